@@ -1,0 +1,76 @@
+//! The backend: what SQL Redshift speaks, and the OIDs of its types.
+
+use diesel::backend::sql_dialect::{
+    aggregate_function_expressions, alias_syntax, array_comparison, batch_insert_support,
+    built_in_window_function_require_order, concat_clause, default_keyword_for_insert,
+    default_value_clause, exists_syntax, from_clause_syntax, on_conflict_clause, returning_clause,
+    select_statement_syntax, window_frame_clause_group_support, window_frame_exclusion_support,
+};
+use diesel::backend::{Backend, DieselReserveSpecialization, SqlDialect, TrustedBackend};
+use diesel::sql_types::TypeMetadata;
+
+use crate::query_builder::{RedshiftBindCollector, RedshiftQueryBuilder};
+use crate::value::RedshiftValue;
+
+/// Amazon Redshift, as Diesel sees a database.
+///
+/// It is a backend of its own and not PostgreSQL's: what Redshift lacks does not compile. `RETURNING`,
+/// `ON CONFLICT`, `FOR UPDATE`, `DISTINCT ON`, aggregate `FILTER`, window frames in `GROUPS` and `EXCLUDE`
+/// are absent, and [`eq_any`](diesel::ExpressionMethods::eq_any) is written as `IN (…)`, since Redshift has
+/// no arrays.
+#[derive(Debug, Clone, Copy, Hash, PartialEq, Eq, Default)]
+pub struct Redshift;
+
+/// The OID of a SQL type.
+///
+/// Redshift has no user-defined types, so the OIDs are constants and nothing is looked up in the catalog.
+#[derive(Debug, Clone, Copy, Hash, PartialEq, Eq)]
+pub struct RedshiftTypeMetadata {
+    pub(crate) oid: u32,
+}
+
+impl RedshiftTypeMetadata {
+    /// Metadata of the type with this OID.
+    pub const fn new(oid: u32) -> Self {
+        Self { oid }
+    }
+
+    /// The OID of the type, as in `pg_type`.
+    pub const fn oid(&self) -> u32 {
+        self.oid
+    }
+}
+
+impl Backend for Redshift {
+    type QueryBuilder = RedshiftQueryBuilder;
+    type RawValue<'a> = RedshiftValue<'a>;
+    type BindCollector<'a> = RedshiftBindCollector;
+}
+
+impl TypeMetadata for Redshift {
+    type TypeMetadata = RedshiftTypeMetadata;
+    type MetadataLookup = ();
+}
+
+impl SqlDialect for Redshift {
+    type ReturningClause = returning_clause::DoesNotSupportReturningClause;
+    type OnConflictClause = on_conflict_clause::DoesNotSupportOnConflictClause;
+    type InsertWithDefaultKeyword = default_keyword_for_insert::IsoSqlDefaultKeyword;
+    type BatchInsertSupport = batch_insert_support::PostgresLikeBatchInsertSupport;
+    type ConcatClause = concat_clause::ConcatWithPipesClause;
+    type DefaultValueClauseForInsert = default_value_clause::AnsiDefaultValueClause;
+    type EmptyFromClauseSyntax = from_clause_syntax::AnsiSqlFromClauseSyntax;
+    type ExistsSyntax = exists_syntax::AnsiSqlExistsSyntax;
+    type ArrayComparison = array_comparison::AnsiSqlArrayComparison;
+    type SelectStatementSyntax = select_statement_syntax::AnsiSqlSelectStatement;
+    type AliasSyntax = alias_syntax::AsAliasSyntax;
+    type WindowFrameClauseGroupSupport = window_frame_clause_group_support::NoGroupWindowFrameUnit;
+    type WindowFrameExclusionSupport = window_frame_exclusion_support::NoFrameFrameExclusionSupport;
+    type AggregateFunctionExpressions =
+        aggregate_function_expressions::NoAggregateFunctionExpressions;
+    type BuiltInWindowFunctionRequireOrder =
+        built_in_window_function_require_order::NoOrderRequired;
+}
+
+impl DieselReserveSpecialization for Redshift {}
+impl TrustedBackend for Redshift {}

@@ -1,0 +1,317 @@
+//! A query as text without parameters, for the statements that take none: `UNLOAD`, `LIMIT`, DDL.
+
+use std::iter;
+
+use diesel::query_builder::{QueryBuilder, QueryFragment};
+use diesel::result::{Error, QueryResult};
+
+use super::literal::{self, LiteralError};
+use super::{RedshiftBindCollector, RedshiftQueryBuilder};
+use crate::backend::Redshift;
+use crate::types::oid;
+
+/// Why a query could not be written without parameters.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InlineError {
+    #[error("the query names the parameter ${number}, but only {binds} values are bound")]
+    Unbound { number: usize, binds: usize },
+    #[error("the value bound as ${number} does not occur in the query's text")]
+    Unused { number: usize },
+    #[error("the value bound as ${number} is not UTF-8 text")]
+    NotText { number: usize },
+    #[error(transparent)]
+    Literal(#[from] LiteralError),
+}
+
+impl From<InlineError> for Error {
+    fn from(error: InlineError) -> Self {
+        Error::QueryBuilderError(Box::new(error))
+    }
+}
+
+/// The SQL of `query` with every bind printed as a literal.
+pub(crate) fn inline(query: &dyn QueryFragment<Redshift>) -> QueryResult<String> {
+    let mut builder = RedshiftQueryBuilder::new();
+    query.to_sql(&mut builder, &Redshift)?;
+    let mut binds = RedshiftBindCollector::new();
+    query.collect_binds(&mut binds, &mut (), &Redshift)?;
+    let sql = builder.finish();
+    if binds.is_empty() && !sql.contains('$') {
+        return Ok(sql);
+    }
+    Ok(substitute(&sql, &binds)?)
+}
+
+fn substitute(sql: &str, binds: &RedshiftBindCollector) -> Result<String, InlineError> {
+    let values: Vec<_> = binds.iter().collect();
+    let mut used = vec![false; values.len()];
+    let mut inlined = String::with_capacity(sql.len() + 16 * values.len());
+    let mut rest = sql;
+    while !rest.is_empty() {
+        let token = Token::first(rest);
+        let (text, tail) = rest.split_at(token.len());
+        rest = tail;
+        let Token::Parameter { number, .. } = token else {
+            inlined.push_str(text);
+            continue;
+        };
+        let index = number.checked_sub(1).filter(|index| *index < values.len());
+        let Some(index) = index else {
+            return Err(InlineError::Unbound {
+                number,
+                binds: values.len(),
+            });
+        };
+        used[index] = true;
+        let (oid, value) = values[index];
+        let value = value
+            .map(std::str::from_utf8)
+            .transpose()
+            .map_err(|_| InlineError::NotText { number })?;
+        push_typed(&mut inlined, oid, value)?;
+    }
+    match used.iter().position(|used| !used) {
+        Some(index) => Err(InlineError::Unused { number: index + 1 }),
+        None => Ok(inlined),
+    }
+}
+
+/// Writes a value so that the server reads back the same value of the same type.
+///
+/// Integers, decimals and strings have literals of their own. The others are typed: an untyped float would be
+/// read as `DECIMAL`, an untyped date as text. Negative numbers stand in parentheses, since `- -1` must not
+/// become the comment `--1`.
+fn push_typed(sql: &mut String, type_oid: u32, value: Option<&str>) -> Result<(), LiteralError> {
+    let type_name = oid::name(type_oid);
+    let Some(value) = value else {
+        sql.push_str("NULL");
+        if let Some(name) = type_name {
+            sql.push_str("::");
+            sql.push_str(name);
+        }
+        return Ok(());
+    };
+    match type_oid {
+        oid::SMALLINT | oid::INTEGER | oid::BIGINT | oid::DECIMAL if is_number(value) => {
+            if value.starts_with('-') {
+                sql.push('(');
+                sql.push_str(value);
+                sql.push(')');
+            } else {
+                sql.push_str(value);
+            }
+        }
+        oid::BOOLEAN if matches!(value, "t" | "f") => {
+            sql.push_str(if value == "t" { "TRUE" } else { "FALSE" });
+        }
+        oid::VARBYTE => {
+            sql.push_str("from_hex(");
+            literal::push_string(sql, value)?;
+            sql.push(')');
+        }
+        oid::VARCHAR | oid::TEXT => literal::push_string(sql, value)?,
+        _ => {
+            literal::push_string(sql, value)?;
+            if let Some(name) = type_name {
+                sql.push_str("::");
+                sql.push_str(name);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_number(value: &str) -> bool {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && digits.bytes().any(|byte| byte.is_ascii_digit())
+        && digits.bytes().filter(|byte| *byte == b'.').count() <= 1
+}
+
+/// What a text starts with, as far as it matters to parameters.
+#[derive(Debug, PartialEq, Eq)]
+enum Token {
+    Parameter { number: usize, len: usize },
+    Other { len: usize },
+}
+
+impl Token {
+    fn len(&self) -> usize {
+        match *self {
+            Token::Parameter { len, .. } | Token::Other { len } => len,
+        }
+    }
+
+    /// The first token of `sql`, which is not empty. A literal, quoted identifier or comment that does not end
+    /// reaches to the end of the text.
+    fn first(sql: &str) -> Self {
+        let bytes = sql.as_bytes();
+        let len = match bytes {
+            [b'\'', ..] => quoted(bytes, b'\'', true),
+            [b'"', ..] => quoted(bytes, b'"', false),
+            [b'-', b'-', ..] => sql.find('\n').map_or(sql.len(), |end| end + 1),
+            [b'/', b'*', ..] => comment(bytes),
+            [b'$', b'0'..=b'9', ..] => {
+                let digits = bytes[1..]
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_digit())
+                    .count();
+                return Token::Parameter {
+                    number: sql[1..=digits].parse().unwrap_or(usize::MAX),
+                    len: digits + 1,
+                };
+            }
+            [b'$', ..] => dollar_quoted(sql),
+            [first, ..] if is_word(*first) => {
+                bytes.iter().take_while(|byte| is_word(**byte)).count()
+            }
+            _ => bytes
+                .iter()
+                .take_while(|byte| !is_word(**byte) && !b"'\"-/$".contains(byte))
+                .count()
+                .max(1),
+        };
+        Token::Other { len }
+    }
+}
+
+/// Letters, digits and the `$` inside a name: `a$1` is a name, not a parameter.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
+}
+
+fn quoted(bytes: &[u8], quote: u8, backslash_escapes: bool) -> usize {
+    let mut at = 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' if backslash_escapes => at += 2,
+            byte if byte == quote => {
+                if bytes.get(at + 1) == Some(&quote) {
+                    at += 2;
+                } else {
+                    return at + 1;
+                }
+            }
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+fn comment(bytes: &[u8]) -> usize {
+    let mut depth = 1;
+    let mut at = 2;
+    while at < bytes.len() {
+        match &bytes[at..] {
+            [b'/', b'*', ..] => {
+                depth += 1;
+                at += 2;
+            }
+            [b'*', b'/', ..] => {
+                depth -= 1;
+                at += 2;
+                if depth == 0 {
+                    return at;
+                }
+            }
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+fn dollar_quoted(sql: &str) -> usize {
+    let Some(tag_len) = sql[1..].find('$').map(|end| end + 2) else {
+        return 1;
+    };
+    let tag = &sql[..tag_len];
+    let is_tag = iter::zip(0.., tag[1..tag_len - 1].chars())
+        .all(|(at, c)| c == '_' || c.is_alphabetic() || (at > 0 && c.is_numeric()));
+    if !is_tag {
+        return 1;
+    }
+    match sql[tag_len..].find(tag) {
+        Some(end) => tag_len + end + tag_len,
+        None => sql.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::sql_types::{BigInt, Bool, Double, Integer, Nullable, Text};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn inlined(query: &dyn QueryFragment<Redshift>) -> String {
+        inline(query).expect("inlines")
+    }
+
+    #[test]
+    fn every_type_has_its_literal() {
+        let query = diesel::sql_query("$1 $2 $3 $4 $5 $6 $1")
+            .bind::<Integer, _>(-1)
+            .bind::<BigInt, _>(5_000_000_000_i64)
+            .bind::<Text, _>(r"O'B\c")
+            .bind::<Double, _>(1.5)
+            .bind::<Nullable<Bool>, _>(None::<bool>)
+            .bind::<Bool, _>(true);
+        assert_eq!(
+            inlined(&query),
+            r"(-1) 5000000000 'O''B\\c' '1.5'::double precision NULL::boolean TRUE (-1)"
+        );
+    }
+
+    #[test]
+    fn parameters_are_found_only_where_the_server_would_see_one() {
+        let query = diesel::sql_query(
+            r#"$1 '$1' 'it''s \' $1' "$1" "a""$1" -- $1
+               /* $1 /* $1 */ $1 */ $$ $1 $$ $t$ $1 $t$ a$1 $1"#,
+        )
+        .bind::<Integer, _>(7);
+        assert_eq!(
+            inlined(&query),
+            r#"7 '$1' 'it''s \' $1' "$1" "a""$1" -- $1
+               /* $1 /* $1 */ $1 */ $$ $1 $$ $t$ $1 $t$ a$1 7"#
+        );
+    }
+
+    #[test]
+    fn binds_and_parameters_must_match() {
+        let missing = diesel::sql_query("select $2").bind::<Integer, _>(1);
+        let error = inline(&missing).expect_err("unbound");
+        assert!(
+            error.to_string().contains("only 1 values are bound"),
+            "{error}"
+        );
+        let unused = diesel::sql_query("select 1").bind::<Integer, _>(1);
+        let error = inline(&unused).expect_err("unused");
+        assert!(error.to_string().contains("does not occur"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_stays_within_its_literal(text in "[^\0]*", more in "[^\0]*") {
+            let query = diesel::sql_query("$1,$2")
+                .bind::<Text, _>(text)
+                .bind::<Text, _>(more);
+            let sql = inlined(&query);
+            let first = Token::first(&sql).len();
+            prop_assert_eq!(&sql[first..=first], ",");
+            let second = Token::first(&sql[first + 1..]).len();
+            prop_assert_eq!(first + 1 + second, sql.len());
+        }
+
+        #[test]
+        fn tokens_cover_any_text(sql in any::<String>()) {
+            let mut rest = sql.as_str();
+            while !rest.is_empty() {
+                let len = Token::first(rest).len();
+                prop_assert!(len > 0);
+                rest = &rest[len..];
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! How a Diesel query becomes SQL text: placeholders and binds for the wire, literals where the server takes
+//! no parameters.
+
+mod bind_collector;
+mod combination;
+pub(crate) mod inline;
+mod limit_offset;
+pub(crate) mod literal;
+
+use diesel::query_builder::QueryBuilder;
+use diesel::result::{Error, QueryResult};
+
+pub(crate) use self::bind_collector::Short;
+pub use self::bind_collector::{BindValue, RedshiftBindCollector};
+pub use self::literal::LiteralError;
+
+use crate::backend::Redshift;
+
+/// Builds the SQL text of a query for Redshift.
+///
+/// Identifiers are always quoted; binds are numbered `$1`, `$2`, ….
+#[derive(Debug, Default)]
+pub struct RedshiftQueryBuilder {
+    sql: String,
+    binds: u32,
+}
+
+impl RedshiftQueryBuilder {
+    /// A builder that holds no text yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl QueryBuilder<Redshift> for RedshiftQueryBuilder {
+    fn push_sql(&mut self, sql: &str) {
+        self.sql.push_str(sql);
+    }
+
+    fn push_identifier(&mut self, identifier: &str) -> QueryResult<()> {
+        literal::push_identifier(&mut self.sql, identifier)
+            .map_err(|error| Error::QueryBuilderError(Box::new(error)))
+    }
+
+    fn push_bind_param(&mut self) {
+        self.push_bind_param_value_only();
+        self.sql.push('$');
+        self.sql.push_str(itoa::Buffer::new().format(self.binds));
+    }
+
+    fn push_bind_param_value_only(&mut self) {
+        self.binds += 1;
+    }
+
+    fn finish(self) -> String {
+        self.sql
+    }
+}

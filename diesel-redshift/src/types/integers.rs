@@ -1,0 +1,95 @@
+//! `SMALLINT`, `INTEGER` and `BIGINT`: decimal digits.
+
+use std::fmt::Write;
+
+use diesel::deserialize::{self, FromSql};
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::{BigInt, Integer, SmallInt};
+
+use super::Unreadable;
+use crate::query_builder::Short;
+use crate::{Redshift, RedshiftValue};
+
+/// Parses what the server writes: digits with an optional minus.
+fn parse(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    // 18 digits cannot overflow; longer ones take the checked way.
+    if digits.is_empty() || digits.len() > 18 {
+        return std::str::from_utf8(text).ok()?.parse().ok();
+    }
+    let mut value = 0i64;
+    for digit in digits {
+        let digit = digit.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value * 10 + i64::from(digit);
+    }
+    Some(if negative { -value } else { value })
+}
+
+macro_rules! integer {
+    ($($rust:ty, $sql_type:ty, $expected:literal;)*) => {$(
+        impl ToSql<$sql_type, Redshift> for $rust {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Redshift>) -> serialize::Result {
+                let mut text = Short::new();
+                text.write_str(itoa::Buffer::new().format(*self))?;
+                out.set_value(text);
+                Ok(IsNull::No)
+            }
+        }
+
+        impl FromSql<$sql_type, Redshift> for $rust {
+            #[inline]
+            fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
+                parse(value.as_bytes())
+                    .and_then(|value| value.try_into().ok())
+                    .ok_or_else(|| Unreadable::new($expected, value.as_bytes()).into())
+            }
+        }
+    )*};
+}
+
+integer! {
+    i16, SmallInt, "a SMALLINT (-32768 to 32767)";
+    i32, Integer, "an INTEGER (-2147483648 to 2147483647)";
+    i64, BigInt, "a BIGINT (-9223372036854775808 to 9223372036854775807)";
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::round_trip::{text_of, value_of};
+    use super::*;
+
+    #[test]
+    fn limits() {
+        for value in [i64::MIN, -1, 0, 1, i64::MAX] {
+            let text = text_of::<BigInt, _>(&value);
+            assert_eq!(text, value.to_string());
+            assert_eq!(value_of::<BigInt, i64>(&text).expect("reads"), value);
+        }
+        assert!(value_of::<SmallInt, i16>("32768").is_err());
+        assert!(value_of::<BigInt, i64>("9223372036854775808").is_err());
+        for text in ["", "-", "1a", " 1", "1 ", "+-1", "1.0"] {
+            assert!(value_of::<Integer, i32>(text).is_err(), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn round_trip(value: i64) {
+            let text = text_of::<BigInt, _>(&value);
+            prop_assert_eq!(value_of::<BigInt, i64>(&text).expect("reads"), value);
+        }
+
+        #[test]
+        fn any_text_is_a_value_or_an_error(text: String) {
+            let _ = value_of::<BigInt, i64>(&text);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! The main job of diesel-redshift on a local Redshift.
+fn main() {}
