@@ -1,0 +1,180 @@
+//! Connection strings: what is added to them, and how they are shown without secrets.
+
+use std::env;
+use std::ffi::CString;
+
+use diesel::result::{ConnectionError, ConnectionResult};
+
+use super::raw::{self, ConnectionOption};
+
+/// Settings of the session: `ISO` dates are what the codec reads, and 17 digits carry a `DOUBLE PRECISION`
+/// exactly. Redshift refuses 3 here, which PostgreSQL's clients send.
+const SESSION_OPTIONS: &str = "-c extra_float_digits=2 -c datestyle=ISO";
+
+/// What is set when neither the string nor the environment says otherwise.
+///
+/// Redshift does not speak GSSAPI, and firewalls in front of it drop connections that are silent for minutes.
+const DEFAULTS: [(&str, &str, &str); 5] = [
+    ("port", "PGPORT", "5439"),
+    ("gssencmode", "PGGSSENCMODE", "disable"),
+    ("connect_timeout", "PGCONNECT_TIMEOUT", "30"),
+    ("keepalives_idle", "", "60"),
+    ("fallback_application_name", "", "diesel-redshift"),
+];
+
+/// The parameters of a connection.
+pub(crate) struct Conninfo {
+    options: Vec<ConnectionOption>,
+}
+
+impl Conninfo {
+    /// Parses a URI or a keyword string of libpq.
+    pub(crate) fn parse(conninfo: &str) -> ConnectionResult<Self> {
+        let text = CString::new(conninfo)?;
+        match raw::parse_options(&text) {
+            Ok(options) => Ok(Self { options }),
+            // libpq quotes the part that it did not understand, which may be of a password.
+            Err(_) if conninfo.contains('@') || conninfo.contains("password") => {
+                Err(ConnectionError::InvalidConnectionUrl(
+                    "the connection string is neither a URI (postgresql://user:password@host:5439/database) \
+                     nor keywords (host=… user=…) that libpq can read; in a URI, special characters of the \
+                     password must be percent-encoded"
+                        .to_owned(),
+                ))
+            }
+            Err(reason) => Err(ConnectionError::InvalidConnectionUrl(reason)),
+        }
+    }
+
+    fn value(&self, keyword: &str) -> Option<&str> {
+        self.options
+            .iter()
+            .find(|option| option.keyword == keyword)
+            .and_then(|option| option.value.as_deref())
+    }
+
+    fn set(&mut self, keyword: &str, value: String) {
+        // An older libpq may not know an option; then the default is none of its business.
+        if let Some(option) = self
+            .options
+            .iter_mut()
+            .find(|option| option.keyword == keyword)
+        {
+            option.value = Some(value);
+        }
+    }
+
+    /// Keywords and values for libpq, with what this crate adds.
+    pub(crate) fn parameters(mut self) -> ConnectionResult<Vec<(CString, CString)>> {
+        let has_service = self.value("service").is_some() || env::var_os("PGSERVICE").is_some();
+        for (keyword, variable, value) in DEFAULTS {
+            let is_set = self.value(keyword).is_some()
+                || (!variable.is_empty() && env::var_os(variable).is_some())
+                || (keyword == "port" && has_service);
+            if !is_set {
+                self.set(keyword, value.to_owned());
+            }
+        }
+        self.set("client_encoding", "UTF8".to_owned());
+        let theirs = self
+            .value("options")
+            .map(str::to_owned)
+            .or_else(|| env::var("PGOPTIONS").ok());
+        // The user's settings come last, so that they win.
+        let options = match theirs {
+            Some(theirs) => format!("{SESSION_OPTIONS} {theirs}"),
+            None => SESSION_OPTIONS.to_owned(),
+        };
+        self.set("options", options);
+        self.options
+            .into_iter()
+            .filter_map(|option| option.value.map(|value| (option.keyword, value)))
+            .map(|(keyword, value)| Ok((CString::new(keyword)?, CString::new(value)?)))
+            .collect()
+    }
+
+    /// Where it connects to, as a URI without password and options.
+    pub(crate) fn shown(&self) -> String {
+        let mut shown = "postgresql://".to_owned();
+        if let Some(user) = self.value("user") {
+            shown.push_str(user);
+            shown.push('@');
+        }
+        shown.push_str(self.value("host").or_else(|| self.value("hostaddr")).unwrap_or(""));
+        if let Some(port) = self.value("port") {
+            shown.push(':');
+            shown.push_str(port);
+        }
+        shown.push('/');
+        shown.push_str(self.value("dbname").unwrap_or(""));
+        shown
+    }
+}
+
+/// Adds to libpq's message what a person can do about it.
+pub(crate) fn explain(message: String) -> String {
+    if message.contains("authentication method 13") {
+        return format!(
+            "{message}: this user's password is stored as SHA-256, which libpq cannot answer; set it again as \
+             MD5 (ALTER USER … PASSWORD 'md5…'), or use temporary IAM credentials"
+        );
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameters(conninfo: &str) -> Vec<(String, String)> {
+        let text = |text: CString| text.into_string().expect("UTF-8");
+        Conninfo::parse(conninfo)
+            .and_then(Conninfo::parameters)
+            .expect("parses")
+            .into_iter()
+            .map(|(keyword, value)| (text(keyword), text(value)))
+            .collect()
+    }
+
+    fn value(parameters: &[(String, String)], keyword: &str) -> Option<String> {
+        parameters
+            .iter()
+            .find(|(name, _)| name == keyword)
+            .map(|(_, value)| value.clone())
+    }
+
+    #[test]
+    fn defaults_give_way_to_what_is_written() {
+        let defaults = parameters("postgresql://u@localhost/dev");
+        assert_eq!(value(&defaults, "port").as_deref(), Some("5439"));
+        assert_eq!(value(&defaults, "options").as_deref(), Some(SESSION_OPTIONS));
+        let written = parameters("host=localhost port=1 keepalives_idle=5 options='-c query_group=x'");
+        assert_eq!(value(&written, "port").as_deref(), Some("1"));
+        assert_eq!(value(&written, "keepalives_idle").as_deref(), Some("5"));
+        assert_eq!(
+            value(&written, "options"),
+            Some(format!("{SESSION_OPTIONS} -c query_group=x"))
+        );
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        for conninfo in [
+            "postgresql://ada:s3cret@db.example:5439/dev?sslmode=require",
+            "host=db.example port=5439 user=ada password=s3cret dbname=dev",
+        ] {
+            let parsed = Conninfo::parse(conninfo).expect("parses");
+            assert_eq!(parsed.shown(), "postgresql://ada@db.example:5439/dev");
+        }
+        let Err(error) = Conninfo::parse("postgresql://ada:s3/cr%et@db.example:x/dev") else {
+            panic!("not a URI");
+        };
+        assert!(!error.to_string().contains("cr%et"), "{error}");
+    }
+
+    #[test]
+    fn method_13_is_explained() {
+        let explained = explain("authentication method 13 not supported".to_owned());
+        assert!(explained.contains("SHA-256") && explained.contains("IAM"), "{explained}");
+    }
+}

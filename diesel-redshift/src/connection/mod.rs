@@ -1,0 +1,448 @@
+//! The connection to Redshift, over libpq.
+
+mod conninfo;
+mod cursor;
+mod error;
+mod notice;
+mod raw;
+mod result;
+mod row;
+mod statement;
+mod transaction;
+
+use std::ffi::CString;
+
+use diesel::connection::{
+    CacheSize, Connection, ConnectionSealed, DebugQuery, DefaultLoadingMode, DynInstrumentation,
+    Instrumentation, InstrumentationEvent, LoadConnection, MultiConnectionHelper,
+    SimpleConnection, StrQueryHelper,
+};
+use diesel::expression::QueryMetadata;
+use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel::result::{ConnectionError, ConnectionResult, Error, QueryResult};
+
+pub use self::cursor::{RedshiftCursor, RowByRowCursor};
+pub use self::error::DatabaseError;
+pub use self::notice::Notice;
+pub use self::row::{RedshiftField, RedshiftRow};
+pub use self::transaction::{CommitRefused, RedshiftTransactionManager};
+
+use self::conninfo::Conninfo;
+use self::error::unable_to_send;
+use self::raw::{RawCancel, RawConnection, SessionStatus};
+use self::result::RedshiftResult;
+use self::statement::{AnyQuery, Statement, StatementCache, makes_plans_stale};
+use crate::Redshift;
+use crate::query_builder::RedshiftBindCollector;
+
+/// A connection to Amazon Redshift.
+///
+/// [`establish`](Connection::establish) takes what libpq takes: a URI
+/// (`postgresql://user:password@host:5439/database?sslmode=verify-full&sslrootcert=…`), keywords
+/// (`host=… user=…`), and from the environment (`PGHOST`, …) and `~/.pgpass` what these leave out. Set
+/// `sslmode=verify-full` with Amazon's certificate bundle; libpq's own default encrypts without checking whom
+/// it talks to.
+///
+/// Unless the string or the environment says otherwise: port 5439, 30 seconds to connect, TCP keepalives after
+/// 60 seconds of silence. The session reads and writes UTF-8 and dates in ISO form.
+///
+/// Values travel as text both ways, statements are prepared once and kept in a bounded cache. Statements by
+/// [`batch_execute`](SimpleConnection::batch_execute) go over the simple protocol, several at a time if need
+/// be.
+///
+/// ```no_run
+/// use diesel::prelude::*;
+/// use diesel_redshift::RedshiftConnection;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut conn = RedshiftConnection::establish(
+///     "postgresql://ada:secret@my-cluster.example:5439/dev?sslmode=verify-full",
+/// )?;
+/// diesel::sql_query("SET query_group TO 'nightly'").execute(&mut conn)?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct RedshiftConnection {
+    raw: RawConnection,
+    statements: StatementCache,
+    transaction: RedshiftTransactionManager,
+    instrumentation: DynInstrumentation,
+}
+
+/// Loads a result row by row, with memory for one row at a time.
+///
+/// For [`load_iter`](diesel::RunQueryDsl::load_iter), in place of the default that loads a result whole:
+///
+/// ```no_run
+/// # use diesel::prelude::*;
+/// # use diesel_redshift::{RedshiftConnection, RowByRowLoadingMode};
+/// # diesel::table! { users { id -> BigInt, name -> Text, } }
+/// # fn run(conn: &mut RedshiftConnection) -> QueryResult<()> {
+/// for user in users::table.load_iter::<(i64, String), RowByRowLoadingMode>(conn)? {
+///     let (id, name) = user?;
+///     println!("{id} {name}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The connection is busy until the last row is read or the iterator dropped, which reads the rest and throws
+/// it away. An error of the server may come after rows that have been read.
+#[derive(Debug, Clone, Copy)]
+pub struct RowByRowLoadingMode;
+
+/// Cancels, from any thread, the statement that runs on a connection.
+///
+/// ```no_run
+/// # use diesel::prelude::*;
+/// # fn run(mut conn: diesel_redshift::RedshiftConnection) -> Result<(), Box<dyn std::error::Error>> {
+/// let handle = conn.cancel_handle()?;
+/// std::thread::spawn(move || handle.cancel());
+/// # Ok(())
+/// # }
+/// ```
+pub struct CancelHandle(RawCancel);
+
+impl CancelHandle {
+    /// Asks the server to cancel what runs now; the statement ends with an error, if it has not ended before.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be reached. That the request arrived does not mean that anything was cancelled.
+    pub fn cancel(&self) -> ConnectionResult<()> {
+        self.0.cancel().map_err(ConnectionError::BadConnection)
+    }
+}
+
+/// The most parameters that Redshift takes in a statement.
+const MAX_BINDS: usize = 32_767;
+
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the statement binds {binds} values, and Redshift takes at most {MAX_BINDS}: insert fewer rows at a time, or \
+     load them with COPY"
+)]
+struct TooManyBinds {
+    binds: usize,
+}
+
+impl RedshiftConnection {
+    /// What the server said besides results since the last call, oldest first; at most the last 1,000.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        self.raw.take_notices()
+    }
+
+    /// The process ID of the session, the `session_id` of Redshift's system views.
+    pub fn backend_pid(&self) -> i32 {
+        self.raw.backend_pid()
+    }
+
+    /// What the server reported of a parameter, such as `padb_version`.
+    pub fn server_parameter(&self, name: &str) -> Option<String> {
+        self.raw.parameter(&CString::new(name).ok()?)
+    }
+
+    /// A handle with which another thread can cancel the statement that runs here.
+    ///
+    /// # Errors
+    ///
+    /// When the connection is lost.
+    pub fn cancel_handle(&self) -> QueryResult<CancelHandle> {
+        self.raw
+            .cancel()
+            .map(CancelHandle)
+            .ok_or_else(|| unable_to_send(self.raw.error_message(), &self.raw))
+    }
+
+    /// How many prepared statements are kept, 256 by default; 0 prepares none.
+    ///
+    /// When it is full, the least recently used are deallocated.
+    pub fn set_statement_cache_capacity(&mut self, statements: usize) {
+        self.statements.set_capacity(statements);
+    }
+
+    /// Sends one statement that takes no parameters and returns the notices it raised.
+    ///
+    /// The statement runs by the simple protocol. `shown` is its text for the instrumentation, without secrets.
+    ///
+    /// # Errors
+    ///
+    /// The server's; [`Error::InvalidCString`] when the text has a NUL.
+    pub fn execute_utility(
+        &mut self,
+        sql: &str,
+        shown: &dyn DebugQuery,
+    ) -> QueryResult<Vec<Notice>> {
+        self.raw.take_notices();
+        self.simple_query(sql, shown)?;
+        Ok(self.raw.take_notices())
+    }
+
+    fn simple_query(&mut self, sql: &str, shown: &dyn DebugQuery) -> QueryResult<()> {
+        self.instrumentation
+            .on_connection_event(InstrumentationEvent::start_query(shown));
+        let result = self.send_simple(sql);
+        self.observe();
+        self.instrumentation
+            .on_connection_event(InstrumentationEvent::finish_query(
+                shown,
+                result.as_ref().err(),
+            ));
+        result
+    }
+
+    fn send_simple(&mut self, sql: &str) -> QueryResult<()> {
+        let sql = CString::new(sql)?;
+        self.raw
+            .send_simple(&sql)
+            .map_err(|message| unable_to_send(message, &self.raw))?;
+        let mut outcome = Ok(());
+        while let Some(raw) = self.raw.next_result() {
+            match RedshiftResult::new(raw, &self.raw) {
+                Ok(result) => self.note_command(&result),
+                Err(error) => {
+                    outcome = Err(error);
+                    self.raw.drain();
+                    break;
+                }
+            }
+        }
+        outcome
+    }
+
+    fn note_command(&mut self, result: &RedshiftResult) {
+        if makes_plans_stale(&result.command_tag()) {
+            self.statements.clear();
+        }
+    }
+
+    fn observe(&mut self) {
+        self.transaction.observe(self.raw.session_status());
+    }
+
+    /// Sends a query and waits for its first result.
+    fn run(&mut self, query: &dyn AnyQuery, row_by_row: bool) -> QueryResult<RedshiftResult> {
+        let instrumentation = &mut self.instrumentation;
+        query.show(&mut |query| {
+            instrumentation.on_connection_event(InstrumentationEvent::start_query(query));
+        });
+        let result = self.send_query(query, row_by_row);
+        self.observe();
+        if let Err(error) = &result {
+            self.finish(query, Some(error));
+        }
+        result
+    }
+
+    fn finish(&mut self, query: &dyn AnyQuery, error: Option<&Error>) {
+        let instrumentation = &mut self.instrumentation;
+        query.show(&mut |query| {
+            instrumentation.on_connection_event(InstrumentationEvent::finish_query(query, error));
+        });
+    }
+
+    fn send_query(
+        &mut self,
+        query: &dyn AnyQuery,
+        row_by_row: bool,
+    ) -> QueryResult<RedshiftResult> {
+        let binds = query.binds()?;
+        if binds.len() > MAX_BINDS {
+            return Err(Error::QueryBuilderError(Box::new(TooManyBinds {
+                binds: binds.len(),
+            })));
+        }
+        self.deallocate_forgotten();
+        let statement = self.statements.statement(query, &binds)?;
+        let values: Vec<_> = binds.terminated().collect();
+        let sent = match statement {
+            Statement::Prepared(name) => self.raw.send_prepared(&name, &values),
+            Statement::ToPrepare { key, name, sql } => {
+                self.instrumentation
+                    .on_connection_event(InstrumentationEvent::cache_query(&sql));
+                self.prepare(&name, &sql, &binds)?;
+                self.statements.keep(key, name.clone());
+                self.raw.send_prepared(&name, &values)
+            }
+            Statement::Unnamed(sql) => {
+                let oids: Vec<_> = binds.iter().map(|(oid, _)| oid).collect();
+                self.raw.send(&CString::new(sql)?, &oids, &values)
+            }
+        };
+        sent.map_err(|message| unable_to_send(message, &self.raw))?;
+        if row_by_row {
+            self.raw
+                .single_row_mode()
+                .map_err(|message| unable_to_send(message, &self.raw))?;
+        }
+        let result = self.next_result();
+        if result.is_err() || !row_by_row {
+            self.raw.drain();
+        }
+        let result = result?;
+        self.note_command(&result);
+        Ok(result)
+    }
+
+    fn next_result(&self) -> QueryResult<RedshiftResult> {
+        match self.raw.next_result() {
+            Some(raw) => RedshiftResult::new(raw, &self.raw),
+            None => Err(unable_to_send(self.raw.error_message(), &self.raw)),
+        }
+    }
+
+    fn prepare(
+        &mut self,
+        name: &std::ffi::CStr,
+        sql: &str,
+        binds: &RedshiftBindCollector,
+    ) -> QueryResult<()> {
+        let oids: Vec<_> = binds.iter().map(|(oid, _)| oid).collect();
+        self.raw
+            .send_prepare(name, &CString::new(sql)?, &oids)
+            .map_err(|message| unable_to_send(message, &self.raw))?;
+        let result = self.next_result();
+        self.raw.drain();
+        result.map(|_| ())
+    }
+
+    /// Deallocates evicted statements. Outside a transaction only: a name that the server has forgotten itself,
+    /// as it may with ROLLBACK, is then an error without consequence.
+    fn deallocate_forgotten(&mut self) {
+        if self.raw.session_status() != SessionStatus::Idle {
+            return;
+        }
+        for name in self.statements.take_forgotten() {
+            let Ok(name) = name.to_str() else { continue };
+            let Ok(sql) = CString::new(format!("DEALLOCATE {name}")) else {
+                continue;
+            };
+            if self.raw.send_simple(&sql).is_ok() {
+                self.raw.drain();
+            }
+        }
+    }
+}
+
+impl SimpleConnection for RedshiftConnection {
+    fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
+        self.simple_query(query, &StrQueryHelper::new(query))
+    }
+}
+
+impl ConnectionSealed for RedshiftConnection {}
+
+impl Connection for RedshiftConnection {
+    type Backend = Redshift;
+    type TransactionManager = RedshiftTransactionManager;
+
+    fn establish(database_url: &str) -> ConnectionResult<Self> {
+        let mut instrumentation = DynInstrumentation::default_instrumentation();
+        let conninfo = Conninfo::parse(database_url)?;
+        let shown = conninfo.shown();
+        instrumentation
+            .on_connection_event(InstrumentationEvent::start_establish_connection(&shown));
+        let raw = conninfo.parameters().and_then(|parameters| {
+            RawConnection::establish(&parameters)
+                .map_err(|message| ConnectionError::BadConnection(conninfo::explain(message)))
+        });
+        instrumentation.on_connection_event(InstrumentationEvent::finish_establish_connection(
+            &shown,
+            raw.as_ref().err(),
+        ));
+        Ok(Self {
+            raw: raw?,
+            statements: StatementCache::new(),
+            transaction: RedshiftTransactionManager::default(),
+            instrumentation,
+        })
+    }
+
+    fn execute_returning_count<T>(&mut self, source: &T) -> QueryResult<usize>
+    where
+        T: QueryFragment<Redshift> + QueryId,
+    {
+        let result = self.run(source, false)?;
+        self.finish(source, None);
+        Ok(result.rows_affected())
+    }
+
+    fn transaction_state(&mut self) -> &mut RedshiftTransactionManager {
+        &mut self.transaction
+    }
+
+    fn instrumentation(&mut self) -> &mut dyn Instrumentation {
+        &mut *self.instrumentation
+    }
+
+    fn set_instrumentation(&mut self, instrumentation: impl Instrumentation) {
+        self.instrumentation = instrumentation.into();
+    }
+
+    fn set_prepared_statement_cache_size(&mut self, size: CacheSize) {
+        self.statements.set_capacity(match size {
+            CacheSize::Disabled => 0,
+            CacheSize::Unbounded => usize::MAX,
+            _ => StatementCache::DEFAULT_CAPACITY,
+        });
+    }
+}
+
+impl LoadConnection<DefaultLoadingMode> for RedshiftConnection {
+    type Cursor<'conn, 'query> = RedshiftCursor;
+    type Row<'conn, 'query> = RedshiftRow;
+
+    fn load<'conn, 'query, T>(&'conn mut self, source: T) -> QueryResult<RedshiftCursor>
+    where
+        T: Query + QueryFragment<Redshift> + QueryId + 'query,
+        Redshift: QueryMetadata<T::SqlType>,
+    {
+        let result = self.run(&source, false)?;
+        self.finish(&source, None);
+        Ok(RedshiftCursor::new(result))
+    }
+}
+
+impl LoadConnection<RowByRowLoadingMode> for RedshiftConnection {
+    type Cursor<'conn, 'query> = RowByRowCursor<'conn, 'query>;
+    type Row<'conn, 'query> = RedshiftRow;
+
+    fn load<'conn, 'query, T>(
+        &'conn mut self,
+        source: T,
+    ) -> QueryResult<RowByRowCursor<'conn, 'query>>
+    where
+        T: Query + QueryFragment<Redshift> + QueryId + 'query,
+        Redshift: QueryMetadata<T::SqlType>,
+    {
+        let first = self.run(&source, true)?;
+        Ok(RowByRowCursor::new(self, Box::new(source), first))
+    }
+}
+
+#[cfg(feature = "r2d2")]
+impl diesel::r2d2::R2D2Connection for RedshiftConnection {
+    fn ping(&mut self) -> QueryResult<()> {
+        self.batch_execute("SELECT 1")
+    }
+
+    fn is_broken(&mut self) -> bool {
+        use diesel::connection::TransactionManager;
+
+        let open_by_hand = matches!(self.transaction.status.transaction_depth(), Ok(None))
+            && self.raw.session_status() != SessionStatus::Idle;
+        open_by_hand
+            || self.raw.is_lost()
+            || RedshiftTransactionManager::is_broken_transaction_manager(self)
+    }
+}
+
+impl MultiConnectionHelper for RedshiftConnection {
+    fn to_any<'a>(lookup: &mut ()) -> &mut (dyn std::any::Any + 'a) {
+        lookup
+    }
+
+    fn from_any(lookup: &mut dyn std::any::Any) -> Option<&mut ()> {
+        lookup.downcast_mut()
+    }
+}

@@ -1,0 +1,458 @@
+//! libpq, behind safe methods. All of the crate's `unsafe` code is in this file.
+#![allow(unsafe_code)]
+
+use std::cell::RefCell;
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ptr::{self, NonNull};
+use std::slice;
+
+#[cfg(feature = "bundled")]
+use openssl_sys as _;
+use pq_sys::*;
+
+use super::notice::{Notice, Notices};
+
+/// Where a session stands, as the server's last message said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SessionStatus {
+    /// No transaction is open.
+    Idle,
+    /// A statement is running.
+    Active,
+    /// A transaction is open.
+    InTransaction,
+    /// A transaction is open and every statement but `ROLLBACK` is refused.
+    InError,
+    /// The connection is lost.
+    Lost,
+}
+
+/// A field of an error or notice.
+#[derive(Debug, Clone, Copy)]
+#[repr(i32)]
+pub(crate) enum Field {
+    Severity = b'S' as i32,
+    SqlState = b'C' as i32,
+    Message = b'M' as i32,
+    Detail = b'D' as i32,
+    Hint = b'H' as i32,
+    Position = b'P' as i32,
+    Context = b'W' as i32,
+    Table = b't' as i32,
+    Column = b'c' as i32,
+    Constraint = b'n' as i32,
+}
+
+/// One option of a connection string, as libpq parsed it.
+#[derive(Debug)]
+pub(crate) struct ConnectionOption {
+    pub(crate) keyword: String,
+    pub(crate) value: Option<String>,
+}
+
+fn text_at(pointer: *const c_char) -> Option<String> {
+    if pointer.is_null() {
+        return None;
+    }
+    // SAFETY: libpq hands out NUL-terminated strings, and the pointer is not null.
+    let text = unsafe { CStr::from_ptr(pointer) };
+    Some(text.to_string_lossy().into_owned())
+}
+
+/// Parses a connection string into all options that libpq knows; only those that stand in the string have a
+/// value.
+pub(crate) fn parse_options(conninfo: &CStr) -> Result<Vec<ConnectionOption>, String> {
+    let mut message: *mut c_char = ptr::null_mut();
+    // SAFETY: the string is NUL-terminated, and `message` is a place for one pointer.
+    let options = unsafe { PQconninfoParse(conninfo.as_ptr(), &mut message) };
+    if options.is_null() {
+        let text = text_at(message).unwrap_or_else(|| "out of memory".to_owned());
+        if !message.is_null() {
+            // SAFETY: libpq allocated the message and leaves it to the caller to free.
+            unsafe { PQfreemem(message.cast::<c_void>()) };
+        }
+        return Err(text.trim_end().to_owned());
+    }
+    let mut parsed = Vec::new();
+    let mut option = options;
+    loop {
+        // SAFETY: the array ends with an entry whose keyword is null, and the loop stops there.
+        let entry = unsafe { &*option };
+        let Some(keyword) = text_at(entry.keyword) else {
+            break;
+        };
+        parsed.push(ConnectionOption {
+            keyword,
+            value: text_at(entry.val),
+        });
+        // SAFETY: the entry was not the last one.
+        option = unsafe { option.add(1) };
+    }
+    // SAFETY: the array came from PQconninfoParse and nothing points into it any more.
+    unsafe { PQconninfoFree(options) };
+    Ok(parsed)
+}
+
+/// Keeps what the server says aside.
+unsafe extern "C" fn receive_notice(notices: *mut c_void, result: *const PGresult) {
+    // SAFETY: the pointer is the one that `RawConnection::establish` registered; the notices it points to live
+    // as long as the connection that calls this.
+    let notices = unsafe { &*notices.cast::<RefCell<Notices>>() };
+    let field = |field: Field| {
+        // SAFETY: libpq passes a result that lives during this call.
+        text_at(unsafe { PQresultErrorField(result, field as c_int) })
+    };
+    // A panic must not unwind into C, so a buffer that is in use loses the notice instead.
+    if let Ok(mut notices) = notices.try_borrow_mut() {
+        notices.push(Notice::new(
+            field(Field::Severity),
+            field(Field::SqlState),
+            field(Field::Message),
+            field(Field::Detail),
+            field(Field::Hint),
+        ));
+    }
+}
+
+/// An open connection; dropping it closes it.
+pub(crate) struct RawConnection {
+    connection: NonNull<PGconn>,
+    notices: Box<RefCell<Notices>>,
+}
+
+// SAFETY: libpq lets a connection move between threads as long as one uses it at a time, which `&mut` and the
+// missing `Sync` see to.
+unsafe impl Send for RawConnection {}
+
+impl Drop for RawConnection {
+    fn drop(&mut self) {
+        // SAFETY: the connection is open and never used again.
+        unsafe { PQfinish(self.connection.as_ptr()) }
+    }
+}
+
+impl RawConnection {
+    /// Connects with these keywords and values.
+    pub(crate) fn establish(parameters: &[(CString, CString)]) -> Result<Self, String> {
+        let terminated = |pointers: &mut dyn Iterator<Item = *const c_char>| -> Vec<*const c_char> {
+            pointers.chain([ptr::null()]).collect()
+        };
+        let keywords = terminated(&mut parameters.iter().map(|(keyword, _)| keyword.as_ptr()));
+        let values = terminated(&mut parameters.iter().map(|(_, value)| value.as_ptr()));
+        // SAFETY: both arrays end with a null pointer, and their strings outlive the call.
+        let connection = unsafe { PQconnectdbParams(keywords.as_ptr(), values.as_ptr(), 0) };
+        let connection = NonNull::new(connection).ok_or("libpq is out of memory")?;
+        let connection = Self {
+            connection,
+            notices: Box::default(),
+        };
+        // SAFETY: the notices are boxed, so their address holds until the connection is dropped with them.
+        unsafe {
+            PQsetNoticeReceiver(
+                connection.pointer(),
+                Some(receive_notice),
+                ptr::from_ref::<RefCell<Notices>>(&connection.notices)
+                    .cast_mut()
+                    .cast::<c_void>(),
+            );
+        }
+        if connection.is_lost() {
+            return Err(connection.error_message());
+        }
+        Ok(connection)
+    }
+
+    fn pointer(&self) -> *mut PGconn {
+        self.connection.as_ptr()
+    }
+
+    /// The text of the last error on this connection.
+    pub(crate) fn error_message(&self) -> String {
+        // SAFETY: the connection is open.
+        let message = text_at(unsafe { PQerrorMessage(self.pointer()) });
+        message.unwrap_or_default().trim_end().to_owned()
+    }
+
+    pub(crate) fn is_lost(&self) -> bool {
+        // SAFETY: the connection is open.
+        unsafe { PQstatus(self.pointer()) != ConnStatusType::CONNECTION_OK }
+    }
+
+    pub(crate) fn session_status(&self) -> SessionStatus {
+        if self.is_lost() {
+            return SessionStatus::Lost;
+        }
+        // SAFETY: the connection is open.
+        match unsafe { PQtransactionStatus(self.pointer()) } {
+            PGTransactionStatusType::PQTRANS_IDLE => SessionStatus::Idle,
+            PGTransactionStatusType::PQTRANS_ACTIVE => SessionStatus::Active,
+            PGTransactionStatusType::PQTRANS_INTRANS => SessionStatus::InTransaction,
+            PGTransactionStatusType::PQTRANS_INERROR => SessionStatus::InError,
+            _ => SessionStatus::Lost,
+        }
+    }
+
+    /// The process ID of the session; load errors are recorded under it.
+    pub(crate) fn backend_pid(&self) -> i32 {
+        // SAFETY: the connection is open.
+        unsafe { PQbackendPID(self.pointer()) }
+    }
+
+    /// What the server reported of one of its parameters.
+    pub(crate) fn parameter(&self, name: &CStr) -> Option<String> {
+        // SAFETY: the connection is open and the name is NUL-terminated.
+        text_at(unsafe { PQparameterStatus(self.pointer(), name.as_ptr()) })
+    }
+
+    /// The notices since the last call.
+    pub(crate) fn take_notices(&self) -> Vec<Notice> {
+        self.notices.borrow_mut().take()
+    }
+
+    fn sent(&self, sent: c_int) -> Result<(), String> {
+        if sent == 1 {
+            Ok(())
+        } else {
+            Err(self.error_message())
+        }
+    }
+
+    /// Sends statements by the simple protocol.
+    pub(crate) fn send_simple(&self, sql: &CStr) -> Result<(), String> {
+        // SAFETY: the connection is open and the text is NUL-terminated.
+        self.sent(unsafe { PQsendQuery(self.pointer(), sql.as_ptr()) })
+    }
+
+    /// Sends one statement with its parameters; every value ends with a NUL.
+    pub(crate) fn send(
+        &self,
+        sql: &CStr,
+        oids: &[u32],
+        values: &[Option<&[u8]>],
+    ) -> Result<(), String> {
+        let pointers = Self::pointers(values)?;
+        // SAFETY: there are as many types as values, each value is null or NUL-terminated, and text format
+        // needs neither lengths nor formats.
+        self.sent(unsafe {
+            PQsendQueryParams(
+                self.pointer(),
+                sql.as_ptr(),
+                Self::count(oids, values)?,
+                oids.as_ptr(),
+                pointers.as_ptr(),
+                ptr::null(),
+                ptr::null(),
+                0,
+            )
+        })
+    }
+
+    /// Sends the values for a prepared statement; every value ends with a NUL.
+    pub(crate) fn send_prepared(
+        &self,
+        name: &CStr,
+        values: &[Option<&[u8]>],
+    ) -> Result<(), String> {
+        let pointers = Self::pointers(values)?;
+        let count = c_int::try_from(values.len()).map_err(|error| error.to_string())?;
+        // SAFETY: each value is null or NUL-terminated, and text format needs neither lengths nor formats.
+        self.sent(unsafe {
+            PQsendQueryPrepared(
+                self.pointer(),
+                name.as_ptr(),
+                count,
+                pointers.as_ptr(),
+                ptr::null(),
+                ptr::null(),
+                0,
+            )
+        })
+    }
+
+    /// Sends the text of a statement to be prepared under a name.
+    pub(crate) fn send_prepare(&self, name: &CStr, sql: &CStr, oids: &[u32]) -> Result<(), String> {
+        let count = c_int::try_from(oids.len()).map_err(|error| error.to_string())?;
+        // SAFETY: the strings are NUL-terminated and there are `count` types.
+        self.sent(unsafe {
+            PQsendPrepare(
+                self.pointer(),
+                name.as_ptr(),
+                sql.as_ptr(),
+                count,
+                oids.as_ptr(),
+            )
+        })
+    }
+
+    fn count(oids: &[u32], values: &[Option<&[u8]>]) -> Result<c_int, String> {
+        if oids.len() != values.len() {
+            return Err(format!("{} types for {} values", oids.len(), values.len()));
+        }
+        c_int::try_from(values.len()).map_err(|error| error.to_string())
+    }
+
+    fn pointers(values: &[Option<&[u8]>]) -> Result<Vec<*const c_char>, String> {
+        values
+            .iter()
+            .map(|value| match value {
+                None => Ok(ptr::null()),
+                Some(value) => CStr::from_bytes_with_nul(value)
+                    .map(CStr::as_ptr)
+                    .map_err(|error| error.to_string()),
+            })
+            .collect()
+    }
+
+    /// Has the result of the statement that was just sent arrive row by row.
+    pub(crate) fn single_row_mode(&self) -> Result<(), String> {
+        // SAFETY: the connection is open.
+        self.sent(unsafe { PQsetSingleRowMode(self.pointer()) })
+    }
+
+    /// Waits for the next result of what was sent; `None` when there is no more.
+    pub(crate) fn next_result(&self) -> Option<RawResult> {
+        // SAFETY: the connection is open.
+        NonNull::new(unsafe { PQgetResult(self.pointer()) }).map(RawResult)
+    }
+
+    /// Reads and drops what is left of the results.
+    pub(crate) fn drain(&self) {
+        while self.next_result().is_some() && !self.is_lost() {}
+    }
+
+    /// What another thread needs to cancel the statement that runs here.
+    pub(crate) fn cancel(&self) -> Option<RawCancel> {
+        // SAFETY: the connection is open.
+        NonNull::new(unsafe { PQgetCancel(self.pointer()) }).map(RawCancel)
+    }
+}
+
+/// The address and key with which a statement is cancelled.
+pub(crate) struct RawCancel(NonNull<PGcancel>);
+
+// SAFETY: libpq documents PQcancel as safe from any thread, and the structure is read only.
+unsafe impl Send for RawCancel {}
+// SAFETY: as above.
+unsafe impl Sync for RawCancel {}
+
+impl Drop for RawCancel {
+    fn drop(&mut self) {
+        // SAFETY: the structure came from PQgetCancel and is never used again.
+        unsafe { PQfreeCancel(self.0.as_ptr()) }
+    }
+}
+
+impl RawCancel {
+    pub(crate) fn cancel(&self) -> Result<(), String> {
+        let mut message: [c_char; 256] = [0; 256];
+        // SAFETY: the buffer has the length that is passed with it; libpq ends its text with a NUL.
+        let sent = unsafe { PQcancel(self.0.as_ptr(), message.as_mut_ptr(), 256) };
+        if sent == 1 {
+            Ok(())
+        } else {
+            Err(text_at(message.as_ptr()).unwrap_or_default())
+        }
+    }
+}
+
+/// How a result came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResultStatus {
+    Command,
+    Rows,
+    Empty,
+    Copy,
+    Error,
+}
+
+/// A result of the server; dropping it frees it.
+pub(crate) struct RawResult(NonNull<PGresult>);
+
+impl Drop for RawResult {
+    fn drop(&mut self) {
+        // SAFETY: the result is whole and never used again.
+        unsafe { PQclear(self.0.as_ptr()) }
+    }
+}
+
+impl RawResult {
+    fn pointer(&self) -> *mut PGresult {
+        self.0.as_ptr()
+    }
+
+    pub(crate) fn status(&self) -> ResultStatus {
+        // SAFETY: the result is whole.
+        match unsafe { PQresultStatus(self.pointer()) } {
+            ExecStatusType::PGRES_COMMAND_OK => ResultStatus::Command,
+            ExecStatusType::PGRES_TUPLES_OK | ExecStatusType::PGRES_SINGLE_TUPLE => {
+                ResultStatus::Rows
+            }
+            ExecStatusType::PGRES_EMPTY_QUERY => ResultStatus::Empty,
+            ExecStatusType::PGRES_COPY_IN
+            | ExecStatusType::PGRES_COPY_OUT
+            | ExecStatusType::PGRES_COPY_BOTH => ResultStatus::Copy,
+            _ => ResultStatus::Error,
+        }
+    }
+
+    /// The command's tag, such as `INSERT 0 1` or `COPY`.
+    pub(crate) fn command_tag(&self) -> String {
+        // SAFETY: the result is whole.
+        text_at(unsafe { PQcmdStatus(self.pointer()) }).unwrap_or_default()
+    }
+
+    /// The rows that the command touched; `None` when its tag has no count, as the tag of `COPY` on Redshift.
+    pub(crate) fn rows_affected(&self) -> Option<usize> {
+        // SAFETY: the result is whole.
+        text_at(unsafe { PQcmdTuples(self.pointer()) })?.parse().ok()
+    }
+
+    pub(crate) fn error_field(&self, field: Field) -> Option<String> {
+        // SAFETY: the result is whole.
+        text_at(unsafe { PQresultErrorField(self.pointer(), field as c_int) })
+    }
+
+    pub(crate) fn error_message(&self) -> String {
+        // SAFETY: the result is whole.
+        let message = text_at(unsafe { PQresultErrorMessage(self.pointer()) });
+        message.unwrap_or_default().trim_end().to_owned()
+    }
+
+    pub(crate) fn row_count(&self) -> usize {
+        // SAFETY: the result is whole.
+        usize::try_from(unsafe { PQntuples(self.pointer()) }).unwrap_or(0)
+    }
+
+    pub(crate) fn column_count(&self) -> usize {
+        // SAFETY: the result is whole.
+        usize::try_from(unsafe { PQnfields(self.pointer()) }).unwrap_or(0)
+    }
+
+    pub(crate) fn column_name(&self, column: usize) -> Option<String> {
+        let column = c_int::try_from(column).ok()?;
+        // SAFETY: the result is whole; libpq answers a column out of range with null.
+        text_at(unsafe { PQfname(self.pointer(), column) })
+    }
+
+    /// The text of a field; `None` is `NULL`, or a place outside the result.
+    #[inline]
+    pub(crate) fn value(&self, row: usize, column: usize) -> Option<&[u8]> {
+        let (row, column) = (c_int::try_from(row).ok()?, c_int::try_from(column).ok()?);
+        // SAFETY: the result is whole; libpq checks row and column, answers a place outside with length 0 and
+        // a null pointer, and the bytes live as long as the result.
+        unsafe {
+            let length = PQgetlength(self.pointer(), row, column);
+            if length == 0 && PQgetisnull(self.pointer(), row, column) == 1 {
+                return None;
+            }
+            let bytes = PQgetvalue(self.pointer(), row, column);
+            if bytes.is_null() {
+                return None;
+            }
+            Some(slice::from_raw_parts(
+                bytes.cast::<u8>(),
+                usize::try_from(length).ok()?,
+            ))
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A result and its column names.
+
+use std::cell::OnceCell;
+
+use diesel::result::{DatabaseErrorKind, Error, QueryResult};
+
+use super::error::DatabaseError;
+use super::raw::{RawConnection, RawResult, ResultStatus};
+
+/// Rows in the text format, or what a command reported.
+pub(crate) struct RedshiftResult {
+    raw: RawResult,
+    rows: usize,
+    columns: usize,
+    names: OnceCell<Vec<Option<String>>>,
+}
+
+impl RedshiftResult {
+    /// Takes what the server answered; an error is one here too.
+    pub(crate) fn new(raw: RawResult, connection: &RawConnection) -> QueryResult<Self> {
+        match raw.status() {
+            ResultStatus::Command | ResultStatus::Rows => Ok(Self {
+                rows: raw.row_count(),
+                columns: raw.column_count(),
+                raw,
+                names: OnceCell::new(),
+            }),
+            ResultStatus::Error => Err(DatabaseError::of_result(&raw).on(connection)),
+            ResultStatus::Empty => Err(refused("the query is empty")),
+            ResultStatus::Copy => Err(refused(
+                "the server asks for COPY over the connection, which Redshift does not have",
+            )),
+        }
+    }
+
+    pub(crate) fn row_count(&self) -> usize {
+        self.rows
+    }
+
+    pub(crate) fn column_count(&self) -> usize {
+        self.columns
+    }
+
+    pub(crate) fn column_name(&self, column: usize) -> Option<&str> {
+        self.names().get(column)?.as_deref()
+    }
+
+    /// The place of a column. Redshift can be set to answer in upper case, so case decides only between names
+    /// that differ by nothing else.
+    pub(crate) fn column_index(&self, name: &str) -> Option<usize> {
+        let position = |same: &dyn Fn(&str) -> bool| {
+            self.names()
+                .iter()
+                .position(|column| column.as_deref().is_some_and(same))
+        };
+        position(&|column| column == name)
+            .or_else(|| position(&|column| column.eq_ignore_ascii_case(name)))
+    }
+
+    fn names(&self) -> &[Option<String>] {
+        self.names.get_or_init(|| {
+            (0..self.columns)
+                .map(|column| self.raw.column_name(column))
+                .collect()
+        })
+    }
+
+    #[inline]
+    pub(crate) fn value(&self, row: usize, column: usize) -> Option<&[u8]> {
+        self.raw.value(row, column)
+    }
+
+    pub(crate) fn rows_affected(&self) -> usize {
+        self.raw.rows_affected().unwrap_or(0)
+    }
+
+    pub(crate) fn command_tag(&self) -> String {
+        self.raw.command_tag()
+    }
+}
+
+fn refused(message: &str) -> Error {
+    Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()))
+}

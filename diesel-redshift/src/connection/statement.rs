@@ -1,0 +1,236 @@
+//! Prepared statements, and the bounded cache that holds them.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::ffi::{CStr, CString};
+use std::mem;
+use std::sync::Arc;
+
+use diesel::connection::DebugQuery;
+use diesel::connection::statement_cache::{QueryFragmentForCachedStatement, StatementCacheKey};
+use diesel::query_builder::{QueryFragment, QueryId};
+use diesel::result::QueryResult;
+
+use crate::Redshift;
+use crate::query_builder::RedshiftBindCollector;
+
+/// Any query, without its type: so the code that runs it exists once.
+pub(crate) trait AnyQuery: QueryFragmentForCachedStatement<Redshift> {
+    fn type_id(&self) -> Option<TypeId>;
+
+    fn binds(&self) -> QueryResult<RedshiftBindCollector>;
+
+    fn show(&self, to: &mut dyn FnMut(&dyn DebugQuery));
+}
+
+impl<T> AnyQuery for T
+where
+    T: QueryFragment<Redshift> + QueryId,
+{
+    fn type_id(&self) -> Option<TypeId> {
+        T::query_id()
+    }
+
+    fn binds(&self) -> QueryResult<RedshiftBindCollector> {
+        let mut binds = RedshiftBindCollector::new();
+        self.collect_binds(&mut binds, &mut (), &Redshift)?;
+        Ok(binds)
+    }
+
+    fn show(&self, to: &mut dyn FnMut(&dyn DebugQuery)) {
+        to(&diesel::debug_query::<Redshift, _>(self));
+    }
+}
+
+/// What to send for a query.
+pub(crate) enum Statement {
+    /// It is prepared on the server under this name.
+    Prepared(Arc<CStr>),
+    /// It is to be prepared under the name, then kept under the key.
+    ToPrepare {
+        key: StatementCacheKey<Redshift>,
+        name: Arc<CStr>,
+        sql: String,
+    },
+    /// It is sent with its text.
+    Unnamed(String),
+}
+
+/// The statements that are prepared on the server.
+///
+/// Diesel's own cache has no bound, and the server's memory does.
+pub(crate) struct StatementCache {
+    prepared: HashMap<StatementCacheKey<Redshift>, Prepared>,
+    capacity: usize,
+    counter: u64,
+    /// Names that the server still knows and this cache no longer does.
+    forgotten: Vec<Arc<CStr>>,
+}
+
+struct Prepared {
+    name: Arc<CStr>,
+    last_used: u64,
+}
+
+impl StatementCache {
+    pub(crate) const DEFAULT_CAPACITY: usize = 256;
+
+    pub(crate) fn new() -> Self {
+        Self {
+            prepared: HashMap::new(),
+            capacity: Self::DEFAULT_CAPACITY,
+            counter: 0,
+            forgotten: Vec::new(),
+        }
+    }
+
+    pub(crate) fn set_capacity(&mut self, capacity: usize) {
+        self.capacity = capacity;
+        self.make_room(0);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.prepared.len()
+    }
+
+    pub(crate) fn statement(
+        &mut self,
+        query: &dyn AnyQuery,
+        binds: &RedshiftBindCollector,
+    ) -> QueryResult<Statement> {
+        self.counter += 1;
+        let is_safe = self.capacity > 0 && query.is_safe_to_cache_prepared(&Redshift)?;
+        if !is_safe {
+            return query.construct_sql(&Redshift).map(Statement::Unnamed);
+        }
+        let bind_types = binds.metadata();
+        let key =
+            StatementCacheKey::for_source(AnyQuery::type_id(query), query, &bind_types, &Redshift)?;
+        if let Some(prepared) = self.prepared.get_mut(&key) {
+            prepared.last_used = self.counter;
+            return Ok(Statement::Prepared(Arc::clone(&prepared.name)));
+        }
+        let sql = key.sql(query, &Redshift)?.into_owned();
+        let name = CString::new(format!("diesel_redshift_{}", self.counter))?.into();
+        Ok(Statement::ToPrepare { key, name, sql })
+    }
+
+    /// Keeps a statement that the server has prepared.
+    pub(crate) fn keep(&mut self, key: StatementCacheKey<Redshift>, name: Arc<CStr>) {
+        self.make_room(1);
+        let last_used = self.counter;
+        self.prepared.insert(key, Prepared { name, last_used });
+    }
+
+    fn make_room(&mut self, wanted: usize) {
+        if self.prepared.len() + wanted <= self.capacity {
+            return;
+        }
+        // A quarter goes at once, the least recently used: finding them costs a pass over all.
+        let keep = (self.capacity - self.capacity / 4).saturating_sub(wanted);
+        let mut uses: Vec<_> = self.prepared.values().map(|prepared| prepared.last_used).collect();
+        uses.sort_unstable_by(|a, b| b.cmp(a));
+        let oldest_kept = uses.get(keep).copied().map_or(0, |last_used| last_used + 1);
+        for (_, prepared) in self
+            .prepared
+            .extract_if(|_, prepared| prepared.last_used < oldest_kept)
+        {
+            self.forgotten.push(prepared.name);
+        }
+    }
+
+    /// Forgets every statement: plans go stale with DDL, `ROLLBACK` and `SET search_path`.
+    pub(crate) fn clear(&mut self) {
+        self.forgotten
+            .extend(self.prepared.drain().map(|(_, prepared)| prepared.name));
+    }
+
+    /// The names to deallocate on the server, once it can be done without harm.
+    pub(crate) fn take_forgotten(&mut self) -> Vec<Arc<CStr>> {
+        mem::take(&mut self.forgotten)
+    }
+}
+
+/// Whether plans made before a command may be stale after it.
+pub(crate) fn makes_plans_stale(command_tag: &str) -> bool {
+    let verb = command_tag.split(' ').next().unwrap_or_default();
+    !matches!(
+        verb,
+        "SELECT"
+            | "INSERT"
+            | "UPDATE"
+            | "DELETE"
+            | "COPY"
+            | "UNLOAD"
+            | "BEGIN"
+            | "START"
+            | "COMMIT"
+            | "FETCH"
+            | "DECLARE"
+            | "CLOSE"
+            | "LOCK"
+            | "ANALYZE"
+            | "EXPLAIN"
+            | "SHOW"
+            | "PREPARE"
+            | "DEALLOCATE"
+            | ""
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn use_query(cache: &mut StatementCache, sql: &str) -> bool {
+        let key = StatementCacheKey::Sql {
+            sql: sql.to_owned(),
+            bind_types: Vec::new(),
+        };
+        cache.counter += 1;
+        if let Some(prepared) = cache.prepared.get_mut(&key) {
+            prepared.last_used = cache.counter;
+            return true;
+        }
+        cache.keep(key, CString::new(sql).expect("no NUL").into());
+        false
+    }
+
+    #[test]
+    fn the_least_recently_used_statements_make_room() {
+        let mut cache = StatementCache::new();
+        cache.set_capacity(8);
+        for sql in ["0", "1", "2", "3", "4", "5", "6", "7"] {
+            assert!(!use_query(&mut cache, sql));
+        }
+        assert!(use_query(&mut cache, "0"));
+        assert!(!use_query(&mut cache, "8"));
+        assert!(cache.len() <= 8);
+        let mut forgotten = cache.take_forgotten();
+        forgotten.sort();
+        assert_eq!(forgotten, [c"1".into(), c"2".into(), c"3".into()]);
+        assert!(use_query(&mut cache, "0"));
+        assert!(use_query(&mut cache, "8"));
+    }
+
+    #[test]
+    fn clearing_keeps_the_names_to_deallocate() {
+        let mut cache = StatementCache::new();
+        use_query(&mut cache, "a");
+        cache.clear();
+        assert_eq!(cache.len(), 0);
+        assert_eq!(cache.take_forgotten(), [c"a".into()]);
+        assert!(cache.take_forgotten().is_empty());
+    }
+
+    #[test]
+    fn ddl_and_settings_make_plans_stale() {
+        for tag in ["CREATE TABLE", "ALTER TABLE", "DROP TABLE", "ROLLBACK", "SET", "TRUNCATE TABLE"] {
+            assert!(makes_plans_stale(tag), "{tag}");
+        }
+        for tag in ["SELECT", "INSERT 0 1", "COPY", "COMMIT", "BEGIN"] {
+            assert!(!makes_plans_stale(tag), "{tag}");
+        }
+    }
+}

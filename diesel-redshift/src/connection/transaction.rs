@@ -1,0 +1,221 @@
+//! Transactions: `BEGIN`, `COMMIT`, `ROLLBACK`, and no savepoints.
+
+use std::num::NonZeroU32;
+
+use diesel::connection::{
+    Connection, InstrumentationEvent, SimpleConnection, TransactionDepthChange,
+    TransactionManager, TransactionManagerStatus,
+};
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error, QueryResult};
+
+use super::RedshiftConnection;
+use super::raw::SessionStatus;
+
+/// Runs transactions on a server that has no savepoints.
+///
+/// A nested [`transaction`](Connection::transaction) joins the outer one: nothing is sent at its edges. When
+/// the inner one ends with an error, the outer one can only be rolled back; to commit it then rolls it back
+/// and is an error that says so. So nothing is ever half committed, and a library that nests works.
+#[derive(Debug, Default)]
+pub struct RedshiftTransactionManager {
+    pub(super) status: TransactionManagerStatus,
+    /// A nested transaction failed: its work cannot be undone alone.
+    rollback_only: bool,
+}
+
+/// Why a transaction was rolled back although it was to be committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CommitRefused {
+    /// A nested transaction had failed.
+    #[error(
+        "the transaction was rolled back instead of committed: a nested transaction in it ended with an error, \
+         and Redshift has no savepoints to undo that part alone"
+    )]
+    NestedFailure,
+    /// A statement had failed and its error was not passed on.
+    #[error(
+        "the transaction was rolled back instead of committed: a statement in it failed, and Redshift commits \
+         nothing of such a transaction"
+    )]
+    FailedStatement,
+}
+
+impl DatabaseErrorInformation for CommitRefused {
+    fn message(&self) -> &str {
+        match self {
+            Self::NestedFailure => {
+                "the transaction was rolled back instead of committed: a nested transaction in it ended with an \
+                 error, and Redshift has no savepoints to undo that part alone"
+            }
+            Self::FailedStatement => {
+                "the transaction was rolled back instead of committed: a statement in it failed, and Redshift \
+                 commits nothing of such a transaction"
+            }
+        }
+    }
+
+    fn details(&self) -> Option<&str> {
+        None
+    }
+
+    fn hint(&self) -> Option<&str> {
+        Some("pass the error on, so that the outermost transaction ends with it")
+    }
+
+    fn table_name(&self) -> Option<&str> {
+        None
+    }
+
+    fn column_name(&self) -> Option<&str> {
+        None
+    }
+
+    fn constraint_name(&self) -> Option<&str> {
+        None
+    }
+
+    fn statement_position(&self) -> Option<i32> {
+        None
+    }
+}
+
+impl RedshiftTransactionManager {
+    fn depth(&self) -> QueryResult<Option<NonZeroU32>> {
+        self.status.transaction_depth()
+    }
+
+    fn change_depth(&mut self, change: TransactionDepthChange) -> QueryResult<()> {
+        match &mut self.status {
+            TransactionManagerStatus::Valid(status) => status.change_transaction_depth(change),
+            TransactionManagerStatus::InError => Err(Error::BrokenTransactionManager),
+        }
+    }
+
+    fn end(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Follows what a statement did to the session.
+    pub(super) fn observe(&mut self, session: SessionStatus) {
+        match session {
+            SessionStatus::Lost => self.status.set_in_error(),
+            // The server ended the transaction: by COMMIT, by ROLLBACK, or by a statement that commits.
+            SessionStatus::Idle => self.end(),
+            SessionStatus::InError => self.status.set_requires_rollback_maybe_up_to_top_level(true),
+            SessionStatus::InTransaction | SessionStatus::Active => {}
+        }
+    }
+}
+
+fn depth_of(conn: &mut RedshiftConnection) -> QueryResult<NonZeroU32> {
+    conn.transaction.depth()?.ok_or(Error::NotInTransaction)
+}
+
+/// Sends `ROLLBACK`; a session that cannot be rolled back is broken.
+fn roll_back(conn: &mut RedshiftConnection) -> QueryResult<()> {
+    let result = conn.batch_execute("ROLLBACK");
+    match &result {
+        Ok(()) => conn.transaction.end(),
+        Err(_) if conn.raw.session_status() == SessionStatus::Idle => conn.transaction.end(),
+        Err(_) => conn.transaction.status.set_in_error(),
+    }
+    result
+}
+
+impl TransactionManager<RedshiftConnection> for RedshiftTransactionManager {
+    type TransactionStateData = Self;
+
+    fn begin_transaction(conn: &mut RedshiftConnection) -> QueryResult<()> {
+        let outer = conn.transaction.depth()?;
+        let depth = outer.map_or(NonZeroU32::MIN, |depth| depth.saturating_add(1));
+        if outer.is_none() && conn.raw.session_status() != SessionStatus::Idle {
+            // Opened by hand: a second BEGIN would only warn, and our COMMIT would commit what is not ours.
+            return Err(match conn.raw.session_status() {
+                SessionStatus::Lost => {
+                    conn.transaction.status.set_in_error();
+                    Error::BrokenTransactionManager
+                }
+                _ => Error::AlreadyInTransaction,
+            });
+        }
+        conn.instrumentation()
+            .on_connection_event(InstrumentationEvent::begin_transaction(depth));
+        if outer.is_none() {
+            conn.batch_execute("BEGIN")?;
+        }
+        conn.transaction
+            .change_depth(TransactionDepthChange::IncreaseDepth)
+    }
+
+    fn rollback_transaction(conn: &mut RedshiftConnection) -> QueryResult<()> {
+        let depth = depth_of(conn)?;
+        conn.instrumentation()
+            .on_connection_event(InstrumentationEvent::rollback_transaction(depth));
+        if depth.get() > 1 {
+            conn.transaction.rollback_only = true;
+            return conn
+                .transaction
+                .change_depth(TransactionDepthChange::DecreaseDepth);
+        }
+        roll_back(conn)
+    }
+
+    fn commit_transaction(conn: &mut RedshiftConnection) -> QueryResult<()> {
+        let depth = depth_of(conn)?;
+        if depth.get() > 1 {
+            conn.instrumentation()
+                .on_connection_event(InstrumentationEvent::commit_transaction(depth));
+            return conn
+                .transaction
+                .change_depth(TransactionDepthChange::DecreaseDepth);
+        }
+        let refused = if conn.transaction.rollback_only {
+            Some(CommitRefused::NestedFailure)
+        } else if conn.raw.session_status() == SessionStatus::InError {
+            // COMMIT would be answered with a quiet ROLLBACK.
+            Some(CommitRefused::FailedStatement)
+        } else {
+            None
+        };
+        if let Some(reason) = refused {
+            conn.instrumentation()
+                .on_connection_event(InstrumentationEvent::rollback_transaction(depth));
+            roll_back(conn)?;
+            return Err(Error::DatabaseError(
+                DatabaseErrorKind::Unknown,
+                Box::new(reason),
+            ));
+        }
+        conn.instrumentation()
+            .on_connection_event(InstrumentationEvent::commit_transaction(depth));
+        match conn.batch_execute("COMMIT") {
+            Ok(()) => {
+                conn.transaction.end();
+                Ok(())
+            }
+            Err(commit_error) => match conn.raw.session_status() {
+                SessionStatus::Idle => {
+                    conn.transaction.end();
+                    Err(commit_error)
+                }
+                SessionStatus::Lost => {
+                    conn.transaction.status.set_in_error();
+                    Err(commit_error)
+                }
+                _ => match roll_back(conn) {
+                    Ok(()) => Err(commit_error),
+                    Err(rollback_error) => Err(Error::RollbackErrorOnCommit {
+                        rollback_error: Box::new(rollback_error),
+                        commit_error: Box::new(commit_error),
+                    }),
+                },
+            },
+        }
+    }
+
+    fn transaction_manager_status_mut(
+        conn: &mut RedshiftConnection,
+    ) -> &mut TransactionManagerStatus {
+        &mut conn.transaction.status
+    }
+}

@@ -1,0 +1,297 @@
+//! Where data lies: objects and prefixes in Amazon S3, and AWS regions.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a text is not a location.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LocationError {
+    /// The text is not an S3 URI.
+    #[error("{given:?} is not an S3 URI: {reason}; write `s3://bucket/key`")]
+    S3Uri {
+        /// The text that was given.
+        given: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The text is not an AWS region.
+    #[error("{given:?} is not an AWS region: write its code, such as `eu-central-1`")]
+    Region {
+        /// The text that was given.
+        given: String,
+    },
+    /// The text names no DynamoDB table, EMR path or other source.
+    #[error("{given:?} is not {expected}: {reason}")]
+    Source {
+        /// The text that was given.
+        given: String,
+        /// What was expected.
+        expected: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+/// An object or a prefix in Amazon S3: `s3://bucket/key`.
+///
+/// COPY reads every object whose key starts with the given one, also `users.csv.bak` for `users.csv`; a folder
+/// therefore ends in `/`. UNLOAD starts the names of its files with it.
+///
+/// ```
+/// use diesel_redshift::S3Uri;
+///
+/// let folder = S3Uri::parse("s3://bucket/users/")?;
+/// assert_eq!(folder.bucket(), "bucket");
+/// assert_eq!(folder.join("2026.csv")?.to_string(), "s3://bucket/users/2026.csv");
+/// assert!(S3Uri::parse("s3:///users.csv").is_err());
+/// # Ok::<(), diesel_redshift::LocationError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct S3Uri {
+    uri: String,
+    key_at: usize,
+}
+
+const SCHEME: &str = "s3://";
+const KEY_BYTES: usize = 1024;
+
+impl S3Uri {
+    /// Reads `s3://bucket/key`.
+    ///
+    /// The bucket has 3 to 255 letters, digits, dots, hyphens and underscores (newer ones at most 63). The key
+    /// has at most 1024 bytes, is taken as it is, without any decoding, and may be empty.
+    ///
+    /// # Errors
+    ///
+    /// [`LocationError::S3Uri`] says which part is wrong.
+    pub fn parse(uri: &str) -> Result<Self, LocationError> {
+        let refuse = |reason| LocationError::S3Uri {
+            given: uri.to_owned(),
+            reason,
+        };
+        let rest = uri
+            .strip_prefix(SCHEME)
+            .ok_or_else(|| refuse("it does not start with `s3://`"))?;
+        let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+        if bucket.is_empty() {
+            return Err(refuse("it names no bucket"));
+        }
+        if !(3..=255).contains(&bucket.len()) {
+            return Err(refuse("a bucket's name has 3 to 255 characters"));
+        }
+        if !bucket
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+        {
+            return Err(refuse(
+                "a bucket's name has only letters, digits, `.`, `-` and `_`",
+            ));
+        }
+        if key.len() > KEY_BYTES {
+            return Err(refuse("a key has at most 1024 bytes"));
+        }
+        if key.contains('\0') {
+            return Err(refuse("a key cannot hold a NUL character"));
+        }
+        let key_at = SCHEME.len() + bucket.len() + 1;
+        Ok(Self {
+            uri: if uri.len() < key_at {
+                format!("{uri}/")
+            } else {
+                uri.to_owned()
+            },
+            key_at,
+        })
+    }
+
+    /// The location of `key` in `bucket`.
+    ///
+    /// # Errors
+    ///
+    /// As [`S3Uri::parse`].
+    pub fn new(bucket: &str, key: &str) -> Result<Self, LocationError> {
+        if bucket.contains('/') {
+            return Err(LocationError::S3Uri {
+                given: format!("{SCHEME}{bucket}/{key}"),
+                reason: "a bucket's name has no `/`",
+            });
+        }
+        Self::parse(&format!("{SCHEME}{bucket}/{key}"))
+    }
+
+    /// The same location with `suffix` at the end of its key; no `/` is added.
+    ///
+    /// # Errors
+    ///
+    /// [`LocationError::S3Uri`] when the key gets longer than 1024 bytes or `suffix` holds a NUL.
+    pub fn join(&self, suffix: &str) -> Result<Self, LocationError> {
+        Self::parse(&format!("{}{suffix}", self.uri))
+    }
+
+    /// The bucket's name.
+    pub fn bucket(&self) -> &str {
+        &self.uri[SCHEME.len()..self.key_at - 1]
+    }
+
+    /// The object's key, or the prefix, without a leading `/`.
+    pub fn key(&self) -> &str {
+        &self.uri[self.key_at..]
+    }
+
+    /// The whole URI.
+    pub fn as_str(&self) -> &str {
+        &self.uri
+    }
+}
+
+impl FromStr for S3Uri {
+    type Err = LocationError;
+
+    fn from_str(uri: &str) -> Result<Self, LocationError> {
+        Self::parse(uri)
+    }
+}
+
+impl TryFrom<&str> for S3Uri {
+    type Error = LocationError;
+
+    fn try_from(uri: &str) -> Result<Self, LocationError> {
+        Self::parse(uri)
+    }
+}
+
+impl fmt::Display for S3Uri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.uri)
+    }
+}
+
+impl fmt::Debug for S3Uri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("S3Uri").field(&self.uri).finish()
+    }
+}
+
+/// An AWS region by its code: `eu-central-1`, `us-gov-west-1`.
+///
+/// Any code of that shape is taken: the list of regions is Amazon's and grows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Region(String);
+
+impl Region {
+    /// Reads a region's code.
+    ///
+    /// # Errors
+    ///
+    /// [`LocationError::Region`] unless it is lower-case words and a number, joined by hyphens.
+    pub fn parse(code: &str) -> Result<Self, LocationError> {
+        let mut parts = code.split('-');
+        let words = parts.by_ref().take_while(|part| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase())
+        });
+        // `take_while` has already taken the part that is no word: it has to be the number.
+        let words = words.count();
+        let number = code.rsplit('-').next().unwrap_or_default();
+        if words >= 2
+            && parts.next().is_none()
+            && !number.is_empty()
+            && number.len() <= 2
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            Ok(Self(code.to_owned()))
+        } else {
+            Err(LocationError::Region {
+                given: code.to_owned(),
+            })
+        }
+    }
+
+    /// The region's code.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Region {
+    type Err = LocationError;
+
+    fn from_str(code: &str) -> Result<Self, LocationError> {
+        Self::parse(code)
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uri_is_split_into_bucket_and_key() {
+        for (uri, bucket, key) in [
+            ("s3://bucket/key.csv", "bucket", "key.csv"),
+            ("s3://my.bucket-1/a/b/", "my.bucket-1", "a/b/"),
+            ("s3://bucket//twice", "bucket", "/twice"),
+            ("s3://bucket/", "bucket", ""),
+            ("s3://bucket", "bucket", ""),
+            ("s3://bucket/it's \\ 🦀 %20?x#y", "bucket", "it's \\ 🦀 %20?x#y"),
+        ] {
+            let parsed = S3Uri::parse(uri).expect(uri);
+            assert_eq!((parsed.bucket(), parsed.key()), (bucket, key));
+            assert_eq!(S3Uri::new(bucket, key).expect(uri), parsed);
+        }
+    }
+
+    #[test]
+    fn what_is_no_uri_is_named() {
+        let long = format!("s3://bucket/{}", "k".repeat(1025));
+        for (uri, reason) in [
+            ("", "does not start with `s3://`"),
+            ("bucket/key", "does not start with `s3://`"),
+            ("https://bucket/key", "does not start with `s3://`"),
+            ("S3://bucket/key", "does not start with `s3://`"),
+            (" s3://bucket/key", "does not start with `s3://`"),
+            ("s3://", "names no bucket"),
+            ("s3:///key", "names no bucket"),
+            ("s3://ab/key", "3 to 255"),
+            ("s3://buck et/key", "only letters"),
+            ("s3://bücket/key", "only letters"),
+            ("s3://bucket\0/key", "only letters"),
+            ("s3://bucket'/key", "only letters"),
+            ("s3://bucket/k\0ey", "NUL"),
+            (&long, "1024 bytes"),
+        ] {
+            let error = S3Uri::parse(uri).expect_err(uri).to_string();
+            assert!(error.contains(reason), "{uri:?}: {error}");
+        }
+        assert!(S3Uri::new("a/b/c", "key").is_err());
+    }
+
+    #[test]
+    fn regions_are_codes() {
+        for code in ["us-east-1", "us-gov-west-1", "ap-southeast-12", "us-isob-east-1"] {
+            assert_eq!(Region::parse(code).expect(code).as_str(), code);
+        }
+        for code in [
+            "",
+            "us-east",
+            "us-1",
+            "US-EAST-1",
+            "us east 1",
+            "us-east-1 ",
+            "us-east-1-2",
+            "us-east-one",
+            "us--east-1",
+            "us-east-1'",
+            "-us-east-1",
+            "us-east-",
+        ] {
+            assert!(Region::parse(code).is_err(), "{code:?}");
+        }
+    }
+}
