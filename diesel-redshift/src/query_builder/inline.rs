@@ -1,10 +1,9 @@
 //! A query as text without parameters, for the statements that take none: `UNLOAD`, `LIMIT`, DDL.
 
-use std::iter;
-
 use diesel::query_builder::{QueryBuilder, QueryFragment};
 use diesel::result::{Error, QueryResult};
 
+use super::lexer::{Token, tokens};
 use super::literal::{self, LiteralError};
 use super::{RedshiftBindCollector, RedshiftQueryBuilder};
 use crate::backend::Redshift;
@@ -46,12 +45,8 @@ fn substitute(sql: &str, binds: &RedshiftBindCollector) -> Result<String, Inline
     let values: Vec<_> = binds.iter().collect();
     let mut used = vec![false; values.len()];
     let mut inlined = String::with_capacity(sql.len() + 16 * values.len());
-    let mut rest = sql;
-    while !rest.is_empty() {
-        let token = Token::first(rest);
-        let (text, tail) = rest.split_at(token.len());
-        rest = tail;
-        let Token::Parameter { number, .. } = token else {
+    for (token, text) in tokens(sql) {
+        let Token::Parameter { number } = token else {
             inlined.push_str(text);
             continue;
         };
@@ -130,114 +125,6 @@ fn is_number(value: &str) -> bool {
         && digits.bytes().filter(|byte| *byte == b'.').count() <= 1
 }
 
-/// What a text starts with, as far as it matters to parameters.
-#[derive(Debug, PartialEq, Eq)]
-enum Token {
-    Parameter { number: usize, len: usize },
-    Other { len: usize },
-}
-
-impl Token {
-    fn len(&self) -> usize {
-        match *self {
-            Token::Parameter { len, .. } | Token::Other { len } => len,
-        }
-    }
-
-    /// The first token of `sql`, which is not empty. A literal, quoted identifier or comment that does not end
-    /// reaches to the end of the text.
-    fn first(sql: &str) -> Self {
-        let bytes = sql.as_bytes();
-        let len = match bytes {
-            [b'\'', ..] => quoted(bytes, b'\'', true),
-            [b'"', ..] => quoted(bytes, b'"', false),
-            [b'-', b'-', ..] => sql.find('\n').map_or(sql.len(), |end| end + 1),
-            [b'/', b'*', ..] => comment(bytes),
-            [b'$', b'0'..=b'9', ..] => {
-                let digits = bytes[1..]
-                    .iter()
-                    .take_while(|byte| byte.is_ascii_digit())
-                    .count();
-                return Token::Parameter {
-                    number: sql[1..=digits].parse().unwrap_or(usize::MAX),
-                    len: digits + 1,
-                };
-            }
-            [b'$', ..] => dollar_quoted(sql),
-            [first, ..] if is_word(*first) => {
-                bytes.iter().take_while(|byte| is_word(**byte)).count()
-            }
-            _ => bytes
-                .iter()
-                .take_while(|byte| !is_word(**byte) && !b"'\"-/$".contains(byte))
-                .count()
-                .max(1),
-        };
-        Token::Other { len }
-    }
-}
-
-/// Letters, digits and the `$` inside a name: `a$1` is a name, not a parameter.
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
-}
-
-fn quoted(bytes: &[u8], quote: u8, backslash_escapes: bool) -> usize {
-    let mut at = 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' if backslash_escapes => at += 2,
-            byte if byte == quote => {
-                if bytes.get(at + 1) == Some(&quote) {
-                    at += 2;
-                } else {
-                    return at + 1;
-                }
-            }
-            _ => at += 1,
-        }
-    }
-    bytes.len()
-}
-
-fn comment(bytes: &[u8]) -> usize {
-    let mut depth = 1;
-    let mut at = 2;
-    while at < bytes.len() {
-        match &bytes[at..] {
-            [b'/', b'*', ..] => {
-                depth += 1;
-                at += 2;
-            }
-            [b'*', b'/', ..] => {
-                depth -= 1;
-                at += 2;
-                if depth == 0 {
-                    return at;
-                }
-            }
-            _ => at += 1,
-        }
-    }
-    bytes.len()
-}
-
-fn dollar_quoted(sql: &str) -> usize {
-    let Some(tag_len) = sql[1..].find('$').map(|end| end + 2) else {
-        return 1;
-    };
-    let tag = &sql[..tag_len];
-    let is_tag = iter::zip(0.., tag[1..tag_len - 1].chars())
-        .all(|(at, c)| c == '_' || c.is_alphabetic() || (at > 0 && c.is_numeric()));
-    if !is_tag {
-        return 1;
-    }
-    match sql[tag_len..].find(tag) {
-        Some(end) => tag_len + end + tag_len,
-        None => sql.len(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use diesel::sql_types::{BigInt, Bool, Double, Integer, Nullable, Text};
@@ -298,20 +185,8 @@ mod tests {
                 .bind::<Text, _>(text)
                 .bind::<Text, _>(more);
             let sql = inlined(&query);
-            let first = Token::first(&sql).len();
-            prop_assert_eq!(&sql[first..=first], ",");
-            let second = Token::first(&sql[first + 1..]).len();
-            prop_assert_eq!(first + 1 + second, sql.len());
-        }
-
-        #[test]
-        fn tokens_cover_any_text(sql in any::<String>()) {
-            let mut rest = sql.as_str();
-            while !rest.is_empty() {
-                let len = Token::first(rest).len();
-                prop_assert!(len > 0);
-                rest = &rest[len..];
-            }
+            let tokens: Vec<_> = tokens(&sql).map(|(token, _)| token).collect();
+            prop_assert_eq!(tokens, [Token::String, Token::Symbol, Token::String]);
         }
     }
 }

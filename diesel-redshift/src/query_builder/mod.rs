@@ -4,6 +4,7 @@
 mod bind_collector;
 mod combination;
 pub(crate) mod inline;
+pub(crate) mod lexer;
 mod limit_offset;
 pub(crate) mod literal;
 
