@@ -186,19 +186,15 @@ impl Region {
     ///
     /// [`LocationError::Region`] unless it is lower-case words and a number, joined by hyphens.
     pub fn parse(code: &str) -> Result<Self, LocationError> {
-        let mut parts = code.split('-');
-        let words = parts.by_ref().take_while(|part| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase())
+        let is_region = code.rsplit_once('-').is_some_and(|(words, number)| {
+            words.contains('-')
+                && words.split('-').all(|word| {
+                    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase())
+                })
+                && (1..=2).contains(&number.len())
+                && number.bytes().all(|byte| byte.is_ascii_digit())
         });
-        // `take_while` has already taken the part that is no word: it has to be the number.
-        let words = words.count();
-        let number = code.rsplit('-').next().unwrap_or_default();
-        if words >= 2
-            && parts.next().is_none()
-            && !number.is_empty()
-            && number.len() <= 2
-            && number.bytes().all(|byte| byte.is_ascii_digit())
-        {
+        if is_region {
             Ok(Self(code.to_owned()))
         } else {
             Err(LocationError::Region {

@@ -100,7 +100,11 @@ impl Conninfo {
             shown.push_str(user);
             shown.push('@');
         }
-        shown.push_str(self.value("host").or_else(|| self.value("hostaddr")).unwrap_or(""));
+        shown.push_str(
+            self.value("host")
+                .or_else(|| self.value("hostaddr"))
+                .unwrap_or(""),
+        );
         if let Some(port) = self.value("port") {
             shown.push(':');
             shown.push_str(port);
@@ -147,8 +151,12 @@ mod tests {
     fn defaults_give_way_to_what_is_written() {
         let defaults = parameters("postgresql://u@localhost/dev");
         assert_eq!(value(&defaults, "port").as_deref(), Some("5439"));
-        assert_eq!(value(&defaults, "options").as_deref(), Some(SESSION_OPTIONS));
-        let written = parameters("host=localhost port=1 keepalives_idle=5 options='-c query_group=x'");
+        assert_eq!(
+            value(&defaults, "options").as_deref(),
+            Some(SESSION_OPTIONS)
+        );
+        let written =
+            parameters("host=localhost port=1 keepalives_idle=5 options='-c query_group=x'");
         assert_eq!(value(&written, "port").as_deref(), Some("1"));
         assert_eq!(value(&written, "keepalives_idle").as_deref(), Some("5"));
         assert_eq!(
@@ -175,6 +183,9 @@ mod tests {
     #[test]
     fn method_13_is_explained() {
         let explained = explain("authentication method 13 not supported".to_owned());
-        assert!(explained.contains("SHA-256") && explained.contains("IAM"), "{explained}");
+        assert!(
+            explained.contains("SHA-256") && explained.contains("IAM"),
+            "{explained}"
+        );
     }
 }

@@ -84,8 +84,7 @@ impl<'conn, 'query> RowByRowCursor<'conn, 'query> {
         self.conn.observe();
         let instrumentation = self.conn.instrumentation();
         self.query.show(&mut |query| {
-            instrumentation
-                .on_connection_event(InstrumentationEvent::finish_query(query, error));
+            instrumentation.on_connection_event(InstrumentationEvent::finish_query(query, error));
         });
     }
 }

@@ -84,7 +84,11 @@ impl DatabaseError {
                 DatabaseErrorKind::SerializationFailure
             }
             "23502" => DatabaseErrorKind::NotNullViolation,
-            "XX000" if self.message.starts_with("Cannot insert a NULL value into column") => {
+            "XX000"
+                if self
+                    .message
+                    .starts_with("Cannot insert a NULL value into column") =>
+            {
                 DatabaseErrorKind::NotNullViolation
             }
             "25006" => DatabaseErrorKind::ReadOnlyTransaction,
@@ -165,10 +169,25 @@ mod tests {
     fn redshift_spells_some_kinds_its_own_way() {
         use DatabaseErrorKind::*;
         for (sqlstate, message, detail, expected) in [
-            ("XX000", "1023", "Serializable isolation violation on table - 1", SerializationFailure),
-            ("XX000", "ERROR", "Serializable isolation violation on table - 1", SerializationFailure),
+            (
+                "XX000",
+                "1023",
+                "Serializable isolation violation on table - 1",
+                SerializationFailure,
+            ),
+            (
+                "XX000",
+                "ERROR",
+                "Serializable isolation violation on table - 1",
+                SerializationFailure,
+            ),
             ("40P01", "deadlock detected", "", SerializationFailure),
-            ("XX000", "Cannot insert a NULL value into column id", "", NotNullViolation),
+            (
+                "XX000",
+                "Cannot insert a NULL value into column id",
+                "",
+                NotNullViolation,
+            ),
             ("XX000", "Load into table 'users' failed.", "", Unknown),
             ("42P01", "relation \"x\" does not exist", "", Unknown),
             ("08006", "gone", "", ClosedConnection),

@@ -14,8 +14,8 @@ use std::ffi::CString;
 
 use diesel::connection::{
     CacheSize, Connection, ConnectionSealed, DebugQuery, DefaultLoadingMode, DynInstrumentation,
-    Instrumentation, InstrumentationEvent, LoadConnection, MultiConnectionHelper,
-    SimpleConnection, StrQueryHelper,
+    Instrumentation, InstrumentationEvent, LoadConnection, MultiConnectionHelper, SimpleConnection,
+    StrQueryHelper,
 };
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};

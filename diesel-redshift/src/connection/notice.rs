@@ -89,7 +89,13 @@ mod tests {
     fn the_oldest_notices_make_room() {
         let mut notices = Notices::default();
         for number in 0..=Notices::CAPACITY {
-            notices.push(Notice::new(None, None, Some(number.to_string()), None, None));
+            notices.push(Notice::new(
+                None,
+                None,
+                Some(number.to_string()),
+                None,
+                None,
+            ));
         }
         let kept = notices.take();
         assert_eq!(kept.len(), Notices::CAPACITY);

@@ -404,7 +404,9 @@ impl RawResult {
     /// The rows that the command touched; `None` when its tag has no count, as the tag of `COPY` on Redshift.
     pub(crate) fn rows_affected(&self) -> Option<usize> {
         // SAFETY: the result is whole.
-        text_at(unsafe { PQcmdTuples(self.pointer()) })?.parse().ok()
+        text_at(unsafe { PQcmdTuples(self.pointer()) })?
+            .parse()
+            .ok()
     }
 
     pub(crate) fn error_field(&self, field: Field) -> Option<String> {

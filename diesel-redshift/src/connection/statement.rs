@@ -129,7 +129,11 @@ impl StatementCache {
         }
         // A quarter goes at once, the least recently used: finding them costs a pass over all.
         let keep = (self.capacity - self.capacity / 4).saturating_sub(wanted);
-        let mut uses: Vec<_> = self.prepared.values().map(|prepared| prepared.last_used).collect();
+        let mut uses: Vec<_> = self
+            .prepared
+            .values()
+            .map(|prepared| prepared.last_used)
+            .collect();
         uses.sort_unstable_by(|a, b| b.cmp(a));
         let oldest_kept = uses.get(keep).copied().map_or(0, |last_used| last_used + 1);
         for (_, prepared) in self
@@ -226,7 +230,14 @@ mod tests {
 
     #[test]
     fn ddl_and_settings_make_plans_stale() {
-        for tag in ["CREATE TABLE", "ALTER TABLE", "DROP TABLE", "ROLLBACK", "SET", "TRUNCATE TABLE"] {
+        for tag in [
+            "CREATE TABLE",
+            "ALTER TABLE",
+            "DROP TABLE",
+            "ROLLBACK",
+            "SET",
+            "TRUNCATE TABLE",
+        ] {
             assert!(makes_plans_stale(tag), "{tag}");
         }
         for tag in ["SELECT", "INSERT 0 1", "COPY", "COMMIT", "BEGIN"] {

@@ -3,8 +3,8 @@
 use std::num::NonZeroU32;
 
 use diesel::connection::{
-    Connection, InstrumentationEvent, SimpleConnection, TransactionDepthChange,
-    TransactionManager, TransactionManagerStatus,
+    Connection, InstrumentationEvent, SimpleConnection, TransactionDepthChange, TransactionManager,
+    TransactionManagerStatus,
 };
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error, QueryResult};
 
@@ -101,7 +101,9 @@ impl RedshiftTransactionManager {
             SessionStatus::Lost => self.status.set_in_error(),
             // The server ended the transaction: by COMMIT, by ROLLBACK, or by a statement that commits.
             SessionStatus::Idle => self.end(),
-            SessionStatus::InError => self.status.set_requires_rollback_maybe_up_to_top_level(true),
+            SessionStatus::InError => self
+                .status
+                .set_requires_rollback_maybe_up_to_top_level(true),
             SessionStatus::InTransaction | SessionStatus::Active => {}
         }
     }

@@ -56,6 +56,25 @@ pub(crate) fn string(text: &str) -> Result<String, LiteralError> {
     Ok(sql)
 }
 
+/// Writes one ASCII character as a literal, in the spelling that COPY and UNLOAD document for their options.
+///
+/// A control character is an escape with a single backslash: `'\t'`, octal `'\001'`, and `'\0'` for NUL. The
+/// option reads that spelling itself, so nothing of it is doubled. Other characters are plain literals.
+pub(crate) fn push_character(sql: &mut String, character: u8) {
+    sql.push('\'');
+    match character {
+        0 => sql.push_str("\\0"),
+        b'\t' => sql.push_str("\\t"),
+        b'\'' | b'\\' => sql.extend([char::from(character); 2]),
+        b' '..=b'~' => sql.push(char::from(character)),
+        _ => {
+            sql.push('\\');
+            sql.extend([6, 3, 0].map(|shift| char::from(b'0' + ((character >> shift) & 7))));
+        }
+    }
+    sql.push('\'');
+}
+
 /// Writes `identifier` in double quotes.
 pub(crate) fn push_identifier(sql: &mut String, identifier: &str) -> Result<(), LiteralError> {
     refuse_nul(identifier)?;
@@ -98,6 +117,25 @@ mod tests {
     fn a_nested_literal_is_escaped_once_per_level() {
         let inner = format!("select {}", string(r"O'B\c").expect("no NUL"));
         assert_eq!(string(&inner).as_deref(), Ok(r"'select ''O''''B\\\\c'''"));
+    }
+
+    #[test]
+    fn single_characters_have_the_documented_spelling() {
+        for (character, literal) in [
+            (b'|', "'|'"),
+            (b' ', "' '"),
+            (b'\'', "''''"),
+            (b'\\', r"'\\'"),
+            (b'\t', r"'\t'"),
+            (0, r"'\0'"),
+            (1, r"'\001'"),
+            (b'\n', r"'\012'"),
+            (0x7f, r"'\177'"),
+        ] {
+            let mut sql = String::new();
+            push_character(&mut sql, character);
+            assert_eq!(sql, literal);
+        }
     }
 
     #[test]

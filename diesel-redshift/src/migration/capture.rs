@@ -1,0 +1,159 @@
+//! A migration in SQL: its text is taken from the source, filled, and sent by this crate.
+
+use std::any::Any;
+
+use diesel::connection::{BoxableConnection, SimpleConnection, StrQueryHelper};
+use diesel::migration::{self, Migration, MigrationMetadata, MigrationName};
+use diesel::result::QueryResult;
+
+use super::placeholder::Values;
+use super::seed::redshift;
+use crate::Redshift;
+use crate::query_builder::lexer::{Token, tokens};
+
+/// Stands in for a connection and keeps the SQL that a migration would run.
+#[derive(Default)]
+struct Capture(Vec<String>);
+
+impl SimpleConnection for Capture {
+    fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
+        self.0.push(query.to_owned());
+        Ok(())
+    }
+}
+
+impl BoxableConnection<Redshift> for Capture {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// SQL text as it is sent, and as it is shown.
+struct Script {
+    filled: String,
+    shown: String,
+}
+
+fn fill(
+    values: &Values,
+    name: &dyn MigrationName,
+    captured: Capture,
+) -> migration::Result<Vec<Script>> {
+    let fill = |shown: String| {
+        let filled = values.fill(&name.to_string(), &shown)?;
+        Ok(Script { filled, shown })
+    };
+    captured.0.into_iter().map(fill).collect()
+}
+
+/// A migration in SQL with its placeholders filled.
+pub(super) struct SqlMigration {
+    inner: Box<dyn Migration<Redshift>>,
+    up: Vec<Script>,
+    values: Values,
+}
+
+impl SqlMigration {
+    pub(super) fn new(
+        inner: Box<dyn Migration<Redshift>>,
+        values: &Values,
+    ) -> migration::Result<Self> {
+        let mut up = Capture::default();
+        inner.run(&mut up)?;
+        let up = fill(values, inner.name(), up)?;
+        Ok(Self {
+            inner,
+            up,
+            values: values.clone(),
+        })
+    }
+
+    fn send(
+        &self,
+        conn: &mut dyn BoxableConnection<Redshift>,
+        scripts: &[Script],
+    ) -> migration::Result<()> {
+        let conn = redshift(conn)?;
+        for script in scripts {
+            if self.inner.metadata().run_in_transaction() {
+                conn.execute_utility(&script.filled, &StrQueryHelper::new(&script.shown))?;
+                continue;
+            }
+            // Several statements in one message are one transaction, which these must not run in.
+            for (filled, shown) in
+                std::iter::zip(statements(&script.filled), statements(&script.shown))
+            {
+                conn.execute_utility(filled, &StrQueryHelper::new(shown))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The statements of a script that hold more than space and comments.
+fn statements(sql: &str) -> Vec<&str> {
+    let mut statements = Vec::new();
+    let (mut start, mut at, mut is_empty) = (0, 0, true);
+    for (token, text) in tokens(sql) {
+        at += text.len();
+        match token {
+            Token::Symbol if text == ";" => {
+                if !is_empty {
+                    statements.push(sql[start..at].trim());
+                }
+                start = at;
+                is_empty = true;
+            }
+            Token::Space | Token::Comment => {}
+            _ => is_empty = false,
+        }
+    }
+    if !is_empty {
+        statements.push(sql[start..].trim());
+    }
+    statements
+}
+
+impl Migration<Redshift> for SqlMigration {
+    fn run(&self, conn: &mut dyn BoxableConnection<Redshift>) -> migration::Result<()> {
+        self.send(conn, &self.up)
+    }
+
+    fn revert(&self, conn: &mut dyn BoxableConnection<Redshift>) -> migration::Result<()> {
+        // A migration need not have a way back, so its text is asked for only now.
+        let mut down = Capture::default();
+        self.inner.revert(&mut down)?;
+        let down = fill(&self.values, self.inner.name(), down)?;
+        self.send(conn, &down)
+    }
+
+    fn metadata(&self) -> &dyn MigrationMetadata {
+        self.inner.metadata()
+    }
+
+    fn name(&self) -> &dyn MigrationName {
+        self.inner.name()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_is_split_at_its_semicolons() {
+        assert_eq!(
+            statements("-- ; first\nVACUUM a;\n;/* ; */\nSELECT ';' AS \";\"; VACUUM b -- end"),
+            [
+                "-- ; first\nVACUUM a;",
+                "/* ; */\nSELECT ';' AS \";\";",
+                "VACUUM b -- end"
+            ]
+        );
+        assert!(statements(" ; -- nothing\n").is_empty());
+    }
+}

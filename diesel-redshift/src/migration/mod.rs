@@ -1,0 +1,157 @@
+//! Migrations that create and seed a warehouse, run by `diesel_migrations`' `MigrationHarness`.
+
+mod capture;
+mod placeholder;
+mod seed;
+
+use std::collections::BTreeMap;
+
+use diesel::RunQueryDsl;
+use diesel::migration::{self, Migration, MigrationConnection, MigrationSource};
+use diesel::result::QueryResult;
+
+pub use self::placeholder::PlaceholderError;
+
+use self::capture::SqlMigration;
+use self::placeholder::Values;
+use self::seed::Seed;
+use crate::{Redshift, RedshiftConnection};
+
+/// Diesel's own table of migrations has `DEFAULT CURRENT_TIMESTAMP`, a function of Redshift's leader node that
+/// the documentation calls unsupported; `GETDATE()` is the one that tools use in a default.
+const CREATE_MIGRATIONS_TABLE: &str = "\
+    CREATE TABLE IF NOT EXISTS __diesel_schema_migrations (\
+    version VARCHAR(50) PRIMARY KEY NOT NULL, \
+    run_on TIMESTAMP NOT NULL DEFAULT GETDATE())";
+
+impl MigrationConnection for RedshiftConnection {
+    fn setup(&mut self) -> QueryResult<usize> {
+        diesel::sql_query(CREATE_MIGRATIONS_TABLE).execute(self)
+    }
+}
+
+/// Migrations in SQL whose values differ by environment, and seeds written in Rust.
+///
+/// SQL files may hold placeholders, `${name}`. Inside a string literal the value takes the placeholder's place
+/// with its quotes and backslashes escaped; outside of one it becomes a literal of its own. A file with them
+/// stays valid SQL:
+///
+/// ```sql
+/// COPY users (id, name) FROM 's3://${bucket}/seeds/users.csv' IAM_ROLE '${role}' CSV IGNOREHEADER 1;
+/// ```
+///
+/// Comments, quoted identifiers and `$$…$$` bodies are left as they are. A placeholder without a value is an
+/// error that names it and its migration, before any migration runs. What the instrumentation shows of such a
+/// statement is its text with the placeholders, so a value may be a secret.
+///
+/// Statements that Redshift refuses in a transaction belong in a migration of their own with
+/// `run_in_transaction = false` in its `metadata.toml`; its statements are sent one at a time.
+///
+/// ```no_run
+/// use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+/// use diesel_redshift::{Csv, IamRole, RedshiftConnection, RedshiftMigrations, S3Uri};
+///
+/// # diesel::table! { users { id -> BigInt, name -> Text, } }
+/// const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
+///
+/// # fn run(conn: &mut RedshiftConnection) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let migrations = RedshiftMigrations::new()
+///     .sql(MIGRATIONS)
+///     .value("bucket", "my-seeds")
+///     .values_from_env()
+///     .seed(
+///         "2026-02-01-000000_more_users",
+///         |conn| {
+///             diesel_redshift::copy(users::table)
+///                 .from(S3Uri::parse("s3://my-seeds/more_users.csv")?)
+///                 .iam_role(IamRole::Default)
+///                 .format(Csv::new())
+///                 .execute(conn)?;
+///             Ok(())
+///         },
+///         |conn| Ok(()),
+///     );
+/// conn.run_pending_migrations(migrations)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+pub struct RedshiftMigrations<'a> {
+    sources: Vec<Box<dyn MigrationSource<Redshift> + 'a>>,
+    seeds: Vec<Seed>,
+    values: Values,
+}
+
+impl<'a> RedshiftMigrations<'a> {
+    /// No migrations yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds migrations in SQL: `embed_migrations!` or `FileBasedMigrations`.
+    ///
+    /// A migration of the source that needs more than
+    /// [`batch_execute`](diesel::connection::SimpleConnection::batch_execute) belongs in [`seed`](Self::seed).
+    pub fn sql(mut self, source: impl MigrationSource<Redshift> + 'a) -> Self {
+        self.sources.push(Box::new(source));
+        self
+    }
+
+    /// Adds a migration written in Rust, in a transaction with the record that it ran.
+    ///
+    /// `name` is like the directory of a migration in SQL: its version up to the first `_`, then what it does.
+    /// `run` and `revert` are given the connection on which the harness runs.
+    pub fn seed<Run, Revert>(mut self, name: &str, run: Run, revert: Revert) -> Self
+    where
+        Run: Fn(&mut RedshiftConnection) -> migration::Result<()> + Send + Sync + 'static,
+        Revert: Fn(&mut RedshiftConnection) -> migration::Result<()> + Send + Sync + 'static,
+    {
+        self.seeds.push(Seed::new(name, run, revert));
+        self
+    }
+
+    /// Sets the value of the placeholder `${name}`.
+    pub fn value(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.values.set(name, value.into());
+        self
+    }
+
+    /// Takes placeholders that have no value from the environment variable of the same name.
+    pub fn values_from_env(mut self) -> Self {
+        self.values.use_environment();
+        self
+    }
+}
+
+/// Two migrations have one version.
+#[derive(Debug, thiserror::Error)]
+#[error("the migrations {first} and {second} have the same version")]
+struct SameVersion {
+    first: String,
+    second: String,
+}
+
+impl MigrationSource<Redshift> for RedshiftMigrations<'_> {
+    fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Redshift>>>> {
+        let mut migrations: Vec<Box<dyn Migration<Redshift>>> = Vec::new();
+        for source in &self.sources {
+            for inner in source.migrations()? {
+                migrations.push(Box::new(SqlMigration::new(inner, &self.values)?));
+            }
+        }
+        for seed in &self.seeds {
+            migrations.push(Box::new(seed.clone()));
+        }
+        let mut versions = BTreeMap::new();
+        for migration in &migrations {
+            let name = migration.name();
+            if let Some(first) = versions.insert(name.version().to_string(), name.to_string()) {
+                return Err(Box::new(SameVersion {
+                    first,
+                    second: name.to_string(),
+                }));
+            }
+        }
+        Ok(migrations)
+    }
+}
