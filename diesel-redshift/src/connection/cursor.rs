@@ -1,67 +1,28 @@
-//! Results as they are read: the whole at once, or row by row.
+//! Rows as they are read: while the server still sends, so that both work at once.
 
 use std::rc::Rc;
 
 use diesel::connection::{Connection, InstrumentationEvent};
-use diesel::result::QueryResult;
+use diesel::result::{Error, QueryResult};
 
 use super::RedshiftConnection;
 use super::result::RedshiftResult;
 use super::row::RedshiftRow;
 use super::statement::AnyQuery;
 
-/// The rows of a result that has arrived whole.
-pub struct RedshiftCursor {
-    result: Rc<RedshiftResult>,
-    next: usize,
-}
-
-impl RedshiftCursor {
-    pub(super) fn new(result: RedshiftResult) -> Self {
-        Self {
-            result: Rc::new(result),
-            next: 0,
-        }
-    }
-}
-
-impl Iterator for RedshiftCursor {
-    type Item = QueryResult<RedshiftRow>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let row = self.next;
-        if row == self.result.row_count() {
-            return None;
-        }
-        self.next += 1;
-        Some(Ok(RedshiftRow::new(Rc::clone(&self.result), row)))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.result.row_count() - self.next;
-        (left, Some(left))
-    }
-
-    fn nth(&mut self, n: usize) -> Option<Self::Item> {
-        self.next = self.next.saturating_add(n).min(self.result.row_count());
-        self.next()
-    }
-}
-
-impl ExactSizeIterator for RedshiftCursor {}
-
-/// The rows of a result while they arrive: memory holds one of them.
+/// The rows of a query, in the order in which they arrive.
 ///
 /// Dropping it early reads what is left and throws it away, since a cancel may arrive late and hit the next
 /// statement.
-pub struct RowByRowCursor<'conn, 'query> {
+pub struct RedshiftCursor<'conn, 'query> {
     conn: &'conn mut RedshiftConnection,
     query: Box<dyn AnyQuery + 'query>,
-    first: Option<RedshiftResult>,
+    rows: Rc<RedshiftResult>,
+    next: usize,
     finished: bool,
 }
 
-impl<'conn, 'query> RowByRowCursor<'conn, 'query> {
+impl<'conn, 'query> RedshiftCursor<'conn, 'query> {
     pub(super) fn new(
         conn: &'conn mut RedshiftConnection,
         query: Box<dyn AnyQuery + 'query>,
@@ -70,12 +31,25 @@ impl<'conn, 'query> RowByRowCursor<'conn, 'query> {
         Self {
             conn,
             query,
-            first: Some(first),
+            rows: Rc::new(first),
+            next: 0,
             finished: false,
         }
     }
 
-    fn finish(&mut self, error: Option<&diesel::result::Error>) {
+    /// Fetches more rows; false at the end.
+    fn fetch(&mut self) -> QueryResult<bool> {
+        // The result that ends the rows has none.
+        let at_end = self.rows.row_count() == 0;
+        let Some(raw) = (!at_end).then(|| self.conn.raw.next_result()).flatten() else {
+            return Ok(false);
+        };
+        self.rows = Rc::new(RedshiftResult::new(raw, &self.conn.raw)?);
+        self.next = 0;
+        Ok(self.rows.row_count() > 0)
+    }
+
+    fn finish(&mut self, error: Option<&Error>) {
         if self.finished {
             return;
         }
@@ -89,39 +63,34 @@ impl<'conn, 'query> RowByRowCursor<'conn, 'query> {
     }
 }
 
-impl Iterator for RowByRowCursor<'_, '_> {
+impl Iterator for RedshiftCursor<'_, '_> {
     type Item = QueryResult<RedshiftRow>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        if self.finished {
-            return None;
-        }
-        let result = match self.first.take() {
-            Some(first) => Ok(first),
-            None => match self.conn.raw.next_result() {
-                Some(raw) => RedshiftResult::new(raw, &self.conn.raw),
-                None => {
+        if self.next >= self.rows.row_count() {
+            if self.finished {
+                return None;
+            }
+            match self.fetch() {
+                Ok(true) => {}
+                Ok(false) => {
                     self.finish(None);
                     return None;
                 }
-            },
-        };
-        match result {
-            // The result that ends the rows has none.
-            Ok(result) if result.row_count() == 0 => {
-                self.finish(None);
-                None
-            }
-            Ok(result) => Some(Ok(RedshiftRow::new(Rc::new(result), 0))),
-            Err(error) => {
-                self.finish(Some(&error));
-                Some(Err(error))
+                Err(error) => {
+                    self.finish(Some(&error));
+                    return Some(Err(error));
+                }
             }
         }
+        let row = RedshiftRow::new(Rc::clone(&self.rows), self.next);
+        self.next += 1;
+        Some(Ok(row))
     }
 }
 
-impl Drop for RowByRowCursor<'_, '_> {
+impl Drop for RedshiftCursor<'_, '_> {
     fn drop(&mut self) {
         self.finish(None);
     }

@@ -21,7 +21,7 @@ use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::result::{ConnectionError, ConnectionResult, Error, QueryResult};
 
-pub use self::cursor::{RedshiftCursor, RowByRowCursor};
+pub use self::cursor::RedshiftCursor;
 pub use self::error::DatabaseError;
 pub use self::notice::Notice;
 pub use self::row::{RedshiftField, RedshiftRow};
@@ -69,9 +69,9 @@ pub struct RedshiftConnection {
     instrumentation: DynInstrumentation,
 }
 
-/// Loads a result row by row, with memory for one row at a time.
+/// Loads a result with memory for one row at a time.
 ///
-/// For [`load_iter`](diesel::RunQueryDsl::load_iter), in place of the default that loads a result whole:
+/// For [`load_iter`](diesel::RunQueryDsl::load_iter):
 ///
 /// ```no_run
 /// # use diesel::prelude::*;
@@ -86,8 +86,10 @@ pub struct RedshiftConnection {
 /// # }
 /// ```
 ///
-/// The connection is busy until the last row is read or the iterator dropped, which reads the rest and throws
-/// it away. An error of the server may come after rows that have been read.
+/// The default mode differs in how many rows it holds at a time: up to 1,000 when libpq is the bundled one.
+/// Either way the rows are read while the server still sends, so the connection is busy until the last one is
+/// read or the iterator dropped, which reads the rest and throws it away, and an error of the server may come
+/// after rows that have been read.
 #[derive(Debug, Clone, Copy)]
 pub struct RowByRowLoadingMode;
 
@@ -221,12 +223,16 @@ impl RedshiftConnection {
     }
 
     /// Sends a query and waits for its first result.
-    fn run(&mut self, query: &dyn AnyQuery, row_by_row: bool) -> QueryResult<RedshiftResult> {
+    fn run(
+        &mut self,
+        query: &dyn AnyQuery,
+        rows_at_a_time: Option<i32>,
+    ) -> QueryResult<RedshiftResult> {
         let instrumentation = &mut self.instrumentation;
         query.show(&mut |query| {
             instrumentation.on_connection_event(InstrumentationEvent::start_query(query));
         });
-        let result = self.send_query(query, row_by_row);
+        let result = self.send_query(query, rows_at_a_time);
         self.observe();
         if let Err(error) = &result {
             self.finish(query, Some(error));
@@ -244,7 +250,7 @@ impl RedshiftConnection {
     fn send_query(
         &mut self,
         query: &dyn AnyQuery,
-        row_by_row: bool,
+        rows_at_a_time: Option<i32>,
     ) -> QueryResult<RedshiftResult> {
         let binds = query.binds()?;
         if binds.len() > MAX_BINDS {
@@ -270,13 +276,13 @@ impl RedshiftConnection {
             }
         };
         sent.map_err(|message| unable_to_send(message, &self.raw))?;
-        if row_by_row {
+        if let Some(rows) = rows_at_a_time {
             self.raw
-                .single_row_mode()
+                .set_rows_at_a_time(rows)
                 .map_err(|message| unable_to_send(message, &self.raw))?;
         }
         let result = self.next_result();
-        if result.is_err() || !row_by_row {
+        if result.is_err() || rows_at_a_time.is_none() {
             self.raw.drain();
         }
         let result = result?;
@@ -362,7 +368,7 @@ impl Connection for RedshiftConnection {
     where
         T: QueryFragment<Redshift> + QueryId,
     {
-        let result = self.run(source, false)?;
+        let result = self.run(source, None)?;
         self.finish(source, None);
         Ok(result.rows_affected())
     }
@@ -388,36 +394,30 @@ impl Connection for RedshiftConnection {
     }
 }
 
-impl LoadConnection<DefaultLoadingMode> for RedshiftConnection {
-    type Cursor<'conn, 'query> = RedshiftCursor;
-    type Row<'conn, 'query> = RedshiftRow;
+macro_rules! load_connection {
+    ($($mode:ty, $rows_at_a_time:expr;)*) => {$(
+        impl LoadConnection<$mode> for RedshiftConnection {
+            type Cursor<'conn, 'query> = RedshiftCursor<'conn, 'query>;
+            type Row<'conn, 'query> = RedshiftRow;
 
-    fn load<'conn, 'query, T>(&'conn mut self, source: T) -> QueryResult<RedshiftCursor>
-    where
-        T: Query + QueryFragment<Redshift> + QueryId + 'query,
-        Redshift: QueryMetadata<T::SqlType>,
-    {
-        let result = self.run(&source, false)?;
-        self.finish(&source, None);
-        Ok(RedshiftCursor::new(result))
-    }
+            fn load<'conn, 'query, T>(
+                &'conn mut self,
+                source: T,
+            ) -> QueryResult<RedshiftCursor<'conn, 'query>>
+            where
+                T: Query + QueryFragment<Redshift> + QueryId + 'query,
+                Redshift: QueryMetadata<T::SqlType>,
+            {
+                let first = self.run(&source, Some($rows_at_a_time))?;
+                Ok(RedshiftCursor::new(self, Box::new(source), first))
+            }
+        }
+    )*};
 }
 
-impl LoadConnection<RowByRowLoadingMode> for RedshiftConnection {
-    type Cursor<'conn, 'query> = RowByRowCursor<'conn, 'query>;
-    type Row<'conn, 'query> = RedshiftRow;
-
-    fn load<'conn, 'query, T>(
-        &'conn mut self,
-        source: T,
-    ) -> QueryResult<RowByRowCursor<'conn, 'query>>
-    where
-        T: Query + QueryFragment<Redshift> + QueryId + 'query,
-        Redshift: QueryMetadata<T::SqlType>,
-    {
-        let first = self.run(&source, true)?;
-        Ok(RowByRowCursor::new(self, Box::new(source), first))
-    }
+load_connection! {
+    DefaultLoadingMode, 1000;
+    RowByRowLoadingMode, 1;
 }
 
 #[cfg(feature = "r2d2")]

@@ -303,8 +303,17 @@ impl RawConnection {
             .collect()
     }
 
-    /// Has the result of the statement that was just sent arrive row by row.
-    pub(crate) fn single_row_mode(&self) -> Result<(), String> {
+    /// Has the rows of the statement that was just sent arrive at most `rows` at a time.
+    ///
+    /// A libpq before 17 knows only one row at a time; the one that is compiled with the feature `bundled` is
+    /// newer.
+    pub(crate) fn set_rows_at_a_time(&self, rows: c_int) -> Result<(), String> {
+        #[cfg(feature = "bundled")]
+        if rows > 1 {
+            // SAFETY: the connection is open.
+            return self.sent(unsafe { PQsetChunkedRowsMode(self.pointer(), rows) });
+        }
+        let _ = rows;
         // SAFETY: the connection is open.
         self.sent(unsafe { PQsetSingleRowMode(self.pointer()) })
     }
@@ -384,9 +393,9 @@ impl RawResult {
         // SAFETY: the result is whole.
         match unsafe { PQresultStatus(self.pointer()) } {
             ExecStatusType::PGRES_COMMAND_OK => ResultStatus::Command,
-            ExecStatusType::PGRES_TUPLES_OK | ExecStatusType::PGRES_SINGLE_TUPLE => {
-                ResultStatus::Rows
-            }
+            ExecStatusType::PGRES_TUPLES_OK
+            | ExecStatusType::PGRES_SINGLE_TUPLE
+            | ExecStatusType::PGRES_TUPLES_CHUNK => ResultStatus::Rows,
             ExecStatusType::PGRES_EMPTY_QUERY => ResultStatus::Empty,
             ExecStatusType::PGRES_COPY_IN
             | ExecStatusType::PGRES_COPY_OUT
