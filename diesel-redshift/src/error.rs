@@ -133,9 +133,6 @@ mod tests {
         let through = Error::from(DieselError::from(Error::from(error.clone())));
         assert!(matches!(through, Error::Option(same) if same == error));
         let through = Error::from(DieselError::NotFound);
-        assert!(matches!(
-            DieselError::from(through),
-            DieselError::NotFound
-        ));
+        assert!(matches!(DieselError::from(through), DieselError::NotFound));
     }
 }

@@ -235,7 +235,11 @@ mod tests {
             ("s3://bucket//twice", "bucket", "/twice"),
             ("s3://bucket/", "bucket", ""),
             ("s3://bucket", "bucket", ""),
-            ("s3://bucket/it's \\ 🦀 %20?x#y", "bucket", "it's \\ 🦀 %20?x#y"),
+            (
+                "s3://bucket/it's \\ 🦀 %20?x#y",
+                "bucket",
+                "it's \\ 🦀 %20?x#y",
+            ),
         ] {
             let parsed = S3Uri::parse(uri).expect(uri);
             assert_eq!((parsed.bucket(), parsed.key()), (bucket, key));
@@ -270,7 +274,12 @@ mod tests {
 
     #[test]
     fn regions_are_codes() {
-        for code in ["us-east-1", "us-gov-west-1", "ap-southeast-12", "us-isob-east-1"] {
+        for code in [
+            "us-east-1",
+            "us-gov-west-1",
+            "ap-southeast-12",
+            "us-isob-east-1",
+        ] {
             assert_eq!(Region::parse(code).expect(code).as_str(), code);
         }
         for code in [

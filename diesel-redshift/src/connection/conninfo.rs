@@ -66,11 +66,18 @@ impl Conninfo {
 
     /// Keywords and values for libpq, with what this crate adds.
     pub(crate) fn parameters(mut self) -> ConnectionResult<Vec<(CString, CString)>> {
-        let has_service = self.value("service").is_some() || env::var_os("PGSERVICE").is_some();
+        // A service brings its own port, and behind a socket in the file system is no Redshift.
+        let host = self
+            .value("host")
+            .map(str::to_owned)
+            .or_else(|| env::var("PGHOST").ok());
+        let brings_port = self.value("service").is_some()
+            || env::var_os("PGSERVICE").is_some()
+            || host.is_some_and(|host| host.starts_with('/'));
         for (keyword, variable, value) in DEFAULTS {
             let is_set = self.value(keyword).is_some()
                 || (!variable.is_empty() && env::var_os(variable).is_some())
-                || (keyword == "port" && has_service);
+                || (keyword == "port" && brings_port);
             if !is_set {
                 self.set(keyword, value.to_owned());
             }

@@ -202,11 +202,7 @@ impl RedshiftConnection {
         while let Some(raw) = self.raw.next_result() {
             match RedshiftResult::new(raw, &self.raw) {
                 Ok(result) => self.note_command(&result),
-                Err(error) => {
-                    outcome = Err(error);
-                    self.raw.drain();
-                    break;
-                }
+                Err(error) => outcome = Err(error),
             }
         }
         outcome

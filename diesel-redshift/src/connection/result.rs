@@ -25,7 +25,12 @@ impl RedshiftResult {
                 raw,
                 names: OnceCell::new(),
             }),
-            ResultStatus::Error => Err(DatabaseError::of_result(&raw).on(connection)),
+            ResultStatus::Error => {
+                let error = DatabaseError::of_result(&raw);
+                // Only reading on shows whether the server closed the connection after its last word.
+                connection.drain();
+                Err(error.on(connection))
+            }
             ResultStatus::Empty => Err(refused("the query is empty")),
             ResultStatus::Copy => Err(refused(
                 "the server asks for COPY over the connection, which Redshift does not have",

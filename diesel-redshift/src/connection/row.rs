@@ -79,6 +79,6 @@ impl<'a> Field<'a, Redshift> for RedshiftField<'a> {
         self.row
             .result
             .value(self.row.row, self.column)
-            .map(RedshiftValue::new)
+            .map(|bytes| RedshiftValue::of_field(bytes, self))
     }
 }

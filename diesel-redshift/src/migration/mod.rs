@@ -49,7 +49,8 @@ impl MigrationConnection for RedshiftConnection {
 ///
 /// ```no_run
 /// use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-/// use diesel_redshift::{Csv, IamRole, RedshiftConnection, RedshiftMigrations, S3Uri};
+/// use diesel_redshift::copy::Csv;
+/// use diesel_redshift::{IamRole, RedshiftConnection, RedshiftMigrations, S3Uri};
 ///
 /// # diesel::table! { users { id -> BigInt, name -> Text, } }
 /// const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");

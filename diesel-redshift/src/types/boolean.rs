@@ -4,7 +4,6 @@ use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Bool;
 
-use super::Unreadable;
 use crate::{Redshift, RedshiftValue};
 
 impl ToSql<Bool, Redshift> for bool {
@@ -19,7 +18,7 @@ impl FromSql<Bool, Redshift> for bool {
         match value.as_bytes() {
             b"t" | b"true" => Ok(true),
             b"f" | b"false" => Ok(false),
-            text => Err(Unreadable::new("a BOOLEAN (t or f)", text).into()),
+            _ => Err(value.unreadable("a BOOLEAN (t or f)")),
         }
     }
 }

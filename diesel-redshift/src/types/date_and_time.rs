@@ -11,7 +11,6 @@ use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{Date, Time, Timestamp, Timestamptz};
 
-use super::Unreadable;
 use crate::query_builder::Short;
 use crate::{Redshift, RedshiftValue};
 
@@ -220,7 +219,7 @@ macro_rules! from_sql {
         impl FromSql<$sql_type, Redshift> for $rust {
             fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
                 $parse(value.as_bytes())
-                    .ok_or_else(|| Unreadable::new($expected, value.as_bytes()).into())
+                    .ok_or_else(|| value.unreadable($expected))
             }
         }
     )*};

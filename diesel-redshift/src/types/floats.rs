@@ -6,7 +6,6 @@ use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{Double, Float};
 
-use super::Unreadable;
 use crate::query_builder::Short;
 use crate::{Redshift, RedshiftValue};
 
@@ -33,7 +32,7 @@ macro_rules! float {
             #[inline]
             fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
                 fast_float2::parse(value.as_bytes())
-                    .map_err(|_| Unreadable::new($expected, value.as_bytes()).into())
+                    .map_err(|_| value.unreadable($expected))
             }
         }
     )*};

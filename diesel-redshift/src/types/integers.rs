@@ -6,7 +6,6 @@ use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Integer, SmallInt};
 
-use super::Unreadable;
 use crate::query_builder::Short;
 use crate::{Redshift, RedshiftValue};
 
@@ -47,7 +46,7 @@ macro_rules! integer {
             fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
                 parse(value.as_bytes())
                     .and_then(|value| value.try_into().ok())
-                    .ok_or_else(|| Unreadable::new($expected, value.as_bytes()).into())
+                    .ok_or_else(|| value.unreadable($expected))
             }
         }
     )*};

@@ -44,25 +44,6 @@ has_sql_type! {
     Timestamptz => oid::TIMESTAMPTZ,
 }
 
-/// What a value was expected to be, and was not.
-///
-/// The value itself is left out: it may be personal data.
-#[derive(Debug, thiserror::Error)]
-#[error("{bytes} bytes of text are not {expected}")]
-pub(crate) struct Unreadable {
-    expected: &'static str,
-    bytes: usize,
-}
-
-impl Unreadable {
-    pub(crate) fn new(expected: &'static str, text: &[u8]) -> Self {
-        Self {
-            expected,
-            bytes: text.len(),
-        }
-    }
-}
-
 /// The text forms of the codec, for its tests.
 #[cfg(test)]
 mod round_trip {

@@ -7,7 +7,6 @@ use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Numeric;
 
-use super::Unreadable;
 use crate::{Redshift, RedshiftValue};
 
 impl ToSql<Numeric, Redshift> for BigDecimal {
@@ -23,7 +22,7 @@ impl FromSql<Numeric, Redshift> for BigDecimal {
             .as_str()
             .ok()
             .and_then(|text| BigDecimal::from_str(text).ok())
-            .ok_or_else(|| Unreadable::new("a DECIMAL", value.as_bytes()).into())
+            .ok_or_else(|| value.unreadable("a DECIMAL"))
     }
 }
 

@@ -6,7 +6,6 @@ use diesel::deserialize::{self, FromSql, FromSqlRef, Queryable};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Text;
 
-use super::Unreadable;
 use crate::{Redshift, RedshiftValue};
 
 impl ToSql<Text, Redshift> for str {
@@ -17,9 +16,7 @@ impl ToSql<Text, Redshift> for str {
 }
 
 fn utf8<'a>(value: &RedshiftValue<'a>) -> deserialize::Result<&'a str> {
-    value
-        .as_str()
-        .map_err(|_| Unreadable::new("UTF-8 text", value.as_bytes()).into())
+    value.as_str().map_err(|_| value.unreadable("UTF-8 text"))
 }
 
 impl<'a> FromSqlRef<'a, Text, Redshift> for &'a str {

@@ -4,7 +4,6 @@ use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Binary;
 
-use super::Unreadable;
 use crate::{Redshift, RedshiftValue};
 
 impl ToSql<Binary, Redshift> for [u8] {
@@ -21,14 +20,14 @@ fn digit(byte: u8) -> Option<u8> {
 impl FromSql<Binary, Redshift> for Vec<u8> {
     fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
         let text = value.as_bytes();
-        let unreadable = || Unreadable::new("a VARBYTE (pairs of hex digits)", text);
+        let unreadable = || value.unreadable("a VARBYTE (pairs of hex digits)");
         if !text.len().is_multiple_of(2) {
-            return Err(unreadable().into());
+            return Err(unreadable());
         }
         text.chunks_exact(2)
             .map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))
             .collect::<Option<_>>()
-            .ok_or_else(|| unreadable().into())
+            .ok_or_else(unreadable)
     }
 }
 

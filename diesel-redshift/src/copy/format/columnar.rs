@@ -1,0 +1,55 @@
+use super::options::{FormatOptions, setters};
+use super::sealed;
+use crate::error::OptionError;
+use crate::statement::StatementText;
+
+macro_rules! columnar {
+    ($(#[$doc:meta])* $format:ident, $keyword:literal) => {
+        $(#[$doc])*
+        ///
+        /// The columns of the file go to the columns of the COPY by position, and there are equally many. The
+        /// files lie in S3 in the cluster's own region, and Redshift takes no access keys for them.
+        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        pub struct $format {
+            serialize_to_json: bool,
+            options: FormatOptions,
+        }
+
+        impl $format {
+            /// The format with Redshift's defaults.
+            pub fn new() -> Self {
+                Self::default()
+            }
+
+            /// `SERIALIZETOJSON`: nested values load as JSON; a SUPER column needs it.
+            pub fn serialize_to_json(mut self) -> Self {
+                self.serialize_to_json = true;
+                self
+            }
+
+            setters! { fill_record accept_inv_chars }
+        }
+
+        impl sealed::CopyFormat for $format {
+            fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+                text.push(concat!(" FORMAT AS ", $keyword));
+                text.flag("SERIALIZETOJSON", self.serialize_to_json);
+                Ok(())
+            }
+
+            fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+                self.options.push(text)
+            }
+        }
+    };
+}
+
+columnar! {
+    /// Parquet files: `FORMAT AS PARQUET`.
+    Parquet, "PARQUET"
+}
+
+columnar! {
+    /// ORC files: `FORMAT AS ORC`.
+    Orc, "ORC"
+}

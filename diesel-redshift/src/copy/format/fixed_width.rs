@@ -1,0 +1,60 @@
+use super::options::{FormatOptions, setters};
+use super::sealed;
+use crate::error::OptionError;
+use crate::statement::{StatementText, Widths};
+
+/// Text whose fields have fixed widths: `FIXEDWIDTH 'id:8,name:25'`.
+///
+/// The files are UTF-8, and widths count characters. There is one width for each column of the COPY, in their
+/// order; a different number is an error when the statement is printed or executed.
+///
+/// ```
+/// use diesel_redshift::copy::FixedWidth;
+/// # use diesel_redshift::{copy, IamRole, S3Uri};
+/// # diesel::table! { users { id -> BigInt, name -> Text, } }
+/// let load = copy(users::table)
+///     .from(S3Uri::parse("s3://bucket/users.txt")?)
+///     .iam_role(IamRole::Default)
+///     .format(FixedWidth::new([("id", 8), ("name", 25)]));
+/// assert_eq!(
+///     load.to_sql()?,
+///     r#"COPY "users" ("id", "name") FROM 's3://bucket/users.txt' IAM_ROLE default FIXEDWIDTH 'id:8,name:25'"#
+/// );
+/// # Ok::<(), diesel_redshift::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixedWidth {
+    widths: Widths,
+    options: FormatOptions,
+}
+
+impl FixedWidth {
+    /// Fields with these labels and widths.
+    ///
+    /// A label is for people and has no `:` and `,`; a width is 1 or more characters.
+    pub fn new<L: Into<String>>(widths: impl IntoIterator<Item = (L, u32)>) -> Self {
+        Self {
+            widths: Widths::new(widths),
+            options: FormatOptions::default(),
+        }
+    }
+
+    setters! {
+        null_as ignore_header ignore_blank_lines fill_record accept_any_date accept_inv_chars blanks_as_null
+        empty_as_null date_format time_format round_dec trim_blanks truncate_columns
+    }
+}
+
+impl sealed::CopyFormat for FixedWidth {
+    fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+        self.widths.push(text)
+    }
+
+    fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+        self.options.push(text)
+    }
+
+    fn check_columns(&self, columns: usize) -> Result<(), OptionError> {
+        self.widths.check_columns(columns)
+    }
+}

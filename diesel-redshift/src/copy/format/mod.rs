@@ -1,0 +1,137 @@
+//! The data formats that COPY reads. Each type carries only the options that are legal with it.
+
+mod avro;
+mod columnar;
+mod csv;
+mod delimited;
+mod dynamodb;
+mod fixed_width;
+mod json;
+mod options;
+mod shapefile;
+
+use super::source::{DynamoDb, FileSource, NoSource, S3Source};
+use crate::authorization::{AccessKey, Credentials, IamRole, NoAuthorization};
+use crate::storage::S3Uri;
+
+pub use self::avro::Avro;
+pub use self::columnar::{Orc, Parquet};
+pub use self::csv::Csv;
+pub use self::delimited::{DefaultFormat, Delimited};
+pub use self::dynamodb::DynamoDbItems;
+pub use self::fixed_width::FixedWidth;
+pub use self::json::Json;
+pub use self::options::{DateFormat, Encoding, TimeFormat};
+pub use self::shapefile::Shapefile;
+
+/// A data format that COPY reads.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a format of COPY",
+    note = "COPY reads `Csv`, `Delimited`, `FixedWidth`, `Json`, `Avro`, `Parquet`, `Orc` and `Shapefile` of `diesel_redshift::copy`; UNLOAD has formats of its own"
+)]
+pub trait CopyFormat: sealed::CopyFormat {}
+
+/// A format that COPY can read from the source `S`.
+#[diagnostic::on_unimplemented(
+    message = "COPY cannot read the format `{Self}` from `{S}`",
+    note = "`Parquet`, `Orc` and `Shapefile` are read from S3 only, and a `DynamoDb` table has no file format: use `DynamoDbItems` or none"
+)]
+pub trait LoadsFrom<S>: CopyFormat {}
+
+/// A format that COPY can read with the authorization `A`.
+#[diagnostic::on_unimplemented(
+    message = "COPY cannot read the format `{Self}` with the authorization `{A}`",
+    note = "`Parquet` and `Orc` need an IAM role (`.iam_role(…)`) or a credentials string"
+)]
+pub trait LoadsWith<A>: CopyFormat {}
+
+/// A format that COPY parses row by row: all but `PARQUET` and `ORC`.
+#[diagnostic::on_unimplemented(
+    message = "this option is not allowed when a COPY reads the format `{Self}`",
+    note = "Redshift reads PARQUET and ORC column by column: they allow only ACCEPTINVCHARS, FILLRECORD, MANIFEST, STATUPDATE, EXPLICIT_IDS and SERIALIZETOJSON"
+)]
+pub trait RowFormat: CopyFormat {}
+
+/// A format whose files may be compressed with gzip.
+#[diagnostic::on_unimplemented(
+    message = "no compression can be named when a COPY reads the format `{Self}`",
+    note = "`Parquet`, `Orc` and `Avro` files carry their compression themselves"
+)]
+pub trait GzipFormat: RowFormat {}
+
+/// A format whose files may be compressed with bzip2, lzop or Zstandard as well as gzip.
+#[diagnostic::on_unimplemented(
+    message = "this compression cannot be named when a COPY reads the format `{Self}`",
+    note = "`Shapefile` may be compressed with gzip only; `Parquet`, `Orc` and `Avro` files carry their compression themselves"
+)]
+pub trait CompressedFormat: GzipFormat {}
+
+macro_rules! formats {
+    ($($format:ty: $($kind:ident)*,)*) => {$(
+        impl CopyFormat for $format {}
+        $(impl $kind for $format {})*
+        // The missing source and the missing authorization have messages of their own.
+        impl LoadsFrom<NoSource> for $format {}
+        impl LoadsWith<NoAuthorization> for $format {}
+        impl LoadsWith<IamRole> for $format {}
+        impl LoadsWith<Credentials> for $format {}
+    )*};
+}
+
+formats! {
+    DefaultFormat: RowFormat GzipFormat CompressedFormat,
+    Delimited: RowFormat GzipFormat CompressedFormat,
+    Csv: RowFormat GzipFormat CompressedFormat,
+    FixedWidth: RowFormat GzipFormat CompressedFormat,
+    Json: RowFormat GzipFormat CompressedFormat,
+    Avro: RowFormat,
+    Shapefile: RowFormat GzipFormat,
+    DynamoDbItems: RowFormat,
+    Parquet:,
+    Orc:,
+}
+
+impl<F: RowFormat> LoadsWith<AccessKey> for F {}
+
+macro_rules! loads_from {
+    ($($format:ty: $source:ident,)*) => {$(
+        impl<S: $source> LoadsFrom<S> for $format {}
+    )*};
+}
+
+loads_from! {
+    Delimited: FileSource,
+    Csv: FileSource,
+    FixedWidth: FileSource,
+    Json: FileSource,
+    Avro: FileSource,
+    Parquet: S3Source,
+    Orc: S3Source,
+}
+
+impl LoadsFrom<S3Uri> for Shapefile {}
+impl LoadsFrom<DynamoDb> for DynamoDbItems {}
+impl LoadsFrom<DynamoDb> for DefaultFormat {}
+impl<S: FileSource> LoadsFrom<S> for DefaultFormat {}
+
+pub(crate) mod sealed {
+    use crate::error::OptionError;
+    use crate::statement::StatementText;
+
+    pub trait CopyFormat {
+        /// Writes `FORMAT AS …` with what has to follow it directly.
+        #[doc(hidden)]
+        fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError>;
+
+        /// Writes the format's other options.
+        #[doc(hidden)]
+        fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError>;
+
+        /// Refuses to fill `columns` columns.
+        #[doc(hidden)]
+        fn check_columns(&self, columns: usize) -> Result<(), OptionError> {
+            let _ = columns;
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! The data formats that UNLOAD writes. Each type carries only the options that are legal with it.
+
+use crate::error::OptionError;
+use crate::statement::{StatementText, Widths, separator};
+
+/// The format of an UNLOAD that names none: text whose fields `|` separates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DefaultFormat;
+
+/// Text whose fields a character separates: `DELIMITER '|'`, Redshift's default format.
+///
+/// Unless [`escape`](Delimited::escape) or [`add_quotes`](Delimited::add_quotes) is set, a text that holds the
+/// delimiter or a line break cannot be told from two fields or rows.
+///
+/// ```
+/// use diesel_redshift::unload::Delimited;
+/// # use diesel_redshift::{unload, IamRole, S3Uri};
+/// # diesel::table! { users { id -> BigInt, name -> Text, } }
+/// let save = unload(users::table)
+///     .to(S3Uri::parse("s3://bucket/users_")?)
+///     .iam_role(IamRole::Default)
+///     .format(Delimited::new().delimiter('\t').escape().null_as("@NULL@"));
+/// assert!(save.to_sql()?.ends_with(r"DELIMITER '\t' ESCAPE NULL AS '@NULL@'"));
+/// # Ok::<(), diesel_redshift::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Delimited {
+    delimiter: Option<char>,
+    add_quotes: bool,
+    escape: bool,
+    null_as: Option<String>,
+}
+
+impl Delimited {
+    /// Delimited text with Redshift's defaults: `|` separates, NULL is an empty field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// `ADDQUOTES`: puts every field in quotes. COPY reads it with `REMOVEQUOTES`.
+    pub fn add_quotes(mut self) -> Self {
+        self.add_quotes = true;
+        self
+    }
+
+    /// `ESCAPE`: writes a backslash before delimiters, line breaks and backslashes in CHAR and VARCHAR values,
+    /// and with [`add_quotes`](Delimited::add_quotes) before quotes. COPY reads it with `ESCAPE`.
+    pub fn escape(mut self) -> Self {
+        self.escape = true;
+        self
+    }
+}
+
+/// Comma-separated values: `FORMAT AS CSV`.
+///
+/// Fields are quoted with `"` only where needed, and a quote inside is written twice.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Csv {
+    delimiter: Option<char>,
+    null_as: Option<String>,
+}
+
+impl Csv {
+    /// CSV with Redshift's defaults: `,` separates, NULL is an empty field.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+macro_rules! separated {
+    ($($format:ident)*) => {$(
+        impl $format {
+            /// `DELIMITER '…'`: what separates the fields.
+            ///
+            /// One ASCII character other than NUL and line breaks. Control characters are written as Redshift
+            /// documents them, `'\t'` and `'\001'`.
+            pub fn delimiter(mut self, delimiter: char) -> Self {
+                self.delimiter = Some(delimiter);
+                self
+            }
+        }
+    )*};
+}
+
+separated! { Delimited Csv }
+
+macro_rules! with_null {
+    ($($format:ident)*) => {$(
+        impl $format {
+            /// `NULL AS '…'`: what is written for NULL.
+            ///
+            /// Any text without line breaks. Columns of type SUPER ignore it.
+            pub fn null_as(mut self, marker: impl Into<String>) -> Self {
+                self.null_as = Some(marker.into());
+                self
+            }
+        }
+    )*};
+}
+
+with_null! { Delimited Csv FixedWidth }
+
+/// Text whose fields have fixed widths: `FIXEDWIDTH 'id:8,name:25'`.
+///
+/// There is one width for each column of the query, in their order. Values are not cut: the widths must
+/// suffice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixedWidth {
+    widths: Widths,
+    null_as: Option<String>,
+}
+
+impl FixedWidth {
+    /// Fields with these labels and widths.
+    ///
+    /// A label is for people and has no `:` and `,`; a width is 1 or more characters.
+    pub fn new<L: Into<String>>(widths: impl IntoIterator<Item = (L, u32)>) -> Self {
+        Self {
+            widths: Widths::new(widths),
+            null_as: None,
+        }
+    }
+}
+
+/// One JSON object in each line: `FORMAT AS JSON`.
+///
+/// The keys are the names of the query's columns, which have to differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Json;
+
+impl Json {
+    /// JSON; it has no options.
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+/// Parquet files: `FORMAT AS PARQUET`, each row group compressed with Snappy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Parquet {
+    row_group_size: Option<u32>,
+}
+
+impl Parquet {
+    /// Parquet with Redshift's defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// `ROWGROUPSIZE n MB`: the size of a row group.
+    ///
+    /// 32 to 128 MB. Default: 32. Only some node types take it: ra3.4xlarge and larger, dc2.8xlarge.
+    pub fn row_group_size(mut self, megabytes: u32) -> Self {
+        self.row_group_size = Some(megabytes);
+        self
+    }
+}
+
+/// A data format that UNLOAD writes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a format of UNLOAD",
+    note = "UNLOAD writes `Csv`, `Delimited`, `FixedWidth`, `Json` and `Parquet` of `diesel_redshift::unload`; COPY has formats of its own"
+)]
+pub trait UnloadFormat: sealed::UnloadFormat {}
+
+/// A format whose files can start with a header: text and CSV.
+#[diagnostic::on_unimplemented(
+    message = "HEADER is not allowed when an UNLOAD writes the format `{Self}`",
+    note = "only delimited text and CSV have headers"
+)]
+pub trait HeaderFormat: UnloadFormat {}
+
+/// A format whose files can be compressed: all but Parquet.
+#[diagnostic::on_unimplemented(
+    message = "no compression can be named when an UNLOAD writes the format `{Self}`",
+    note = "Redshift compresses PARQUET files itself, with Snappy"
+)]
+pub trait CompressedFormat: UnloadFormat {}
+
+macro_rules! formats {
+    ($($format:ty: $($kind:ident)*,)*) => {$(
+        impl UnloadFormat for $format {}
+        $(impl $kind for $format {})*
+    )*};
+}
+
+formats! {
+    DefaultFormat: HeaderFormat CompressedFormat,
+    Delimited: HeaderFormat CompressedFormat,
+    Csv: HeaderFormat CompressedFormat,
+    FixedWidth: CompressedFormat,
+    Json: CompressedFormat,
+    Parquet:,
+}
+
+fn push_delimiter(delimiter: Option<char>, text: &mut StatementText) -> Result<(), OptionError> {
+    if let Some(delimiter) = delimiter {
+        let delimiter = separator("DELIMITER", delimiter)?;
+        text.push(" DELIMITER ");
+        text.character(delimiter);
+    }
+    Ok(())
+}
+
+fn push_null(marker: Option<&str>, text: &mut StatementText) -> Result<(), OptionError> {
+    let Some(marker) = marker else {
+        return Ok(());
+    };
+    if marker.contains(['\n', '\r']) {
+        return Err(OptionError::new(
+            "NULL AS",
+            format!("{marker:?}"),
+            "text without line breaks, which would end the record",
+        ));
+    }
+    text.push(" NULL AS ");
+    text.literal("NULL AS", marker)
+}
+
+pub(super) mod sealed {
+    use super::*;
+
+    pub trait UnloadFormat {
+        /// Whether the names of the columns have to differ.
+        #[doc(hidden)]
+        const NAMES_ARE_KEYS: bool = false;
+
+        /// Writes `FORMAT AS …`.
+        #[doc(hidden)]
+        fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+            let _ = text;
+            Ok(())
+        }
+
+        /// Writes the format's other options.
+        #[doc(hidden)]
+        fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+            let _ = text;
+            Ok(())
+        }
+
+        /// Refuses to write `columns` columns.
+        #[doc(hidden)]
+        fn check_columns(&self, columns: usize) -> Result<(), OptionError> {
+            let _ = columns;
+            Ok(())
+        }
+    }
+
+    impl UnloadFormat for DefaultFormat {}
+
+    impl UnloadFormat for Delimited {
+        fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+            push_delimiter(self.delimiter, text)?;
+            text.flag("ADDQUOTES", self.add_quotes);
+            text.flag("ESCAPE", self.escape);
+            push_null(self.null_as.as_deref(), text)
+        }
+    }
+
+    impl UnloadFormat for Csv {
+        fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+            text.push(" FORMAT AS CSV");
+            Ok(())
+        }
+
+        fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+            push_delimiter(self.delimiter, text)?;
+            push_null(self.null_as.as_deref(), text)
+        }
+    }
+
+    impl UnloadFormat for FixedWidth {
+        fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+            self.widths.push(text)
+        }
+
+        fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+            push_null(self.null_as.as_deref(), text)
+        }
+
+        fn check_columns(&self, columns: usize) -> Result<(), OptionError> {
+            self.widths.check_columns(columns)
+        }
+    }
+
+    impl UnloadFormat for Json {
+        const NAMES_ARE_KEYS: bool = true;
+
+        fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+            text.push(" FORMAT AS JSON");
+            Ok(())
+        }
+    }
+
+    impl UnloadFormat for Parquet {
+        fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+            text.push(" FORMAT AS PARQUET");
+            Ok(())
+        }
+
+        fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+            if let Some(megabytes) = self.row_group_size {
+                if !(32..=128).contains(&megabytes) {
+                    return Err(OptionError::new(
+                        "ROWGROUPSIZE",
+                        megabytes.to_string(),
+                        "32 to 128 MB",
+                    ));
+                }
+                text.push(" ROWGROUPSIZE ");
+                text.integer(megabytes);
+                text.push(" MB");
+            }
+            Ok(())
+        }
+    }
+}

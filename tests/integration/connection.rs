@@ -1,0 +1,304 @@
+//! Connecting, settings of the session, prepared statements, what breaks.
+
+use std::sync::{Arc, Mutex};
+
+use diesel::connection::{InstrumentationEvent, SimpleConnection};
+use diesel::prelude::*;
+use diesel::result::{ConnectionError, DatabaseErrorKind, Error};
+use diesel::sql_types::{BigInt, Integer, Text};
+use diesel_redshift::{RedshiftConnection, RowByRowLoadingMode};
+use diesel_redshift_tests::World;
+
+diesel::table! {
+    numbers (n) {
+        n -> Integer,
+    }
+}
+
+#[derive(QueryableByName)]
+struct Answer {
+    #[diesel(sql_type = Text)]
+    answer: String,
+}
+
+fn ask(conn: &mut RedshiftConnection, sql: &str) -> String {
+    diesel::sql_query(sql)
+        .get_result::<Answer>(conn)
+        .unwrap()
+        .answer
+}
+
+#[test]
+fn the_server_is_redshift() {
+    let world = World::new();
+    let mut conn = world.connect();
+    let version = ask(&mut conn, "SELECT version()::varchar AS answer");
+    assert!(version.contains("Redshift"), "{version}");
+    assert!(conn.server_parameter("padb_version").is_some());
+    assert_eq!(conn.server_parameter("standard_conforming_strings"), None);
+    assert!(conn.backend_pid() > 0);
+}
+
+#[test]
+fn a_wrong_password_is_told() {
+    let world = World::new();
+    let url = world.url().replace("awsuser:", "awsuser:wrong");
+    let Err(ConnectionError::BadConnection(message)) = RedshiftConnection::establish(&url) else {
+        panic!("connected");
+    };
+    assert!(message.contains("password authentication failed"), "{message}");
+    assert!(!message.contains("wrong"), "{message}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_told() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let url = format!("postgresql://ada:secret@127.0.0.1:{port}/dev");
+    let Err(ConnectionError::BadConnection(message)) = RedshiftConnection::establish(&url) else {
+        panic!("connected");
+    };
+    assert!(message.contains("refused"), "{message}");
+    assert!(!message.contains("secret"), "{message}");
+}
+
+#[test]
+fn a_missing_database_is_told() {
+    let world = World::new();
+    let url = world.url().replace("/test_", "/gone_");
+    let Err(error) = RedshiftConnection::establish(&url) else {
+        panic!("connected");
+    };
+    assert!(error.to_string().contains("does not exist"), "{error}");
+}
+
+#[test]
+fn floats_come_back_whole() {
+    let world = World::new();
+    let mut conn = world.connect();
+    let value: f64 = diesel::select(diesel::dsl::sql::<diesel::sql_types::Double>(
+        "0.1::float8 + 0.2::float8",
+    ))
+    .get_result(&mut conn)
+    .unwrap();
+    assert_eq!(value, 0.1 + 0.2);
+}
+
+#[test]
+fn the_instrumentation_sees_statements_and_no_password() {
+    let world = World::new();
+    let mut conn = world.connect();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let into = Arc::clone(&seen);
+    conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+        into.lock().unwrap().push(format!("{event:?}"));
+    });
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER)").unwrap();
+    diesel::insert_into(numbers::table)
+        .values(numbers::n.eq(7))
+        .execute(&mut conn)
+        .unwrap();
+    let found: Vec<i32> = numbers::table.select(numbers::n).load(&mut conn).unwrap();
+    assert_eq!(found, [7]);
+    let rows: Vec<i32> = numbers::table
+        .select(numbers::n)
+        .load_iter::<i32, RowByRowLoadingMode>(&mut conn)
+        .unwrap()
+        .collect::<QueryResult<_>>()
+        .unwrap();
+    assert_eq!(rows, [7]);
+    diesel::sql_query("SELEC").execute(&mut conn).unwrap_err();
+    let seen = seen.lock().unwrap();
+    let count = |what: &str| seen.iter().filter(|event| event.starts_with(what)).count();
+    assert_eq!(count("StartQuery"), 5, "{seen:#?}");
+    assert_eq!(count("FinishQuery"), 5, "{seen:#?}");
+    assert_eq!(count("CacheQuery"), 2, "{seen:#?}");
+    assert!(seen.iter().any(|event| event.contains("binds: [7]")), "{seen:#?}");
+}
+
+fn prepared(conn: &mut RedshiftConnection) -> i64 {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+    }
+    let count = "SELECT count(*) AS n FROM pg_prepared_statements WHERE name LIKE 'diesel_redshift_%'";
+    diesel::sql_query(count).get_result::<Count>(conn).unwrap().n
+}
+
+#[test]
+fn statements_are_prepared_once_and_dropped_after_ddl() {
+    let world = World::new();
+    let mut conn = world.connect();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER)").unwrap();
+    for n in 0..10 {
+        let query = numbers::table.filter(numbers::n.eq(n)).select(numbers::n);
+        query.load::<i32>(&mut conn).unwrap();
+    }
+    assert_eq!(prepared(&mut conn), 1);
+    conn.batch_execute("ALTER TABLE numbers ADD COLUMN m INTEGER").unwrap();
+    assert_eq!(prepared(&mut conn), 0);
+}
+
+#[test]
+fn the_statement_cache_is_bounded() {
+    let world = World::new();
+    let mut conn = world.connect();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER)").unwrap();
+    conn.set_statement_cache_capacity(4);
+    for terms in 1..=12 {
+        let mut query = numbers::table.select(numbers::n).into_boxed();
+        for term in 0..terms {
+            query = query.filter(numbers::n.ne(term));
+        }
+        query.load::<i32>(&mut conn).unwrap();
+    }
+    assert!(prepared(&mut conn) <= 4);
+    conn.set_statement_cache_capacity(0);
+    numbers::table.select(numbers::n).load::<i32>(&mut conn).unwrap();
+    assert_eq!(prepared(&mut conn), 0);
+}
+
+#[test]
+fn a_limit_is_not_replayed_from_the_cache() {
+    let world = World::new();
+    let mut conn = world.connect();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER); INSERT INTO numbers VALUES (1), (2), (3)")
+        .unwrap();
+    for limit in [1, 3, 2] {
+        let query = numbers::table.select(numbers::n).order(numbers::n).limit(limit);
+        assert_eq!(query.load::<i32>(&mut conn).unwrap().len() as i64, limit);
+        let boxed = query.offset(1).into_boxed();
+        let expected = limit.min(2);
+        assert_eq!(boxed.load::<i32>(&mut conn).unwrap().len() as i64, expected);
+    }
+    let error = numbers::table
+        .select(numbers::n)
+        .limit(2_147_483_648)
+        .load::<i32>(&mut conn)
+        .unwrap_err();
+    assert!(error.to_string().contains("0 to 2147483647"), "{error}");
+}
+
+#[test]
+fn too_many_binds_point_to_copy() {
+    let world = World::new();
+    let mut conn = world.connect();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER)").unwrap();
+    let rows: Vec<_> = (0..32_767).map(|n| numbers::n.eq(n)).collect();
+    assert_eq!(
+        diesel::insert_into(numbers::table)
+            .values(&rows)
+            .execute(&mut conn)
+            .unwrap(),
+        32_767
+    );
+    let rows: Vec<_> = (0..32_768).map(|n| numbers::n.eq(n)).collect();
+    let error = diesel::insert_into(numbers::table)
+        .values(&rows)
+        .execute(&mut conn)
+        .unwrap_err();
+    assert!(matches!(error, Error::QueryBuilderError(_)));
+    assert!(error.to_string().contains("COPY"), "{error}");
+}
+
+#[test]
+fn nul_is_refused_and_the_connection_stays() {
+    let world = World::new();
+    let mut conn = world.connect();
+    let error = diesel::select("a\0b".into_sql::<Text>())
+        .get_result::<String>(&mut conn)
+        .unwrap_err();
+    assert!(error.to_string().contains("NUL character"), "{error}");
+    assert!(conn.batch_execute("SELECT 1\0").is_err());
+    let one: i32 = diesel::select(1.into_sql::<Integer>()).get_result(&mut conn).unwrap();
+    assert_eq!(one, 1);
+}
+
+#[test]
+fn rows_load_one_by_one_and_may_be_left() {
+    let world = World::new();
+    let mut conn = world.connect();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER)").unwrap();
+    let rows: Vec<_> = (0..5000).map(|n| numbers::n.eq(n)).collect();
+    diesel::insert_into(numbers::table).values(&rows).execute(&mut conn).unwrap();
+    let query = numbers::table.select(numbers::n).order(numbers::n);
+    let sum: i64 = query
+        .load_iter::<i32, RowByRowLoadingMode>(&mut conn)
+        .unwrap()
+        .map(|n| i64::from(n.unwrap()))
+        .sum();
+    assert_eq!(sum, 4999 * 5000 / 2);
+    let first = query
+        .load_iter::<i32, RowByRowLoadingMode>(&mut conn)
+        .unwrap()
+        .next();
+    assert_eq!(first.unwrap().unwrap(), 0);
+    let count: i64 = numbers::table.count().get_result(&mut conn).unwrap();
+    assert_eq!(count, 5000);
+    // An error may come after rows.
+    let failing = diesel::dsl::sql::<Integer>("10 / (n - 4000)");
+    let outcome: QueryResult<Vec<i32>> = numbers::table
+        .select(failing)
+        .order(numbers::n)
+        .load_iter::<i32, RowByRowLoadingMode>(&mut conn)
+        .and_then(Iterator::collect);
+    assert!(outcome.unwrap_err().to_string().contains("division by zero"));
+    let count: i64 = numbers::table.count().get_result(&mut conn).unwrap();
+    assert_eq!(count, 5000);
+}
+
+#[test]
+fn another_thread_can_cancel() {
+    let world = World::new();
+    let mut conn = world.connect();
+    let handle = conn.cancel_handle().unwrap();
+    let canceller = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        handle.cancel().unwrap();
+    });
+    let error = conn.batch_execute("SELECT pg_sleep(30)").unwrap_err();
+    canceller.join().unwrap();
+    assert!(error.to_string().contains("cancel"), "{error}");
+    conn.batch_execute("SELECT 1").unwrap();
+}
+
+#[test]
+fn a_lost_connection_says_so() {
+    use diesel::r2d2::R2D2Connection;
+
+    let world = World::new();
+    let mut conn = world.connect();
+    assert!(!conn.is_broken());
+    conn.ping().unwrap();
+    let pid = conn.backend_pid();
+    let mut other = world.connect();
+    other
+        .batch_execute(&format!("SELECT pg_terminate_backend({pid})"))
+        .unwrap();
+    let error = conn.batch_execute("SELECT 1").unwrap_err();
+    assert!(
+        matches!(error, Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _)),
+        "{error:?}"
+    );
+    assert!(conn.is_broken());
+    assert!(conn.ping().is_err());
+}
+
+#[test]
+fn a_pool_replaces_what_broke() {
+    use diesel::r2d2::{ConnectionManager, Pool};
+
+    let world = World::new();
+    let manager = ConnectionManager::<RedshiftConnection>::new(world.url());
+    let pool = Pool::builder().max_size(1).build(manager).unwrap();
+    let first = pool.get().unwrap().backend_pid();
+    {
+        let mut conn = pool.get().unwrap();
+        assert_eq!(conn.backend_pid(), first);
+        conn.batch_execute("BEGIN").unwrap();
+    }
+    let second = pool.get().unwrap().backend_pid();
+    assert_ne!(first, second, "a transaction that was left open breaks a connection");
+}

@@ -1,0 +1,160 @@
+//! What commits, what does not, and what says why.
+
+use diesel::connection::{SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+use diesel::result::Error;
+use diesel_redshift::{RedshiftConnection, RedshiftTransactionManager};
+use diesel_redshift_tests::World;
+
+diesel::table! {
+    numbers (n) {
+        n -> Integer,
+    }
+}
+
+fn world() -> (World, RedshiftConnection) {
+    let world = World::new();
+    let mut conn = world.connect();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER)").unwrap();
+    (world, conn)
+}
+
+fn insert(conn: &mut RedshiftConnection, n: i32) -> QueryResult<usize> {
+    diesel::insert_into(numbers::table)
+        .values(numbers::n.eq(n))
+        .execute(conn)
+}
+
+fn committed(world: &World) -> Vec<i32> {
+    numbers::table
+        .select(numbers::n)
+        .order(numbers::n)
+        .load(&mut world.connect())
+        .unwrap()
+}
+
+#[test]
+fn a_nested_transaction_joins() {
+    let (world, mut conn) = world();
+    conn.transaction(|conn| {
+        insert(conn, 1)?;
+        conn.transaction(|conn| insert(conn, 2))?;
+        assert!(committed(&world).is_empty());
+        QueryResult::Ok(())
+    })
+    .unwrap();
+    assert_eq!(committed(&world), [1, 2]);
+}
+
+#[test]
+fn an_inner_failure_forbids_the_outer_commit() {
+    let (world, mut conn) = world();
+    let error = conn
+        .transaction(|conn| {
+            insert(conn, 1)?;
+            let inner = conn.transaction(|conn| {
+                insert(conn, 2)?;
+                QueryResult::<()>::Err(Error::RollbackTransaction)
+            });
+            assert!(inner.is_err());
+            insert(conn, 3)
+        })
+        .unwrap_err();
+    assert!(error.to_string().contains("no savepoints"), "{error}");
+    assert!(committed(&world).is_empty());
+    conn.transaction(|conn| insert(conn, 4)).unwrap();
+    assert_eq!(committed(&world), [4]);
+}
+
+#[test]
+fn a_swallowed_error_forbids_the_commit() {
+    let (world, mut conn) = world();
+    let error = conn
+        .transaction(|conn| {
+            insert(conn, 1)?;
+            assert!(conn.batch_execute("SELECT 1 / 0").is_err());
+            QueryResult::Ok(())
+        })
+        .unwrap_err();
+    assert!(error.to_string().contains("rolled back instead of committed"), "{error}");
+    assert!(committed(&world).is_empty());
+    insert(&mut conn, 2).unwrap();
+    assert_eq!(committed(&world), [2]);
+}
+
+#[test]
+fn an_error_rolls_back() {
+    let (world, mut conn) = world();
+    let error = conn
+        .transaction(|conn| {
+            insert(conn, 1)?;
+            conn.batch_execute("SELECT 1 / 0")
+        })
+        .unwrap_err();
+    assert!(error.to_string().contains("division by zero"), "{error}");
+    assert!(committed(&world).is_empty());
+}
+
+#[test]
+fn a_transaction_opened_by_hand_is_left_alone() {
+    let (world, mut conn) = world();
+    conn.batch_execute("BEGIN").unwrap();
+    insert(&mut conn, 1).unwrap();
+    let error = conn.transaction(|conn| insert(conn, 2)).unwrap_err();
+    assert!(matches!(error, Error::AlreadyInTransaction), "{error}");
+    assert!(committed(&world).is_empty());
+    conn.batch_execute("COMMIT").unwrap();
+    assert_eq!(committed(&world), [1]);
+}
+
+#[test]
+fn a_server_that_ends_a_transaction_is_noticed() {
+    let (world, mut conn) = world();
+    let error = conn
+        .transaction(|conn| {
+            insert(conn, 1)?;
+            conn.batch_execute("COMMIT")
+        })
+        .unwrap_err();
+    assert!(matches!(error, Error::NotInTransaction), "{error}");
+    assert_eq!(committed(&world), [1]);
+}
+
+#[test]
+fn test_transactions_are_never_committed() {
+    let (world, mut conn) = world();
+    conn.test_transaction::<_, Error, _>(|conn| {
+        insert(conn, 1)?;
+        conn.transaction(|conn| insert(conn, 2))
+    });
+    assert!(committed(&world).is_empty());
+    conn.begin_test_transaction().unwrap();
+    insert(&mut conn, 3).unwrap();
+    assert!(!RedshiftTransactionManager::is_broken_transaction_manager(&mut conn));
+    drop(conn);
+    assert!(committed(&world).is_empty());
+}
+
+#[test]
+fn a_connection_lost_in_a_transaction_is_broken() {
+    use diesel::r2d2::R2D2Connection;
+
+    let (world, mut conn) = world();
+    let pid = conn.backend_pid();
+    let error = conn
+        .transaction(|conn| {
+            insert(conn, 1)?;
+            world
+                .connect()
+                .batch_execute(&format!("SELECT pg_terminate_backend({pid})"))?;
+            insert(conn, 2)
+        })
+        .unwrap_err();
+    assert!(matches!(error, Error::DatabaseError(_, _)), "{error:?}");
+    assert!(conn.is_broken());
+    assert!(matches!(
+        conn.transaction(|conn| insert(conn, 3)),
+        Err(Error::BrokenTransactionManager)
+    ));
+    assert!(committed(&world).is_empty());
+}

@@ -1,0 +1,159 @@
+-- What the proxy records, and the system tables and views of Redshift that show it.
+
+GRANT CREATE ON SCHEMA public TO PUBLIC;
+CREATE SCHEMA pg_sandbox;
+GRANT USAGE ON SCHEMA pg_sandbox TO PUBLIC;
+
+CREATE TABLE pg_sandbox.table_attributes (
+    relid oid PRIMARY KEY,
+    diststyle text NOT NULL DEFAULT 'AUTO',
+    sortstyle text NOT NULL DEFAULT 'AUTO',
+    encode_auto boolean NOT NULL DEFAULT true,
+    backup boolean NOT NULL DEFAULT true
+);
+CREATE TABLE pg_sandbox.column_attributes (
+    relid oid,
+    attnum smallint,
+    encoding text,
+    distkey boolean NOT NULL DEFAULT false,
+    sortkey integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (relid, attnum)
+);
+CREATE TABLE pg_sandbox.constraints (
+    relid oid NOT NULL,
+    name text,
+    kind text NOT NULL,
+    columns text NOT NULL,
+    referenced text
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pg_sandbox TO PUBLIC;
+
+CREATE TABLE pg_sandbox.load_errors (
+    userid integer, slice integer, tbl integer, starttime timestamp, session integer, query integer,
+    transaction_id bigint, filename text, line_number bigint, colname text, type text, col_length text,
+    position integer, raw_line text, raw_field_value text, err_code integer, err_reason text, start_offset bigint
+);
+CREATE TABLE pg_sandbox.loads (
+    user_id integer, query_id bigint, transaction_id bigint, session_id integer, status text, table_name text,
+    start_time timestamp, end_time timestamp, data_source text, file_format text, loaded_rows bigint,
+    loaded_bytes bigint, source_file_count integer, error_count bigint
+);
+CREATE TABLE pg_sandbox.load_files (
+    userid integer, query integer, filename text, lines_scanned bigint, errors bigint, curtime timestamp,
+    file_format text
+);
+CREATE TABLE pg_sandbox.unloads (
+    user_id integer, query_id bigint, transaction_id bigint, session_id integer, status text, start_time timestamp,
+    end_time timestamp, file_format text, compression_type text, unloaded_location text, unloaded_rows bigint,
+    unloaded_files_count bigint, unloaded_files_size bigint
+);
+CREATE TABLE pg_sandbox.unload_files (
+    userid integer, query integer, slice integer, pid integer, path text, start_time timestamp, end_time timestamp,
+    line_count bigint, transfer_size bigint, file_format text
+);
+
+CREATE VIEW pg_catalog.stl_load_errors AS
+SELECT userid, slice, tbl, starttime, session, query, filename::char(256) AS filename, line_number,
+       colname::char(127) AS colname, type::char(10) AS type, col_length::char(10) AS col_length, position,
+       raw_line::char(1024) AS raw_line, raw_field_value::char(1024) AS raw_field_value, err_code,
+       err_reason::char(100) AS err_reason, 0 AS is_partial, start_offset, 0::bigint AS copy_job_id
+FROM pg_sandbox.load_errors;
+
+CREATE VIEW pg_catalog.stl_loaderror_detail AS
+SELECT userid, slice, session, query, filename::char(256) AS filename, line_number, NULL::integer AS field,
+       colname::char(1024) AS colname, raw_field_value::char(1024) AS value, 0 AS is_null, type::char(10) AS type,
+       col_length::char(10) AS col_length
+FROM pg_sandbox.load_errors;
+
+CREATE VIEW pg_catalog.sys_load_error_detail AS
+SELECT userid AS user_id, query::bigint AS query_id, transaction_id, session AS session_id,
+       current_database()::char(64) AS database_name, tbl AS table_id, starttime AS start_time,
+       filename::char(256) AS file_name, line_number, colname::char(127) AS column_name,
+       type::char(10) AS column_type, col_length::char(10) AS column_length, position, err_code AS error_code,
+       err_reason::char(512) AS error_message
+FROM pg_sandbox.load_errors;
+
+CREATE VIEW pg_catalog.stl_load_commits AS
+SELECT userid, query, 0 AS slice, ''::char(256) AS name, filename::char(256) AS filename, 0 AS byte_offset,
+       lines_scanned, errors, curtime, 1 AS status, file_format::char(16) AS file_format, 0 AS is_partial,
+       0::bigint AS start_offset, 0::bigint AS copy_job_id
+FROM pg_sandbox.load_files;
+
+CREATE VIEW pg_catalog.sys_load_history AS
+SELECT user_id, query_id, transaction_id, session_id, current_database()::text AS database_name, status, table_name,
+       start_time, end_time, (extract(epoch FROM end_time - start_time) * 1000000)::bigint AS duration, data_source,
+       file_format, loaded_rows, loaded_bytes, source_file_count, NULL::bigint AS source_file_bytes,
+       source_file_count AS file_count_scanned, loaded_bytes AS file_bytes_scanned, error_count,
+       0::bigint AS copy_job_id
+FROM pg_sandbox.loads;
+
+CREATE VIEW pg_catalog.sys_unload_history AS
+SELECT user_id, query_id, transaction_id, session_id, current_database()::text AS database_name, status, start_time,
+       end_time, (extract(epoch FROM end_time - start_time) * 1000000)::bigint AS duration, file_format,
+       compression_type, unloaded_location, unloaded_rows, unloaded_files_count, unloaded_files_size,
+       NULL::text AS error_message
+FROM pg_sandbox.unloads;
+
+CREATE VIEW pg_catalog.sys_unload_detail AS
+SELECT query::bigint AS query_id, path AS file_name, transfer_size, file_format, line_count
+FROM pg_sandbox.unload_files;
+
+CREATE VIEW pg_catalog.stl_unload_log AS
+SELECT userid, query, slice, pid, path::char(1280) AS path, start_time, end_time, line_count, transfer_size,
+       file_format::char(10) AS file_format
+FROM pg_sandbox.unload_files;
+
+CREATE VIEW pg_catalog.pg_table_def AS
+SELECT n.nspname AS schemaname, c.relname AS tablename, a.attname AS "column",
+       format_type(a.atttypid, a.atttypmod) AS type,
+       (CASE
+            WHEN k.encoding IS NOT NULL THEN replace(k.encoding, 'raw', 'none')
+            WHEN c.relpersistence = 't' OR k.sortkey <> 0 THEN 'none'
+            WHEN a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype, 'date'::regtype,
+                                'time'::regtype, 'timetz'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN 'az64'
+            WHEN a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) THEN 'lzo'
+            ELSE 'none'
+        END)::char(32) AS encoding,
+       coalesce(k.distkey, false) AS distkey, coalesce(k.sortkey, 0) AS sortkey, a.attnotnull AS "notnull"
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_sandbox.column_attributes k ON k.relid = c.oid AND k.attnum = a.attnum
+WHERE c.relkind = 'r' AND n.nspname = ANY (current_schemas(true)) AND n.nspname <> 'pg_catalog';
+
+CREATE VIEW pg_catalog.svv_table_info AS
+SELECT current_database()::text AS database, n.nspname::text AS schema, c.oid AS table_id, c.relname::text AS "table",
+       CASE WHEN coalesce(t.encode_auto, true) THEN 'Y, AUTO(ENCODE)' ELSE 'Y' END AS encoded,
+       CASE coalesce(t.diststyle, 'AUTO')
+           WHEN 'AUTO' THEN 'AUTO(ALL)'
+           WHEN 'KEY' THEN 'KEY(' || d.attname || ')'
+           ELSE t.diststyle
+       END AS diststyle,
+       coalesce(s.attname::text, 'AUTO(SORTKEY)') AS sortkey1
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_sandbox.table_attributes t ON t.relid = c.oid
+LEFT JOIN (pg_sandbox.column_attributes dk JOIN pg_attribute d ON d.attrelid = dk.relid AND d.attnum = dk.attnum)
+       ON dk.relid = c.oid AND dk.distkey
+LEFT JOIN (pg_sandbox.column_attributes sk JOIN pg_attribute s ON s.attrelid = sk.relid AND s.attnum = sk.attnum)
+       ON sk.relid = c.oid AND abs(sk.sortkey) = 1
+WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_sandbox');
+
+GRANT SELECT ON pg_catalog.stl_load_errors, pg_catalog.stl_loaderror_detail, pg_catalog.sys_load_error_detail,
+    pg_catalog.stl_load_commits, pg_catalog.sys_load_history, pg_catalog.sys_unload_history,
+    pg_catalog.sys_unload_detail, pg_catalog.stl_unload_log, pg_catalog.pg_table_def, pg_catalog.svv_table_info
+TO PUBLIC;
+
+CREATE FUNCTION pg_sandbox.attnum(relation oid, name text) RETURNS smallint LANGUAGE plpgsql STABLE AS
+$$
+DECLARE
+    found smallint;
+BEGIN
+    SELECT a.attnum INTO found FROM pg_attribute a
+    WHERE a.attrelid = relation AND a.attname = name AND a.attnum > 0 AND NOT a.attisdropped;
+    IF found IS NULL THEN
+        RAISE EXCEPTION 'column "%" does not exist', name USING ERRCODE = '42703';
+    END IF;
+    RETURN found;
+END
+$$;

@@ -1,0 +1,153 @@
+//! The PostgreSQL server that stands behind the proxy.
+
+mod account;
+mod bundled;
+mod cluster;
+mod link;
+pub(crate) mod os;
+mod programs;
+mod watcher;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use crate::catalog;
+use crate::sql::{quote_identifier, quote_literal};
+use crate::{Error, protocol};
+use cluster::Cluster;
+pub(crate) use link::{Answer, Failure, Link};
+
+/// The database where the sandbox's own session sits; every other one can be copied and dropped.
+const OWN_DATABASE: &str = "postgres";
+
+/// A running PostgreSQL with the sandbox's catalog in its template.
+pub(crate) struct Engine {
+    folder: PathBuf,
+    socket: PathBuf,
+    socket_folder: PathBuf,
+    description: String,
+    superuser: String,
+    own: Mutex<Option<Link>>,
+    cluster: Mutex<Option<Cluster>>,
+}
+
+impl Engine {
+    pub(crate) fn start(superuser: &str, password: &str) -> Result<Self, Error> {
+        let cluster = Cluster::start(superuser)?;
+        let engine = Self {
+            folder: cluster.folder().to_path_buf(),
+            socket: cluster.socket(),
+            socket_folder: cluster.socket_folder(),
+            description: cluster.description.clone(),
+            superuser: superuser.to_owned(),
+            own: Mutex::new(None),
+            cluster: Mutex::new(Some(cluster)),
+        };
+        let mut template = engine.connect_own("template1")?;
+        run(&mut template, catalog::SCRIPT)?;
+        let (user, password) = (quote_identifier(superuser), quote_literal(password));
+        run(&mut template, &format!("ALTER ROLE {user} PASSWORD {password}"))?;
+        // A database that somebody is connected to cannot be copied.
+        template.close();
+        Ok(engine)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn description(&self) -> &str {
+        &self.description
+    }
+
+    pub(crate) fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    pub(crate) fn superuser(&self) -> &str {
+        &self.superuser
+    }
+
+    pub(crate) fn url(&self, database: &str) -> String {
+        let folder = self.socket_folder.display().to_string().replace('/', "%2F");
+        format!("postgresql://{}@{folder}/{database}", self.superuser)
+    }
+
+    /// Runs a statement in the sandbox's own session.
+    pub(crate) fn run(&self, sql: &str) -> Result<Answer, Error> {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        if own.is_none() {
+            *own = Some(self.connect_own(OWN_DATABASE)?);
+        }
+        match own.as_mut() {
+            Some(link) => {
+                let answer = run(link, sql);
+                if answer.is_err() && link.inbox.pending().is_empty() && link.has_news() {
+                    // The server went away: the next statement should not meet the same dead connection.
+                    *own = None;
+                }
+                answer
+            }
+            None => Err(Error::NoEngine("PostgreSQL is gone".to_owned())),
+        }
+    }
+
+    /// Opens a session of the superuser's in a database.
+    pub(crate) fn connect_own(&self, database: &str) -> Result<Link, Error> {
+        Link::connect(&self.socket, [("user", self.superuser.as_str()), ("database", database)])
+            .map_err(|failure| refused("connect", failure))
+    }
+
+    /// What PostgreSQL keeps of a user's password: `md5` and the digest of password and name.
+    pub(crate) fn password_of(&self, user: &str) -> Result<Option<String>, Error> {
+        let user = quote_literal(user);
+        let answer =
+            self.run(&format!("SELECT rolpassword FROM pg_authid WHERE rolname = {user} AND rolcanlogin"))?;
+        Ok(answer.rows.into_iter().flatten().next().flatten())
+    }
+
+    /// Stops the server and removes its folder.
+    pub(crate) fn stop(&self) {
+        *self.own.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.cluster.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Ends every process of the server at once, as a crash would.
+    pub(crate) fn kill(&self) {
+        let processes = self.run("SELECT pid FROM pg_stat_activity").unwrap_or_default();
+        if let Some(cluster) = &*self.cluster.lock().unwrap_or_else(PoisonError::into_inner) {
+            cluster.kill();
+        }
+        for pid in processes.rows.into_iter().flatten().flatten() {
+            if let Ok(pid) = pid.parse() {
+                os::signal(pid, os::Signal::Kill);
+            }
+        }
+    }
+}
+
+fn run(link: &mut Link, sql: &str) -> Result<Answer, Error> {
+    link.run(sql).map_err(|failure| refused(sql, failure))
+}
+
+fn refused(statement: &str, failure: Failure) -> Error {
+    let statement: String = statement.chars().take(80).collect();
+    Error::Statement { statement, message: failure.message() }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Engine").field("description", &self.description()).finish_non_exhaustive()
+    }
+}
+
+/// The 16 bytes that ask PostgreSQL to stop what a session is doing.
+pub(crate) fn cancel(socket: &Path, key: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut stream = std::os::unix::net::UnixStream::connect(socket)?;
+    let mut packet = Vec::with_capacity(16);
+    packet.extend_from_slice(&16_i32.to_be_bytes());
+    packet.extend_from_slice(&protocol::frontend::CANCEL_REQUEST.to_be_bytes());
+    packet.extend_from_slice(key);
+    stream.write_all(&packet)
+}

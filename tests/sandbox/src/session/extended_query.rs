@@ -1,0 +1,184 @@
+//! Parse, Bind, Describe, Execute, Close, Sync and Flush.
+
+use std::rc::Rc;
+
+use super::Session;
+use super::client::violation;
+use super::expected::Expected;
+use crate::engine::Failure;
+use crate::protocol::{Head, Reader, SqlResult, backend, frontend};
+use crate::sql::{self, Statement, refuse};
+
+/// So much is sent at once before the answers are read: neither side may wait for the other.
+const LARGEST_BATCH: usize = 32 * 1024;
+const LONGEST_BATCH: usize = 64;
+
+impl Session<'_> {
+    pub(super) fn extended(&mut self, head: Head, body: &[u8]) -> Result<(), Failure> {
+        if head.tag == b'S' {
+            self.skipping = false;
+            frontend::sync(&mut self.to_engine);
+            self.expected.push_back(Expected::Sync);
+            self.finish_expected()?;
+            self.portals.clear();
+            return Ok(());
+        }
+        if self.skipping {
+            return Ok(());
+        }
+        if self.expected.is_empty() {
+            self.settle()?;
+        }
+        if head.tag == b'H' || self.to_engine.len() > LARGEST_BATCH || self.expected.len() > LONGEST_BATCH {
+            self.flush_engine()?;
+            if head.tag == b'H' || self.skipping {
+                return Ok(());
+            }
+        }
+        let result = match head.tag {
+            b'P' => self.parse(body),
+            b'B' => self.bind(head, body),
+            b'D' => self.describe(head, body),
+            b'E' => self.execute(head, body),
+            _ => self.close(head, body),
+        };
+        match result {
+            Err(Failure::Refused(error)) => {
+                self.flush_engine()?;
+                if !self.skipping {
+                    self.refuse(&error)?;
+                    self.skipping = true;
+                }
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    /// Makes PostgreSQL answer what it was sent so far.
+    fn flush_engine(&mut self) -> Result<(), Failure> {
+        if !self.to_engine.is_empty() {
+            frontend::flush(&mut self.to_engine);
+        }
+        self.finish_expected()?;
+        Ok(())
+    }
+
+    fn forward(&mut self, head: Head, body: &[u8], expected: Expected) {
+        backend::message(&mut self.to_engine, head.tag, |out| out.extend_from_slice(body));
+        self.expected.push_back(expected);
+    }
+
+    fn own(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let mut messages = Vec::new();
+        write(&mut messages);
+        self.expected.push_back(Expected::Own(messages));
+    }
+
+    fn parse(&mut self, body: &[u8]) -> Result<(), Failure> {
+        let mut reader = Reader(body);
+        let name = reader.text().map_err(violation)?;
+        let text = reader.text().map_err(violation)?;
+        let type_bytes = reader.0;
+        let types = parameter_types(&mut reader).map_err(violation)??;
+        let statement = sql::analyze_one(text, &types)?;
+        self.query = self.shared.next_query();
+        let own = self.prepared.remove(name).is_some();
+        match statement {
+            Some(statement) if !statement.is_plain() => {
+                if !name.is_empty() && own {
+                    return Err(crate::protocol::SqlError::new(
+                        "42P05",
+                        format!("prepared statement \"{name}\" already exists"),
+                    )
+                    .into());
+                }
+                self.prepared.insert(name.to_owned(), Rc::new(statement));
+                self.own(backend::parse_complete);
+            }
+            statement => {
+                let text = statement.as_ref().map_or("", Statement::plain_text);
+                frontend::parse(&mut self.to_engine, name, text, type_bytes);
+                self.expected.push_back(Expected::Parse);
+            }
+        }
+        Ok(())
+    }
+
+    fn bind(&mut self, head: Head, body: &[u8]) -> Result<(), Failure> {
+        let mut reader = Reader(body);
+        let portal = reader.text().map_err(violation)?;
+        let statement = reader.text().map_err(violation)?;
+        let formats = reader.i16().map_err(violation)?;
+        reader.bytes(2 * usize::try_from(formats).unwrap_or(0)).map_err(violation)?;
+        let count = reader.i16().map_err(violation)? as u16;
+        if usize::from(count) > refuse::MOST_PARAMETERS {
+            return Err(refuse::no_such_parameter(usize::from(count)).into());
+        }
+        self.portals.remove(portal);
+        match self.prepared.get(statement) {
+            Some(statement) => {
+                if count != 0 {
+                    return Err(crate::protocol::SqlError::syntax("$1").into());
+                }
+                let statement = Rc::clone(statement);
+                self.portals.insert(portal.to_owned(), statement);
+                self.own(backend::bind_complete);
+            }
+            None => self.forward(head, body, Expected::Bind),
+        }
+        Ok(())
+    }
+
+    fn describe(&mut self, head: Head, body: &[u8]) -> Result<(), Failure> {
+        let mut reader = Reader(body);
+        let is_statement = reader.byte().map_err(violation)? == b'S';
+        let name = reader.text().map_err(violation)?;
+        let known = if is_statement { &self.prepared } else { &self.portals };
+        if known.contains_key(name) {
+            self.own(|out| {
+                if is_statement {
+                    backend::no_parameters(out);
+                }
+                backend::no_data(out);
+            });
+        } else {
+            self.forward(head, body, Expected::Describe);
+        }
+        Ok(())
+    }
+
+    fn execute(&mut self, head: Head, body: &[u8]) -> Result<(), Failure> {
+        let portal = Reader(body).text().map_err(violation)?;
+        let Some(statement) = self.portals.get(portal).cloned() else {
+            self.forward(head, body, Expected::Execute);
+            return Ok(());
+        };
+        self.flush_engine()?;
+        if !self.skipping {
+            self.skipping = self.run_local(&statement)?;
+        }
+        self.client.flush()
+    }
+
+    fn close(&mut self, head: Head, body: &[u8]) -> Result<(), Failure> {
+        let mut reader = Reader(body);
+        let is_statement = reader.byte().map_err(violation)? == b'S';
+        let name = reader.text().map_err(violation)?;
+        let known = if is_statement { &mut self.prepared } else { &mut self.portals };
+        if known.remove(name).is_some() {
+            self.own(backend::close_complete);
+        } else {
+            self.forward(head, body, Expected::Close);
+        }
+        Ok(())
+    }
+}
+
+fn parameter_types(reader: &mut Reader<'_>) -> std::io::Result<SqlResult<Vec<u32>>> {
+    let count = usize::from(reader.i16()? as u16);
+    if count > refuse::MOST_PARAMETERS {
+        return Ok(Err(refuse::no_such_parameter(count)));
+    }
+    (0..count).map(|_| Ok(reader.i32()? as u32)).collect::<std::io::Result<_>>().map(Ok)
+}

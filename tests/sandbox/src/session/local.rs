@@ -1,0 +1,82 @@
+//! The statements that the sandbox works off itself.
+
+use super::Session;
+use super::simple_query::not_in_block;
+use crate::engine::{Answer, Failure};
+use crate::protocol::{SqlError, backend};
+use crate::sql::{Definition, Statement};
+use crate::{copy, unload};
+
+impl Session<'_> {
+    pub(super) fn local(&mut self, statement: &Statement) -> Result<(), Failure> {
+        if self.engine.status == b'E' {
+            return Err(SqlError::new(
+                "25P02",
+                "current transaction is aborted, commands ignored until end of transaction block",
+            )
+            .into());
+        }
+        match statement {
+            Statement::Define(definition) => self.define(definition),
+            Statement::Truncate(sql) => self.truncate(sql),
+            Statement::Alone { what, tag, sql } => {
+                if self.engine.status != b'I' {
+                    return Err(not_in_block(what).into());
+                }
+                let answer = self.engine.run(sql)?;
+                self.complete(&answer, tag)
+            }
+            Statement::Copy(statement) => copy::run(self, statement),
+            Statement::Unload(statement) => unload::run(self, statement),
+            Statement::Plain(_) | Statement::Begin(_) | Statement::Commit | Statement::Rollback => {
+                let answer = self.engine.run(statement.plain_text())?;
+                let tag = answer.tag.clone();
+                self.complete(&answer, &tag)
+            }
+        }
+    }
+
+    fn complete(&mut self, answer: &Answer, tag: &str) -> Result<(), Failure> {
+        for notice in &answer.notices {
+            notice.write(&mut self.client.out, b'N');
+        }
+        backend::command_complete(&mut self.client.out, tag);
+        Ok(())
+    }
+
+    fn define(&mut self, definition: &Definition) -> Result<(), Failure> {
+        if let Some(what) = definition.alone
+            && self.engine.status != b'I'
+        {
+            return Err(not_in_block(what).into());
+        }
+        let mut sql = definition.sql.clone();
+        let exists = definition.if_not_exists && {
+            let answer = self.engine.run(&format!("SELECT {} IS NULL", definition.table.regclass()))?;
+            answer.rows.first().and_then(|row| row.first()).is_some_and(|value| value.as_deref() == Some("f"))
+        };
+        if !exists {
+            // One message is one transaction.
+            for record in &definition.records {
+                sql.push_str("; ");
+                sql.push_str(record);
+            }
+        }
+        let answer = self.engine.run(&sql)?;
+        self.complete(&answer, definition.tag)
+    }
+
+    /// Redshift's TRUNCATE commits itself and everything before it.
+    fn truncate(&mut self, sql: &str) -> Result<(), Failure> {
+        let answer = self.engine.run(sql)?;
+        if self.engine.status == b'T' {
+            self.engine.run("COMMIT")?;
+        }
+        self.complete(&answer, "TRUNCATE TABLE")
+    }
+
+    /// A notice of severity INFO, by which Redshift tells counts.
+    pub(crate) fn info(&mut self, text: &str) {
+        backend::notice(&mut self.client.out, "INFO", "00000", text);
+    }
+}

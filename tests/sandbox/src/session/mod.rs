@@ -1,0 +1,180 @@
+//! One client's connection, and the session of PostgreSQL's behind it.
+
+mod client;
+mod expected;
+mod extended_query;
+mod local;
+mod password;
+mod relay;
+mod simple_query;
+mod startup;
+
+use std::collections::{HashMap, VecDeque};
+use std::net::TcpStream;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use crate::Store;
+use crate::engine::{Engine, Failure, Link};
+use crate::protocol::{SqlError, frontend};
+use crate::sql::Statement;
+use client::Client;
+use expected::Expected;
+
+/// What all sessions share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) engine: Engine,
+    pub(crate) store: Store,
+    last_query: AtomicI32,
+}
+
+impl Shared {
+    pub(crate) fn new(engine: Engine, store: Store) -> Self {
+        Self { engine, store, last_query: AtomicI32::new(1000) }
+    }
+
+    pub(crate) fn next_query(&self) -> i32 {
+        self.last_query.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(crate) fn close(&self) {
+        self.engine.stop();
+    }
+}
+
+/// What the session's functions such as `pg_last_copy_id()` answer.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    setting: &'static str,
+    value: i64,
+    /// Whether it stays when the transaction is rolled back.
+    survives: bool,
+}
+
+pub(crate) struct Session<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) client: Client,
+    pub(crate) engine: Link,
+    pub(crate) user: String,
+    pub(crate) database: String,
+    /// The second session, for what has to survive a rollback.
+    pub(crate) log: Option<Link>,
+    to_engine: Vec<u8>,
+    expected: VecDeque<Expected>,
+    /// An error occurred: everything up to the next Sync is passed over.
+    skipping: bool,
+    prepared: HashMap<String, Rc<Statement>>,
+    portals: HashMap<String, Rc<Statement>>,
+    /// Set when the session is idle again.
+    unsettled: Vec<Last>,
+    /// The query that a cancellation would name.
+    pub(crate) query: i32,
+}
+
+/// Serves a client until it leaves.
+pub(crate) fn serve(stream: TcpStream, shared: &Shared) {
+    let Ok(client) = Client::new(stream) else { return };
+    if let Some(mut session) = startup::begin(client, shared) {
+        session.run();
+    }
+}
+
+impl Session<'_> {
+    fn run(&mut self) {
+        loop {
+            match self.step() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(failure) => {
+                    self.farewell(failure);
+                    break;
+                }
+            }
+        }
+        let mut out = Vec::new();
+        frontend::terminate(&mut out);
+        let _ = self.engine.send(&out);
+    }
+
+    /// Works off one message of the client's; false when it leaves.
+    fn step(&mut self) -> Result<bool, Failure> {
+        let Some((head, body)) = self.client.message()? else { return Ok(false) };
+        match head.tag {
+            b'X' => return Ok(false),
+            b'Q' => self.simple_query(&body)?,
+            b'P' | b'B' | b'D' | b'E' | b'C' | b'S' | b'H' => self.extended(head, &body)?,
+            // What is left of a COPY FROM STDIN that was refused.
+            b'c' | b'd' | b'f' => {}
+            b'F' => {
+                self.finish_expected()?;
+                self.refuse(&SqlError::unsupported("Function calls over the protocol are not supported"))?;
+                self.ready()?;
+            }
+            tag => {
+                return Err(SqlError::new("08P01", format!("invalid frontend message type {tag}")).into());
+            }
+        }
+        Ok(true)
+    }
+
+    /// The last words to a client whose session cannot go on.
+    fn farewell(&mut self, failure: Failure) {
+        let error = match failure {
+            Failure::ClientGone => {
+                // The server should not go on working for nobody.
+                let _ = crate::engine::cancel(self.shared.engine.socket(), &self.engine.key);
+                return;
+            }
+            Failure::Refused(error) => error,
+            Failure::Server(message) => SqlError::internal(message.message()),
+            Failure::Lost(error) => {
+                SqlError::new("57P01", format!("terminating connection because the server is gone: {error}"))
+            }
+        };
+        error.write(&mut self.client.out, "FATAL");
+        let _ = self.client.flush();
+    }
+
+    /// Makes `pg_last_…` functions answer this, as far as the state of the transaction permits.
+    pub(crate) fn remember(&mut self, setting: &'static str, value: i64, survives: bool) -> Result<(), Failure> {
+        self.unsettled.retain(|last| last.setting != setting);
+        self.unsettled.push(Last { setting, value, survives });
+        if self.engine.status != b'E' {
+            self.engine.run(&set_config(setting, value))?;
+        }
+        if self.engine.status == b'I' {
+            self.unsettled.retain(|last| last.setting != setting);
+        }
+        Ok(())
+    }
+
+    /// Once idle, repeats what a rollback may have undone.
+    fn settle(&mut self) -> Result<(), Failure> {
+        if self.engine.status != b'I' || self.unsettled.is_empty() {
+            return Ok(());
+        }
+        for last in std::mem::take(&mut self.unsettled) {
+            if last.survives {
+                self.engine.run(&set_config(last.setting, last.value))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A session with the database that is not part of the client's transaction.
+    pub(crate) fn log(&mut self) -> Result<&mut Link, Failure> {
+        let link = match self.log.take() {
+            Some(link) => link,
+            None => Link::connect(
+                self.shared.engine.socket(),
+                [("user", self.shared.engine.superuser()), ("database", self.database.as_str())],
+            )?,
+        };
+        Ok(self.log.insert(link))
+    }
+}
+
+fn set_config(setting: &str, value: i64) -> String {
+    format!("SELECT set_config('redshift_sandbox.{setting}', '{value}', false)")
+}

@@ -1,0 +1,190 @@
+//! From PostgreSQL to the client.
+
+use std::io::Write;
+
+use super::Session;
+use super::expected::Expected;
+use crate::engine::Failure;
+use crate::protocol::{Head, Reader, ServerMessage, backend};
+
+/// Row counts stay on the server: libpq and others see a bare word.
+const BARE_TAGS: [&str; 2] = ["SELECT", "COPY"];
+
+/// What the next bytes from PostgreSQL are.
+enum Next {
+    /// Rows that can be passed on as they are, and how much of the last one is still to come.
+    Rows { arrived: usize, missing: usize },
+    /// A whole message to look at.
+    Message(Head),
+    More,
+}
+
+impl Session<'_> {
+    /// Sends what PostgreSQL is to be sent, and passes on its answers until nothing is due any more. Returns whether an
+    /// error was among them.
+    pub(super) fn finish_expected(&mut self) -> Result<bool, Failure> {
+        if !self.to_engine.is_empty() {
+            self.engine.send(&self.to_engine)?;
+            self.to_engine.clear();
+        }
+        let mut failed = false;
+        self.emit_own()?;
+        while !self.expected.is_empty() {
+            match self.next()? {
+                Next::Rows { arrived, missing } => {
+                    self.client.pass(&self.engine.inbox.pending()[..arrived])?;
+                    self.engine.inbox.consume(arrived);
+                    self.pass_rest(missing)?;
+                }
+                Next::Message(head) => {
+                    failed |= head.tag == b'E';
+                    self.message(head)?;
+                    self.emit_own()?;
+                }
+                Next::More => {
+                    self.client.flush()?;
+                    if self.engine.inbox.fill(&mut self.engine.stream)? == 0 {
+                        return Err(Failure::Lost(std::io::ErrorKind::UnexpectedEof.into()));
+                    }
+                }
+            }
+        }
+        Ok(failed)
+    }
+
+    fn next(&self) -> Result<Next, Failure> {
+        let pending = self.engine.inbox.pending();
+        let mut arrived = 0;
+        loop {
+            let Some(head) = crate::protocol::head_of(&pending[arrived..])? else {
+                return Ok(if arrived > 0 { Next::Rows { arrived, missing: 0 } } else { Next::More });
+            };
+            let left = pending.len() - arrived;
+            if head.tag != b'D' {
+                if arrived > 0 {
+                    return Ok(Next::Rows { arrived, missing: 0 });
+                }
+                return Ok(if left >= head.total { Next::Message(head) } else { Next::More });
+            }
+            if left < head.total {
+                return Ok(Next::Rows { arrived: pending.len(), missing: head.total - left });
+            }
+            arrived += head.total;
+        }
+    }
+
+    /// Passes on the rest of a row that did not fit.
+    fn pass_rest(&mut self, mut missing: usize) -> Result<(), Failure> {
+        while missing > 0 {
+            if self.engine.inbox.pending().is_empty() {
+                self.client.flush()?;
+                if self.engine.inbox.fill(&mut self.engine.stream)? == 0 {
+                    return Err(Failure::Lost(std::io::ErrorKind::UnexpectedEof.into()));
+                }
+            }
+            let part = missing.min(self.engine.inbox.pending().len());
+            self.client.pass(&self.engine.inbox.pending()[..part])?;
+            self.engine.inbox.consume(part);
+            missing -= part;
+        }
+        Ok(())
+    }
+
+    fn message(&mut self, head: Head) -> Result<(), Failure> {
+        let front = self.expected.front();
+        let body = self.engine.inbox.body(head);
+        let whole = &self.engine.inbox.pending()[..head.total];
+        let mut done = false;
+        match head.tag {
+            b'C' => {
+                let tag = Reader(body).text()?;
+                let bare = tag.split_once(' ').filter(|(verb, count)| {
+                    BARE_TAGS.contains(verb) && count.bytes().all(|byte| byte.is_ascii_digit())
+                });
+                backend::command_complete(&mut self.client.out, bare.map_or(tag, |(verb, _)| verb));
+                done = front == Some(&Expected::Execute);
+            }
+            b'I' | b's' => {
+                self.client.out.extend_from_slice(whole);
+                done = front == Some(&Expected::Execute);
+            }
+            b'Z' => {
+                self.engine.status = body.first().copied().unwrap_or(b'I');
+                done = true;
+                if front != Some(&Expected::Part) {
+                    self.client.out.extend_from_slice(whole);
+                }
+            }
+            b'E' => {
+                let mut message = ServerMessage::parse(body);
+                redshift_error(&mut message, self.query);
+                message.write(&mut self.client.out, b'E');
+                self.engine.inbox.consume(head.total);
+                self.skip_failed();
+                return Ok(());
+            }
+            b'S' => {
+                let mut reader = Reader(body);
+                let (name, value) = (reader.text()?, reader.text()?);
+                if let Some(name) = super::startup::reported_name(name) {
+                    backend::parameter_status(&mut self.client.out, name, value);
+                }
+            }
+            b'G' => {
+                // No statement that gets here can load from the client.
+                let mut out = Vec::new();
+                crate::protocol::frontend::copy_fail(&mut out, "COPY FROM STDIN is not supported");
+                self.engine.stream.write_all(&out)?;
+            }
+            b'1' | b'2' | b'3' | b'n' => {
+                self.client.out.extend_from_slice(whole);
+                done = true;
+            }
+            b'T' => {
+                self.client.out.extend_from_slice(whole);
+                done = front == Some(&Expected::Describe);
+            }
+            _ => self.client.out.extend_from_slice(whole),
+        }
+        if done {
+            self.expected.pop_front();
+        }
+        self.engine.inbox.consume(head.total);
+        Ok(())
+    }
+
+    /// After an error, PostgreSQL passes over everything up to the next Sync.
+    fn skip_failed(&mut self) {
+        while self.expected.front().is_some_and(|expected| !expected.ends_with_ready()) {
+            self.expected.pop_front();
+        }
+        self.skipping = self.expected.is_empty();
+    }
+
+    /// Sends ready-made answers whose turn it is.
+    fn emit_own(&mut self) -> Result<(), Failure> {
+        while let Some(Expected::Own(_)) = self.expected.front() {
+            if let Some(Expected::Own(messages)) = self.expected.pop_front() {
+                self.client.pass(&messages)?;
+            }
+        }
+        if self.expected.is_empty() { self.client.flush() } else { Ok(()) }
+    }
+}
+
+/// Says in Redshift's words what PostgreSQL says in its own.
+pub(super) fn redshift_error(message: &mut ServerMessage, query: i32) {
+    match message.code() {
+        "40001" => {
+            message.set(b'C', "XX000");
+            message.set(b'M', "1023");
+            let pid = std::process::id();
+            message.set(
+                b'D',
+                format!("Serializable isolation violation on table - 0, transactions forming the cycle are: 1, 2 (pid:{pid})"),
+            );
+        }
+        "57014" => message.set(b'M', format!("Query ({query}) cancelled on user's request")),
+        _ => {}
+    }
+}

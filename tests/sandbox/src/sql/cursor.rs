@@ -1,0 +1,204 @@
+//! Walks over the tokens of one statement.
+
+use super::lexer::{Kind, Token, value_of};
+use crate::protocol::{SqlError, SqlResult};
+
+#[derive(Clone, Copy)]
+pub(crate) struct Cursor<'a> {
+    pub(crate) sql: &'a str,
+    pub(crate) tokens: &'a [Token],
+    pub(crate) at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(crate) fn new(sql: &'a str, tokens: &'a [Token]) -> Self {
+        Self { sql, tokens, at: 0 }
+    }
+
+    pub(crate) fn peek(&self) -> Option<Token> {
+        self.tokens.get(self.at).copied()
+    }
+
+    pub(crate) fn peek_at(&self, ahead: usize) -> Option<Token> {
+        self.tokens.get(self.at + ahead).copied()
+    }
+
+    pub(crate) fn text(&self) -> &'a str {
+        self.peek().map_or("", |token| token.text(self.sql))
+    }
+
+    pub(crate) fn at_end(&self) -> bool {
+        self.at >= self.tokens.len()
+    }
+
+    pub(crate) fn advance(&mut self) -> Option<Token> {
+        let token = self.peek()?;
+        self.at += 1;
+        Some(token)
+    }
+
+    pub(crate) fn is(&self, keyword: &str) -> bool {
+        self.is_at(0, keyword)
+    }
+
+    pub(crate) fn is_at(&self, ahead: usize, keyword: &str) -> bool {
+        self.peek_at(ahead).is_some_and(|token| token.is(self.sql, keyword))
+    }
+
+    pub(crate) fn is_kind(&self, kind: Kind) -> bool {
+        self.is_kind_at(0, kind)
+    }
+
+    pub(crate) fn is_kind_at(&self, ahead: usize, kind: Kind) -> bool {
+        self.peek_at(ahead).is_some_and(|token| token.kind == kind)
+    }
+
+    /// Takes the keyword if it is next.
+    pub(crate) fn accept(&mut self, keyword: &str) -> bool {
+        let found = self.is(keyword);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Takes all of these keywords if they are next, or none.
+    pub(crate) fn accept_all(&mut self, keywords: &[&str]) -> bool {
+        let found = keywords.iter().enumerate().all(|(ahead, keyword)| self.is_at(ahead, keyword));
+        self.at += if found { keywords.len() } else { 0 };
+        found
+    }
+
+    pub(crate) fn accept_kind(&mut self, kind: Kind) -> bool {
+        let found = self.is_kind(kind);
+        self.at += usize::from(found);
+        found
+    }
+
+    pub(crate) fn expect(&mut self, keyword: &str) -> SqlResult<()> {
+        if self.accept(keyword) { Ok(()) } else { Err(self.unexpected()) }
+    }
+
+    pub(crate) fn expect_kind(&mut self, kind: Kind) -> SqlResult<Token> {
+        match self.peek() {
+            Some(token) if token.kind == kind => {
+                self.at += 1;
+                Ok(token)
+            }
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    pub(crate) fn expect_end(&self) -> SqlResult<()> {
+        if self.at_end() { Ok(()) } else { Err(self.unexpected()) }
+    }
+
+    /// The error for the token that is next.
+    pub(crate) fn unexpected(&self) -> SqlError {
+        SqlError::syntax(self.text())
+    }
+
+    /// A name, as Redshift folds it: lower case, even in quotes.
+    pub(crate) fn name(&mut self) -> SqlResult<String> {
+        let Some(token) = self.peek() else { return Err(self.unexpected()) };
+        let text = token.text(self.sql);
+        let name = match token.kind {
+            Kind::Word | Kind::Temporary => text.to_ascii_lowercase(),
+            Kind::Quoted => text[1..text.len() - 1].replace("\"\"", "\"").to_ascii_lowercase(),
+            _ => return Err(self.unexpected()),
+        };
+        self.at += 1;
+        Ok(name)
+    }
+
+    /// `[schema.]name`
+    pub(crate) fn qualified_name(&mut self) -> SqlResult<Name> {
+        let mut parts = vec![self.name()?];
+        while self.accept_kind(Kind::Dot) {
+            parts.push(self.name()?);
+        }
+        match parts.len() {
+            1 => Ok(Name { schema: None, name: parts.remove(0) }),
+            2 => {
+                let name = parts.remove(1);
+                Ok(Name { schema: Some(parts.remove(0)), name })
+            }
+            _ => Err(SqlError::not_imitated("A name with its database")),
+        }
+    }
+
+    /// `( name, … )`
+    pub(crate) fn names(&mut self) -> SqlResult<Vec<String>> {
+        self.expect_kind(Kind::Open)?;
+        let mut names = vec![self.name()?];
+        while self.accept_kind(Kind::Comma) {
+            names.push(self.name()?);
+        }
+        self.expect_kind(Kind::Close)?;
+        Ok(names)
+    }
+
+    /// The value of a string literal, and how it was written between its quotes.
+    pub(crate) fn literal(&mut self) -> SqlResult<(String, &'a str)> {
+        match self.peek() {
+            Some(token) if matches!(token.kind, Kind::Text | Kind::Dollar) => {
+                self.at += 1;
+                let text = token.text(self.sql);
+                let raw = text.trim_start_matches(['e', 'E']);
+                let raw = raw.get(1..raw.len() - 1).unwrap_or_default();
+                Ok((value_of(text)?, raw))
+            }
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    /// A whole number, with a sign if need be.
+    pub(crate) fn integer(&mut self) -> SqlResult<i64> {
+        let negative = self.is_kind(Kind::Operator) && self.text() == "-";
+        self.at += usize::from(negative);
+        let value: i64 = match self.peek() {
+            Some(token) if token.kind == Kind::Number => {
+                token.text(self.sql).parse().map_err(|_| self.unexpected())?
+            }
+            _ => return Err(self.unexpected()),
+        };
+        self.at += 1;
+        Ok(if negative { -value } else { value })
+    }
+
+    /// Skips a `( … )` that is next.
+    pub(crate) fn skip_parentheses(&mut self) -> SqlResult<()> {
+        self.expect_kind(Kind::Open)?;
+        let mut depth = 1;
+        while depth > 0 {
+            match self.advance().map(|token| token.kind) {
+                Some(Kind::Open) => depth += 1,
+                Some(Kind::Close) => depth -= 1,
+                Some(_) => {}
+                None => return Err(self.unexpected()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A table's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub(crate) schema: Option<String>,
+    pub(crate) name: String,
+}
+
+impl Name {
+    /// As PostgreSQL reads it.
+    pub(crate) fn quoted(&self) -> String {
+        let name = super::quote_identifier(&self.name);
+        match &self.schema {
+            Some(schema) => format!("{}.{name}", super::quote_identifier(schema)),
+            None => name,
+        }
+    }
+
+    /// An expression for its object id, NULL if there is no such table.
+    pub(crate) fn regclass(&self) -> String {
+        format!("to_regclass({})", super::quote_literal(&self.quoted()))
+    }
+}

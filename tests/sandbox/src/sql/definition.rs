@@ -1,0 +1,233 @@
+//! What Redshift knows of a table besides what PostgreSQL knows.
+
+use super::cursor::{Cursor, Name};
+use super::lexer::Kind;
+use super::{quote_identifier, quote_literal};
+use crate::protocol::{SqlError, SqlResult};
+
+/// A change of a table's definition.
+#[derive(Clone, Debug)]
+pub(crate) struct Definition {
+    pub(crate) table: Name,
+    /// Nothing happens where the table exists already.
+    pub(crate) if_not_exists: bool,
+    /// For PostgreSQL.
+    pub(crate) sql: String,
+    /// For the sandbox's own tables, to run after that.
+    pub(crate) records: Vec<String>,
+    pub(crate) tag: &'static str,
+    /// Set where a transaction that is open is an error.
+    pub(crate) alone: Option<&'static str>,
+}
+
+/// The attributes that stand behind a table's columns.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Attributes {
+    pub(super) diststyle: Option<String>,
+    pub(super) distkey: Option<String>,
+    pub(super) sortstyle: Option<&'static str>,
+    pub(super) sortkey: Vec<String>,
+    pub(super) encode_auto: Option<bool>,
+    pub(super) backup: Option<bool>,
+    pub(super) encodings: Vec<(String, String)>,
+}
+
+impl Attributes {
+    /// Reads one attribute if one is next.
+    pub(super) fn accept(&mut self, cursor: &mut Cursor<'_>) -> SqlResult<bool> {
+        if cursor.is("backup") {
+            cursor.advance();
+            let yes = cursor.accept("yes");
+            if !yes {
+                cursor.expect("no")?;
+            }
+            set(&mut self.backup, yes, "BACKUP")?;
+        } else if cursor.is("diststyle") {
+            cursor.advance();
+            let style = diststyle(cursor)?;
+            set(&mut self.diststyle, style, "DISTSTYLE")?;
+        } else if cursor.is("distkey") {
+            cursor.advance();
+            cursor.expect_kind(Kind::Open)?;
+            let column = cursor.name()?;
+            cursor.expect_kind(Kind::Close)?;
+            self.set_distkey(column)?;
+        } else if cursor.is("encode") {
+            cursor.advance();
+            cursor.expect("auto")?;
+            set(&mut self.encode_auto, true, "ENCODE")?;
+        } else if cursor.is("sortkey") || cursor.is("compound") || cursor.is("interleaved") {
+            let style = if cursor.accept("interleaved") { "INTERLEAVED" } else { "COMPOUND" };
+            cursor.accept("compound");
+            cursor.expect("sortkey")?;
+            if cursor.accept("auto") {
+                return set(&mut self.sortstyle, "AUTO", "SORTKEY").map(|()| true);
+            }
+            set(&mut self.sortstyle, style, "SORTKEY")?;
+            self.sortkey = cursor.names()?;
+            let most = if style == "INTERLEAVED" { 8 } else { 400 };
+            if self.sortkey.len() > most {
+                return Err(SqlError::unsupported(format!("a sort key can hold {most} columns at most")));
+            }
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    pub(super) fn set_distkey(&mut self, column: String) -> SqlResult<()> {
+        set(&mut self.distkey, column, "DISTKEY")
+    }
+
+    pub(super) fn set_sortkey(&mut self, column: String) -> SqlResult<()> {
+        set(&mut self.sortstyle, "COMPOUND", "SORTKEY")?;
+        self.sortkey = vec![column];
+        Ok(())
+    }
+
+    pub(super) fn check(&self) -> SqlResult<()> {
+        match (self.diststyle.as_deref(), &self.distkey) {
+            (Some("KEY"), None) => Err(SqlError::new("42P16", "DISTSTYLE KEY needs a DISTKEY column")),
+            (Some(style), Some(_)) if style != "KEY" => {
+                Err(SqlError::new("42P16", format!("Cannot specify DISTKEY for a table with DISTSTYLE {style}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Statements that record the attributes of a table that was just made.
+    pub(super) fn records(&self, table: &Name) -> Vec<String> {
+        let relid = table.regclass();
+        let style = match (&self.diststyle, &self.distkey) {
+            (_, Some(_)) => "KEY",
+            (Some(style), None) => style,
+            (None, None) => "AUTO",
+        };
+        let sort = self.sortstyle.unwrap_or("AUTO");
+        let encode_auto = self.encode_auto.unwrap_or(self.encodings.is_empty());
+        let mut records = vec![format!(
+            "INSERT INTO pg_sandbox.table_attributes VALUES ({relid}, '{style}', '{sort}', {encode_auto}, {})",
+            self.backup.unwrap_or(true)
+        )];
+        for (column, encoding) in &self.encodings {
+            records.push(set_column(table, column, &format!("encoding = {}", quote_literal(encoding))));
+        }
+        if let Some(column) = &self.distkey {
+            records.push(set_column(table, column, "distkey = true"));
+        }
+        records.extend(sortkey_records(table, &self.sortkey, sort == "INTERLEAVED"));
+        records
+    }
+}
+
+fn set<T>(slot: &mut Option<T>, value: T, attribute: &str) -> SqlResult<()> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(SqlError::new("42601", format!("conflicting or redundant {attribute} attributes"))),
+    }
+}
+
+pub(super) fn diststyle(cursor: &mut Cursor<'_>) -> SqlResult<String> {
+    for style in ["AUTO", "EVEN", "KEY", "ALL"] {
+        if cursor.accept(style) {
+            return Ok(style.to_owned());
+        }
+    }
+    Err(cursor.unexpected())
+}
+
+/// A column's compression encoding, checked against those that exist.
+pub(super) fn encoding(cursor: &mut Cursor<'_>) -> SqlResult<String> {
+    const ENCODINGS: [&str; 13] = [
+        "raw", "az64", "bytedict", "delta", "delta32k", "lzo", "mostly8", "mostly16", "mostly32", "runlength",
+        "text255", "text32k", "zstd",
+    ];
+    let name = cursor.text().to_ascii_lowercase();
+    if ENCODINGS.contains(&&*name) {
+        cursor.advance();
+        Ok(name)
+    } else {
+        Err(cursor.unexpected())
+    }
+}
+
+/// A statement that records something of a column; it fails if there is no such column.
+pub(super) fn set_column(table: &Name, column: &str, assignment: &str) -> String {
+    let (relid, column) = (table.regclass(), quote_literal(column));
+    let (name, value) = assignment.split_once(" = ").unwrap_or((assignment, "NULL"));
+    format!(
+        "INSERT INTO pg_sandbox.column_attributes (relid, attnum, {name}) \
+         VALUES ({relid}, pg_sandbox.attnum({relid}, {column}), {value}) \
+         ON CONFLICT (relid, attnum) DO UPDATE SET {name} = excluded.{name}"
+    )
+}
+
+pub(super) fn sortkey_records(table: &Name, columns: &[String], interleaved: bool) -> Vec<String> {
+    let position = |at: usize| {
+        let position = i64::try_from(at + 1).unwrap_or(i64::MAX);
+        if interleaved && at % 2 == 1 { -position } else { position }
+    };
+    columns
+        .iter()
+        .enumerate()
+        .map(|(at, column)| set_column(table, column, &format!("sortkey = {}", position(at))))
+        .collect()
+}
+
+/// A constraint that is known and not enforced.
+#[derive(Clone, Debug)]
+pub(super) struct Constraint {
+    pub(super) name: Option<String>,
+    pub(super) kind: &'static str,
+    pub(super) columns: Vec<String>,
+    pub(super) referenced: Option<String>,
+}
+
+impl Constraint {
+    /// Reads what follows `CONSTRAINT name`.
+    pub(super) fn parse(cursor: &mut Cursor<'_>, name: Option<String>) -> SqlResult<Self> {
+        if cursor.accept("unique") {
+            return Ok(Self { name, kind: "UNIQUE", columns: cursor.names()?, referenced: None });
+        }
+        if cursor.accept_all(&["primary", "key"]) {
+            return Ok(Self { name, kind: "PRIMARY KEY", columns: cursor.names()?, referenced: None });
+        }
+        if cursor.accept_all(&["foreign", "key"]) {
+            let columns = cursor.names()?;
+            let referenced = Some(references(cursor)?);
+            return Ok(Self { name, kind: "FOREIGN KEY", columns, referenced });
+        }
+        Err(cursor.unexpected())
+    }
+
+    pub(super) fn record(&self, table: &Name) -> String {
+        let suffix = match self.kind {
+            "PRIMARY KEY" => "pkey".to_owned(),
+            "UNIQUE" => format!("{}_key", self.columns.join("_")),
+            _ => format!("{}_fkey", self.columns.join("_")),
+        };
+        let name = self.name.clone().unwrap_or_else(|| format!("{}_{suffix}", table.name));
+        let columns = self.columns.iter().map(|column| quote_identifier(column)).collect::<Vec<_>>().join(", ");
+        let referenced = self.referenced.as_deref().map_or("NULL".to_owned(), quote_literal);
+        format!(
+            "INSERT INTO pg_sandbox.constraints VALUES ({}, {}, '{}', {}, {referenced})",
+            table.regclass(),
+            quote_literal(&name),
+            self.kind,
+            quote_literal(&columns)
+        )
+    }
+}
+
+/// `REFERENCES table [(column, …)]`
+pub(super) fn references(cursor: &mut Cursor<'_>) -> SqlResult<String> {
+    cursor.expect("references")?;
+    let mut referenced = cursor.qualified_name()?.quoted();
+    if cursor.is_kind(Kind::Open) {
+        referenced.push_str(&format!(" ({})", cursor.names()?.join(", ")));
+    }
+    if cursor.is("on") || cursor.is("match") || cursor.is("deferrable") {
+        return Err(cursor.unexpected());
+    }
+    Ok(referenced)
+}

@@ -1,0 +1,19 @@
+//! Redshift's SQL, as far as the proxy has to understand it.
+
+mod alter_table;
+mod column_type;
+mod create_table;
+mod cursor;
+mod definition;
+pub(crate) mod lexer;
+mod quoting;
+pub(crate) mod refuse;
+mod rewrite;
+pub(crate) mod settings;
+mod statement;
+mod vacuum;
+
+pub(crate) use cursor::{Cursor, Name};
+pub(crate) use definition::Definition;
+pub(crate) use quoting::{quote_identifier, quote_literal};
+pub(crate) use statement::{Statement, analyze, analyze_one};

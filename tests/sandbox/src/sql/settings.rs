@@ -1,0 +1,116 @@
+//! The settings of a session, at its start and by SET.
+
+use crate::protocol::{SqlError, SqlResult};
+
+/// PostgreSQL keeps settings that it does not know under a prefix.
+const PREFIX: &str = "redshift";
+
+/// Settings that mean the same to PostgreSQL.
+const SHARED: [&str; 8] = [
+    "application_name",
+    "client_encoding",
+    "datestyle",
+    "extra_float_digits",
+    "search_path",
+    "seed",
+    "statement_timeout",
+    "timezone",
+];
+
+/// Settings that only Redshift has, and that change nothing here.
+const REDSHIFT_ONLY: [&str; 27] = [
+    "analyze_threshold_percent",
+    "cast_super_null_on_error",
+    "datashare_break_glass_session_var",
+    "default_geometry_encoding",
+    "enable_case_sensitive_super_attribute",
+    "enable_numeric_rounding",
+    "enable_result_cache_for_session",
+    "enable_spectrum_oid",
+    "enable_vacuum_boost",
+    "error_on_nondeterministic_update",
+    "interval_forbid_composite_literals",
+    "json_serialization_enable",
+    "json_serialization_parse_nested_strings",
+    "max_concurrency_scaling_clusters",
+    "max_cursor_result_set_size",
+    "mv_enable_aqmv_for_session",
+    "navigate_super_null_on_error",
+    "parse_super_null_on_error",
+    "pg_federation_repeatable_read",
+    "query_group",
+    "readonly",
+    "spectrum_enable_pseudo_columns",
+    "spectrum_query_maxerror",
+    "stored_proc_log_min_messages",
+    "use_fips_ssl",
+    "wlm_query_slot_count",
+    "autocommit",
+];
+
+/// Redshift-only settings that would change what a client sees, with the value that changes nothing.
+const ONLY_OFF: [&str; 3] =
+    ["enable_case_sensitive_identifier", "describe_field_name_in_uppercase", "downcase_delimited_identifier"];
+
+/// What PostgreSQL calls a setting of Redshift's; an error if Redshift has no such setting.
+pub(crate) fn engine_name(name: &str) -> SqlResult<String> {
+    let name = name.to_ascii_lowercase();
+    if SHARED.contains(&&*name) {
+        return Ok(name);
+    }
+    if REDSHIFT_ONLY.contains(&&*name) || ONLY_OFF.contains(&&*name) {
+        return Ok(format!("{PREFIX}.{name}"));
+    }
+    if matches!(&*name, "client_min_messages" | "lc_monetary") {
+        return Err(SqlError::new("42501", format!("permission denied to set parameter \"{name}\"")));
+    }
+    Err(SqlError::new("42704", format!("unrecognized configuration parameter \"{name}\"")))
+}
+
+/// Whether Redshift takes the value for the setting; `engine_name` has to have been asked first.
+pub(crate) fn check_value(name: &str, value: &str) -> SqlResult<()> {
+    let name = name.to_ascii_lowercase();
+    if name == "extra_float_digits"
+        && let Ok(digits) = value.parse::<i64>()
+        && !(-15..=2).contains(&digits)
+    {
+        let message = format!("{digits} is outside the valid range for parameter \"extra_float_digits\" (-15 .. 2)");
+        return Err(SqlError::new("22023", message));
+    }
+    if ONLY_OFF.contains(&&*name) && !matches!(&*value.to_ascii_lowercase(), "false" | "off" | "f" | "0" | "default") {
+        return Err(SqlError::not_imitated(&format!("The setting {name}")));
+    }
+    Ok(())
+}
+
+/// What a setting is before anybody sets it, for PostgreSQL's configuration file.
+pub(crate) fn defaults() -> String {
+    let mut text = String::new();
+    for name in REDSHIFT_ONLY.iter().chain(&ONLY_OFF) {
+        let value = match *name {
+            "query_group" => "unset",
+            "wlm_query_slot_count" => "1",
+            "enable_result_cache_for_session" | "autocommit" => "on",
+            _ => "off",
+        };
+        text.push_str(&format!("{PREFIX}.{name} = '{value}'\n"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_redshift_refuses() {
+        let code = |name: &str| engine_name(name).expect_err(name).code;
+        assert_eq!(code("standard_conforming_strings"), "42704");
+        assert_eq!(code("IntervalStyle"), "42704");
+        assert_eq!(code("client_min_messages"), "42501");
+        assert_eq!(engine_name("DateStyle"), Ok("datestyle".to_owned()));
+        assert_eq!(engine_name("query_group"), Ok("redshift.query_group".to_owned()));
+        assert_eq!(check_value("extra_float_digits", "3").expect_err("out of range").code, "22023");
+        assert_eq!(check_value("extra_float_digits", "2"), Ok(()));
+    }
+}
