@@ -10,6 +10,7 @@ mod query_builder;
 mod statement;
 mod storage;
 mod types;
+pub mod unload;
 mod value;
 
 pub use authorization::{
@@ -26,4 +27,5 @@ pub use error::{Error, OptionError};
 pub use migration::{PlaceholderError, RedshiftMigrations};
 pub use query_builder::{BindValue, LiteralError, RedshiftBindCollector, RedshiftQueryBuilder};
 pub use storage::{LocationError, Region, S3Uri};
+pub use unload::{UnloadStatement, unload};
 pub use value::RedshiftValue;

@@ -10,9 +10,19 @@ const OPTION: &str = "the query of an UNLOAD";
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct OuterSelect {
     pub(super) sql: String,
-    /// The names of its columns as far as the text tells: `None` where a column has no name of its own. The
-    /// whole is `None` when the text does not tell even their number, as with `SELECT *`.
-    pub(super) columns: Option<Vec<Option<String>>>,
+    /// Its columns; `None` when the text does not tell their number, as with `SELECT *`.
+    pub(super) columns: Option<Vec<ColumnName>>,
+}
+
+/// What the text of a query tells about the name of one of its columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ColumnName {
+    /// A column or an alias, in lower case as Redshift folds it.
+    Known(String),
+    /// An expression without an alias: the server chooses its name.
+    Expression,
+    /// Perhaps an alias without `AS`.
+    Unknown,
 }
 
 impl OuterSelect {
@@ -24,7 +34,7 @@ impl OuterSelect {
             return Err(OptionError::new(OPTION, "empty", "a SELECT"));
         }
         let words = words(sql);
-        let columns = columns(sql, &words);
+        let columns = columns(&words);
         let sql = if is_limited(&words) {
             format!("SELECT * FROM ({sql}) AS \"unload\"")
         } else {
@@ -46,6 +56,19 @@ struct Piece<'a> {
 impl Piece<'_> {
     fn is(&self, word: &str) -> bool {
         self.token == Token::Word && self.text.eq_ignore_ascii_case(word)
+    }
+
+    fn identifier(&self) -> Option<String> {
+        match self.token {
+            Token::QuotedIdentifier => {
+                let name = self.text.strip_prefix('"')?.strip_suffix('"')?;
+                Some(name.replace("\"\"", "\"").to_lowercase())
+            }
+            Token::Word if !self.text.starts_with(|c: char| c.is_ascii_digit()) => {
+                Some(self.text.to_lowercase())
+            }
+            _ => None,
+        }
     }
 
     fn is_symbol(&self, symbol: &str) -> bool {
@@ -119,56 +142,178 @@ fn is_limited(pieces: &[Piece<'_>]) -> bool {
 }
 
 /// The columns of the first SELECT, which give a union its names.
-fn columns(sql: &str, pieces: &[Piece<'_>]) -> Option<Vec<Option<String>>> {
-    let opening = pieces.iter().take_while(|piece| piece.is_symbol("(")).count();
-    let mut pieces = &pieces[opening..];
-    if !pieces.first()?.is("SELECT") {
+fn columns(pieces: &[Piece<'_>]) -> Option<Vec<ColumnName>> {
+    let opening = pieces
+        .iter()
+        .take_while(|piece| piece.is_symbol("("))
+        .count();
+    let [select, list @ ..] = &pieces[opening..] else {
+        return None;
+    };
+    if !select.is("SELECT") {
         return None;
     }
-    pieces = &pieces[1..];
-    if let Some(first) = pieces.first()
-        && (first.is("DISTINCT") || first.is("ALL"))
-    {
-        pieces = &pieces[1..];
-    }
-    if pieces.first().is_some_and(|first| first.is("TOP")) {
-        pieces = pieces.get(2..)?;
-    }
-    let end = pieces
-        .iter()
-        .position(|piece| {
-            piece.depth < opening
-                || piece.depth == opening
-                    && ENDS_OF_LIST.iter().any(|word| piece.is(word))
-        })
-        .unwrap_or(pieces.len());
-    let _ = sql;
-    pieces[..end]
+    let list = match list {
+        [first, rest @ ..] if first.is("DISTINCT") || first.is("ALL") => rest,
+        _ => list,
+    };
+    let list = match list {
+        [first, _, rest @ ..] if first.is("TOP") => rest,
+        _ => list,
+    };
+    let ends = |piece: &Piece<'_>| {
+        piece.depth < opening
+            || piece.depth == opening && ENDS_OF_LIST.iter().any(|word| piece.is(word))
+    };
+    let end = list.iter().position(ends).unwrap_or(list.len());
+    list[..end]
         .split(|piece| piece.depth == opening && piece.is_symbol(","))
-        .map(|item| match item {
-            [.., star] if star.is_symbol("*") => None,
-            [.., name] => Some(column_name(name)),
-            [] => Some(None),
-        })
+        .map(column_name)
         .collect()
 }
 
 const ENDS_OF_LIST: [&str; 12] = [
-    "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "UNION", "INTERSECT", "EXCEPT",
-    "MINUS", "QUALIFY",
+    "FROM",
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "ORDER",
+    "LIMIT",
+    "OFFSET",
+    "UNION",
+    "INTERSECT",
+    "EXCEPT",
+    "MINUS",
+    "QUALIFY",
 ];
 
-fn column_name(last: &Piece<'_>) -> Option<String> {
-    match last.token {
-        // Redshift folds names to lower case, quoted or not.
-        Token::QuotedIdentifier => Some(
-            last.text[1..last.text.len().max(2) - 1]
-                .replace("\"\"", "\"")
-                .to_lowercase(),
-        ),
-        Token::Word if !last.text.starts_with(|c: char| c.is_ascii_digit()) => {
-            Some(last.text.to_lowercase())
+/// The name of one item of a select list; `None` for `*`, which is any number of columns.
+fn column_name(item: &[Piece<'_>]) -> Option<ColumnName> {
+    let is_path = item.iter().enumerate().all(|(at, piece)| match at % 2 {
+        0 => piece.identifier().is_some(),
+        _ => piece.is_symbol("."),
+    });
+    Some(match item {
+        [.., star] if star.is_symbol("*") => return None,
+        [.., name] if is_path => name.identifier().into(),
+        [.., as_, name] if as_.is("AS") => name.identifier().into(),
+        [.., before, name] if name.identifier().is_some() => match before.token {
+            Token::Symbol if before.text != ")" => ColumnName::Expression,
+            _ => ColumnName::Unknown,
+        },
+        _ => ColumnName::Expression,
+    })
+}
+
+impl From<Option<String>> for ColumnName {
+    fn from(identifier: Option<String>) -> Self {
+        identifier.map_or(Self::Unknown, Self::Known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(sql: &str) -> OuterSelect {
+        OuterSelect::read(sql).expect(sql)
+    }
+
+    #[test]
+    fn only_a_limit_of_the_outermost_select_is_wrapped() {
+        for sql in [
+            "SELECT a FROM t LIMIT 5",
+            "SELECT a FROM t ORDER BY a LIMIT 5 OFFSET 6",
+            "SELECT a FROM t offset 6",
+            "(SELECT a FROM t) UNION (SELECT a FROM u) LIMIT 5",
+            "SELECT TOP 5 a FROM t",
+            "SELECT DISTINCT top 5 a FROM t",
+            "WITH x AS (SELECT 1) SELECT * FROM x LIMIT 1",
+            "SELECT ')' FROM t LIMIT 1",
+            "SELECT \"(\" FROM t LIMIT 1",
+            "SELECT a /* ( */ FROM t LIMIT 1",
+        ] {
+            assert_eq!(
+                read(sql).sql,
+                format!("SELECT * FROM ({sql}) AS \"unload\"")
+            );
         }
-        _ => None,
+        for sql in [
+            "SELECT a FROM t",
+            "SELECT a FROM t WHERE b = ' LIMIT 5'",
+            "SELECT a FROM t WHERE b = 'it''s \\' LIMIT 5'",
+            "SELECT \"limit\", \"LIMIT\" FROM t",
+            "SELECT a FROM (SELECT a FROM t LIMIT 5) AS x",
+            "(SELECT a FROM t LIMIT 5) UNION ALL (SELECT a FROM u)",
+            "SELECT a FROM t WHERE a IN (SELECT b FROM u LIMIT 1)",
+            "SELECT a -- LIMIT 5\n FROM t",
+            "SELECT a /* LIMIT 5 */ FROM t",
+            "SELECT no_limit, limits, t.top FROM t",
+        ] {
+            assert_eq!(read(sql).sql, sql);
+        }
+    }
+
+    #[test]
+    fn the_end_is_cut_and_a_second_statement_refused() {
+        for sql in [
+            "SELECT 1",
+            " SELECT 1 ; ",
+            "SELECT 1;;",
+            "SELECT 1 -- one",
+            "/* one */ SELECT 1 /* ; */ ; -- ;",
+        ] {
+            assert_eq!(read(sql).sql, "SELECT 1");
+        }
+        assert_eq!(
+            read("SELECT 1 LIMIT 1 -- one").sql,
+            "SELECT * FROM (SELECT 1 LIMIT 1) AS \"unload\""
+        );
+        for sql in ["", " ", ";", "-- x", "SELECT 1; DROP TABLE t"] {
+            assert!(OuterSelect::read(sql).is_err(), "{sql:?}");
+        }
+        assert_eq!(read("SELECT ';'").sql, "SELECT ';'");
+    }
+
+    #[test]
+    fn the_names_of_the_columns_are_read() {
+        use ColumnName::{Expression, Known, Unknown};
+        let known = |name: &str| Known(name.to_owned());
+        for (sql, columns) in [
+            (
+                r#"SELECT "t"."a", "t"."B", c, s.t.d FROM t"#,
+                Some(vec![known("a"), known("b"), known("c"), known("d")]),
+            ),
+            (
+                r#"SELECT count(*), sum(x, y) AS "total", 1, 'x', a * b, lower(c) d"#,
+                Some(vec![
+                    Expression,
+                    known("total"),
+                    Expression,
+                    Expression,
+                    Expression,
+                    Unknown,
+                ]),
+            ),
+            (
+                "(SELECT DISTINCT a FROM t) UNION (SELECT b FROM u)",
+                Some(vec![known("a")]),
+            ),
+            ("SELECT TOP 3 a FROM t", Some(vec![known("a")])),
+            ("SELECT *, a FROM t", None),
+            ("SELECT t.* FROM t", None),
+            ("WITH x AS (SELECT 1) SELECT a FROM x", None),
+        ] {
+            assert_eq!(read(sql).columns, columns, "{sql}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(sql in any::<String>()) {
+            let _ = OuterSelect::read(&sql);
+        }
     }
 }

@@ -1,0 +1,325 @@
+//! The options of UNLOAD that belong to the statement and not to the format of its files.
+
+use std::borrow::Cow;
+
+use diesel::Column;
+
+use crate::authorization::{AccessKey, Authorization, IamRole};
+use crate::error::{Error, OptionError};
+use crate::statement::{StatementText, Unchecked};
+use crate::storage::Region;
+
+/// The size of a file: `MAXFILESIZE 100 MB`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FileSize {
+    number: f64,
+    unit: Unit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Unit {
+    Megabytes,
+    Gigabytes,
+}
+
+impl FileSize {
+    /// So many MB; UNLOAD takes 5 to 6200.
+    pub fn megabytes(number: f64) -> Self {
+        Self {
+            number,
+            unit: Unit::Megabytes,
+        }
+    }
+
+    /// So many GB; UNLOAD takes 0.005 to 6.2.
+    pub fn gigabytes(number: f64) -> Self {
+        Self {
+            number,
+            unit: Unit::Gigabytes,
+        }
+    }
+
+    fn push(self, text: &mut StatementText) -> Result<(), OptionError> {
+        let (range, unit) = match self.unit {
+            Unit::Megabytes => (5.0..=6200.0, " MB"),
+            Unit::Gigabytes => (0.005..=6.2, " GB"),
+        };
+        if !range.contains(&self.number) {
+            return Err(OptionError::new(
+                "MAXFILESIZE",
+                format!("{}{unit}", self.number),
+                "5 to 6200 MB, or 0.005 to 6.2 GB",
+            ));
+        }
+        text.push(" MAXFILESIZE ");
+        // `Display` writes no exponent, which the grammar may not know.
+        text.push(&self.number.to_string());
+        text.push(unit);
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compression {
+    Gzip,
+    Bzip2,
+    Zstd,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manifest {
+    Plain,
+    Verbose,
+}
+
+/// What happens to objects that lie under the destination already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Existing {
+    AllowOverwrite,
+    CleanPath,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Encryption {
+    Auto,
+    KmsKey(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Partitions {
+    pub(super) columns: Vec<Cow<'static, str>>,
+    /// Whether a query whose columns the text names has to have them.
+    pub(super) are_diesel_columns: bool,
+    pub(super) include: bool,
+}
+
+/// An UNLOAD to which no option was given yet: its authorization and its format can still be chosen.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoOptions;
+
+/// The options of an UNLOAD.
+///
+/// Once one is given, the authorization and the format are fixed: the option was checked against them.
+#[derive(Debug, Clone, Default)]
+pub struct UnloadOptions {
+    pub(super) partitions: Option<Partitions>,
+    pub(super) manifest: Option<Manifest>,
+    pub(super) region: Option<Region>,
+    pub(super) header: bool,
+    pub(super) compression: Option<Compression>,
+    pub(super) extension: Option<String>,
+    pub(super) encryption: Option<Encryption>,
+    pub(super) existing: Option<Existing>,
+    pub(super) parallel: Option<bool>,
+    pub(super) max_file_size: Option<FileSize>,
+    pub(super) unchecked: Unchecked,
+}
+
+impl UnloadOptions {
+    /// Writes what stands before the options of the format.
+    pub(super) fn push_layout(&self, text: &mut StatementText) -> Result<(), OptionError> {
+        if let Some(partitions) = &self.partitions {
+            for (at, column) in partitions.columns.iter().enumerate() {
+                text.push(if at == 0 { " PARTITION BY (" } else { ", " });
+                text.identifier(column)
+                    .map_err(|error| OptionError::literal("PARTITION BY", column, error))?;
+            }
+            text.push(")");
+            text.flag("INCLUDE", partitions.include);
+        }
+        text.flag("MANIFEST", self.manifest.is_some());
+        text.flag("VERBOSE", self.manifest == Some(Manifest::Verbose));
+        if let Some(region) = &self.region {
+            text.push(" REGION ");
+            text.literal("REGION", region.as_str())?;
+        }
+        text.flag("HEADER", self.header);
+        Ok(())
+    }
+
+    /// Writes the rest.
+    pub(super) fn push(&self, text: &mut StatementText) -> Result<(), Error> {
+        if let Some(compression) = self.compression {
+            text.push(match compression {
+                Compression::Gzip => " GZIP",
+                Compression::Bzip2 => " BZIP2",
+                Compression::Zstd => " ZSTD",
+            });
+        }
+        if let Some(extension) = &self.extension {
+            if extension.is_empty() {
+                return Err(OptionError::new("EXTENSION", "''", "one character or more").into());
+            }
+            text.push(" EXTENSION ");
+            text.literal("EXTENSION", extension)?;
+        }
+        match &self.encryption {
+            None => {}
+            Some(Encryption::Auto) => text.push(" ENCRYPTED AUTO"),
+            Some(Encryption::KmsKey(id)) => {
+                let is_id = (1..=2048).contains(&id.len())
+                    && id
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || b"-_:/".contains(&byte));
+                if !is_id {
+                    return Err(OptionError::new(
+                        "KMS_KEY_ID",
+                        format!("{id:?}"),
+                        "the id of a key: letters, digits and `-_:/`",
+                    )
+                    .into());
+                }
+                text.push(" KMS_KEY_ID ");
+                text.literal("KMS_KEY_ID", id)?;
+                text.push(" ENCRYPTED");
+            }
+        }
+        match self.existing {
+            None => {}
+            Some(Existing::AllowOverwrite) => text.push(" ALLOWOVERWRITE"),
+            Some(Existing::CleanPath) => text.push(" CLEANPATH"),
+        }
+        if let Some(parallel) = self.parallel {
+            text.push(if parallel {
+                " PARALLEL ON"
+            } else {
+                " PARALLEL OFF"
+            });
+        }
+        if let Some(size) = self.max_file_size {
+            size.push(text)?;
+        }
+        Ok(self.unchecked.push(text)?)
+    }
+}
+
+/// Columns by which UNLOAD divides its files: a tuple of Diesel columns, or their names.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name columns to partition by",
+    note = "PARTITION BY takes a tuple of up to 8 columns, `(orders::year, orders::month)`, or an array of names; one column is written `(orders::year,)`",
+    note = "the types SMALLINT, INTEGER, BIGINT, DECIMAL, REAL, BOOLEAN, CHAR, VARCHAR, DATE and TIMESTAMP are allowed"
+)]
+pub trait PartitionColumns {
+    /// Their names.
+    #[doc(hidden)]
+    fn names(self) -> Vec<Cow<'static, str>>;
+
+    /// Whether they are columns that the query has to select.
+    #[doc(hidden)]
+    const ARE_DIESEL_COLUMNS: bool;
+}
+
+impl<const N: usize> PartitionColumns for [&'static str; N] {
+    const ARE_DIESEL_COLUMNS: bool = false;
+
+    fn names(self) -> Vec<Cow<'static, str>> {
+        self.map(Cow::Borrowed).to_vec()
+    }
+}
+
+impl PartitionColumns for Vec<String> {
+    const ARE_DIESEL_COLUMNS: bool = false;
+
+    fn names(self) -> Vec<Cow<'static, str>> {
+        self.into_iter().map(Cow::Owned).collect()
+    }
+}
+
+/// A SQL type by which UNLOAD can partition.
+#[diagnostic::on_unimplemented(
+    message = "UNLOAD cannot partition by a column of type `{Self}`",
+    note = "it takes SMALLINT, INTEGER, BIGINT, DECIMAL, REAL, BOOLEAN, CHAR, VARCHAR, DATE and TIMESTAMP"
+)]
+pub trait PartitionType {}
+
+macro_rules! partition_types {
+    ($($sql_type:ident)*) => {$(
+        impl PartitionType for diesel::sql_types::$sql_type {}
+    )*};
+}
+
+partition_types! { SmallInt Integer BigInt Numeric Float Bool Text Date Timestamp }
+
+impl<T> PartitionType for diesel::sql_types::Nullable<T> where
+    T: PartitionType + diesel::sql_types::SqlType
+{
+}
+
+macro_rules! partition_columns {
+    ([$($seen:ident)*] $next:ident $($rest:ident)*) => {
+        impl<$($seen,)* $next> PartitionColumns for ($($seen,)* $next,)
+        where
+            $($seen: Column, $seen::SqlType: PartitionType,)*
+            $next: Column,
+            $next::SqlType: PartitionType,
+        {
+            const ARE_DIESEL_COLUMNS: bool = true;
+
+            fn names(self) -> Vec<Cow<'static, str>> {
+                vec![$($seen::NAME.into(),)* $next::NAME.into()]
+            }
+        }
+        partition_columns!([$($seen)* $next] $($rest)*);
+    };
+    ([$($seen:ident)*]) => {};
+}
+
+partition_columns! { [] C1 C2 C3 C4 C5 C6 C7 C8 }
+
+/// An authorization with which a KMS key can be named: all but the credentials string.
+#[diagnostic::on_unimplemented(
+    message = "KMS_KEY_ID is not allowed with the authorization `{Self}`",
+    note = "call `.iam_role(…)` or `.access_key(…)` before `.kms_key_id(…)`"
+)]
+pub trait AllowsKmsKey: Authorization {}
+
+impl AllowsKmsKey for IamRole {}
+impl AllowsKmsKey for AccessKey {}
+
+/// The state of an UNLOAD's options: [`NoOptions`] or [`UnloadOptions`].
+pub trait Options: sealed::Options {}
+
+impl Options for NoOptions {}
+impl Options for UnloadOptions {}
+
+/// The state in which the authorization and the format can be chosen.
+#[diagnostic::on_unimplemented(
+    message = "the authorization and the format of an UNLOAD come before its options",
+    label = "options were given already",
+    note = "call `.iam_role(…)` and `.format(…)` first, then `.header()`, `.gzip()` and the like: they are checked against authorization and format"
+)]
+pub trait NoOptionsYet: Options {}
+
+impl NoOptionsYet for NoOptions {}
+
+pub(super) mod sealed {
+    use super::*;
+
+    pub trait Options {
+        #[doc(hidden)]
+        fn options(&self) -> Option<&UnloadOptions>;
+
+        #[doc(hidden)]
+        fn into_options(self) -> UnloadOptions;
+    }
+
+    impl Options for NoOptions {
+        fn options(&self) -> Option<&UnloadOptions> {
+            None
+        }
+
+        fn into_options(self) -> UnloadOptions {
+            UnloadOptions::default()
+        }
+    }
+
+    impl Options for UnloadOptions {
+        fn options(&self) -> Option<&UnloadOptions> {
+            Some(self)
+        }
+
+        fn into_options(self) -> UnloadOptions {
+            self
+        }
+    }
+}
