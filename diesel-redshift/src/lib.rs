@@ -22,10 +22,10 @@ pub use connection::{
     CancelHandle, CommitRefused, DatabaseError, Notice, RedshiftConnection, RedshiftCursor,
     RedshiftField, RedshiftRow, RedshiftTransactionManager, RowByRowLoadingMode,
 };
-pub use copy::{CopyStatement, copy};
+pub use copy::{CopyOutcome, CopyStatement, copy};
 pub use error::{Error, OptionError};
 pub use migration::{PlaceholderError, RedshiftMigrations};
 pub use query_builder::{BindValue, LiteralError, RedshiftBindCollector, RedshiftQueryBuilder};
 pub use storage::{LocationError, Region, S3Uri};
-pub use unload::{UnloadStatement, unload};
+pub use unload::{UnloadOutcome, UnloadStatement, unload};
 pub use value::RedshiftValue;

@@ -1,8 +1,10 @@
 //! `COPY`: loads files into a table.
 
 mod columns;
+mod execute;
 mod format;
 mod load_options;
+mod outcome;
 mod source;
 
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -24,6 +26,7 @@ pub use self::format::{
     Shapefile, TimeFormat,
 };
 pub use self::load_options::{CompUpdate, CopyOptions, LoadOptions, NoOptions, NoOptionsYet};
+pub use self::outcome::CopyOutcome;
 pub use self::source::{
     CopySource, DynamoDb, EmrPath, FileSource, NoSource, RegionalSource, S3Manifest, S3Source,
     SshManifest,

@@ -1,7 +1,9 @@
 //! `UNLOAD`: writes the result of a query to files.
 
+mod execute;
 mod format;
 mod options;
+mod outcome;
 mod outer_select;
 mod query_dsl;
 
@@ -25,6 +27,7 @@ pub use self::options::{
     AllowsKmsKey, FileSize, NoOptions, NoOptionsYet, Options, PartitionColumns, PartitionType,
     UnloadOptions,
 };
+pub use self::outcome::UnloadOutcome;
 
 /// Writes the result of a query to files in S3: `UNLOAD ('SELECT …') TO 's3://…'`.
 ///

@@ -1,0 +1,61 @@
+//! Sending an UNLOAD.
+
+use diesel::connection::StrQueryHelper;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use super::{CompleteUnload, UnloadOutcome, UnloadStatement};
+use crate::connection::RedshiftConnection;
+use crate::error::Error;
+use crate::statement::Secrets;
+
+#[derive(QueryableByName)]
+struct LastUnload {
+    #[diesel(sql_type = BigInt)]
+    unloaded: i64,
+    #[diesel(sql_type = BigInt)]
+    query_id: i64,
+}
+
+impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
+    /// Runs the query and writes its result.
+    ///
+    /// It runs inside a transaction: alone it commits, within yours it joins and sees what you have written
+    /// there. Files in S3 stay where they are when the transaction is rolled back.
+    ///
+    /// ```no_run
+    /// # use diesel::prelude::*;
+    /// # use diesel_redshift::{unload, IamRole, RedshiftConnection, S3Uri};
+    /// # diesel::table! { users { id -> BigInt, name -> Text, } }
+    /// # fn run(conn: &mut RedshiftConnection) -> Result<(), diesel_redshift::Error> {
+    /// let outcome = unload(users::table.filter(users::id.gt(100)))
+    ///     .to(S3Uri::parse("s3://bucket/users/2026_")?)
+    ///     .iam_role(IamRole::Default)
+    ///     .format(unload::Parquet::new())
+    ///     .manifest()
+    ///     .execute(conn)?;
+    /// println!("{} rows, query {:?}", outcome.rows, outcome.query_id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Option`] when an option has a value that Redshift does not take; nothing was sent then.
+    /// [`Error::Database`] when the server refuses or the connection fails.
+    pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<UnloadOutcome, Error>
+    where
+        Self: CompleteUnload,
+    {
+        let sql = self.text(Secrets::Written)?;
+        let shown = self.text(Secrets::Hidden)?;
+        conn.transaction(|conn| {
+            let notices = conn.execute_utility(&sql, &StrQueryHelper::new(&shown))?;
+            let last: LastUnload = diesel::sql_query(
+                "SELECT pg_last_unload_count()::bigint AS unloaded, pg_last_unload_id()::bigint AS query_id",
+            )
+            .get_result(conn)?;
+            Ok(UnloadOutcome::new(last.unloaded, last.query_id, notices))
+        })
+    }
+}
