@@ -1,5 +1,6 @@
 //! With whose rights COPY and UNLOAD reach the data: IAM roles, keys, the `CREDENTIALS` string.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -56,11 +57,109 @@ pub enum AuthorizationError {
 /// # Ok::<(), diesel_redshift::AuthorizationError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct RoleArn(String);
+pub struct RoleArn(Cow<'static, str>);
 
 /// The account of the examples in Amazon's own documentation. It has 13 digits; statements that were copied
 /// from there should print and run against a local Redshift.
-const DOCUMENTED_ACCOUNT: &str = "0123456789012";
+const DOCUMENTED_ACCOUNT: &[u8] = b"0123456789012";
+
+/// Why a text is not the ARN of a role.
+const fn refusal(arn: &[u8]) -> Option<&'static str> {
+    let mut rest = arn;
+    while let [byte, tail @ ..] = rest {
+        if byte.is_ascii_whitespace() {
+            return Some("it has white space");
+        }
+        rest = tail;
+    }
+    let [b'a', b'r', b'n', b':', rest @ ..] = arn else {
+        return Some("it does not start with `arn:`");
+    };
+    let (partition, rest) = split(rest, b':');
+    let [b'a', b'w', b's', partition @ ..] = partition else {
+        return Some("its partition is none of `aws`, `aws-cn`, `aws-us-gov`, …");
+    };
+    if !all(partition, b"abcdefghijklmnopqrstuvwxyz0123456789-") {
+        return Some("its partition is none of `aws`, `aws-cn`, `aws-us-gov`, …");
+    }
+    let [b'i', b'a', b'm', b':', rest @ ..] = rest else {
+        return Some("its service is not `iam`");
+    };
+    let [b':', rest @ ..] = rest else {
+        return Some("IAM roles have no region: two colons follow `iam`");
+    };
+    let (account, rest) = split(rest, b':');
+    if !all(account, b"0123456789")
+        || account.len() != 12
+            && !(account.len() == DOCUMENTED_ACCOUNT.len()
+                && starts_with(account, DOCUMENTED_ACCOUNT))
+    {
+        return Some("its account does not have 12 digits");
+    }
+    let [b'r', b'o', b'l', b'e', b'/', path @ ..] = rest else {
+        return Some("it does not name a `role/`");
+    };
+    let mut name = path;
+    let mut rest = path;
+    while let [byte, tail @ ..] = rest {
+        if !byte.is_ascii_graphic() {
+            return Some("its role has characters beyond ASCII");
+        }
+        if *byte == b'/' {
+            name = tail;
+        }
+        rest = tail;
+    }
+    if path.len() - name.len() > 511 {
+        return Some("its path has more than 512 characters");
+    }
+    if name.is_empty() || name.len() > 64 {
+        return Some("the role's name does not have 1 to 64 characters");
+    }
+    if !all(
+        name,
+        b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+=,.@_-",
+    ) {
+        return Some("the role's name has characters other than letters, digits and `+=,.@_-`");
+    }
+    None
+}
+
+/// What stands before and after the first `separator`.
+const fn split(text: &[u8], separator: u8) -> (&[u8], &[u8]) {
+    let mut rest = text;
+    while let [byte, tail @ ..] = rest {
+        if *byte == separator {
+            return (text.split_at(text.len() - rest.len()).0, tail);
+        }
+        rest = tail;
+    }
+    (text, rest)
+}
+
+const fn starts_with(text: &[u8], start: &[u8]) -> bool {
+    let (mut text, mut start) = (text, start);
+    while let [expected, start_tail @ ..] = start {
+        match text {
+            [byte, tail @ ..] if *byte == *expected => text = tail,
+            _ => return false,
+        }
+        start = start_tail;
+    }
+    true
+}
+
+const fn all(text: &[u8], allowed: &[u8]) -> bool {
+    let mut text = text;
+    while let [byte, tail @ ..] = text {
+        let (before, _) = split(allowed, *byte);
+        if before.len() == allowed.len() {
+            return false;
+        }
+        text = tail;
+    }
+    true
+}
 
 impl RoleArn {
     /// Reads an ARN.
@@ -69,8 +168,8 @@ impl RoleArn {
     ///
     /// [`AuthorizationError::RoleArn`] says which part is wrong.
     pub fn parse(arn: &str) -> Result<Self, AuthorizationError> {
-        match Self::refusal(arn) {
-            None => Ok(Self(arn.to_owned())),
+        match refusal(arn.as_bytes()) {
+            None => Ok(Self(Cow::Owned(arn.to_owned()))),
             Some(reason) => Err(AuthorizationError::RoleArn {
                 given: arn.to_owned(),
                 reason,
@@ -78,51 +177,16 @@ impl RoleArn {
         }
     }
 
-    fn refusal(arn: &str) -> Option<&'static str> {
-        if arn.chars().any(char::is_whitespace) {
-            return Some("it has white space");
+    /// Takes an ARN that stands in the program, also in a constant.
+    ///
+    /// # Panics
+    ///
+    /// When it is no ARN as [`RoleArn::parse`] takes it; a constant then does not compile.
+    pub const fn from_static(arn: &'static str) -> Self {
+        match refusal(arn.as_bytes()) {
+            None => Self(Cow::Borrowed(arn)),
+            Some(reason) => panic!("{}", reason),
         }
-        let mut parts = arn.splitn(6, ':');
-        let mut part = || parts.next().unwrap_or_default();
-        if part() != "arn" {
-            return Some("it does not start with `arn:`");
-        }
-        let partition = part();
-        if !partition.starts_with("aws")
-            || !partition
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        {
-            return Some("its partition is none of `aws`, `aws-cn`, `aws-us-gov`, …");
-        }
-        if part() != "iam" {
-            return Some("its service is not `iam`");
-        }
-        if !part().is_empty() {
-            return Some("IAM roles have no region: two colons follow `iam`");
-        }
-        let account = part();
-        let digits = account.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits || (account.len() != 12 && account != DOCUMENTED_ACCOUNT) {
-            return Some("its account does not have 12 digits");
-        }
-        let Some(role) = part().strip_prefix("role/") else {
-            return Some("it does not name a `role/`");
-        };
-        let (path, name) = role.rsplit_once('/').unwrap_or(("", role));
-        if path.len() > 510 || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Some("its path has more than 512 bytes or characters beyond ASCII");
-        }
-        if !(1..=64).contains(&name.len()) {
-            return Some("the role's name does not have 1 to 64 characters");
-        }
-        if !name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@_-".contains(&byte))
-        {
-            return Some("the role's name has characters other than letters, digits and `+=,.@_-`");
-        }
-        None
     }
 
     fn part(&self, at: usize) -> &str {
@@ -168,7 +232,31 @@ impl fmt::Display for RoleArn {
 ///
 /// Only the first has to be attached to the cluster. A chain has 1 to 10 roles.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct RoleChain(Vec<RoleArn>);
+pub struct RoleChain(Cow<'static, str>);
+
+/// What stands between two roles. A role's name may hold a comma itself, but an ARN follows only here.
+const LINK: &str = ",arn:";
+
+/// How many roles a text chains, or why it does not.
+const fn links(chain: &str) -> Result<usize, &'static str> {
+    let mut roles = 0;
+    let mut rest = chain.as_bytes();
+    loop {
+        let mut end = rest;
+        while !end.is_empty() && !starts_with(end, LINK.as_bytes()) {
+            end = end.split_at(1).1;
+        }
+        let (arn, tail) = rest.split_at(rest.len() - end.len());
+        if let Some(reason) = refusal(arn) {
+            return Err(reason);
+        }
+        roles += 1;
+        match tail {
+            [] => return Ok(roles),
+            [_, next @ ..] => rest = next,
+        }
+    }
+}
 
 impl RoleChain {
     /// Chains `roles` in this order.
@@ -177,23 +265,31 @@ impl RoleChain {
     ///
     /// [`AuthorizationError::Chain`] unless there are 1 to 10.
     pub fn new(roles: impl IntoIterator<Item = RoleArn>) -> Result<Self, AuthorizationError> {
-        let roles: Vec<_> = roles.into_iter().collect();
-        if (1..=10).contains(&roles.len()) {
-            Ok(Self(roles))
-        } else {
-            Err(AuthorizationError::Chain { roles: roles.len() })
+        let roles: Vec<_> = roles.into_iter().map(|RoleArn(arn)| arn).collect();
+        match roles.len() {
+            1..=10 => Ok(Self(roles.join(",").into())),
+            roles => Err(AuthorizationError::Chain { roles }),
         }
     }
 
     /// The roles, the first of which is attached to the cluster.
-    pub fn roles(&self) -> &[RoleArn] {
-        &self.0
+    pub fn roles(&self) -> impl Iterator<Item = RoleArn> {
+        let mut rest = Some(&*self.0);
+        std::iter::from_fn(move || {
+            let text = rest?;
+            let (arn, tail) = match text.find(LINK) {
+                Some(at) => (&text[..at], Some(&text[at + 1..])),
+                None => (text, None),
+            };
+            rest = tail;
+            Some(RoleArn(Cow::Owned(arn.to_owned())))
+        })
     }
 }
 
 impl From<RoleArn> for RoleChain {
-    fn from(role: RoleArn) -> Self {
-        Self(vec![role])
+    fn from(RoleArn(arn): RoleArn) -> Self {
+        Self(arn)
     }
 }
 
@@ -201,29 +297,21 @@ impl FromStr for RoleChain {
     type Err = AuthorizationError;
 
     /// Reads `arn,arn,…`, without spaces.
-    ///
-    /// A role's name may hold a comma itself, so the text is split only where an ARN follows.
     fn from_str(chain: &str) -> Result<Self, AuthorizationError> {
-        let mut roles = Vec::new();
-        let mut rest = chain;
-        while let Some(at) = rest.find(",arn:") {
-            roles.push(RoleArn::parse(&rest[..at])?);
-            rest = &rest[at + 1..];
+        match links(chain) {
+            Ok(1..=10) => Ok(Self(Cow::Owned(chain.to_owned()))),
+            Ok(roles) => Err(AuthorizationError::Chain { roles }),
+            Err(reason) => Err(AuthorizationError::RoleArn {
+                given: chain.to_owned(),
+                reason,
+            }),
         }
-        roles.push(RoleArn::parse(rest)?);
-        Self::new(roles)
     }
 }
 
 impl fmt::Display for RoleChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, role) in self.0.iter().enumerate() {
-            if at > 0 {
-                f.write_str(",")?;
-            }
-            f.write_str(role.as_str())?;
-        }
-        Ok(())
+        f.write_str(&self.0)
     }
 }
 
@@ -258,6 +346,28 @@ impl IamRole {
     /// [`AuthorizationError::Chain`] unless there are 1 to 10.
     pub fn chain(roles: impl IntoIterator<Item = RoleArn>) -> Result<Self, AuthorizationError> {
         RoleChain::new(roles).map(Self::Chain)
+    }
+
+    /// Takes a role that stands in the program, also in a constant: `default`, an ARN, or a chain `arn,arn`.
+    ///
+    /// ```
+    /// use diesel_redshift::IamRole;
+    ///
+    /// const LOADER: IamRole = IamRole::from_static("arn:aws:iam::012345678901:role/Loader");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When it is none of these; a constant then does not compile.
+    pub const fn from_static(role: &'static str) -> Self {
+        if let b"default" | b"DEFAULT" = role.as_bytes() {
+            return Self::Default;
+        }
+        match links(role) {
+            Ok(1..=10) => Self::Chain(RoleChain(Cow::Borrowed(role))),
+            Ok(_) => panic!("a chain has 1 to 10 IAM roles"),
+            Err(reason) => panic!("{}", reason),
+        }
     }
 }
 
@@ -463,5 +573,145 @@ impl AccessKey {
             pairs.push_str(secrets.of(token));
         }
         pairs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arn_is_parsed_whole() {
+        for (arn, partition, account, name) in [
+            (
+                "arn:aws:iam::012345678901:role/Loader",
+                "aws",
+                "012345678901",
+                "Loader",
+            ),
+            (
+                "arn:aws-cn:iam::012345678901:role/a/b/c",
+                "aws-cn",
+                "012345678901",
+                "c",
+            ),
+            (
+                "arn:aws-us-gov:iam::012345678901:role/a+=,.@_-Z9",
+                "aws-us-gov",
+                "012345678901",
+                "a+=,.@_-Z9",
+            ),
+            (
+                "arn:aws-iso-b:iam::012345678901:role/x",
+                "aws-iso-b",
+                "012345678901",
+                "x",
+            ),
+            (
+                "arn:aws:iam::0123456789012:role/MyRedshiftRole",
+                "aws",
+                "0123456789012",
+                "MyRedshiftRole",
+            ),
+        ] {
+            let parsed = RoleArn::parse(arn).expect(arn);
+            assert_eq!(
+                (parsed.partition(), parsed.account(), parsed.name()),
+                (partition, account, name)
+            );
+            assert_eq!(parsed.as_str(), arn);
+        }
+        let longest = format!(
+            "arn:aws:iam::012345678901:role/{}/{}",
+            "p".repeat(510),
+            "n".repeat(64)
+        );
+        assert!(RoleArn::parse(&longest).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_arn_is_named() {
+        let long_name = format!("arn:aws:iam::012345678901:role/{}", "n".repeat(65));
+        let long_path = format!("arn:aws:iam::012345678901:role/{}/n", "p".repeat(511));
+        for (arn, reason) in [
+            ("", "start with `arn:`"),
+            ("MyRole", "start with `arn:`"),
+            ("ARN:aws:iam::012345678901:role/x", "start with `arn:`"),
+            ("arn:gcp:iam::012345678901:role/x", "partition"),
+            ("arn:aws':iam::012345678901:role/x", "partition"),
+            ("arn:aws:s3::012345678901:role/x", "service"),
+            ("arn:aws:iam:eu-west-1:012345678901:role/x", "region"),
+            ("arn:aws:iam::01234567890:role/x", "12 digits"),
+            ("arn:aws:iam::0123456789013:role/x", "12 digits"),
+            ("arn:aws:iam::01234567890a:role/x", "12 digits"),
+            ("arn:aws:iam::012345678901", "`role/`"),
+            ("arn:aws:iam::012345678901:user/x", "`role/`"),
+            ("arn:aws:iam::012345678901:role/", "1 to 64"),
+            ("arn:aws:iam::012345678901:role/path/", "1 to 64"),
+            ("arn:aws:iam::012345678901:role/a'b", "characters other"),
+            ("arn:aws:iam::012345678901:role/a b", "white space"),
+            (" arn:aws:iam::012345678901:role/x", "white space"),
+            ("arn:aws:iam::012345678901:role/x\n", "white space"),
+            ("arn:aws:iam::012345678901:role/é", "beyond ASCII"),
+            ("arn:aws:iam::012345678901:role/x\0", "beyond ASCII"),
+            (&long_name, "1 to 64"),
+            (&long_path, "512"),
+        ] {
+            let error = RoleArn::parse(arn).expect_err(arn).to_string();
+            assert!(error.contains(reason), "{arn:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn chains_are_split_where_an_arn_follows() {
+        let one = "arn:aws:iam::012345678901:role/a,b,";
+        let two = "arn:aws:iam::012345678902:role/c";
+        let chain: RoleChain = format!("{one},{two}").parse().expect("a chain");
+        let roles: Vec<_> = chain.roles().map(|role| role.to_string()).collect();
+        assert_eq!(roles, [one, two]);
+        let rebuilt = RoleChain::new(chain.roles()).expect("two roles");
+        assert_eq!(rebuilt, chain);
+
+        assert!(format!("{one}, {two}").parse::<RoleChain>().is_err());
+        assert!(
+            format!("{two},").parse::<RoleChain>().is_ok(),
+            "a name may end in a comma"
+        );
+        let eleven = [two; 11].join(",");
+        assert_eq!(
+            eleven.parse::<IamRole>(),
+            Err(AuthorizationError::Chain { roles: 11 })
+        );
+        assert_eq!(
+            IamRole::chain([]),
+            Err(AuthorizationError::Chain { roles: 0 })
+        );
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let key = AccessKey::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI")
+            .and_then(|key| key.session_token("FwoGZXIvYXdzEXAMPLE"))
+            .expect("a key");
+        let shown = format!("{key:?} {:?}", Credentials::access_key(key.clone()));
+        assert!(shown.contains("AKIAIOSFODNN7EXAMPLE"), "{shown}");
+        assert!(
+            !shown.contains("wJalr") && !shown.contains("FwoG"),
+            "{shown}"
+        );
+
+        for secret in [
+            "",
+            "has space",
+            "has;semicolon",
+            "has\nbreak",
+            "has\0nul",
+            "é",
+        ] {
+            let error = AccessKey::new("AKIAIOSFODNN7EXAMPLE", secret).expect_err(secret);
+            assert!(secret.is_empty() || !error.to_string().contains(secret));
+        }
+        assert!(AccessKey::new("short", "secret").is_err());
+        assert!(AccessKey::new("AKIAIOSFODNN7EXAMPL'", "secret").is_err());
     }
 }

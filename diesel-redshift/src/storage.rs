@@ -1,5 +1,6 @@
 //! Where data lies: objects and prefixes in Amazon S3, and AWS regions.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -49,12 +50,11 @@ pub enum LocationError {
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct S3Uri {
-    uri: String,
-    key_at: usize,
+    uri: Cow<'static, str>,
+    bucket_len: usize,
 }
 
 const SCHEME: &str = "s3://";
-const KEY_BYTES: usize = 1024;
 
 impl S3Uri {
     /// Reads `s3://bucket/key`.
@@ -66,43 +66,38 @@ impl S3Uri {
     ///
     /// [`LocationError::S3Uri`] says which part is wrong.
     pub fn parse(uri: &str) -> Result<Self, LocationError> {
-        let refuse = |reason| LocationError::S3Uri {
-            given: uri.to_owned(),
-            reason,
-        };
-        let rest = uri
-            .strip_prefix(SCHEME)
-            .ok_or_else(|| refuse("it does not start with `s3://`"))?;
-        let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
-        if bucket.is_empty() {
-            return Err(refuse("it names no bucket"));
+        match bucket_len(uri) {
+            Ok(bucket_len) => Ok(Self {
+                uri: Cow::Owned(uri.to_owned()),
+                bucket_len,
+            }),
+            Err(reason) => Err(LocationError::S3Uri {
+                given: uri.to_owned(),
+                reason,
+            }),
         }
-        if !(3..=255).contains(&bucket.len()) {
-            return Err(refuse("a bucket's name has 3 to 255 characters"));
-        }
-        if !bucket
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
-        {
-            return Err(refuse(
-                "a bucket's name has only letters, digits, `.`, `-` and `_`",
-            ));
-        }
-        if key.len() > KEY_BYTES {
-            return Err(refuse("a key has at most 1024 bytes"));
-        }
-        if key.contains('\0') {
-            return Err(refuse("a key cannot hold a NUL character"));
-        }
-        let key_at = SCHEME.len() + bucket.len() + 1;
-        Ok(Self {
-            uri: if uri.len() < key_at {
-                format!("{uri}/")
-            } else {
-                uri.to_owned()
+    }
+
+    /// Takes a URI that stands in the program, also in a constant.
+    ///
+    /// ```
+    /// use diesel_redshift::S3Uri;
+    ///
+    /// const SEEDS: S3Uri = S3Uri::from_static("s3://my-seeds/users/");
+    /// assert_eq!(SEEDS.bucket(), "my-seeds");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When it is no URI as [`S3Uri::parse`] takes it; a constant then does not compile.
+    pub const fn from_static(uri: &'static str) -> Self {
+        match bucket_len(uri) {
+            Ok(bucket_len) => Self {
+                uri: Cow::Borrowed(uri),
+                bucket_len,
             },
-            key_at,
-        })
+            Err(reason) => panic!("{}", reason),
+        }
     }
 
     /// The location of `key` in `bucket`.
@@ -126,23 +121,61 @@ impl S3Uri {
     ///
     /// [`LocationError::S3Uri`] when the key gets longer than 1024 bytes or `suffix` holds a NUL.
     pub fn join(&self, suffix: &str) -> Result<Self, LocationError> {
-        Self::parse(&format!("{}{suffix}", self.uri))
+        let separator = if self.uri.len() == SCHEME.len() + self.bucket_len {
+            "/"
+        } else {
+            ""
+        };
+        Self::parse(&format!("{}{separator}{suffix}", self.uri))
     }
 
     /// The bucket's name.
     pub fn bucket(&self) -> &str {
-        &self.uri[SCHEME.len()..self.key_at - 1]
+        &self.uri[SCHEME.len()..][..self.bucket_len]
     }
 
     /// The object's key, or the prefix, without a leading `/`.
     pub fn key(&self) -> &str {
-        &self.uri[self.key_at..]
+        let path = &self.uri[SCHEME.len() + self.bucket_len..];
+        path.strip_prefix('/').unwrap_or(path)
     }
 
     /// The whole URI.
     pub fn as_str(&self) -> &str {
         &self.uri
     }
+}
+
+/// The length of the bucket's name in an S3 URI, or why the text is none.
+const fn bucket_len(uri: &str) -> Result<usize, &'static str> {
+    let [b's', b'3', b':', b'/', b'/', rest @ ..] = uri.as_bytes() else {
+        return Err("it does not start with `s3://`");
+    };
+    let mut rest = rest;
+    let mut bucket_len = 0;
+    while let [byte, tail @ ..] = rest {
+        match byte {
+            b'/' => break,
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => bucket_len += 1,
+            _ => return Err("a bucket's name has only letters, digits, `.`, `-` and `_`"),
+        }
+        rest = tail;
+    }
+    match bucket_len {
+        0 => return Err("it names no bucket"),
+        1 | 2 | 256.. => return Err("a bucket's name has 3 to 255 characters"),
+        _ => {}
+    }
+    if rest.len() > 1025 {
+        return Err("a key has at most 1024 bytes");
+    }
+    while let [byte, tail @ ..] = rest {
+        if *byte == 0 {
+            return Err("a key cannot hold a NUL character");
+        }
+        rest = tail;
+    }
+    Ok(bucket_len)
 }
 
 impl FromStr for S3Uri {
@@ -243,7 +276,8 @@ mod tests {
         ] {
             let parsed = S3Uri::parse(uri).expect(uri);
             assert_eq!((parsed.bucket(), parsed.key()), (bucket, key));
-            assert_eq!(S3Uri::new(bucket, key).expect(uri), parsed);
+            let rebuilt = S3Uri::new(bucket, key).expect(uri);
+            assert_eq!((rebuilt.bucket(), rebuilt.key()), (bucket, key));
         }
     }
 
@@ -270,6 +304,9 @@ mod tests {
             assert!(error.contains(reason), "{uri:?}: {error}");
         }
         assert!(S3Uri::new("a/b/c", "key").is_err());
+        assert!(S3Uri::parse(&long[..long.len() - 1]).is_ok());
+        let joined = S3Uri::parse("s3://bucket").and_then(|uri| uri.join("key"));
+        assert_eq!(joined.expect("joins").as_str(), "s3://bucket/key");
     }
 
     #[test]
