@@ -5,6 +5,7 @@ mod backend;
 mod connection;
 pub mod copy;
 mod error;
+pub mod maintenance;
 mod migration;
 mod query_builder;
 mod statement;
@@ -18,14 +19,19 @@ pub use authorization::{
     RoleChain,
 };
 pub use backend::{Redshift, RedshiftTypeMetadata};
+#[cfg(feature = "r2d2")]
+pub use connection::RedshiftConnectionManager;
 pub use connection::{
-    CancelHandle, CommitRefused, DatabaseError, Notice, RedshiftConnection, RedshiftCursor,
-    RedshiftField, RedshiftRow, RedshiftTransactionManager, RowByRowLoadingMode,
+    CancelHandle, CommitRefused, DatabaseCredentials, DatabaseError, Notice, RedshiftConnection,
+    RedshiftCursor, RedshiftField, RedshiftRow, RedshiftTransactionManager, Retryable,
+    RowByRowLoadingMode, SettingError, TransactionBuilder,
 };
-pub use copy::{CopyOutcome, CopyStatement, copy};
+pub use copy::{CopyOutcome, CopyStatement, RedshiftCopy, copy};
+#[cfg(feature = "derive")]
+pub use diesel_redshift_derive::{RedshiftCopy, RedshiftUnload};
 pub use error::{Error, OptionError};
 pub use migration::{PlaceholderError, RedshiftMigrations};
 pub use query_builder::{BindValue, LiteralError, RedshiftBindCollector, RedshiftQueryBuilder};
 pub use storage::{LocationError, Region, S3Uri};
-pub use unload::{UnloadOutcome, UnloadStatement, unload};
+pub use unload::{RedshiftUnload, UnloadOutcome, UnloadStatement, unload};
 pub use value::RedshiftValue;

@@ -1,6 +1,7 @@
 //! `COPY`: loads files into a table.
 
 mod columns;
+mod derive;
 mod execute;
 mod format;
 mod load_options;
@@ -20,6 +21,7 @@ use crate::statement::{Secrets, StatementText};
 use crate::storage::{Region, S3Uri};
 
 pub use self::columns::ColumnsOf;
+pub use self::derive::RedshiftCopy;
 pub use self::format::{
     Avro, CompressedFormat, CopyFormat, Csv, DateFormat, DefaultFormat, Delimited, DynamoDbItems,
     Encoding, FixedWidth, GzipFormat, Json, LoadsFrom, LoadsWith, Orc, Parquet, RowFormat,

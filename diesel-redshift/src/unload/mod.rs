@@ -1,5 +1,6 @@
 //! `UNLOAD`: writes the result of a query to files.
 
+mod derive;
 mod execute;
 mod format;
 mod options;
@@ -19,6 +20,7 @@ use crate::query_builder::inline::inline;
 use crate::statement::{Secrets, StatementText};
 use crate::storage::{Region, S3Uri};
 
+pub use self::derive::RedshiftUnload;
 pub use self::format::{
     CompressedFormat, Csv, DefaultFormat, Delimited, FixedWidth, HeaderFormat, Json, Parquet,
     UnloadFormat,

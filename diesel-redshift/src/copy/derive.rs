@@ -1,0 +1,102 @@
+//! What `#[derive(RedshiftCopy)]` implements.
+
+use diesel::Table;
+
+/// A struct whose fields are columns that COPY fills.
+///
+/// Derive it beside Diesel's own derives. It reads their attributes: `#[diesel(table_name = …)]` (default: the
+/// struct's name in snake case with an `s`), `#[diesel(column_name = …)]`, `#[diesel(embed)]` for a struct that
+/// derives it too, and `#[diesel(skip_insertion)]` for columns that Redshift fills itself.
+///
+/// ```
+/// use diesel::prelude::*;
+/// use diesel_redshift::{RedshiftCopy, IamRole, S3Uri, copy::Csv};
+///
+/// diesel::table! {
+///     users {
+///         id -> BigInt,
+///         name -> Text,
+///         note -> Nullable<Text>,
+///     }
+/// }
+///
+/// #[derive(Queryable, Selectable, Insertable, RedshiftCopy)]
+/// #[diesel(table_name = users)]
+/// struct User {
+///     id: i64,
+///     name: String,
+/// }
+///
+/// let load = User::copy()
+///     .from(S3Uri::parse("s3://bucket-name/file-name.csv")?)
+///     .iam_role("arn:aws:iam::0123456789012:role/MyRedshiftRole".parse()?)
+///     .format(Csv::new().ignore_header(1));
+/// assert_eq!(
+///     load.to_sql()?,
+///     "COPY \"users\" (\"id\", \"name\") FROM 's3://bucket-name/file-name.csv' \
+///      IAM_ROLE 'arn:aws:iam::0123456789012:role/MyRedshiftRole' FORMAT AS CSV IGNOREHEADER 1"
+/// );
+/// # Ok::<(), diesel_redshift::Error>(())
+/// ```
+///
+/// `#[redshift(…)]` sets defaults, which the statement's own methods replace:
+///
+/// - `location = "s3://…"` and `iam_role = "default"` (or an ARN, or a chain), both checked by the compiler;
+/// - `format = csv`, also `delimited`, `json`, `avro`, `parquet`, `orc`; its options are written as calls:
+///   `format = csv(ignore_header = 1, delimiter = ';')`;
+/// - `copy(…)` and `unload(…)` with these, for one of the two statements.
+///
+/// ```
+/// # use diesel::prelude::*;
+/// # use diesel_redshift::{RedshiftCopy, RedshiftUnload, S3Uri};
+/// # diesel::table! { users { id -> BigInt, name -> Text, } }
+/// #[derive(RedshiftCopy, RedshiftUnload)]
+/// #[diesel(table_name = users)]
+/// #[redshift(iam_role = "default", location = "s3://bucket/users/", format = csv)]
+/// #[redshift(copy(format = csv(ignore_header = 1)))]
+/// struct User {
+///     id: i64,
+///     name: String,
+/// }
+///
+/// assert_eq!(
+///     User::copy().to_sql()?,
+///     r#"COPY "users" ("id", "name") FROM 's3://bucket/users/' IAM_ROLE default FORMAT AS CSV IGNOREHEADER 1"#
+/// );
+/// assert_eq!(
+///     User::unload().filter(users::id.gt(100)).header().to_sql()?,
+///     r#"UNLOAD ('SELECT "users"."id", "users"."name" FROM "users" WHERE ("users"."id" > 100)') "#.to_owned()
+///         + "TO 's3://bucket/users/' IAM_ROLE default FORMAT AS CSV HEADER"
+/// );
+/// # Ok::<(), diesel_redshift::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not derive `RedshiftCopy`",
+    note = "add `#[derive(diesel_redshift::RedshiftCopy)]` to it"
+)]
+pub trait RedshiftCopy {
+    /// The table that is filled.
+    type Table: Table;
+
+    /// The columns, as a tuple that Diesel can select; those of an embedded struct are a tuple in it.
+    type Columns;
+
+    /// The COPY as [`copy`](RedshiftCopy::copy) starts it, with what `#[redshift(…)]` sets.
+    type Statement;
+
+    /// The columns, in the order of the fields.
+    fn columns() -> Self::Columns;
+
+    /// Starts a COPY into the columns of the struct, in the order of its fields.
+    fn copy() -> Self::Statement;
+
+    /// The names of the columns, those of embedded structs among them.
+    fn column_names() -> Vec<&'static str> {
+        let mut names = Vec::new();
+        Self::push_column_names(&mut names);
+        names
+    }
+
+    #[doc(hidden)]
+    fn push_column_names(names: &mut Vec<&'static str>);
+}

@@ -1,0 +1,62 @@
+//! What `#[derive(RedshiftUnload)]` implements.
+
+use diesel::Table;
+
+/// A struct whose fields are columns that UNLOAD writes.
+///
+/// Derive it beside Diesel's own derives. It reads the same attributes as
+/// [`RedshiftCopy`](trait@crate::RedshiftCopy); fields with `#[diesel(skip_insertion)]` are written too.
+///
+/// ```
+/// use diesel::prelude::*;
+/// use diesel_redshift::{RedshiftUnload, IamRole, S3Uri, unload::Csv};
+///
+/// diesel::table! {
+///     users {
+///         id -> BigInt,
+///         name -> Text,
+///         note -> Nullable<Text>,
+///     }
+/// }
+///
+/// #[derive(Queryable, Selectable, RedshiftUnload)]
+/// #[diesel(table_name = users)]
+/// struct User {
+///     id: i64,
+///     name: String,
+/// }
+///
+/// let save = User::unload()
+///     .filter(users::note.is_null())
+///     .to(S3Uri::parse("s3://bucket/users_")?)
+///     .iam_role(IamRole::Default)
+///     .format(Csv::new());
+/// assert_eq!(
+///     save.to_sql()?,
+///     r#"UNLOAD ('SELECT "users"."id", "users"."name" FROM "users" WHERE ("users"."note" IS NULL)') "#.to_owned()
+///         + "TO 's3://bucket/users_' IAM_ROLE default FORMAT AS CSV"
+/// );
+/// # Ok::<(), diesel_redshift::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not derive `RedshiftUnload`",
+    note = "add `#[derive(diesel_redshift::RedshiftUnload)]` to it"
+)]
+pub trait RedshiftUnload {
+    /// The table that is read.
+    type Table: Table;
+
+    /// The columns, as a tuple that Diesel can select; those of an embedded struct are a tuple in it.
+    type Selection;
+
+    /// The UNLOAD as [`unload`](RedshiftUnload::unload) starts it, with what `#[redshift(…)]` sets.
+    type Statement;
+
+    /// The columns, in the order of the fields.
+    fn selection() -> Self::Selection;
+
+    /// Starts an UNLOAD of the columns of the struct, in the order of its fields.
+    ///
+    /// The methods of [`QueryDsl`](diesel::QueryDsl), such as `.filter(…)`, narrow its query.
+    fn unload() -> Self::Statement;
+}
