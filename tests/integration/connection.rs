@@ -46,7 +46,10 @@ fn a_wrong_password_is_told() {
     let Err(ConnectionError::BadConnection(message)) = RedshiftConnection::establish(&url) else {
         panic!("connected");
     };
-    assert!(message.contains("password authentication failed"), "{message}");
+    assert!(
+        message.contains("password authentication failed"),
+        "{message}"
+    );
     assert!(!message.contains("wrong"), "{message}");
 }
 
@@ -94,7 +97,8 @@ fn the_instrumentation_sees_statements_and_no_password() {
     conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
         into.lock().unwrap().push(format!("{event:?}"));
     });
-    conn.batch_execute("CREATE TABLE numbers (n INTEGER)").unwrap();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER)")
+        .unwrap();
     diesel::insert_into(numbers::table)
         .values(numbers::n.eq(7))
         .execute(&mut conn)
@@ -114,7 +118,10 @@ fn the_instrumentation_sees_statements_and_no_password() {
     assert_eq!(count("StartQuery"), 5, "{seen:#?}");
     assert_eq!(count("FinishQuery"), 5, "{seen:#?}");
     assert_eq!(count("CacheQuery"), 2, "{seen:#?}");
-    assert!(seen.iter().any(|event| event.contains("binds: [7]")), "{seen:#?}");
+    assert!(
+        seen.iter().any(|event| event.contains("binds: [7]")),
+        "{seen:#?}"
+    );
 }
 
 fn prepared(conn: &mut RedshiftConnection) -> i64 {
@@ -123,21 +130,27 @@ fn prepared(conn: &mut RedshiftConnection) -> i64 {
         #[diesel(sql_type = BigInt)]
         n: i64,
     }
-    let count = "SELECT count(*) AS n FROM pg_prepared_statements WHERE name LIKE 'diesel_redshift_%'";
-    diesel::sql_query(count).get_result::<Count>(conn).unwrap().n
+    let count =
+        "SELECT count(*) AS n FROM pg_prepared_statements WHERE name LIKE 'diesel_redshift_%'";
+    diesel::sql_query(count)
+        .get_result::<Count>(conn)
+        .unwrap()
+        .n
 }
 
 #[test]
 fn statements_are_prepared_once_and_dropped_after_ddl() {
     let world = World::new();
     let mut conn = world.connect();
-    conn.batch_execute("CREATE TABLE numbers (n INTEGER)").unwrap();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER)")
+        .unwrap();
     for n in 0..10 {
         let query = numbers::table.filter(numbers::n.eq(n)).select(numbers::n);
         query.load::<i32>(&mut conn).unwrap();
     }
     assert_eq!(prepared(&mut conn), 1);
-    conn.batch_execute("ALTER TABLE numbers ADD COLUMN m INTEGER").unwrap();
+    conn.batch_execute("ALTER TABLE numbers ADD COLUMN m INTEGER")
+        .unwrap();
     assert_eq!(prepared(&mut conn), 0);
 }
 
@@ -145,7 +158,8 @@ fn statements_are_prepared_once_and_dropped_after_ddl() {
 fn the_statement_cache_is_bounded() {
     let world = World::new();
     let mut conn = world.connect();
-    conn.batch_execute("CREATE TABLE numbers (n INTEGER)").unwrap();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER)")
+        .unwrap();
     conn.set_statement_cache_capacity(4);
     for terms in 1..=12 {
         let mut query = numbers::table.select(numbers::n).into_boxed();
@@ -156,7 +170,10 @@ fn the_statement_cache_is_bounded() {
     }
     assert!(prepared(&mut conn) <= 4);
     conn.set_statement_cache_capacity(0);
-    numbers::table.select(numbers::n).load::<i32>(&mut conn).unwrap();
+    numbers::table
+        .select(numbers::n)
+        .load::<i32>(&mut conn)
+        .unwrap();
     assert_eq!(prepared(&mut conn), 0);
 }
 
@@ -164,10 +181,15 @@ fn the_statement_cache_is_bounded() {
 fn a_limit_is_not_replayed_from_the_cache() {
     let world = World::new();
     let mut conn = world.connect();
-    conn.batch_execute("CREATE TABLE numbers (n INTEGER); INSERT INTO numbers VALUES (1), (2), (3)")
-        .unwrap();
+    conn.batch_execute(
+        "CREATE TABLE numbers (n INTEGER); INSERT INTO numbers VALUES (1), (2), (3)",
+    )
+    .unwrap();
     for limit in [1, 3, 2] {
-        let query = numbers::table.select(numbers::n).order(numbers::n).limit(limit);
+        let query = numbers::table
+            .select(numbers::n)
+            .order(numbers::n)
+            .limit(limit);
         assert_eq!(query.load::<i32>(&mut conn).unwrap().len() as i64, limit);
         let boxed = query.offset(1).into_boxed();
         let expected = limit.min(2);
@@ -185,7 +207,8 @@ fn a_limit_is_not_replayed_from_the_cache() {
 fn too_many_binds_point_to_copy() {
     let world = World::new();
     let mut conn = world.connect();
-    conn.batch_execute("CREATE TABLE numbers (n INTEGER)").unwrap();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER)")
+        .unwrap();
     let rows: Vec<_> = (0..32_767).map(|n| numbers::n.eq(n)).collect();
     assert_eq!(
         diesel::insert_into(numbers::table)
@@ -212,7 +235,9 @@ fn nul_is_refused_and_the_connection_stays() {
         .unwrap_err();
     assert!(error.to_string().contains("NUL character"), "{error}");
     assert!(conn.batch_execute("SELECT 1\0").is_err());
-    let one: i32 = diesel::select(1.into_sql::<Integer>()).get_result(&mut conn).unwrap();
+    let one: i32 = diesel::select(1.into_sql::<Integer>())
+        .get_result(&mut conn)
+        .unwrap();
     assert_eq!(one, 1);
 }
 
@@ -220,9 +245,13 @@ fn nul_is_refused_and_the_connection_stays() {
 fn rows_load_one_by_one_and_may_be_left() {
     let world = World::new();
     let mut conn = world.connect();
-    conn.batch_execute("CREATE TABLE numbers (n INTEGER)").unwrap();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER)")
+        .unwrap();
     let rows: Vec<_> = (0..5000).map(|n| numbers::n.eq(n)).collect();
-    diesel::insert_into(numbers::table).values(&rows).execute(&mut conn).unwrap();
+    diesel::insert_into(numbers::table)
+        .values(&rows)
+        .execute(&mut conn)
+        .unwrap();
     let query = numbers::table.select(numbers::n).order(numbers::n);
     let sum: i64 = query
         .load_iter::<i32, RowByRowLoadingMode>(&mut conn)
@@ -244,7 +273,12 @@ fn rows_load_one_by_one_and_may_be_left() {
         .order(numbers::n)
         .load_iter::<i32, RowByRowLoadingMode>(&mut conn)
         .and_then(Iterator::collect);
-    assert!(outcome.unwrap_err().to_string().contains("division by zero"));
+    assert!(
+        outcome
+            .unwrap_err()
+            .to_string()
+            .contains("division by zero")
+    );
     let count: i64 = numbers::table.count().get_result(&mut conn).unwrap();
     assert_eq!(count, 5000);
 }
@@ -279,7 +313,10 @@ fn a_lost_connection_says_so() {
         .unwrap();
     let error = conn.batch_execute("SELECT 1").unwrap_err();
     assert!(
-        matches!(error, Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _)),
+        matches!(
+            error,
+            Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
+        ),
         "{error:?}"
     );
     assert!(conn.is_broken());
@@ -300,5 +337,88 @@ fn a_pool_replaces_what_broke() {
         conn.batch_execute("BEGIN").unwrap();
     }
     let second = pool.get().unwrap().backend_pid();
-    assert_ne!(first, second, "a transaction that was left open breaks a connection");
+    assert_ne!(
+        first, second,
+        "a transaction that was left open breaks a connection"
+    );
+}
+
+#[test]
+fn the_last_error_has_its_sqlstate() {
+    let world = World::new();
+    let mut conn = world.connect();
+    assert_eq!(conn.last_error(), None);
+    conn.batch_execute("SELECT * FROM nowhere").unwrap_err();
+    let error = conn.last_error().unwrap();
+    assert_eq!(error.sqlstate(), Some("42P01"));
+    assert!(error.message().contains("nowhere"));
+}
+
+#[test]
+fn settings_of_the_session() {
+    let world = World::new();
+    let mut conn = world.connect();
+    let show = |conn: &mut RedshiftConnection, setting: &str| {
+        ask(
+            conn,
+            &format!("SELECT current_setting('{setting}')::varchar AS answer"),
+        )
+    };
+    conn.set_search_path(["public", "we\"ird"]).unwrap();
+    assert_eq!(show(&mut conn, "search_path"), r#"public, "we""ird""#);
+    conn.set_time_zone("America/New_York").unwrap();
+    assert_eq!(show(&mut conn, "timezone"), "America/New_York");
+    conn.set_application_name("it's \\ me").unwrap();
+    conn.set_query_group("nightly").unwrap();
+    conn.reset_query_group().unwrap();
+    assert!(conn.set_query_group(&"x".repeat(31)).is_err());
+    assert!(conn.set_search_path([]).is_err());
+    assert!(
+        conn.set_statement_timeout(Some(std::time::Duration::from_micros(1)))
+            .is_err()
+    );
+    conn.set_statement_timeout(Some(std::time::Duration::from_millis(100)))
+        .unwrap();
+    let error = conn.batch_execute("SELECT pg_sleep(10)").unwrap_err();
+    assert!(error.to_string().contains("cancel"), "{error}");
+    conn.set_statement_timeout(None).unwrap();
+    conn.batch_execute("SELECT pg_sleep(0.2)").unwrap();
+}
+
+#[test]
+fn a_pool_asks_for_credentials_before_each_connect() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use diesel::r2d2::Pool;
+    use diesel_redshift::{DatabaseCredentials, RedshiftConnectionManager};
+
+    let world = World::new();
+    let (address, password) = {
+        let (user, address) = world.url().split_once('@').unwrap();
+        (
+            address.to_owned(),
+            user.rsplit_once(':').unwrap().1.to_owned(),
+        )
+    };
+    let asked = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&asked);
+    let manager = RedshiftConnectionManager::new(format!("postgresql://{address}"), move || {
+        if count.fetch_add(1, Ordering::Relaxed) < 2 {
+            Ok(DatabaseCredentials::new("awsuser", password.clone()))
+        } else {
+            Err(ConnectionError::BadConnection("no credentials".to_owned()))
+        }
+    });
+    let pool = Pool::builder()
+        .max_size(3)
+        .min_idle(Some(0))
+        .connection_timeout(std::time::Duration::from_secs(2))
+        .build(manager)
+        .unwrap();
+    let first = pool.get().unwrap();
+    let second = pool.get().unwrap();
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+    let error = pool.get().unwrap_err();
+    assert!(error.to_string().contains("no credentials"), "{error}");
+    drop((first, second));
 }

@@ -2,6 +2,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod connection;
+mod copy;
+mod maintenance;
+mod migrations;
+mod multi_connection;
 mod queries;
 mod transactions;
 mod types;
+mod unload;

@@ -2,7 +2,7 @@
 
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
-use diesel::result::Error;
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel_redshift::{RedshiftConnection, RedshiftTransactionManager};
 use diesel_redshift_tests::World;
 
@@ -15,7 +15,8 @@ diesel::table! {
 fn world() -> (World, RedshiftConnection) {
     let world = World::new();
     let mut conn = world.connect();
-    conn.batch_execute("CREATE TABLE numbers (n INTEGER)").unwrap();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER)")
+        .unwrap();
     (world, conn)
 }
 
@@ -76,7 +77,12 @@ fn a_swallowed_error_forbids_the_commit() {
             QueryResult::Ok(())
         })
         .unwrap_err();
-    assert!(error.to_string().contains("rolled back instead of committed"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("rolled back instead of committed"),
+        "{error}"
+    );
     assert!(committed(&world).is_empty());
     insert(&mut conn, 2).unwrap();
     assert_eq!(committed(&world), [2]);
@@ -130,7 +136,9 @@ fn test_transactions_are_never_committed() {
     assert!(committed(&world).is_empty());
     conn.begin_test_transaction().unwrap();
     insert(&mut conn, 3).unwrap();
-    assert!(!RedshiftTransactionManager::is_broken_transaction_manager(&mut conn));
+    assert!(!RedshiftTransactionManager::is_broken_transaction_manager(
+        &mut conn
+    ));
     drop(conn);
     assert!(committed(&world).is_empty());
 }
@@ -157,4 +165,109 @@ fn a_connection_lost_in_a_transaction_is_broken() {
         Err(Error::BrokenTransactionManager)
     ));
     assert!(committed(&world).is_empty());
+}
+
+#[test]
+fn a_read_only_transaction_refuses_to_write() {
+    let (world, mut conn) = world();
+    let error = conn
+        .build_transaction()
+        .read_only()
+        .run(|conn| insert(conn, 1))
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)
+        ),
+        "{error:?}"
+    );
+    conn.build_transaction()
+        .read_write()
+        .run(|conn| insert(conn, 2))
+        .unwrap();
+    assert_eq!(committed(&world), [2]);
+}
+
+#[test]
+fn a_transaction_with_options_does_not_join() {
+    let (world, mut conn) = world();
+    let error = conn
+        .transaction(|conn| {
+            conn.build_transaction()
+                .read_only()
+                .run(|_| QueryResult::Ok(()))
+        })
+        .unwrap_err();
+    assert!(matches!(error, Error::AlreadyInTransaction));
+    assert!(committed(&world).is_empty());
+}
+
+#[test]
+fn a_serialization_failure_is_tried_again() {
+    let (world, mut conn) = world();
+    let mut tries = 0;
+    let outcome = conn.retry_serializable(3, |conn| {
+        tries += 1;
+        insert(conn, tries)?;
+        if tries < 3 {
+            return Err(Error::DatabaseError(
+                DatabaseErrorKind::SerializationFailure,
+                Box::new("1023".to_owned()),
+            ));
+        }
+        Ok(tries)
+    });
+    assert_eq!(outcome.unwrap(), 3);
+    assert_eq!(committed(&world), [3]);
+    let mut tries = 0;
+    let outcome: QueryResult<()> = conn.retry_serializable(2, |_| {
+        tries += 1;
+        Err(Error::DatabaseError(
+            DatabaseErrorKind::SerializationFailure,
+            Box::new("1023".to_owned()),
+        ))
+    });
+    assert!(outcome.is_err());
+    assert_eq!(tries, 2);
+    let mut tries = 0;
+    let outcome: QueryResult<()> = conn.retry_serializable(5, |_| {
+        tries += 1;
+        Err(Error::NotFound)
+    });
+    assert!(outcome.is_err());
+    assert_eq!(tries, 1);
+}
+
+#[test]
+fn a_deadlock_is_tried_again() {
+    let (world, mut conn) = world();
+    conn.batch_execute("INSERT INTO numbers VALUES (1), (2)")
+        .unwrap();
+    let update = |conn: &mut RedshiftConnection, n: i32| {
+        diesel::update(numbers::table.filter(numbers::n.eq(n)))
+            .set(numbers::n.eq(n))
+            .execute(conn)
+    };
+    let barrier = std::sync::Barrier::new(2);
+    let tries = std::sync::atomic::AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        for [first, second] in [[1, 2], [2, 1]] {
+            let mut conn = world.connect();
+            let (barrier, tries) = (&barrier, &tries);
+            scope.spawn(move || {
+                let mut first_try = true;
+                conn.retry_serializable(5, |conn| {
+                    tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    update(conn, first)?;
+                    if std::mem::take(&mut first_try) {
+                        barrier.wait();
+                    }
+                    update(conn, second)
+                })
+                .unwrap();
+            });
+        }
+    });
+    assert_eq!(tries.into_inner(), 3);
 }

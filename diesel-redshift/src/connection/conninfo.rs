@@ -5,6 +5,7 @@ use std::ffi::CString;
 
 use diesel::result::{ConnectionError, ConnectionResult};
 
+use super::credentials::DatabaseCredentials;
 use super::raw::{self, ConnectionOption};
 
 /// Settings of the session: `ISO` dates are what the codec reads, and 17 digits carry a `DOUBLE PRECISION`
@@ -62,6 +63,11 @@ impl Conninfo {
         {
             option.value = Some(value);
         }
+    }
+
+    pub(crate) fn set_credentials(&mut self, credentials: &DatabaseCredentials) {
+        self.set("user", credentials.user().to_owned());
+        self.set("password", credentials.password().to_owned());
     }
 
     /// Keywords and values for libpq, with what this crate adds.

@@ -95,6 +95,8 @@ impl DatabaseError {
             "23505" => DatabaseErrorKind::UniqueViolation,
             "23503" => DatabaseErrorKind::ForeignKeyViolation,
             "23514" => DatabaseErrorKind::CheckViolation,
+            // The server shuts down, crashed, or is not up yet.
+            "57P01" | "57P02" | "57P03" => DatabaseErrorKind::ClosedConnection,
             code if code.starts_with("08") => DatabaseErrorKind::ClosedConnection,
             _ => DatabaseErrorKind::Unknown,
         }
@@ -107,6 +109,7 @@ impl DatabaseError {
         } else {
             self.kind()
         };
+        connection.keep_error(&self);
         Error::DatabaseError(kind, Box::new(self))
     }
 }
@@ -148,7 +151,9 @@ pub(crate) fn unable_to_send(message: String, connection: &RawConnection) -> Err
     } else {
         DatabaseErrorKind::UnableToSendCommand
     };
-    Error::DatabaseError(kind, Box::new(DatabaseError::of_message(message)))
+    let error = DatabaseError::of_message(message);
+    connection.keep_error(&error);
+    Error::DatabaseError(kind, Box::new(error))
 }
 
 #[cfg(test)]

@@ -1,16 +1,20 @@
 //! The connection to Redshift, over libpq.
 
 mod conninfo;
+mod credentials;
 mod cursor;
 mod error;
 mod notice;
 mod raw;
 mod result;
 mod row;
+mod session;
 mod statement;
 mod transaction;
+mod transaction_builder;
 
 use std::ffi::CString;
+use std::fmt;
 
 use diesel::connection::{
     CacheSize, Connection, ConnectionSealed, DebugQuery, DefaultLoadingMode, DynInstrumentation,
@@ -21,11 +25,16 @@ use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::result::{ConnectionError, ConnectionResult, Error, QueryResult};
 
+pub use self::credentials::DatabaseCredentials;
+#[cfg(feature = "r2d2")]
+pub use self::credentials::RedshiftConnectionManager;
 pub use self::cursor::RedshiftCursor;
 pub use self::error::DatabaseError;
 pub use self::notice::Notice;
 pub use self::row::{RedshiftField, RedshiftRow};
+pub use self::session::SettingError;
 pub use self::transaction::{CommitRefused, RedshiftTransactionManager};
+pub use self::transaction_builder::{Retryable, TransactionBuilder};
 
 use self::conninfo::Conninfo;
 use self::error::unable_to_send;
@@ -67,6 +76,15 @@ pub struct RedshiftConnection {
     statements: StatementCache,
     transaction: RedshiftTransactionManager,
     instrumentation: DynInstrumentation,
+}
+
+impl fmt::Debug for RedshiftConnection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RedshiftConnection")
+            .field("backend_pid", &self.backend_pid())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Loads a result with memory for one row at a time.
@@ -134,6 +152,11 @@ impl RedshiftConnection {
         self.raw.take_notices()
     }
 
+    /// The last error on this connection, with its SQLSTATE, which Diesel's form of it does not carry.
+    pub fn last_error(&self) -> Option<DatabaseError> {
+        self.raw.last_error()
+    }
+
     /// The process ID of the session, the `session_id` of Redshift's system views.
     pub fn backend_pid(&self) -> i32 {
         self.raw.backend_pid()
@@ -175,9 +198,49 @@ impl RedshiftConnection {
         sql: &str,
         shown: &dyn DebugQuery,
     ) -> QueryResult<Vec<Notice>> {
-        self.raw.take_notices();
-        self.simple_query(sql, shown)?;
-        Ok(self.raw.take_notices())
+        let earlier = self.raw.take_notices();
+        let result = self.simple_query(sql, shown);
+        let raised = self.raw.take_notices();
+        self.raw.keep_notices(earlier);
+        result.map(|()| raised)
+    }
+
+    /// Connects as [`establish`](Connection::establish) does, with user and password from elsewhere.
+    ///
+    /// Temporary IAM credentials (of `GetClusterCredentials` or, on serverless, `GetCredentials`) are used this
+    /// way; what the service answers is passed on as it is, the user with its prefix such as `IAM:`.
+    ///
+    /// # Errors
+    ///
+    /// When the string is not understood, or the server refuses.
+    pub fn establish_with(
+        database_url: &str,
+        credentials: &DatabaseCredentials,
+    ) -> ConnectionResult<Self> {
+        let mut conninfo = Conninfo::parse(database_url)?;
+        conninfo.set_credentials(credentials);
+        Self::connect(conninfo)
+    }
+
+    fn connect(conninfo: Conninfo) -> ConnectionResult<Self> {
+        let mut instrumentation = DynInstrumentation::default_instrumentation();
+        let shown = conninfo.shown();
+        instrumentation
+            .on_connection_event(InstrumentationEvent::start_establish_connection(&shown));
+        let raw = conninfo.parameters().and_then(|parameters| {
+            RawConnection::establish(&parameters)
+                .map_err(|message| ConnectionError::BadConnection(conninfo::explain(message)))
+        });
+        instrumentation.on_connection_event(InstrumentationEvent::finish_establish_connection(
+            &shown,
+            raw.as_ref().err(),
+        ));
+        Ok(Self {
+            raw: raw?,
+            statements: StatementCache::new(),
+            transaction: RedshiftTransactionManager::default(),
+            instrumentation,
+        })
     }
 
     fn simple_query(&mut self, sql: &str, shown: &dyn DebugQuery) -> QueryResult<()> {
@@ -206,6 +269,19 @@ impl RedshiftConnection {
             }
         }
         outcome
+    }
+
+    /// Sends statements as [`batch_execute`](SimpleConnection::batch_execute) does, shown as another text.
+    pub(crate) fn batch_execute_shown(&mut self, sql: &str, shown: &str) -> QueryResult<()> {
+        self.simple_query(sql, &StrQueryHelper::new(shown))
+    }
+
+    /// Whether a transaction is open, by whatever means.
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        matches!(
+            self.raw.session_status(),
+            SessionStatus::InTransaction | SessionStatus::InError
+        )
     }
 
     fn note_command(&mut self, result: &RedshiftResult) {
@@ -339,25 +415,7 @@ impl Connection for RedshiftConnection {
     type TransactionManager = RedshiftTransactionManager;
 
     fn establish(database_url: &str) -> ConnectionResult<Self> {
-        let mut instrumentation = DynInstrumentation::default_instrumentation();
-        let conninfo = Conninfo::parse(database_url)?;
-        let shown = conninfo.shown();
-        instrumentation
-            .on_connection_event(InstrumentationEvent::start_establish_connection(&shown));
-        let raw = conninfo.parameters().and_then(|parameters| {
-            RawConnection::establish(&parameters)
-                .map_err(|message| ConnectionError::BadConnection(conninfo::explain(message)))
-        });
-        instrumentation.on_connection_event(InstrumentationEvent::finish_establish_connection(
-            &shown,
-            raw.as_ref().err(),
-        ));
-        Ok(Self {
-            raw: raw?,
-            statements: StatementCache::new(),
-            transaction: RedshiftTransactionManager::default(),
-            instrumentation,
-        })
+        Self::connect(Conninfo::parse(database_url)?)
     }
 
     fn execute_returning_count<T>(&mut self, source: &T) -> QueryResult<usize>

@@ -10,6 +10,7 @@ use std::slice;
 use openssl_sys as _;
 use pq_sys::*;
 
+use super::error::DatabaseError;
 use super::notice::{Notice, Notices};
 
 /// Where a session stands, as the server's last message said.
@@ -118,6 +119,7 @@ unsafe extern "C" fn receive_notice(notices: *mut c_void, result: *const PGresul
 pub(crate) struct RawConnection {
     connection: NonNull<PGconn>,
     notices: Box<RefCell<Notices>>,
+    last_error: RefCell<Option<DatabaseError>>,
 }
 
 // SAFETY: libpq lets a connection move between threads as long as one uses it at a time, which `&mut` and the
@@ -145,6 +147,7 @@ impl RawConnection {
         let connection = Self {
             connection,
             notices: Box::default(),
+            last_error: RefCell::default(),
         };
         // SAFETY: the notices are boxed, so their address holds until the connection is dropped with them.
         unsafe {
@@ -207,6 +210,23 @@ impl RawConnection {
     /// The notices since the last call.
     pub(crate) fn take_notices(&self) -> Vec<Notice> {
         self.notices.borrow_mut().take()
+    }
+
+    /// Puts notices back that were taken too early.
+    pub(crate) fn keep_notices(&self, notices: Vec<Notice>) {
+        let mut kept = self.notices.borrow_mut();
+        for notice in notices {
+            kept.push(notice);
+        }
+    }
+
+    /// Keeps an error for those who want more of it than Diesel's form has.
+    pub(crate) fn keep_error(&self, error: &DatabaseError) {
+        *self.last_error.borrow_mut() = Some(error.clone());
+    }
+
+    pub(crate) fn last_error(&self) -> Option<DatabaseError> {
+        self.last_error.borrow().clone()
     }
 
     fn sent(&self, sent: c_int) -> Result<(), String> {

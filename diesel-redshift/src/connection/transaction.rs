@@ -124,29 +124,37 @@ fn roll_back(conn: &mut RedshiftConnection) -> QueryResult<()> {
     result
 }
 
+/// Opens a transaction with `sql`, or joins the one that is open when `joins`.
+pub(super) fn begin(conn: &mut RedshiftConnection, sql: &str, joins: bool) -> QueryResult<()> {
+    let outer = conn.transaction.depth()?;
+    let depth = outer.map_or(NonZeroU32::MIN, |depth| depth.saturating_add(1));
+    if outer.is_some() && !joins {
+        return Err(Error::AlreadyInTransaction);
+    }
+    if outer.is_none() && conn.raw.session_status() != SessionStatus::Idle {
+        // Opened by hand: a second BEGIN would only warn, and our COMMIT would commit what is not ours.
+        return Err(match conn.raw.session_status() {
+            SessionStatus::Lost => {
+                conn.transaction.status.set_in_error();
+                Error::BrokenTransactionManager
+            }
+            _ => Error::AlreadyInTransaction,
+        });
+    }
+    conn.instrumentation()
+        .on_connection_event(InstrumentationEvent::begin_transaction(depth));
+    if outer.is_none() {
+        conn.batch_execute(sql)?;
+    }
+    conn.transaction
+        .change_depth(TransactionDepthChange::IncreaseDepth)
+}
+
 impl TransactionManager<RedshiftConnection> for RedshiftTransactionManager {
     type TransactionStateData = Self;
 
     fn begin_transaction(conn: &mut RedshiftConnection) -> QueryResult<()> {
-        let outer = conn.transaction.depth()?;
-        let depth = outer.map_or(NonZeroU32::MIN, |depth| depth.saturating_add(1));
-        if outer.is_none() && conn.raw.session_status() != SessionStatus::Idle {
-            // Opened by hand: a second BEGIN would only warn, and our COMMIT would commit what is not ours.
-            return Err(match conn.raw.session_status() {
-                SessionStatus::Lost => {
-                    conn.transaction.status.set_in_error();
-                    Error::BrokenTransactionManager
-                }
-                _ => Error::AlreadyInTransaction,
-            });
-        }
-        conn.instrumentation()
-            .on_connection_event(InstrumentationEvent::begin_transaction(depth));
-        if outer.is_none() {
-            conn.batch_execute("BEGIN")?;
-        }
-        conn.transaction
-            .change_depth(TransactionDepthChange::IncreaseDepth)
+        begin(conn, "BEGIN", true)
     }
 
     fn rollback_transaction(conn: &mut RedshiftConnection) -> QueryResult<()> {

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use diesel::connection::{BoxableConnection, SimpleConnection, StrQueryHelper};
+use diesel::connection::{BoxableConnection, SimpleConnection};
 use diesel::migration::{self, Migration, MigrationMetadata, MigrationName};
 use diesel::result::QueryResult;
 
@@ -80,14 +80,14 @@ impl SqlMigration {
         let conn = redshift(conn)?;
         for script in scripts {
             if self.inner.metadata().run_in_transaction() {
-                conn.execute_utility(&script.filled, &StrQueryHelper::new(&script.shown))?;
+                conn.batch_execute_shown(&script.filled, &script.shown)?;
                 continue;
             }
             // Several statements in one message are one transaction, which these must not run in.
             for (filled, shown) in
                 std::iter::zip(statements(&script.filled), statements(&script.shown))
             {
-                conn.execute_utility(filled, &StrQueryHelper::new(shown))?;
+                conn.batch_execute_shown(filled, shown)?;
             }
         }
         Ok(())

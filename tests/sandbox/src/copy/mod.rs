@@ -1,6 +1,17 @@
-//! COPY
-use crate::{engine::Failure, protocol::{SqlError, SqlResult}, session::Session, sql::Cursor};
-#[derive(Clone, Debug)]
-pub(crate) struct Statement;
-pub(crate) fn parse(_: Cursor<'_>) -> SqlResult<Statement> { Err(SqlError::not_imitated("COPY")) }
-pub(crate) fn run(_: &mut Session<'_>, _: &Statement) -> Result<(), Failure> { Ok(()) }
+//! COPY from the object store.
+
+mod column;
+mod datetime;
+mod errors;
+mod fault;
+mod field;
+mod inflow;
+mod load;
+mod options;
+mod record;
+mod source;
+mod statement;
+
+pub(crate) use load::run;
+pub(crate) use options::{Compression, character, check_region, null_marker};
+pub(crate) use statement::{Statement, parse};

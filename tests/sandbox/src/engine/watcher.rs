@@ -8,7 +8,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use crate::Error;
 
 /// Waits for the end of its input, which comes when the last holder of the pipe, the sandbox's process, ends in any
-/// way. Lines before that name the process to stop. Fast shutdown first, then the hard way.
+/// way. Lines before that name the process to stop. Fast shutdown first, then the hard way. Where nobody waits for
+/// orphans a process that ended can still be signalled, so what counts is its lock file.
 const SCRIPT: &str = r#"
 trap '' HUP INT TERM
 postmaster=
@@ -16,7 +17,7 @@ while read -r line; do postmaster=$line; done
 if [ -n "$postmaster" ]; then
   kill -INT "$postmaster" 2>/dev/null
   tries=0
-  while kill -0 "$postmaster" 2>/dev/null && [ "$tries" -lt 30 ]; do sleep 0.1; tries=$((tries + 1)); done
+  while [ -e "$1/data/postmaster.pid" ] && [ "$tries" -lt 60 ]; do sleep 0.05; tries=$((tries + 1)); done
   kill -KILL "$postmaster" 2>/dev/null
 fi
 rm -rf -- "$1" 2>/dev/null || { sleep 1; rm -rf -- "$1"; }

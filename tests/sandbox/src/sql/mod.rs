@@ -1,6 +1,7 @@
 //! Redshift's SQL, as far as the proxy has to understand it.
 
 mod alter_table;
+mod authorization;
 mod column_type;
 mod create_table;
 mod cursor;
@@ -13,6 +14,7 @@ pub(crate) mod settings;
 mod statement;
 mod vacuum;
 
+pub(crate) use authorization::Authorization;
 pub(crate) use cursor::{Cursor, Name};
 pub(crate) use definition::Definition;
 pub(crate) use quoting::{quote_identifier, quote_literal};

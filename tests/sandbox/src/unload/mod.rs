@@ -1,6 +1,11 @@
-//! UNLOAD
-use crate::{engine::Failure, protocol::{SqlError, SqlResult}, session::Session, sql::Cursor};
-#[derive(Clone, Debug)]
-pub(crate) struct Statement;
-pub(crate) fn parse(_: Cursor<'_>) -> SqlResult<Statement> { Err(SqlError::not_imitated("UNLOAD")) }
-pub(crate) fn run(_: &mut Session<'_>, _: &Statement) -> Result<(), Failure> { Ok(()) }
+//! UNLOAD to the object store.
+
+mod file;
+mod line;
+mod options;
+mod result;
+mod run;
+mod statement;
+
+pub(crate) use run::run;
+pub(crate) use statement::{Statement, parse};

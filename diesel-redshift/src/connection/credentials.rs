@@ -1,0 +1,143 @@
+//! Who connects, when it is not said in the connection string.
+
+use std::fmt;
+
+/// A user and password for the database, such as temporary IAM credentials.
+///
+/// `Debug` shows the user only.
+#[derive(Clone)]
+pub struct DatabaseCredentials {
+    user: String,
+    password: String,
+}
+
+impl DatabaseCredentials {
+    /// Takes the user and password as they are to be sent.
+    pub fn new(user: impl Into<String>, password: impl Into<String>) -> Self {
+        Self {
+            user: user.into(),
+            password: password.into(),
+        }
+    }
+
+    /// The name of the database user.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    pub(crate) fn password(&self) -> &str {
+        &self.password
+    }
+}
+
+impl fmt::Debug for DatabaseCredentials {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("DatabaseCredentials")
+            .field("user", &self.user)
+            .field("password", &"***")
+            .finish()
+    }
+}
+
+#[cfg(feature = "r2d2")]
+pub use self::pool::RedshiftConnectionManager;
+
+#[cfg(feature = "r2d2")]
+mod pool {
+    use std::fmt;
+
+    use diesel::r2d2::{Error, ManageConnection, R2D2Connection};
+    use diesel::result::{ConnectionError, ConnectionResult};
+
+    use super::DatabaseCredentials;
+    use crate::RedshiftConnection;
+
+    type Hook = dyn Fn() -> ConnectionResult<DatabaseCredentials> + Send + Sync;
+
+    /// Manages the connections of an r2d2 pool whose credentials are asked for just before each connect.
+    ///
+    /// Temporary IAM credentials last 15 minutes unless asked otherwise; a pool that opens a connection later
+    /// needs fresh ones.
+    ///
+    /// ```no_run
+    /// use diesel::r2d2::Pool;
+    /// use diesel_redshift::{DatabaseCredentials, RedshiftConnectionManager};
+    ///
+    /// # fn get_cluster_credentials() -> (String, String) { unimplemented!() }
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let manager = RedshiftConnectionManager::new(
+    ///     "postgresql://my-cluster.example/dev?sslmode=verify-full",
+    ///     || {
+    ///         let (user, password) = get_cluster_credentials();
+    ///         Ok(DatabaseCredentials::new(user, password))
+    ///     },
+    /// );
+    /// let pool = Pool::builder().max_size(4).build(manager)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub struct RedshiftConnectionManager {
+        database_url: String,
+        credentials: Box<Hook>,
+    }
+
+    impl RedshiftConnectionManager {
+        /// A manager for this database; `credentials` is called before each connect, on the pool's threads.
+        ///
+        /// An error of the hook, best a [`ConnectionError::BadConnection`] with what went wrong, is the error
+        /// of the connect.
+        pub fn new<F>(database_url: impl Into<String>, credentials: F) -> Self
+        where
+            F: Fn() -> ConnectionResult<DatabaseCredentials> + Send + Sync + 'static,
+        {
+            Self {
+                database_url: database_url.into(),
+                credentials: Box::new(credentials),
+            }
+        }
+
+        fn establish(&self) -> Result<RedshiftConnection, ConnectionError> {
+            RedshiftConnection::establish_with(&self.database_url, &(self.credentials)()?)
+        }
+    }
+
+    impl fmt::Debug for RedshiftConnectionManager {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter
+                .debug_struct("RedshiftConnectionManager")
+                .finish_non_exhaustive()
+        }
+    }
+
+    impl ManageConnection for RedshiftConnectionManager {
+        type Connection = RedshiftConnection;
+        type Error = Error;
+
+        fn connect(&self) -> Result<RedshiftConnection, Error> {
+            self.establish().map_err(Error::ConnectionError)
+        }
+
+        fn is_valid(&self, conn: &mut RedshiftConnection) -> Result<(), Error> {
+            conn.ping().map_err(Error::QueryError)
+        }
+
+        fn has_broken(&self, conn: &mut RedshiftConnection) -> bool {
+            std::thread::panicking() || conn.is_broken()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_has_no_password() {
+        let shown = format!("{:?}", DatabaseCredentials::new("IAM:ada", "s3cret"));
+        assert_eq!(
+            shown,
+            r#"DatabaseCredentials { user: "IAM:ada", password: "***" }"#
+        );
+    }
+}

@@ -1,0 +1,131 @@
+//! Settings of a session, typed.
+
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::result::{Error, QueryResult};
+
+use super::RedshiftConnection;
+use crate::query_builder::literal;
+
+/// A setting cannot have this value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{setting} cannot be {given}: {allowed}")]
+pub struct SettingError {
+    setting: &'static str,
+    given: String,
+    allowed: &'static str,
+}
+
+fn refused(setting: &'static str, given: String, allowed: &'static str) -> Error {
+    Error::QueryBuilderError(Box::new(SettingError {
+        setting,
+        given,
+        allowed,
+    }))
+}
+
+fn quoted(text: &str) -> QueryResult<String> {
+    literal::string(text).map_err(|error| Error::QueryBuilderError(Box::new(error)))
+}
+
+/// Settings last until the session ends; with a pool, set them in r2d2's `CustomizeConnection`.
+impl RedshiftConnection {
+    /// `SET statement_timeout TO <milliseconds>`: a statement that runs longer is cancelled. `None` removes the
+    /// limit of the session (not one of the workload management).
+    ///
+    /// # Errors
+    ///
+    /// When it is shorter than a millisecond or longer than 2,147,483,647 of them; those of the server.
+    pub fn set_statement_timeout(&mut self, timeout: Option<Duration>) -> QueryResult<()> {
+        let millis = match timeout {
+            None => 0,
+            Some(timeout) => i32::try_from(timeout.as_millis())
+                .ok()
+                .filter(|millis| *millis > 0)
+                .ok_or_else(|| {
+                    refused(
+                        "statement_timeout",
+                        format!("{timeout:?}"),
+                        "1 to 2147483647 milliseconds, or None",
+                    )
+                })?,
+        };
+        self.batch_execute(&format!("SET statement_timeout TO {millis}"))
+    }
+
+    /// `SET query_group TO '<label>'`: labels the statements for workload management and in `stl_query`.
+    ///
+    /// # Errors
+    ///
+    /// When the label is empty, has a NUL or more than 30 characters, which Redshift would cut; those of the
+    /// server.
+    pub fn set_query_group(&mut self, label: &str) -> QueryResult<()> {
+        if label.is_empty() || label.chars().count() > 30 {
+            return Err(refused(
+                "query_group",
+                format!("a label of {} characters", label.chars().count()),
+                "1 to 30 characters",
+            ));
+        }
+        self.batch_execute(&format!("SET query_group TO {}", quoted(label)?))
+    }
+
+    /// `RESET query_group`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the server.
+    pub fn reset_query_group(&mut self) -> QueryResult<()> {
+        self.batch_execute("RESET query_group")
+    }
+
+    /// `SET application_name TO '<name>'`: the session's name in `stl_connection_log`.
+    ///
+    /// # Errors
+    ///
+    /// When the name has a NUL; those of the server.
+    pub fn set_application_name(&mut self, name: &str) -> QueryResult<()> {
+        self.batch_execute(&format!("SET application_name TO {}", quoted(name)?))
+    }
+
+    /// `SET timezone TO '<zone>'`: the zone in which `TIMESTAMPTZ` is written and `GETDATE()` answers. The codec
+    /// reads any; the default is UTC.
+    ///
+    /// # Errors
+    ///
+    /// When the name has a NUL; those of the server, such as for a zone that it does not know.
+    pub fn set_time_zone(&mut self, zone: &str) -> QueryResult<()> {
+        self.batch_execute(&format!("SET timezone TO {}", quoted(zone)?))
+    }
+
+    /// `SET search_path TO "<schema>", …`: where tables are looked for that are named without a schema.
+    ///
+    /// Prepared statements are forgotten, since their tables may be others now.
+    ///
+    /// # Errors
+    ///
+    /// When there is no schema, or a name is no identifier; those of the server.
+    pub fn set_search_path<'a>(
+        &mut self,
+        schemas: impl IntoIterator<Item = &'a str>,
+    ) -> QueryResult<()> {
+        let mut sql = "SET search_path TO ".to_owned();
+        let start = sql.len();
+        for schema in schemas {
+            if sql.len() > start {
+                sql.push_str(", ");
+            }
+            literal::push_identifier(&mut sql, schema)
+                .map_err(|error| Error::QueryBuilderError(Box::new(error)))?;
+        }
+        if sql.len() == start {
+            return Err(refused(
+                "search_path",
+                "empty".to_owned(),
+                "at least one schema",
+            ));
+        }
+        self.batch_execute(&sql)
+    }
+}

@@ -1,0 +1,197 @@
+//! Transactions with options, and transactions that are tried again.
+
+use std::collections::hash_map::RandomState;
+use std::error::Error as StdError;
+use std::hash::{BuildHasher, Hasher};
+use std::thread;
+use std::time::Duration;
+
+use diesel::connection::TransactionManager;
+use diesel::result::{DatabaseErrorKind, Error};
+
+use super::RedshiftConnection;
+use super::transaction::{RedshiftTransactionManager, begin};
+
+/// Builds a transaction with options; see [`RedshiftConnection::build_transaction`].
+///
+/// Isolation is a property of the database on Redshift: `ISOLATION LEVEL` is accepted and changes nothing, so it
+/// is not offered.
+#[must_use = "a transaction runs with .run(…)"]
+pub struct TransactionBuilder<'a> {
+    conn: &'a mut RedshiftConnection,
+    access: Option<&'static str>,
+}
+
+impl TransactionBuilder<'_> {
+    /// `BEGIN READ ONLY`: statements that write are refused.
+    pub fn read_only(mut self) -> Self {
+        self.access = Some("READ ONLY");
+        self
+    }
+
+    /// `BEGIN READ WRITE`, the default.
+    pub fn read_write(mut self) -> Self {
+        self.access = Some("READ WRITE");
+        self
+    }
+
+    /// Runs `f` in the transaction; commits when it returns `Ok`, rolls back when it returns `Err`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `f`, and [`Error::AlreadyInTransaction`] within another transaction: one that joins it could not
+    /// have options of its own.
+    pub fn run<T, E, F>(self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut RedshiftConnection) -> Result<T, E>,
+        E: From<Error>,
+    {
+        let sql = match self.access {
+            Some(access) => format!("BEGIN {access}"),
+            None => "BEGIN".to_owned(),
+        };
+        begin(self.conn, &sql, false)?;
+        match f(self.conn) {
+            Ok(value) => {
+                RedshiftTransactionManager::commit_transaction(self.conn)?;
+                Ok(value)
+            }
+            Err(error) => {
+                match RedshiftTransactionManager::rollback_transaction(self.conn) {
+                    // The error of `f` says more than that the connection broke with it.
+                    Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
+                    Err(rollback_error) => Err(rollback_error.into()),
+                }
+            }
+        }
+    }
+}
+
+/// Errors that know whether the whole transaction may succeed when it is tried again.
+pub trait Retryable {
+    /// True for a serializable isolation violation (Redshift's error 1023) and for a deadlock.
+    fn is_retryable(&self) -> bool;
+}
+
+impl Retryable for Error {
+    fn is_retryable(&self) -> bool {
+        match self {
+            Error::DatabaseError(kind, _) => *kind == DatabaseErrorKind::SerializationFailure,
+            Error::RollbackErrorOnCommit { commit_error, .. } => commit_error.is_retryable(),
+            _ => false,
+        }
+    }
+}
+
+/// Looks through the error's sources for a [`diesel::result::Error`].
+impl Retryable for Box<dyn StdError + Send + Sync> {
+    fn is_retryable(&self) -> bool {
+        let mut error: Option<&(dyn StdError + 'static)> = Some(self.as_ref());
+        while let Some(current) = error {
+            if let Some(found) = current.downcast_ref::<Error>() {
+                return found.is_retryable();
+            }
+            error = current.source();
+        }
+        false
+    }
+}
+
+/// How long to wait before try number `attempt`, counted from 1: 100 ms, doubled with each to at most 10 s, half of
+/// it by chance so that those who collided do not collide again.
+fn backoff(attempt: u32) -> Duration {
+    let full = 100u64
+        .saturating_mul(1 << attempt.saturating_sub(1).min(10))
+        .min(10_000);
+    let chance = RandomState::new().build_hasher().finish();
+    Duration::from_millis(full / 2 + chance % (full / 2 + 1))
+}
+
+impl RedshiftConnection {
+    /// A transaction with options.
+    ///
+    /// ```no_run
+    /// # use diesel::prelude::*;
+    /// # fn run(conn: &mut diesel_redshift::RedshiftConnection) -> QueryResult<()> {
+    /// conn.build_transaction().read_only().run(|conn| {
+    ///     diesel::sql_query("SELECT 1").execute(conn)?;
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
+    pub fn build_transaction(&mut self) -> TransactionBuilder<'_> {
+        TransactionBuilder {
+            conn: self,
+            access: None,
+        }
+    }
+
+    /// Runs `f` in a transaction, and again when it fails for a reason that another try may not meet: a
+    /// serializable isolation violation (error 1023), or a deadlock. At most `attempts` times in all, with a wait of
+    /// 50 ms to 10 s in between that grows.
+    ///
+    /// `f` runs again from its start, so what it does outside the database must bear repetition.
+    ///
+    /// ```no_run
+    /// # use diesel::prelude::*;
+    /// # diesel::table! { users { id -> BigInt, name -> Text, } }
+    /// # fn run(conn: &mut diesel_redshift::RedshiftConnection) -> QueryResult<usize> {
+    /// conn.retry_serializable(5, |conn| {
+    ///     diesel::update(users::table.find(1)).set(users::name.eq("Ada")).execute(conn)
+    /// })
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The error of the last try; [`Error::AlreadyInTransaction`] within a transaction, whose earlier statements
+    /// could not be tried again.
+    pub fn retry_serializable<T, E, F>(&mut self, attempts: u32, mut f: F) -> Result<T, E>
+    where
+        F: FnMut(&mut RedshiftConnection) -> Result<T, E>,
+        E: From<Error> + Retryable,
+    {
+        let mut attempt = 1;
+        loop {
+            match self.build_transaction().run(&mut f) {
+                Err(error) if attempt < attempts && error.is_retryable() => {
+                    thread::sleep(backoff(attempt));
+                    attempt += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_to_a_bound() {
+        for attempt in 1..=40 {
+            let full = [100, 200, 400, 800, 1600, 3200, 6400]
+                .get(attempt as usize - 1)
+                .copied()
+                .unwrap_or(10_000);
+            let wait = backoff(attempt).as_millis();
+            assert!((full / 2..=full).contains(&wait), "{attempt}: {wait}");
+        }
+    }
+
+    #[test]
+    fn a_boxed_error_is_looked_through() {
+        let failure = || {
+            Error::DatabaseError(
+                DatabaseErrorKind::SerializationFailure,
+                Box::new("1023".to_owned()),
+            )
+        };
+        let boxed: Box<dyn StdError + Send + Sync> = Box::new(failure());
+        assert!(boxed.is_retryable());
+        let other: Box<dyn StdError + Send + Sync> = "1023".into();
+        assert!(!other.is_retryable());
+        assert!(!Error::NotFound.is_retryable());
+    }
+}

@@ -1,0 +1,110 @@
+//! Statements that know what they do to a transaction.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::result::Error;
+use diesel_redshift::RedshiftConnection;
+use diesel_redshift::maintenance::{
+    InTransaction, analyze, append, lock, truncate, vacuum, vacuum_database,
+};
+use diesel_redshift_tests::World;
+
+diesel::table! {
+    numbers (n) {
+        n -> Integer,
+    }
+}
+
+diesel::table! {
+    numbers_stage (n) {
+        n -> Integer,
+    }
+}
+
+fn world() -> (World, RedshiftConnection) {
+    let world = World::new();
+    let mut conn = world.connect();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER); INSERT INTO numbers VALUES (1)")
+        .unwrap();
+    (world, conn)
+}
+
+fn refused(outcome: QueryResult<()>) -> String {
+    let Err(Error::QueryBuilderError(error)) = outcome else {
+        panic!("it was sent");
+    };
+    error
+        .downcast_ref::<InTransaction>()
+        .unwrap()
+        .statement()
+        .to_owned()
+}
+
+#[test]
+fn what_cannot_run_in_a_transaction_is_not_sent() {
+    let (_world, mut conn) = world();
+    conn.transaction(|conn| {
+        assert_eq!(refused(vacuum(numbers::table).execute(conn)), "VACUUM");
+        assert_eq!(refused(vacuum_database().execute(conn)), "VACUUM");
+        assert_eq!(refused(truncate(numbers::table).execute(conn)), "TRUNCATE");
+        assert_eq!(
+            refused(append(numbers::table, numbers_stage::table).execute(conn)),
+            "ALTER TABLE APPEND"
+        );
+        QueryResult::Ok(())
+    })
+    .unwrap();
+    conn.batch_execute("BEGIN").unwrap();
+    assert_eq!(
+        refused(truncate(numbers::table).execute(&mut conn)),
+        "TRUNCATE"
+    );
+    conn.batch_execute("ROLLBACK").unwrap();
+    let count: i64 = numbers::table.count().get_result(&mut conn).unwrap();
+    assert_eq!(count, 1);
+}
+
+#[test]
+fn outside_of_one_they_run() {
+    let (_world, mut conn) = world();
+    vacuum(numbers::table).execute(&mut conn).unwrap();
+    vacuum(numbers::table)
+        .delete_only()
+        .to_percent(80)
+        .boost()
+        .execute(&mut conn)
+        .unwrap();
+    assert!(
+        vacuum(numbers::table)
+            .to_percent(101)
+            .execute(&mut conn)
+            .is_err()
+    );
+    analyze(numbers::table).execute(&mut conn).unwrap();
+    truncate(numbers::table).execute(&mut conn).unwrap();
+    let count: i64 = numbers::table.count().get_result(&mut conn).unwrap();
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn a_lock_keeps_others_away_until_the_end() {
+    let (world, mut conn) = world();
+    assert!(matches!(
+        lock(numbers::table).execute(&mut conn),
+        Err(Error::NotInTransaction)
+    ));
+    conn.transaction(|conn| {
+        lock(numbers::table).execute(conn)?;
+        let mut other = world.connect();
+        other.set_statement_timeout(Some(std::time::Duration::from_millis(200)))?;
+        let kept = numbers::table.count().get_result::<i64>(&mut other);
+        assert!(kept.is_err(), "the lock keeps readers away");
+        QueryResult::Ok(())
+    })
+    .unwrap();
+    let count: i64 = numbers::table
+        .count()
+        .get_result(&mut world.connect())
+        .unwrap();
+    assert_eq!(count, 1);
+}

@@ -1,0 +1,37 @@
+//! What is wrong with a row.
+
+use std::borrow::Cow;
+
+/// One of Redshift's load error codes, and the reason in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) code: i32,
+    pub(super) reason: Cow<'static, str>,
+}
+
+impl Fault {
+    pub(super) fn new(code: i32, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, reason: reason.into() }
+    }
+
+    pub(super) fn extra_columns() -> Self {
+        Self::new(1202, "Extra column(s) found")
+    }
+
+    pub(super) fn missing_columns() -> Self {
+        Self::new(1214, "Delimiter not found")
+    }
+
+    pub(super) fn missing_value() -> Self {
+        Self::new(1213, "Missing data for not-null field")
+    }
+
+    pub(super) fn invalid_digit(value: &[u8], at: usize, type_name: &str) -> Self {
+        let found = String::from_utf8_lossy(&value[at..]).chars().next().map(String::from).unwrap_or_default();
+        Self::new(1207, format!("Invalid digit, Value '{found}', Pos {at}, Type: {type_name}"))
+    }
+
+    pub(super) fn overflow(value: &[u8], type_name: &str) -> Self {
+        Self::new(1222, format!("Overflow, Value '{}', Type: {type_name}", String::from_utf8_lossy(value)))
+    }
+}

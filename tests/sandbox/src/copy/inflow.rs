@@ -1,0 +1,103 @@
+//! Rows on their way into PostgreSQL.
+
+use super::column::Column;
+use crate::engine::Failure;
+use crate::protocol::{ServerMessage, frontend};
+use crate::session::Session;
+use crate::sql::{Name, quote_identifier};
+
+/// So much goes into one message; the other process reads it while the next is being filled.
+const MESSAGE: usize = 64 * 1024;
+
+/// How many messages pass between two looks at whether the client is still there.
+const LOOK_AFTER: u32 = 16;
+
+pub(super) struct Inflow {
+    /// A CopyData message: its head, and rows.
+    buffer: Vec<u8>,
+    messages: u32,
+}
+
+const HEAD: usize = 5;
+
+impl Inflow {
+    /// Begins PostgreSQL's own COPY in the client's session.
+    pub(super) fn begin(session: &mut Session<'_>, table: &Name, columns: &[Column]) -> Result<Self, Failure> {
+        let columns: Vec<_> = columns.iter().map(|column| quote_identifier(&column.name)).collect();
+        let sql = format!("COPY {} ({}) FROM STDIN", table.quoted(), columns.join(", "));
+        let mut out = Vec::new();
+        frontend::query(&mut out, &sql);
+        session.engine.send(&out)?;
+        loop {
+            let head = session.engine.wait()?;
+            match head.tag {
+                b'G' => {
+                    session.engine.inbox.consume(head.total);
+                    return Ok(Self { buffer: vec![0; HEAD], messages: 0 });
+                }
+                b'E' => {
+                    return Err(match session.engine.answer() {
+                        Err(failure) => failure,
+                        Ok(_) => Failure::Server(ServerMessage::default()),
+                    });
+                }
+                _ => session.engine.inbox.consume(head.total),
+            }
+        }
+    }
+
+    /// Where rows are written, in the text format of COPY.
+    pub(super) fn rows(&mut self) -> &mut Vec<u8> {
+        &mut self.buffer
+    }
+
+    /// Sends what was written if it is enough.
+    pub(super) fn row_done(&mut self, session: &mut Session<'_>) -> Result<(), Failure> {
+        if self.buffer.len() >= MESSAGE { self.send(session) } else { Ok(()) }
+    }
+
+    fn send(&mut self, session: &mut Session<'_>) -> Result<(), Failure> {
+        if self.buffer.len() > HEAD {
+            let length = u32::try_from(self.buffer.len() - 1).unwrap_or(u32::MAX);
+            self.buffer[0] = b'd';
+            self.buffer[1..HEAD].copy_from_slice(&length.to_be_bytes());
+            session.engine.send(&self.buffer)?;
+            self.buffer.truncate(HEAD);
+        }
+        if session.engine.has_news() {
+            // An error or a cancellation: PostgreSQL does not wait for the rest.
+            session.engine.answer()?;
+        }
+        self.messages += 1;
+        if self.messages % LOOK_AFTER == 0 && session.client.has_left() {
+            self.abandon(session)?;
+            return Err(Failure::ClientGone);
+        }
+        Ok(())
+    }
+
+    /// Ends the load; the rows are in.
+    pub(super) fn finish(mut self, session: &mut Session<'_>) -> Result<(), Failure> {
+        self.send(session)?;
+        if session.client.has_left() {
+            self.abandon(session)?;
+            return Err(Failure::ClientGone);
+        }
+        let mut out = Vec::new();
+        frontend::copy_done(&mut out);
+        session.engine.send(&out)?;
+        session.engine.answer()?;
+        Ok(())
+    }
+
+    /// Ends the load with an error; no row is in.
+    pub(super) fn abandon(&mut self, session: &mut Session<'_>) -> Result<(), Failure> {
+        let mut out = Vec::new();
+        frontend::copy_fail(&mut out, "the load failed");
+        session.engine.send(&out)?;
+        match session.engine.answer() {
+            Err(Failure::Server(_)) | Ok(_) => Ok(()),
+            Err(failure) => Err(failure),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Running COPY.
+
+use super::column::{self, Target};
+use super::errors::{BadRow, Log};
+use super::fault::Fault;
+use super::field;
+use super::inflow::Inflow;
+use super::options::Options;
+use super::record::{Fields, Record, Records};
+use super::source;
+use super::statement::Statement;
+use crate::engine::Failure;
+use crate::protocol::{SqlError, backend};
+use crate::session::Session;
+
+/// How a load stands.
+struct Load<'a> {
+    statement: &'a Statement,
+    target: Target,
+    log: Log,
+    rows: u64,
+    replaced: u64,
+}
+
+pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<(), Failure> {
+    let options = &statement.options;
+    let target =
+        column::target(&mut session.engine, &statement.table, statement.columns.as_deref(), options.explicit_ids)?;
+    let query = session.query;
+    let files = source::files(&session.shared.store, statement, query)?;
+    let log = Log::begin(session, statement, target.oid)?;
+    let mut load = Load { statement, target, log, rows: 0, replaced: 0 };
+
+    let mut inflow = None;
+    if !options.no_load {
+        inflow = Some(Inflow::begin(session, &statement.table, &load.target.columns)?);
+    }
+    let result = load.files(session, &files, &mut inflow);
+    let result = match (result, inflow) {
+        (Ok(()), Some(inflow)) => inflow.finish(session),
+        (Ok(()), None) => Ok(()),
+        (Err(Failure::Refused(error)), Some(mut inflow)) => {
+            inflow.abandon(session)?;
+            Err(Failure::Refused(error))
+        }
+        (Err(failure), _) => Err(failure),
+    };
+    load.end(session, result)
+}
+
+impl Load<'_> {
+    fn files(
+        &mut self,
+        session: &mut Session<'_>,
+        files: &[String],
+        inflow: &mut Option<Inflow>,
+    ) -> Result<(), Failure> {
+        for uri in files {
+            self.file(session, uri, inflow)?;
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, session: &mut Session<'_>, uri: &str, inflow: &mut Option<Inflow>) -> Result<(), Failure> {
+        let options = &self.statement.options;
+        let query = session.query;
+        let unreadable = |error: std::io::Error| {
+            let text = format!("The file {uri} could not be read: {error}");
+            Failure::Refused(SqlError::internal(&text).boxed(8001, &text, uri, query))
+        };
+        let contents = source::open(&session.shared.store, uri, options.compression).map_err(unreadable)?;
+        let mut records = Records::new(contents);
+        records.skip_lines(options.ignore_header).map_err(unreadable)?;
+        let mut fields = Fields::default();
+        let mut scratch = Vec::new();
+        let (rows, errors) = (self.rows, self.log.errors());
+        while let Some(record) = records.next(options, &mut fields).map_err(unreadable)? {
+            if record.bytes.is_empty() && options.ignore_blank_lines {
+                continue;
+            }
+            let out = inflow.as_mut().map_or(&mut scratch, Inflow::rows);
+            let start = out.len();
+            match self.row(&record, &mut fields, out) {
+                Ok(()) => self.rows += 1,
+                Err((fault, at)) => {
+                    out.truncate(start);
+                    let bad = BadRow::new(uri, &record, &fields, fault, at.map(|at| (at, &self.target.columns[at])));
+                    self.log.add(bad);
+                    if options.max_error.is_some_and(|most| self.log.errors() >= most) {
+                        return Err(self.failed());
+                    }
+                }
+            }
+            match inflow {
+                Some(inflow) => inflow.row_done(session)?,
+                None => scratch.clear(),
+            }
+        }
+        self.log.file(uri, self.rows - rows, self.log.errors() - errors);
+        Ok(())
+    }
+
+    /// Checks a record and writes it as a row; an error comes with its field.
+    fn row(&mut self, record: &Record<'_>, fields: &mut Fields, out: &mut Vec<u8>) -> Result<(), (Fault, Option<usize>)> {
+        let options = &self.statement.options;
+        if let Some(fault) = &record.fault {
+            return Err((fault.clone(), None));
+        }
+        let columns = &self.target.columns;
+        if options.csv.is_none()
+            && fields.len() == columns.len() + 1
+            && fields.raw(record.bytes, fields.len() - 1).is_empty()
+        {
+            // A delimiter may also end the line.
+            fields.drop_last();
+        }
+        if fields.len() > columns.len() {
+            return Err((Fault::extra_columns(), None));
+        }
+        if fields.len() < columns.len() && !options.fill_record {
+            return Err((Fault::missing_columns(), Some(fields.len())));
+        }
+        if self.target.impossible.is_some() {
+            return Err((Fault::missing_value(), None));
+        }
+        for (at, column) in columns.iter().enumerate() {
+            if at > 0 {
+                out.push(b'\t');
+            }
+            let value = if at < fields.len() {
+                let value = fields.value(record.bytes, at);
+                let is_null = value == options.null || is_marked(options, fields.raw(record.bytes, at));
+                (!is_null).then_some(value)
+            } else {
+                column.is_text().then_some(&b""[..])
+            };
+            let value = value.filter(|value| !means_null(options, column.is_text(), value));
+            match value {
+                Some(value) => {
+                    let start = out.len();
+                    field::write(&column.kind, value, options, out, &mut self.replaced)
+                        .map_err(|fault| (fault, Some(at)))?;
+                    if column.not_null && &out[start..] == b"\\N" {
+                        return Err((Fault::missing_value(), Some(at)));
+                    }
+                }
+                None if column.not_null => return Err((Fault::missing_value(), Some(at))),
+                None => out.extend_from_slice(b"\\N"),
+            }
+        }
+        out.push(b'\n');
+        Ok(())
+    }
+
+    fn failed(&self) -> Failure {
+        let table = &self.statement.table.name;
+        let message = format!("Load into table '{table}' failed.  Check 'stl_load_errors' system table for details.");
+        let error = SqlError::internal(message);
+        Failure::Refused(match self.log.first() {
+            Some(first) => error.detail(first.describe()),
+            None => error,
+        })
+    }
+
+    /// Tells the client and the system tables how it went.
+    fn end(mut self, session: &mut Session<'_>, result: Result<(), Failure>) -> Result<(), Failure> {
+        if matches!(result, Err(Failure::ClientGone | Failure::Lost(_))) {
+            return result;
+        }
+        self.log.write(session, self.rows, result.is_ok())?;
+        let query = i64::from(session.query);
+        let loaded = if result.is_ok() && !self.statement.options.no_load { self.rows } else { 0 };
+        session.remember("query_id", query, true)?;
+        session.remember("copy_id", query, false)?;
+        session.remember("copy_count", i64::try_from(loaded).unwrap_or(i64::MAX), false)?;
+        result?;
+
+        let table = &self.statement.table.name;
+        if self.statement.options.no_load {
+            session.info(&format!("Load into table '{table}' completed, 0 record(s) loaded successfully."));
+        } else {
+            session.info(&format!("Load into table '{table}' completed, {loaded} record(s) loaded successfully."));
+        }
+        let errors = self.log.errors();
+        if errors > 0 {
+            session.info(&format!(
+                "Load into table '{table}' completed, {errors} record(s) could not be loaded.  Check \
+                 'stl_load_errors' system table for details."
+            ));
+        }
+        if self.replaced > 0 {
+            session.info(&format!(
+                "Load into table '{table}' completed, {} record(s) were loaded with replacements made for \
+                 ACCEPTINVCHARS. Check 'stl_replacements' system table for details.",
+                self.replaced
+            ));
+        }
+        backend::command_complete(&mut session.client.out, "COPY");
+        Ok(())
+    }
+}
+
+/// With ESCAPE, the marker `\N` is met before its backslash is taken away.
+fn is_marked(options: &Options, raw: &[u8]) -> bool {
+    options.escape && raw == options.null
+}
+
+/// Empty fields and blanks that mean NULL.
+fn means_null(options: &Options, is_text: bool, value: &[u8]) -> bool {
+    if is_text {
+        return options.empty_as_null && value.is_empty()
+            || options.blanks_as_null && !value.is_empty() && value.iter().all(u8::is_ascii_whitespace);
+    }
+    value.first().is_none_or(u8::is_ascii_whitespace) && value.iter().all(u8::is_ascii_whitespace)
+}

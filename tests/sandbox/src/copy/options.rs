@@ -1,0 +1,353 @@
+//! The parameters of COPY.
+
+use super::datetime::{DateFormat, TimeFormat};
+use crate::protocol::{SqlError, SqlResult};
+use crate::sql::{Authorization, Cursor};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compression {
+    Gzip,
+    Zstd,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Options {
+    /// The quotation mark, if the format is CSV.
+    pub(super) csv: Option<u8>,
+    pub(super) delimiter: u8,
+    pub(super) escape: bool,
+    pub(super) remove_quotes: bool,
+    pub(super) null: Vec<u8>,
+    pub(super) empty_as_null: bool,
+    pub(super) blanks_as_null: bool,
+    pub(super) ignore_header: u64,
+    pub(super) ignore_blank_lines: bool,
+    pub(super) fill_record: bool,
+    pub(super) truncate_columns: bool,
+    pub(super) trim_blanks: bool,
+    /// What stands in for an invalid byte, if anything does.
+    pub(super) replacement: Option<u8>,
+    pub(super) accept_any_date: bool,
+    pub(super) date_format: DateFormat,
+    pub(super) time_format: TimeFormat,
+    pub(super) round_decimals: bool,
+    pub(super) compression: Option<Compression>,
+    pub(super) manifest: bool,
+    /// The load fails when this many rows do; none if it never does.
+    pub(super) max_error: Option<u64>,
+    pub(super) no_load: bool,
+    pub(super) explicit_ids: bool,
+}
+
+/// Keywords of COPY that the sandbox knows and cannot do.
+const NOT_IMITATED: [&str; 15] = [
+    "fixedwidth", "shapefile", "avro", "json", "parquet", "orc", "encrypted", "master_symmetric_key", "bzip2", "lzop",
+    "ssh", "readratio", "serializetojson", "simplify", "job",
+];
+
+/// Reads everything after the source.
+pub(super) fn parse(cursor: &mut Cursor<'_>) -> SqlResult<Options> {
+    let mut authorization = Authorization::default();
+    let mut given = Given::default();
+    while !cursor.at_end() {
+        if !authorization.accept(cursor)? && !given.accept(cursor)? {
+            return Err(unknown(cursor));
+        }
+    }
+    authorization.check()?;
+    given.finish()
+}
+
+fn unknown(cursor: &Cursor<'_>) -> SqlError {
+    let word = cursor.text().to_ascii_lowercase();
+    if NOT_IMITATED.contains(&&*word) {
+        return SqlError::not_imitated(&format!("COPY with {}", word.to_ascii_uppercase()));
+    }
+    cursor.unexpected()
+}
+
+/// What was written, before it is known to fit together.
+#[derive(Default)]
+struct Given {
+    seen: Vec<String>,
+    csv: bool,
+    quote: Option<u8>,
+    delimiter: Option<u8>,
+    null: Option<Vec<u8>>,
+    replacement: Option<u8>,
+    date_format: Option<DateFormat>,
+    time_format: Option<TimeFormat>,
+    ignore_header: u64,
+    max_error: u64,
+}
+
+impl Given {
+    fn has(&self, option: &str) -> bool {
+        self.seen.iter().any(|seen| seen == option)
+    }
+
+    fn accept(&mut self, cursor: &mut Cursor<'_>) -> SqlResult<bool> {
+        if cursor.accept("format") {
+            cursor.accept("as");
+            if !cursor.is("csv") && !cursor.is("delimiter") {
+                return Err(unknown(cursor));
+            }
+        }
+        let option = cursor.text().to_ascii_lowercase();
+        let start = *cursor;
+        cursor.advance();
+        match &*option {
+            "csv" => {
+                self.csv = true;
+                if cursor.is("quote") {
+                    self.note("quote")?;
+                    cursor.advance();
+                    cursor.accept("as");
+                    self.quote = Some(character(cursor, "QUOTE")?);
+                }
+            }
+            // Options can stand in any order, so QUOTE is taken apart from CSV as well.
+            "quote" => {
+                cursor.accept("as");
+                self.quote = Some(character(cursor, "QUOTE")?);
+            }
+            "delimiter" => {
+                cursor.accept("as");
+                self.delimiter = Some(character(cursor, "DELIMITER")?);
+            }
+            "null" => {
+                cursor.accept("as");
+                self.null = Some(null_marker(cursor)?);
+            }
+            "acceptinvchars" => {
+                cursor.accept("as");
+                let given = cursor.peek().is_some_and(|token| token.kind == crate::sql::lexer::Kind::Text);
+                self.replacement = Some(if given { character(cursor, "ACCEPTINVCHARS")? } else { b'?' });
+                if self.replacement == Some(0) {
+                    return Err(SqlError::new("22023", "ACCEPTINVCHARS argument must be a single ASCII character other than NUL"));
+                }
+            }
+            "dateformat" => {
+                cursor.accept("as");
+                self.date_format = Some(DateFormat::parse(&cursor.literal()?.0)?);
+            }
+            "timeformat" => {
+                cursor.accept("as");
+                self.time_format = Some(TimeFormat::parse(&cursor.literal()?.0)?);
+            }
+            "ignoreheader" => {
+                cursor.accept("as");
+                self.ignore_header = number(cursor, "IGNOREHEADER", 0, i64::from(i32::MAX))?;
+            }
+            "maxerror" => {
+                cursor.accept("as");
+                self.max_error = number(cursor, "MAXERROR", 0, 100_000)?;
+            }
+            "comprows" => {
+                number(cursor, "COMPROWS", 1000, 2_147_483_647)?;
+            }
+            "compupdate" => {
+                let _ = cursor.accept("preset") || switch(cursor);
+            }
+            "statupdate" => {
+                switch(cursor);
+            }
+            "region" => {
+                cursor.accept("as");
+                check_region(&cursor.literal()?.0)?;
+            }
+            "encoding" => {
+                cursor.accept("as");
+                match &*cursor.text().to_ascii_lowercase() {
+                    "utf8" => cursor.advance(),
+                    "utf16" | "utf16le" | "utf16be" => return Err(SqlError::not_imitated("COPY with ENCODING other than UTF8")),
+                    _ => return Err(cursor.unexpected()),
+                };
+            }
+            "escape" | "removequotes" | "emptyasnull" | "blanksasnull" | "ignoreblanklines" | "fillrecord"
+            | "truncatecolumns" | "trimblanks" | "acceptanydate" | "roundec" | "gzip" | "zstd" | "manifest" | "noload"
+            | "explicit_ids" | "ignoreallerrors" => {}
+            _ => {
+                *cursor = start;
+                return Ok(false);
+            }
+        }
+        self.note(&option)?;
+        Ok(true)
+    }
+
+    fn note(&mut self, option: &str) -> SqlResult<()> {
+        if self.has(option) {
+            let option = option.to_ascii_uppercase();
+            return Err(SqlError::new("42601", format!("conflicting or redundant options: {option}")));
+        }
+        self.seen.push(option.to_owned());
+        Ok(())
+    }
+
+    fn finish(self) -> SqlResult<Options> {
+        if self.csv {
+            for option in ["escape", "removequotes"] {
+                if self.has(option) {
+                    let option = option.to_ascii_uppercase();
+                    return Err(SqlError::unsupported(format!("{option} argument is not supported for CSV based COPY")));
+                }
+            }
+        } else if self.has("quote") {
+            return Err(SqlError::unsupported("QUOTE argument is only supported for CSV based COPY"));
+        }
+        if self.has("gzip") && self.has("zstd") {
+            return Err(SqlError::new("42601", "conflicting or redundant options: GZIP, ZSTD"));
+        }
+        if self.has("maxerror") && self.has("ignoreallerrors") {
+            return Err(SqlError::unsupported("MAXERROR argument is not supported with IGNOREALLERRORS"));
+        }
+        let csv = self.csv.then(|| self.quote.unwrap_or(b'"'));
+        let delimiter = self.delimiter.unwrap_or(if self.csv { b',' } else { b'|' });
+        if csv == Some(delimiter) {
+            return Err(SqlError::new("22023", "COPY delimiter and quote must be different"));
+        }
+        if matches!(delimiter, b'\n' | b'\r') || matches!(csv, Some(b'\n' | b'\r')) {
+            return Err(SqlError::new("22023", "COPY delimiter and quote cannot be newline or carriage return"));
+        }
+        let compression = match (self.has("gzip"), self.has("zstd")) {
+            (true, _) => Some(Compression::Gzip),
+            (_, true) => Some(Compression::Zstd),
+            _ => None,
+        };
+        Ok(Options {
+            csv,
+            delimiter,
+            escape: self.has("escape"),
+            remove_quotes: self.has("removequotes"),
+            empty_as_null: self.has("emptyasnull"),
+            blanks_as_null: self.has("blanksasnull"),
+            ignore_blank_lines: self.has("ignoreblanklines"),
+            fill_record: self.has("fillrecord"),
+            truncate_columns: self.has("truncatecolumns"),
+            trim_blanks: self.has("trimblanks"),
+            accept_any_date: self.has("acceptanydate"),
+            round_decimals: self.has("roundec"),
+            manifest: self.has("manifest"),
+            max_error: (!self.has("ignoreallerrors")).then(|| self.max_error.max(1)),
+            no_load: self.has("noload"),
+            explicit_ids: self.has("explicit_ids"),
+            compression,
+            null: self.null.unwrap_or_else(|| b"\\N".to_vec()),
+            ignore_header: self.ignore_header,
+            replacement: self.replacement,
+            date_format: self.date_format.unwrap_or(DateFormat::Default),
+            time_format: self.time_format.unwrap_or(TimeFormat::Default),
+        })
+    }
+}
+
+/// `ON`, `OFF` and their like, or nothing.
+fn switch(cursor: &mut Cursor<'_>) -> bool {
+    ["on", "off", "true", "false"].iter().any(|word| cursor.accept(word))
+}
+
+/// One ASCII character; `\t` and octal numbers may also arrive with their backslash.
+pub(crate) fn character(cursor: &mut Cursor<'_>, option: &str) -> SqlResult<u8> {
+    let (value, _) = cursor.literal()?;
+    let byte = match value.as_bytes() {
+        [byte] if byte.is_ascii() => Some(*byte),
+        b"\\t" => Some(b'\t'),
+        [b'\\', digits @ ..] if (1..=3).contains(&digits.len()) => {
+            std::str::from_utf8(digits).ok().and_then(|digits| u8::from_str_radix(digits, 8).ok()).filter(u8::is_ascii)
+        }
+        _ => None,
+    };
+    byte.ok_or_else(|| SqlError::new("22023", format!("{option} argument must be a single ASCII character")))
+}
+
+/// The string that means NULL. `'\N'` and `'\0'` are documented with one backslash.
+pub(crate) fn null_marker(cursor: &mut Cursor<'_>) -> SqlResult<Vec<u8>> {
+    let (value, raw) = cursor.literal()?;
+    let marker = match raw {
+        "\\N" => "\\N",
+        "\\0" | "\\000" | "\\\\0" | "\\\\000" => "\0",
+        _ => &value,
+    };
+    if marker.contains('\n') {
+        return Err(SqlError::new("22023", "NULL argument cannot contain a newline"));
+    }
+    Ok(marker.as_bytes().to_vec())
+}
+
+pub(crate) fn check_region(region: &str) -> SqlResult<()> {
+    let valid = !region.is_empty() && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if valid { Ok(()) } else { Err(SqlError::internal(format!("The specified region '{region}' is invalid"))) }
+}
+
+fn number(cursor: &mut Cursor<'_>, option: &str, least: i64, most: i64) -> SqlResult<u64> {
+    let value = cursor.integer()?;
+    if !(least..=most).contains(&value) {
+        let message = format!("{option} argument {value} is out of range: it must be between {least} and {most}");
+        return Err(SqlError::new("22023", message));
+    }
+    Ok(value.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::lexer::tokens;
+
+    fn parse(sql: &str) -> SqlResult<Options> {
+        let sql = format!("{sql} IAM_ROLE default");
+        let tokens = tokens(&sql)?;
+        super::parse(&mut Cursor::new(&sql, &tokens))
+    }
+
+    #[test]
+    fn defaults() {
+        let options = parse("").expect("valid");
+        assert_eq!((options.csv, options.delimiter, &*options.null), (None, b'|', &b"\\N"[..]));
+        let options = parse("csv").expect("valid");
+        assert_eq!((options.csv, options.delimiter), (Some(b'"'), b','));
+    }
+
+    #[test]
+    fn any_order_and_every_spelling() {
+        let options = parse(
+            "region 'eu-west-1' maxerror as 3 quote '''' format as csv compupdate preset statupdate delimiter '\\t' \
+             null as '\\N' ignoreheader 2 gzip encoding utf8 comprows 1000 acceptinvchars as '^' timeformat 'auto'",
+        )
+        .expect("valid");
+        assert_eq!(options.csv, Some(b'\''));
+        assert_eq!(options.delimiter, b'\t');
+        assert_eq!(options.max_error, Some(3));
+        assert_eq!(options.ignore_header, 2);
+        assert_eq!(options.null, b"\\N");
+        assert_eq!(options.replacement, Some(b'^'));
+        assert_eq!(options.compression, Some(Compression::Gzip));
+    }
+
+    #[test]
+    fn characters() {
+        for (sql, byte) in [("'\\001'", 1), ("'\\\\001'", 1), ("'\\\\t'", b'\t'), ("'|'", b'|'), ("'\\''", b'\'')] {
+            assert_eq!(parse(&format!("delimiter {sql}")).expect(sql).delimiter, byte, "{sql}");
+        }
+        for sql in ["''", "'ab'", "'é'", "'\\n'", "1", "'\\\\999'"] {
+            assert!(parse(&format!("delimiter {sql}")).is_err(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn errors_name_the_token() {
+        let error = |sql: &str| parse(sql).map(|_| ()).expect_err(sql);
+        assert_eq!(error("csv nonsense 1").message, "syntax error at or near \"nonsense\"");
+        assert!(error("format as parquet").message.contains("PARQUET"));
+        assert!(error("csv escape").message.contains("ESCAPE"));
+        assert!(error("csv removequotes").message.contains("REMOVEQUOTES"));
+        assert!(error("quote '%'").message.contains("QUOTE"));
+        assert!(error("maxerror 100001").message.contains("MAXERROR"));
+        assert!(error("comprows 999").message.contains("COMPROWS"));
+        assert!(error("csv csv").message.contains("CSV"));
+        assert!(error("gzip zstd").message.contains("ZSTD"));
+        assert!(error("maxerror 1 ignoreallerrors").message.contains("IGNOREALLERRORS"));
+        assert!(error("null as 'a\nb'").message.contains("NULL"));
+        assert!(error("dateformat 'AUTO'").message.contains("AUTO"));
+    }
+}

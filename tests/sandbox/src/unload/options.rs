@@ -1,0 +1,232 @@
+//! The parameters of UNLOAD.
+
+use crate::copy::{Compression, character, check_region, null_marker};
+use crate::protocol::{SqlError, SqlResult};
+use crate::sql::lexer::Kind;
+use crate::sql::{Authorization, Cursor};
+
+const MEGABYTE: f64 = 1024.0 * 1024.0;
+const LARGEST_FILE: f64 = 6.2 * 1024.0 * MEGABYTE;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manifest {
+    No,
+    Plain,
+    Verbose,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Options {
+    pub(super) csv: bool,
+    pub(super) header: bool,
+    pub(super) delimiter: u8,
+    pub(super) add_quotes: bool,
+    pub(super) escape: bool,
+    pub(super) null: Vec<u8>,
+    pub(super) compression: Option<Compression>,
+    pub(super) manifest: Manifest,
+    pub(super) parallel: bool,
+    pub(super) allow_overwrite: bool,
+    pub(super) clean_path: bool,
+    pub(super) max_file_size: u64,
+    pub(super) extension: Option<String>,
+}
+
+/// Keywords of UNLOAD that the sandbox knows and cannot do.
+const NOT_IMITATED: [&str; 10] = [
+    "parquet", "json", "partition", "fixedwidth", "encrypted", "kms_key_id", "master_symmetric_key", "bzip2",
+    "rowgroupsize", "include",
+];
+
+/// Reads everything after the destination.
+pub(super) fn parse(cursor: &mut Cursor<'_>) -> SqlResult<Options> {
+    let mut authorization = Authorization::default();
+    let mut given = Given::default();
+    while !cursor.at_end() {
+        if !authorization.accept(cursor)? && !given.accept(cursor)? {
+            return Err(unknown(cursor));
+        }
+    }
+    authorization.check()?;
+    given.finish()
+}
+
+fn unknown(cursor: &Cursor<'_>) -> SqlError {
+    let word = cursor.text().to_ascii_lowercase();
+    if NOT_IMITATED.contains(&&*word) {
+        return SqlError::not_imitated(&format!("UNLOAD with {}", word.to_ascii_uppercase()));
+    }
+    cursor.unexpected()
+}
+
+#[derive(Default)]
+struct Given {
+    seen: Vec<String>,
+    delimiter: Option<u8>,
+    null: Option<Vec<u8>>,
+    verbose: bool,
+    serial: bool,
+    max_file_size: Option<u64>,
+    extension: Option<String>,
+}
+
+impl Given {
+    fn has(&self, option: &str) -> bool {
+        self.seen.iter().any(|seen| seen == option)
+    }
+
+    fn accept(&mut self, cursor: &mut Cursor<'_>) -> SqlResult<bool> {
+        if cursor.accept("format") {
+            cursor.accept("as");
+            if !cursor.is("csv") {
+                return Err(unknown(cursor));
+            }
+        }
+        let option = cursor.text().to_ascii_lowercase();
+        let start = *cursor;
+        cursor.advance();
+        match &*option {
+            "csv" | "header" | "addquotes" | "escape" | "gzip" | "zstd" | "allowoverwrite" | "cleanpath" => {}
+            "manifest" => self.verbose = cursor.accept("verbose"),
+            "delimiter" => {
+                cursor.accept("as");
+                self.delimiter = Some(character(cursor, "DELIMITER")?);
+            }
+            "null" => {
+                cursor.accept("as");
+                self.null = Some(null_marker(cursor)?);
+            }
+            "parallel" => {
+                self.serial = cursor.accept("off") || cursor.accept("false");
+                let _ = self.serial || cursor.accept("on") || cursor.accept("true");
+            }
+            "maxfilesize" => {
+                cursor.accept("as");
+                self.max_file_size = Some(file_size(cursor)?);
+            }
+            "region" => {
+                cursor.accept("as");
+                check_region(&cursor.literal()?.0)?;
+            }
+            "extension" => self.extension = Some(extension(cursor)?),
+            _ => {
+                *cursor = start;
+                return Ok(false);
+            }
+        }
+        if self.has(&option) {
+            let option = option.to_ascii_uppercase();
+            return Err(SqlError::new("42601", format!("conflicting or redundant options: {option}")));
+        }
+        self.seen.push(option);
+        Ok(true)
+    }
+
+    fn finish(self) -> SqlResult<Options> {
+        let csv = self.has("csv");
+        for option in ["addquotes", "escape"] {
+            if csv && self.has(option) {
+                let option = option.to_ascii_uppercase();
+                return Err(SqlError::unsupported(format!("{option} argument is not supported for CSV based UNLOAD")));
+            }
+        }
+        for (one, other) in [("gzip", "zstd"), ("allowoverwrite", "cleanpath")] {
+            if self.has(one) && self.has(other) {
+                let (one, other) = (one.to_ascii_uppercase(), other.to_ascii_uppercase());
+                return Err(SqlError::new("42601", format!("conflicting or redundant options: {one}, {other}")));
+            }
+        }
+        let delimiter = self.delimiter.unwrap_or(if csv { b',' } else { b'|' });
+        if matches!(delimiter, b'\n' | b'\r') || csv && delimiter == b'"' {
+            return Err(SqlError::new("22023", "DELIMITER argument cannot be a newline or the quote"));
+        }
+        let compression = match (self.has("gzip"), self.has("zstd")) {
+            (true, _) => Some(Compression::Gzip),
+            (_, true) => Some(Compression::Zstd),
+            _ => None,
+        };
+        Ok(Options {
+            csv,
+            header: self.has("header"),
+            delimiter,
+            add_quotes: self.has("addquotes"),
+            escape: self.has("escape"),
+            compression,
+            manifest: match (self.has("manifest"), self.verbose) {
+                (false, _) => Manifest::No,
+                (true, false) => Manifest::Plain,
+                (true, true) => Manifest::Verbose,
+            },
+            parallel: !self.serial,
+            allow_overwrite: self.has("allowoverwrite"),
+            clean_path: self.has("cleanpath"),
+            null: self.null.unwrap_or_default(),
+            max_file_size: self.max_file_size.unwrap_or(LARGEST_FILE as u64),
+            extension: self.extension,
+        })
+    }
+}
+
+fn file_size(cursor: &mut Cursor<'_>) -> SqlResult<u64> {
+    let token = cursor.expect_kind(Kind::Number)?;
+    let number: f64 = token.text(cursor.sql).parse().map_err(|_| SqlError::syntax(token.text(cursor.sql)))?;
+    let unit = if cursor.accept("gb") {
+        1024.0
+    } else {
+        cursor.accept("mb");
+        1.0
+    };
+    let bytes = number * unit * MEGABYTE;
+    if !(5.0 * MEGABYTE..=LARGEST_FILE).contains(&bytes) {
+        return Err(SqlError::new("22023", "MAXFILESIZE argument must be between 5 MB and 6.2 GB"));
+    }
+    Ok(bytes as u64)
+}
+
+fn extension(cursor: &mut Cursor<'_>) -> SqlResult<String> {
+    let (extension, _) = cursor.literal()?;
+    let valid = !extension.is_empty() && !extension.contains(|character: char| character == '/' || character.is_control());
+    if valid { Ok(extension) } else { Err(SqlError::new("22023", "EXTENSION argument is invalid")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::lexer::tokens;
+
+    fn parse(sql: &str) -> SqlResult<Options> {
+        let sql = format!("{sql} IAM_ROLE default");
+        let tokens = tokens(&sql)?;
+        super::parse(&mut Cursor::new(&sql, &tokens))
+    }
+
+    #[test]
+    fn defaults_and_spellings() {
+        let options = parse("").expect("valid");
+        assert_eq!((options.csv, options.delimiter, options.parallel, &*options.null), (false, b'|', true, &b""[..]));
+        let options =
+            parse("format csv parallel off header manifest verbose maxfilesize 0.5 gb null as '\\N' extension 'csv.gz' gzip")
+                .expect("valid");
+        assert_eq!((options.csv, options.delimiter, options.parallel), (true, b',', false));
+        assert_eq!(options.manifest, Manifest::Verbose);
+        assert_eq!(options.max_file_size, 512 * 1024 * 1024);
+        assert_eq!(options.null, b"\\N");
+        assert!(parse("parallel").expect("valid").parallel);
+        assert!(parse("parallel true maxfilesize as 5").expect("valid").parallel);
+    }
+
+    #[test]
+    fn errors_name_the_option() {
+        let error = |sql: &str| parse(sql).map(|_| ()).expect_err(sql).message;
+        assert_eq!(error("nonsense"), "syntax error at or near \"nonsense\"");
+        assert_eq!(error("verbose"), "syntax error at or near \"verbose\"");
+        assert!(error("csv addquotes").contains("ADDQUOTES"));
+        assert!(error("csv escape").contains("ESCAPE"));
+        assert!(error("allowoverwrite cleanpath").contains("CLEANPATH"));
+        assert!(error("gzip zstd").contains("ZSTD"));
+        assert!(error("parquet").contains("PARQUET"));
+        assert!(error("partition by (a)").contains("PARTITION"));
+        assert!(error("maxfilesize 4").contains("MAXFILESIZE"));
+        assert!(error("maxfilesize 6.3 gb").contains("MAXFILESIZE"));
+    }
+}

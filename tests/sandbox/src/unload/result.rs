@@ -1,0 +1,86 @@
+//! The columns of the query that is unloaded.
+
+use serde_json::{Value, json};
+
+use crate::engine::{Failure, Link};
+use crate::protocol::{Reader, ServerMessage, frontend};
+
+pub(super) struct Column {
+    pub(super) name: String,
+    oid: i32,
+    modifier: i32,
+}
+
+/// Asks PostgreSQL what the query would return.
+pub(super) fn columns(engine: &mut Link, query: &str) -> Result<Vec<Column>, Failure> {
+    const NAME: &str = "redshift_sandbox_unload";
+    let mut out = Vec::new();
+    frontend::parse(&mut out, NAME, query, &0_i16.to_be_bytes());
+    frontend::describe_statement(&mut out, NAME);
+    frontend::close_statement(&mut out, NAME);
+    frontend::sync(&mut out);
+    engine.send(&out)?;
+    let mut columns = Vec::new();
+    let mut failure = None;
+    loop {
+        let head = engine.wait()?;
+        let body = engine.inbox.body(head);
+        match head.tag {
+            b'T' => columns = row_description(body)?,
+            b'E' => failure = Some(ServerMessage::parse(body)),
+            b'Z' => engine.status = body.first().copied().unwrap_or(b'I'),
+            _ => {}
+        }
+        engine.inbox.consume(head.total);
+        if head.tag == b'Z' {
+            return match failure {
+                Some(message) => Err(Failure::Server(message)),
+                None => Ok(columns),
+            };
+        }
+    }
+}
+
+fn row_description(body: &[u8]) -> std::io::Result<Vec<Column>> {
+    let mut reader = Reader(body);
+    let count = reader.i16()?;
+    (0..count)
+        .map(|_| {
+            let name = reader.text()?.to_owned();
+            reader.bytes(6)?;
+            let oid = reader.i32()?;
+            reader.bytes(2)?;
+            let modifier = reader.i32()?;
+            reader.bytes(2)?;
+            Ok(Column { name, oid, modifier })
+        })
+        .collect()
+}
+
+impl Column {
+    /// As a verbose manifest writes it.
+    pub(super) fn schema(&self) -> Value {
+        let length = if self.modifier > 4 { self.modifier - 4 } else { 65_535 };
+        let kind = match self.oid {
+            16 => json!({ "base": "boolean" }),
+            20 => json!({ "base": "bigint" }),
+            21 => json!({ "base": "smallint" }),
+            23 => json!({ "base": "integer" }),
+            700 => json!({ "base": "real" }),
+            701 => json!({ "base": "double precision" }),
+            1042 => json!({ "base": "character", "max_length": length }),
+            1082 => json!({ "base": "date" }),
+            1083 => json!({ "base": "time without time zone" }),
+            1114 => json!({ "base": "timestamp without time zone" }),
+            1184 => json!({ "base": "timestamp with time zone" }),
+            1266 => json!({ "base": "time with time zone" }),
+            1700 if self.modifier > 4 => {
+                let modifier = self.modifier - 4;
+                json!({ "base": "numeric", "precision": modifier >> 16, "scale": modifier & 0x7ff })
+            }
+            1700 => json!({ "base": "numeric", "precision": 38, "scale": 18 }),
+            _ => json!({ "base": "character varying", "max_length": length }),
+        };
+        json!({ "name": self.name, "type": kind })
+    }
+}

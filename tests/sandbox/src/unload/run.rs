@@ -1,0 +1,236 @@
+//! Running UNLOAD.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use super::file::{self, File, Written};
+use super::line;
+use super::options::{Manifest, Options};
+use super::result::{self, Column};
+use super::statement::Statement;
+use crate::Error;
+use crate::copy::Compression;
+use crate::engine::Failure;
+use crate::protocol::{SqlError, backend, frontend};
+use crate::session::Session;
+use crate::sql::quote_literal;
+
+/// A small cluster has two.
+const SLICES: u32 = 2;
+
+/// How many rows pass between two looks at whether the client is still there.
+const LOOK_AFTER: u64 = 4096;
+
+pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<(), Failure> {
+    let options = &statement.options;
+    let existing = session.shared.store.list(&statement.destination).map_err(store_error)?;
+    if !existing.is_empty() && !options.allow_overwrite && !options.clean_path {
+        return Err(SqlError::internal(
+            "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually \
+             removing the target files in S3, or using the ALLOWOVERWRITE option.",
+        )
+        .into());
+    }
+    let columns = result::columns(&mut session.engine, &statement.query)?;
+    let mut unload = Unload::new(statement, &columns);
+    let rows = unload.query(session)?;
+    let files = unload.finish()?;
+
+    if options.clean_path {
+        for uri in existing {
+            session.shared.store.delete(&uri).map_err(store_error)?;
+        }
+    }
+    let log = log_statements(session, statement, &files, rows);
+    write_manifest(session, statement, &columns, &files)?;
+    for file in files {
+        session.shared.store.finish(file.object).map_err(store_error)?;
+    }
+    session.log()?.run(&log)?;
+
+    let query = i64::from(session.query);
+    session.remember("query_id", query, true)?;
+    session.remember("unload_id", query, false)?;
+    session.remember("unload_count", i64::try_from(rows).unwrap_or(i64::MAX), false)?;
+    session.info(&format!("UNLOAD completed, {rows} record(s) unloaded successfully."));
+    backend::command_complete(&mut session.client.out, "UNLOAD");
+    Ok(())
+}
+
+fn store_error(error: Error) -> Failure {
+    Failure::Refused(SqlError::internal(error.to_string()))
+}
+
+fn write_error(error: io::Error) -> Failure {
+    Failure::Refused(SqlError::internal(format!("The unloaded data could not be written: {error}")))
+}
+
+struct Unload<'a> {
+    statement: &'a Statement,
+    options: &'a Options,
+    header: Vec<u8>,
+    /// The file that each slice is writing, and how many it has begun.
+    slices: Vec<(Option<File>, u32)>,
+    written: Vec<Written>,
+}
+
+impl<'a> Unload<'a> {
+    fn new(statement: &'a Statement, columns: &[Column]) -> Self {
+        let options = &statement.options;
+        let mut header = Vec::new();
+        if options.header {
+            line::write_header(columns.iter().map(|column| column.name.as_str()), options, &mut header);
+        }
+        let slices = if options.parallel { SLICES } else { 1 };
+        let slices = (0..slices).map(|_| (None, 0)).collect();
+        Self { statement, options, header, slices, written: Vec::new() }
+    }
+
+    /// Runs the query in the client's session and writes its rows, which go to the slices in turn.
+    fn query(&mut self, session: &mut Session<'_>) -> Result<u64, Failure> {
+        for slice in 0..self.slices.len() {
+            self.begin(session, slice)?;
+        }
+        let mut out = Vec::new();
+        frontend::query(&mut out, &format!("COPY ({}) TO STDOUT", self.statement.query));
+        session.engine.send(&out)?;
+        let mut rows: u64 = 0;
+        let mut trouble = None;
+        let (mut scratch, mut text) = (Vec::new(), Vec::new());
+        loop {
+            let head = session.engine.wait()?;
+            match head.tag {
+                b'd' => {
+                    if trouble.is_none() {
+                        text.clear();
+                        line::write_row(session.engine.inbox.body(head), self.options, &mut scratch, &mut text);
+                        let slice = usize::try_from(rows).unwrap_or(0) % self.slices.len();
+                        trouble = self.row(session, slice, &text).err();
+                        rows += 1;
+                        if rows % LOOK_AFTER == 0 && session.client.has_left() {
+                            return Err(Failure::ClientGone);
+                        }
+                    }
+                    session.engine.inbox.consume(head.total);
+                }
+                b'E' | b'C' => break,
+                _ => session.engine.inbox.consume(head.total),
+            }
+        }
+        session.engine.answer()?;
+        match trouble {
+            Some(failure) => Err(failure),
+            None => Ok(rows),
+        }
+    }
+
+    fn begin(&mut self, session: &Session<'_>, at: usize) -> Result<(), Failure> {
+        let slice = u32::try_from(at).unwrap_or(0);
+        let (file, parts) = &mut self.slices[at];
+        let uri = file::name(&self.statement.destination, self.options, slice, *parts);
+        let object = session.shared.store.create(&uri).map_err(store_error)?;
+        let mut new = File::new(object, uri, slice, self.options.compression).map_err(write_error)?;
+        if !self.header.is_empty() {
+            new.write_line(&self.header).map_err(write_error)?;
+        }
+        *parts += 1;
+        if let Some(full) = file.replace(new) {
+            self.written.push(full.finish().map_err(write_error)?);
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, session: &Session<'_>, slice: usize, text: &[u8]) -> Result<(), Failure> {
+        let full = self.slices[slice]
+            .0
+            .as_ref()
+            .is_some_and(|file| file.bytes() + text.len() as u64 > self.options.max_file_size && file.bytes() > 0);
+        if full {
+            self.begin(session, slice)?;
+        }
+        match &mut self.slices[slice].0 {
+            Some(file) => file.write_line(text).map_err(write_error),
+            None => Ok(()),
+        }
+    }
+
+    fn finish(mut self) -> Result<Vec<Written>, Failure> {
+        for (file, _) in self.slices {
+            if let Some(file) = file {
+                self.written.push(file.finish().map_err(write_error)?);
+            }
+        }
+        self.written.sort_by(|one, other| one.uri.cmp(&other.uri));
+        Ok(self.written)
+    }
+}
+
+fn write_manifest(
+    session: &Session<'_>,
+    statement: &Statement,
+    columns: &[Column],
+    files: &[Written],
+) -> Result<(), Failure> {
+    let verbose = match statement.options.manifest {
+        Manifest::No => return Ok(()),
+        Manifest::Plain => false,
+        Manifest::Verbose => true,
+    };
+    let entries: Vec<_> = files
+        .iter()
+        .map(|file| {
+            let meta = if verbose {
+                json!({ "content_length": file.bytes, "record_count": file.lines })
+            } else {
+                json!({ "content_length": file.bytes })
+            };
+            json!({ "url": file.uri, "meta": meta })
+        })
+        .collect();
+    let mut manifest = json!({ "entries": entries });
+    if verbose {
+        let total = |of: fn(&Written) -> u64| files.iter().map(of).sum::<u64>();
+        manifest["schema"] = json!({ "elements": columns.iter().map(Column::schema).collect::<Vec<_>>() });
+        manifest["meta"] =
+            json!({ "content_length": total(|file| file.bytes), "record_count": total(|file| file.lines) });
+        manifest["author"] = json!({ "name": "Amazon Redshift", "version": "1.0.0" });
+    }
+    let store = &session.shared.store;
+    let mut object = store.create(&format!("{}manifest", statement.destination)).map_err(store_error)?;
+    object.write_all(manifest.to_string().as_bytes()).map_err(write_error)?;
+    store.finish(object).map_err(store_error)
+}
+
+fn log_statements(session: &Session<'_>, statement: &Statement, files: &[Written], rows: u64) -> String {
+    let query = session.query;
+    let user = format!(
+        "(SELECT usesysid FROM pg_user WHERE usename = {})",
+        quote_literal(&session.user)
+    );
+    let format = if statement.options.csv { "CSV" } else { "TEXT" };
+    let compression = match statement.options.compression {
+        None => "",
+        Some(Compression::Gzip) => "GZIP",
+        Some(Compression::Zstd) => "ZSTD",
+    };
+    let pid = session.engine.key.first_chunk().map_or(0, |pid| i32::from_be_bytes(*pid));
+    let size: u64 = files.iter().map(|file| file.bytes).sum();
+    let mut log = format!(
+        "INSERT INTO pg_sandbox.unloads VALUES ({user}, {query}, {query}, {pid}, 'completed', clock_timestamp(), \
+         clock_timestamp(), '{format}', '{compression}', {}, {rows}, {}, {size})",
+        quote_literal(&statement.destination),
+        files.len()
+    );
+    for file in files {
+        log.push_str(&format!(
+            ";\nINSERT INTO pg_sandbox.unload_files VALUES ({user}, {query}, {}, {pid}, {}, clock_timestamp(), \
+             clock_timestamp(), {}, {}, '{format}')",
+            file.slice,
+            quote_literal(&file.uri),
+            file.lines - u64::from(statement.options.header),
+            file.bytes
+        ));
+    }
+    log
+}
