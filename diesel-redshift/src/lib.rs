@@ -8,6 +8,7 @@ mod error;
 pub mod maintenance;
 mod migration;
 mod query_builder;
+pub mod sql_types;
 mod statement;
 mod storage;
 mod types;
@@ -33,5 +34,8 @@ pub use error::{Error, OptionError};
 pub use migration::{PlaceholderError, RedshiftMigrations};
 pub use query_builder::{BindValue, LiteralError, RedshiftBindCollector, RedshiftQueryBuilder};
 pub use storage::{LocationError, Region, S3Uri};
+#[cfg(feature = "serde_json")]
+pub use types::Json;
+pub use types::{DayToSecond, Ewkb, Sketch, TimeTz, YearToMonth};
 pub use unload::{RedshiftUnload, UnloadOutcome, UnloadStatement, unload};
 pub use value::RedshiftValue;

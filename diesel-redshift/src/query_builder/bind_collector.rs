@@ -9,6 +9,7 @@ use diesel::sql_types::HasSqlType;
 
 use super::literal::LiteralError;
 use crate::backend::{Redshift, RedshiftTypeMetadata};
+use crate::types::oid;
 
 /// What a [`ToSql`] implementation hands over: a value in Redshift's text format.
 ///
@@ -180,6 +181,12 @@ impl RedshiftBindCollector {
         self.binds
             .iter()
             .map(|bind| bind.start.map(|start| &self.bytes[start..=bind.end]))
+    }
+
+    /// The type to declare to the server for each bind.
+    pub(crate) fn parameter_types(&self) -> Vec<u32> {
+        let declared = |oid| oid::parameter(oid).map_or(oid, |parameter| parameter.oid);
+        self.binds.iter().map(|bind| declared(bind.oid)).collect()
     }
 
     pub(crate) fn metadata(&self) -> Vec<RedshiftTypeMetadata> {

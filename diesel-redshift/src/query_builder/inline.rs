@@ -99,15 +99,13 @@ fn push_typed(sql: &mut String, type_oid: u32, value: Option<&str>) -> Result<()
         oid::BOOLEAN if matches!(value, "t" | "f") => {
             sql.push_str(if value == "t" { "TRUE" } else { "FALSE" });
         }
-        oid::VARBYTE => {
-            sql.push_str("from_hex(");
-            literal::push_string(sql, value)?;
-            sql.push(')');
-        }
         oid::VARCHAR | oid::TEXT => literal::push_string(sql, value)?,
         _ => {
+            let (before, after) = oid::literal(type_oid).unwrap_or_default();
+            sql.push_str(before);
             literal::push_string(sql, value)?;
-            if let Some(name) = type_name {
+            sql.push_str(after);
+            if let Some(name) = type_name.filter(|_| before.is_empty()) {
                 sql.push_str("::");
                 sql.push_str(name);
             }

@@ -7,6 +7,8 @@ pub(crate) mod inline;
 pub(crate) mod lexer;
 mod limit_offset;
 pub(crate) mod literal;
+pub(crate) mod parameters;
+mod save_changes;
 
 use diesel::query_builder::QueryBuilder;
 use diesel::result::{Error, QueryResult};
@@ -35,6 +37,13 @@ impl RedshiftQueryBuilder {
 
 impl QueryBuilder<Redshift> for RedshiftQueryBuilder {
     fn push_sql(&mut self, sql: &str) {
+        // This is `diesel::dsl::now`. CURRENT_TIMESTAMP runs on the leader node only and fails with user tables; SYSDATE is the
+        // same moment, the start of the transaction, in the type that Diesel gives to `now`.
+        let sql = if sql == "CURRENT_TIMESTAMP" {
+            "SYSDATE"
+        } else {
+            sql
+        };
         self.sql.push_str(sql);
     }
 

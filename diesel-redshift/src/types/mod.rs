@@ -1,22 +1,41 @@
 //! The SQL types of Redshift in the text format: one file a family, each with `ToSql` and `FromSql`.
 
 mod boolean;
-#[cfg(feature = "chrono")]
+mod cast;
 mod date_and_time;
 mod floats;
+mod geometry;
+mod hex;
+mod hllsketch;
 mod integers;
+mod interval;
 #[cfg(feature = "numeric")]
 mod numeric;
 pub(crate) mod oid;
+#[cfg(feature = "rust_decimal")]
+mod rust_decimal;
+mod super_type;
 mod text;
+#[cfg(feature = "uuid")]
+mod uuid;
 mod varbyte;
 
+pub use self::date_and_time::TimeTz;
+pub use self::geometry::Ewkb;
+pub use self::hllsketch::Sketch;
+pub use self::interval::{DayToSecond, YearToMonth};
+#[cfg(feature = "serde_json")]
+pub use self::super_type::Json;
+
 use diesel::sql_types::{
-    BigInt, Binary, Bool, Date, Double, Float, HasSqlType, Integer, Numeric, SmallInt, Text, Time,
-    Timestamp, Timestamptz,
+    BigInt, Binary, Bool, Date, Double, Float, HasSqlType, Integer, Interval, Numeric, SmallInt,
+    Text, Time, Timestamp, Timestamptz, Uuid,
 };
 
 use crate::backend::{Redshift, RedshiftTypeMetadata};
+use crate::sql_types::{
+    Geography, Geometry, HllSketch, IntervalDayToSecond, IntervalYearToMonth, Super, Timetz,
+};
 
 macro_rules! has_sql_type {
     ($($sql_type:ty => $oid:expr,)*) => {$(
@@ -42,6 +61,16 @@ has_sql_type! {
     Time => oid::TIME,
     Timestamp => oid::TIMESTAMP,
     Timestamptz => oid::TIMESTAMPTZ,
+    Timetz => oid::TIMETZ,
+    Interval => oid::INTERVAL,
+    IntervalYearToMonth => oid::INTERVAL_YEAR_TO_MONTH,
+    IntervalDayToSecond => oid::INTERVAL_DAY_TO_SECOND,
+    Super => oid::SUPER,
+    Geometry => oid::GEOMETRY,
+    Geography => oid::GEOGRAPHY,
+    HllSketch => oid::HLLSKETCH,
+    // Redshift has no UUID; it is kept as text.
+    Uuid => oid::VARCHAR,
 }
 
 /// The text forms of the codec, for its tests.

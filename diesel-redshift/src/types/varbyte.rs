@@ -1,9 +1,10 @@
-//! `VARBYTE`: hex digits without a prefix.
+//! `VARBYTE`: hex digits without a prefix. As a parameter they stand in `FROM_HEX($1)`, see [`parameter`](super::oid::parameter).
 
 use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Binary;
 
+use super::hex;
 use crate::{Redshift, RedshiftValue};
 
 impl ToSql<Binary, Redshift> for [u8] {
@@ -13,21 +14,10 @@ impl ToSql<Binary, Redshift> for [u8] {
     }
 }
 
-fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).map(|digit| digit as u8)
-}
-
 impl FromSql<Binary, Redshift> for Vec<u8> {
     fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
-        let text = value.as_bytes();
-        let unreadable = || value.unreadable("a VARBYTE (pairs of hex digits)");
-        if !text.len().is_multiple_of(2) {
-            return Err(unreadable());
-        }
-        text.chunks_exact(2)
-            .map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))
-            .collect::<Option<_>>()
-            .ok_or_else(unreadable)
+        hex::decode(value.as_bytes())
+            .ok_or_else(|| value.unreadable("a VARBYTE (pairs of hex digits)"))
     }
 }
 

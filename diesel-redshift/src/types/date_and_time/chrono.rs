@@ -1,8 +1,4 @@
-//! `DATE`, `TIME`, `TIMESTAMP` and `TIMESTAMPTZ` in ISO form, with microseconds.
-//!
-//! Redshift's years reach from 4713 BC to 294276, chrono's to 262142: a later one is an error on reading.
-
-use std::fmt::Write;
+//! chrono's types. Its years reach to 262142.
 
 use chrono::{
     DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike, Utc,
@@ -11,190 +7,78 @@ use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{Date, Time, Timestamp, Timestamptz};
 
-use crate::query_builder::Short;
+use super::text::{self, Clock, Day};
+use super::{DATE, TIME, TIMESTAMP, TIMESTAMPTZ};
 use crate::{Redshift, RedshiftValue};
 
-const DATE: &str = "a DATE (YYYY-MM-DD)";
-const TIME: &str = "a TIME (HH:MM:SS)";
-const TIMESTAMP: &str = "a TIMESTAMP (YYYY-MM-DD HH:MM:SS)";
-const TIMESTAMPTZ: &str = "a TIMESTAMPTZ (YYYY-MM-DD HH:MM:SS+00)";
-
-/// Reads fields off the front of a text.
-struct Scanner<'a>(&'a [u8]);
-
-impl Scanner<'_> {
-    fn number(&mut self, min_digits: usize, max_digits: usize) -> Option<u32> {
-        let digits = self
-            .0
-            .iter()
-            .take(max_digits)
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
-        if digits < min_digits {
-            return None;
-        }
-        let (number, rest) = self.0.split_at(digits);
-        self.0 = rest;
-        Some(
-            number
-                .iter()
-                .fold(0, |value, digit| value * 10 + u32::from(digit - b'0')),
-        )
-    }
-
-    fn skip(&mut self, text: &[u8]) -> Option<()> {
-        self.0 = self.0.strip_prefix(text)?;
-        Some(())
-    }
-
-    /// Year, month and day, the year not yet moved by a trailing `BC`.
-    fn date(&mut self) -> Option<(i32, u32, u32)> {
-        let year = self.number(4, 6)?;
-        self.skip(b"-")?;
-        let month = self.number(2, 2)?;
-        self.skip(b"-")?;
-        let day = self.number(2, 2)?;
-        Some((i32::try_from(year).ok()?, month, day))
-    }
-
-    fn time(&mut self) -> Option<NaiveTime> {
-        let hour = self.number(2, 2)?;
-        self.skip(b":")?;
-        let minute = self.number(2, 2)?;
-        self.skip(b":")?;
-        let second = self.number(2, 2)?;
-        let mut micros = 0;
-        if self.skip(b".").is_some() {
-            let before = self.0.len();
-            micros = self.number(1, 6)?;
-            for _ in before - self.0.len()..6 {
-                micros *= 10;
-            }
-        }
-        NaiveTime::from_hms_micro_opt(hour, minute, second, micros)
-    }
-
-    /// `+00`, `-03:30` or `+05:30:15`.
-    fn offset(&mut self) -> Option<FixedOffset> {
-        let sign = match self.skip(b"-") {
-            Some(()) => -1,
-            None => self.skip(b"+").map(|()| 1)?,
-        };
-        let mut seconds = self.number(2, 2)? * 3600;
-        if self.skip(b":").is_some() {
-            seconds += self.number(2, 2)? * 60;
-            if self.skip(b":").is_some() {
-                seconds += self.number(2, 2)?;
-            }
-        }
-        FixedOffset::east_opt(sign * i32::try_from(seconds).ok()?)
-    }
-
-    fn era(&mut self, (year, month, day): (i32, u32, u32)) -> Option<NaiveDate> {
-        let year = if self.skip(b" BC").is_some() {
-            1 - year
-        } else {
-            year
-        };
-        NaiveDate::from_ymd_opt(year, month, day)
-    }
-
-    fn end(&self) -> Option<()> {
-        self.0.is_empty().then_some(())
-    }
+fn date(Day { year, month, day }: Day) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(year, month.into(), day.into())
 }
 
-fn parse_date(text: &[u8]) -> Option<NaiveDate> {
-    let mut scanner = Scanner(text);
-    let date = scanner.date()?;
-    let date = scanner.era(date)?;
-    scanner.end()?;
-    Some(date)
-}
-
-fn parse_time(text: &[u8]) -> Option<NaiveTime> {
-    let mut scanner = Scanner(text);
-    let time = scanner.time()?;
-    scanner.end()?;
-    Some(time)
-}
-
-fn parse_timestamp(text: &[u8]) -> Option<NaiveDateTime> {
-    let mut scanner = Scanner(text);
-    let date = scanner.date()?;
-    scanner.skip(b" ")?;
-    let time = scanner.time()?;
-    let date = scanner.era(date)?;
-    scanner.end()?;
-    Some(date.and_time(time))
-}
-
-fn parse_timestamptz(text: &[u8]) -> Option<DateTime<Utc>> {
-    let mut scanner = Scanner(text);
-    let date = scanner.date()?;
-    scanner.skip(b" ")?;
-    let time = scanner.time()?;
-    let offset = scanner.offset()?;
-    let date = scanner.era(date)?;
-    scanner.end()?;
-    let local = date.and_time(time);
-    Some(local.checked_sub_offset(offset)?.and_utc())
-}
-
-fn write_date(text: &mut Short, date: NaiveDate) -> std::fmt::Result {
-    let (_, year) = date.year_ce();
-    write!(text, "{year:04}-{:02}-{:02}", date.month(), date.day())
-}
-
-/// Redshift counts microseconds: what is finer is cut, and a leap second is its minute's last microsecond.
-fn write_time(text: &mut Short, time: NaiveTime) -> std::fmt::Result {
-    let micros = (time.nanosecond() / 1000).min(999_999);
-    write!(
-        text,
-        "{:02}:{:02}:{:02}.{micros:06}",
-        time.hour(),
-        time.minute(),
-        time.second()
+pub(super) fn time(clock: Clock) -> Option<NaiveTime> {
+    NaiveTime::from_hms_micro_opt(
+        clock.hour.into(),
+        clock.minute.into(),
+        clock.second.into(),
+        clock.micros,
     )
 }
 
-fn write_era(text: &mut Short, date: NaiveDate) -> std::fmt::Result {
-    let (is_ce, _) = date.year_ce();
-    text.write_str(if is_ce { "" } else { " BC" })
+// The parts of chrono's values fit: a month has at most two digits, and so has an hour.
+#[allow(clippy::cast_possible_truncation)]
+fn day(date: NaiveDate) -> Day {
+    Day {
+        year: date.year(),
+        month: date.month() as u8,
+        day: date.day() as u8,
+    }
+}
+
+/// Redshift counts microseconds: what is finer is cut, and a leap second is its minute's last microsecond.
+#[allow(clippy::cast_possible_truncation)]
+pub(super) fn clock(time: NaiveTime) -> Clock {
+    Clock {
+        hour: time.hour() as u8,
+        minute: time.minute() as u8,
+        second: time.second() as u8,
+        micros: (time.nanosecond() / 1000).min(999_999),
+    }
+}
+
+fn parse_timestamp(text: &[u8]) -> Option<NaiveDateTime> {
+    let (day, clock) = text::read_timestamp(text)?;
+    Some(date(day)?.and_time(time(clock)?))
+}
+
+fn parse_timestamptz(text: &[u8]) -> Option<DateTime<FixedOffset>> {
+    let (day, clock, offset) = text::read_zoned_timestamp(text)?;
+    let offset = FixedOffset::east_opt(offset)?;
+    let local = date(day)?.and_time(time(clock)?);
+    let utc = local.checked_sub_offset(offset)?;
+    Some(DateTime::from_naive_utc_and_offset(utc, offset))
+}
+
+fn utc(text: &[u8]) -> Option<DateTime<Utc>> {
+    parse_timestamptz(text).map(|instant| instant.to_utc())
 }
 
 impl ToSql<Date, Redshift> for NaiveDate {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Redshift>) -> serialize::Result {
-        let mut text = Short::new();
-        write_date(&mut text, *self)?;
-        write_era(&mut text, *self)?;
-        out.set_value(text);
+        out.set_value(text::write_day(day(*self))?);
         Ok(IsNull::No)
     }
 }
 
 impl ToSql<Time, Redshift> for NaiveTime {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Redshift>) -> serialize::Result {
-        let mut text = Short::new();
-        write_time(&mut text, *self)?;
-        out.set_value(text);
+        out.set_value(text::write_clock(clock(*self))?);
         Ok(IsNull::No)
     }
 }
 
-fn timestamp(value: NaiveDateTime, offset: &str) -> Result<Short, std::fmt::Error> {
-    let mut text = Short::new();
-    write_date(&mut text, value.date())?;
-    text.write_str(" ")?;
-    write_time(&mut text, value.time())?;
-    text.write_str(offset)?;
-    write_era(&mut text, value.date())?;
-    Ok(text)
-}
-
 impl ToSql<Timestamp, Redshift> for NaiveDateTime {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Redshift>) -> serialize::Result {
-        out.set_value(timestamp(*self, "")?);
+        out.set_value(text::write_timestamp(day(self.date()), clock(self.time()))?);
         Ok(IsNull::No)
     }
 }
@@ -202,14 +86,21 @@ impl ToSql<Timestamp, Redshift> for NaiveDateTime {
 /// A time without a zone is taken as UTC.
 impl ToSql<Timestamptz, Redshift> for NaiveDateTime {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Redshift>) -> serialize::Result {
-        out.set_value(timestamp(*self, "+00")?);
+        out.set_value(text::write_utc_timestamp(
+            day(self.date()),
+            clock(self.time()),
+        )?);
         Ok(IsNull::No)
     }
 }
 
 impl<Tz: TimeZone> ToSql<Timestamptz, Redshift> for DateTime<Tz> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Redshift>) -> serialize::Result {
-        out.set_value(timestamp(self.naive_utc(), "+00")?);
+        let utc = self.naive_utc();
+        out.set_value(text::write_utc_timestamp(
+            day(utc.date()),
+            clock(utc.time()),
+        )?);
         Ok(IsNull::No)
     }
 }
@@ -226,18 +117,20 @@ macro_rules! from_sql {
 }
 
 from_sql! {
-    Date => NaiveDate, parse_date, DATE;
-    Time => NaiveTime, parse_time, TIME;
+    Date => NaiveDate, |text| text::read_day(text).and_then(date), DATE;
+    Time => NaiveTime, |text| text::read_clock(text).and_then(time), TIME;
     Timestamp => NaiveDateTime, parse_timestamp, TIMESTAMP;
-    Timestamptz => DateTime<Utc>, parse_timestamptz, TIMESTAMPTZ;
-    Timestamptz => NaiveDateTime, |text| parse_timestamptz(text).map(|utc| utc.naive_utc()), TIMESTAMPTZ;
+    Timestamptz => DateTime<Utc>, utc, TIMESTAMPTZ;
+    // The offset is the session's time zone, which the server converts every value to.
+    Timestamptz => DateTime<FixedOffset>, parse_timestamptz, TIMESTAMPTZ;
+    Timestamptz => NaiveDateTime, |text| utc(text).map(|utc| utc.naive_utc()), TIMESTAMPTZ;
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::round_trip::{text_of, value_of};
+    use super::super::super::round_trip::{text_of, value_of};
     use super::*;
 
     fn date(year: i32, month: u32, day: u32) -> NaiveDate {

@@ -1,0 +1,54 @@
+//! `HLLSKETCH`: JSON while the sketch is sparse, Base64 once it is dense.
+
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+
+use crate::sql_types::HllSketch;
+use crate::{Redshift, RedshiftValue};
+
+/// A value of `HLLSKETCH` in the text form that Redshift prints and takes: JSON while it is sparse
+/// (`{"logm":15,"sparse":{"indices":[4878],"values":[1]}}`), Base64 once it is dense.
+///
+/// ```
+/// use diesel_redshift::Sketch;
+///
+/// let sketch = Sketch(r#"{"logm":15,"sparse":{"indices":[4878],"values":[1]}}"#.to_owned());
+/// assert!(sketch.0.starts_with('{'));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = HllSketch)]
+pub struct Sketch(
+    /// The text.
+    pub String,
+);
+
+impl ToSql<HllSketch, Redshift> for Sketch {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Redshift>) -> serialize::Result {
+        out.set_value(&*self.0);
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<HllSketch, Redshift> for Sketch {
+    fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
+        match value.as_str() {
+            Ok(text) if !text.is_empty() => Ok(Self(text.to_owned())),
+            _ => Err(value.unreadable("an HLLSKETCH (JSON or Base64)")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::round_trip::{text_of, value_of};
+    use super::*;
+
+    #[test]
+    fn round_trip() {
+        let sketch = Sketch(r#"{"logm":15,"sparse":{"indices":[1],"values":[2]}}"#.to_owned());
+        let text = text_of::<HllSketch, _>(&sketch);
+        assert_eq!(value_of::<HllSketch, Sketch>(&text).expect("reads"), sketch);
+        assert!(value_of::<HllSketch, Sketch>("").is_err());
+    }
+}
