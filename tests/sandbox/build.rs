@@ -14,8 +14,12 @@ fn main() {
     println!("cargo::rerun-if-env-changed=CARGO_HOME");
     println!("cargo::rustc-check-cfg=cfg(bundled_engine)");
 
-    let Some(package) = asset_package() else { return };
-    let Some(out) = env::var_os("OUT_DIR").map(PathBuf::from) else { return };
+    let Some(package) = asset_package() else {
+        return;
+    };
+    let Some(out) = env::var_os("OUT_DIR").map(PathBuf::from) else {
+        return;
+    };
     match find_archive(&package) {
         Some(archive) => {
             println!("cargo::rerun-if-changed={}", archive.display());
@@ -33,7 +37,11 @@ fn main() {
 
 fn asset_package() -> Option<String> {
     let var = |name| env::var(name).unwrap_or_default();
-    let target = match (&*var("CARGO_CFG_TARGET_OS"), &*var("CARGO_CFG_TARGET_ARCH"), &*var("CARGO_CFG_TARGET_ENV")) {
+    let target = match (
+        &*var("CARGO_CFG_TARGET_OS"),
+        &*var("CARGO_CFG_TARGET_ARCH"),
+        &*var("CARGO_CFG_TARGET_ENV"),
+    ) {
         ("linux", arch @ ("x86_64" | "aarch64"), "gnu") => format!("{arch}-unknown-linux-gnu"),
         ("macos", arch @ ("x86_64" | "aarch64"), _) => format!("{arch}-apple-darwin"),
         _ => return None,
@@ -52,7 +60,12 @@ fn in_registry(package: &str) -> Option<PathBuf> {
     fs::read_dir(home.join("registry/src"))
         .ok()?
         .flatten()
-        .map(|index| index.path().join(format!("{package}-{VERSION}")).join(ARCHIVE))
+        .map(|index| {
+            index
+                .path()
+                .join(format!("{package}-{VERSION}"))
+                .join(ARCHIVE)
+        })
         .find(|archive| archive.is_file())
 }
 
@@ -68,6 +81,12 @@ fn in_metadata(package: &str) -> Option<PathBuf> {
         .as_array()?
         .iter()
         .filter(|found| found["name"] == package && found["version"] == VERSION)
-        .filter_map(|found| Some(Path::new(found["manifest_path"].as_str()?).parent()?.join(ARCHIVE)))
+        .filter_map(|found| {
+            Some(
+                Path::new(found["manifest_path"].as_str()?)
+                    .parent()?
+                    .join(ARCHIVE),
+            )
+        })
         .find(|archive| archive.is_file())
 }

@@ -1,6 +1,7 @@
 //! Starts a local Redshift and keeps it until Ctrl-C.
 
 use std::env;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::thread;
 
@@ -32,16 +33,22 @@ fn main() -> ExitCode {
                 Ok(port) => builder = builder.port(port),
                 Err(_) => return usage(&format!("`{port}` is no port")),
             },
-            (option @ ("--store" | "--port"), None) => return usage(&format!("{option} needs a value")),
+            (option @ ("--store" | "--port"), None) => {
+                return usage(&format!("{option} needs a value"));
+            }
             (other, _) => return usage(&format!("unknown argument `{other}`")),
         }
     }
     match builder.start() {
         Ok(sandbox) => {
-            println!("{}", sandbox.url());
-            println!("object store: {}", sandbox.store().path().display());
-            println!("engine: {}", sandbox.engine());
-            println!("Press Ctrl-C to stop.");
+            let text = format!(
+                "{}\nobject store: {}\nengine: {}\nPress Ctrl-C to stop.\n",
+                sandbox.url(),
+                sandbox.store().path().display(),
+                sandbox.engine()
+            );
+            // Whoever started it may have stopped listening; the sandbox is of use all the same.
+            let _ = io::stdout().write_all(text.as_bytes());
             // Nothing to clean up here: the sandbox's watcher does it when this process ends.
             loop {
                 thread::park();

@@ -59,8 +59,11 @@ impl Builder {
     /// Starts the sandbox.
     pub fn start(self) -> Result<Sandbox, Error> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let listener = TcpListener::bind(address).map_err(Error::io("cannot listen on", address.to_string()))?;
-        let address = listener.local_addr().map_err(Error::io("cannot listen on", address.to_string()))?;
+        let listener = TcpListener::bind(address)
+            .map_err(Error::io("cannot listen on", address.to_string()))?;
+        let address = listener
+            .local_addr()
+            .map_err(Error::io("cannot listen on", address.to_string()))?;
         let engine = Engine::start(&self.user, &self.password)?;
         let store = Store::open(self.store.unwrap_or_else(|| engine.folder().join("store")))?;
         let shared = Arc::new(Shared::new(engine, store));
@@ -72,7 +75,13 @@ impl Builder {
                 .spawn(move || listen(&listener, &shared, &stop))
                 .map_err(Error::io("cannot start a thread for", address.to_string()))?
         };
-        let sandbox = Sandbox { shared, address, password: self.password, stop, listener: Some(thread) };
+        let sandbox = Sandbox {
+            shared,
+            address,
+            password: self.password,
+            stop,
+            listener: Some(thread),
+        };
         sandbox.create_database(DATABASE)?;
         Ok(sandbox)
     }
@@ -86,7 +95,12 @@ impl Sandbox {
 
     /// Settings to change before the start.
     pub fn builder() -> Builder {
-        Builder { store: None, user: USER.to_owned(), password: PASSWORD.to_owned(), port: 0 }
+        Builder {
+            store: None,
+            user: USER.to_owned(),
+            password: PASSWORD.to_owned(),
+            port: 0,
+        }
     }
 
     /// The URL of the database `dev`.
@@ -109,7 +123,9 @@ impl Sandbox {
     /// Creates an empty database and returns its URL: a fast way to give every test its own.
     pub fn create_database(&self, name: &str) -> Result<String, Error> {
         let name = name.to_ascii_lowercase();
-        self.shared.engine.run(&format!("CREATE DATABASE {}", quote_identifier(&name)))?;
+        self.shared
+            .engine
+            .run(&format!("CREATE DATABASE {}", quote_identifier(&name)))?;
         Ok(self.url_of(&name))
     }
 

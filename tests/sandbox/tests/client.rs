@@ -62,13 +62,20 @@ pub(crate) fn message(tag: u8, body: &[u8]) -> Vec<u8> {
 
 /// Texts that end with a zero byte each.
 pub(crate) fn texts(texts: &[&str]) -> Vec<u8> {
-    texts.iter().flat_map(|text| text.bytes().chain([0])).collect()
+    texts
+        .iter()
+        .flat_map(|text| text.bytes().chain([0]))
+        .collect()
 }
 
 fn hex(parts: [&[u8]; 2]) -> String {
     let mut digest = Md5::new();
     parts.iter().for_each(|part| digest.update(part));
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 impl Client {
@@ -76,21 +83,37 @@ impl Client {
         Self::connect_with(&Target::parse(url), &[("client_encoding", "UTF8")])
     }
 
-    pub(crate) fn connect_with(target: &Target, parameters: &[(&str, &str)]) -> Result<Self, Failure> {
+    pub(crate) fn connect_with(
+        target: &Target,
+        parameters: &[(&str, &str)],
+    ) -> Result<Self, Failure> {
         let mut stream = TcpStream::connect(&target.address).expect("a socket");
-        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
-        stream.write_all(&[0, 0, 0, 8, 4, 210, 22, 47]).expect("SSLRequest");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(30)))
+            .expect("a timeout");
+        stream
+            .write_all(&[0, 0, 0, 8, 4, 210, 22, 47])
+            .expect("SSLRequest");
         let mut answer = [0];
-        stream.read_exact(&mut answer).expect("an answer to SSLRequest");
+        stream
+            .read_exact(&mut answer)
+            .expect("an answer to SSLRequest");
         assert_eq!(answer, *b"N");
 
         let mut body = 196_608_u32.to_be_bytes().to_vec();
         body.extend(texts(&["user", &target.user, "database", &target.database]));
-        parameters.iter().for_each(|(name, value)| body.extend(texts(&[name, value])));
+        parameters
+            .iter()
+            .for_each(|(name, value)| body.extend(texts(&[name, value])));
         body.push(0);
         stream.write_all(&message(0, &body)[1..]).expect("startup");
-        let mut client =
-            Self { stream, parameters: HashMap::new(), notices: Vec::new(), status: '?', key: Vec::new() };
+        let mut client = Self {
+            stream,
+            parameters: HashMap::new(),
+            notices: Vec::new(),
+            status: '?',
+            key: Vec::new(),
+        };
         loop {
             let (tag, body) = client.receive().expect("the server closed the connection");
             match tag {
@@ -116,7 +139,9 @@ impl Client {
         let mut head = [0; 5];
         match self.stream.read_exact(&mut head) {
             Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => panic!("no answer in 30 seconds"),
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                panic!("no answer in 30 seconds")
+            }
             Err(_) => return None,
         }
         let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]) as usize - 4;
@@ -127,7 +152,8 @@ impl Client {
                 let text = String::from_utf8_lossy(&body).into_owned();
                 let mut parts = text.split('\0');
                 let name = parts.next().unwrap_or_default().to_owned();
-                self.parameters.insert(name, parts.next().unwrap_or_default().to_owned());
+                self.parameters
+                    .insert(name, parts.next().unwrap_or_default().to_owned());
             }
             b'N' => self.notices.push(failure(&body)),
             b'Z' => self.status = char::from(body[0]),
@@ -171,7 +197,8 @@ impl Client {
     }
 
     pub(crate) fn query(&mut self, sql: &str) -> Vec<Reply> {
-        self.try_query(sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"))
+        self.try_query(sql)
+            .unwrap_or_else(|error| panic!("{sql}: {error:?}"))
     }
 
     /// The error that a query has to end with.
@@ -186,18 +213,46 @@ impl Client {
     pub(crate) fn rows(&mut self, sql: &str) -> Vec<Vec<String>> {
         let reply = self.query(sql).pop().expect("a reply");
         let text = |value: Option<String>| value.unwrap_or_else(|| "~".to_owned());
-        reply.rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect()
+        reply
+            .rows
+            .into_iter()
+            .map(|row| row.into_iter().map(text).collect())
+            .collect()
     }
 
     pub(crate) fn value(&mut self, sql: &str) -> String {
-        self.rows(sql).pop().and_then(|mut row| row.pop()).expect("a value")
+        self.rows(sql)
+            .pop()
+            .and_then(|mut row| row.pop())
+            .expect("a value")
     }
 
     /// Parse, Bind, Describe, Execute and Sync in one go.
-    pub(crate) fn extended(&mut self, sql: &str, parameters: &[(u32, Option<&str>)]) -> (String, Vec<Reply>, Option<Failure>) {
+    pub(crate) fn extended(
+        &mut self,
+        sql: &str,
+        parameters: &[(u32, Option<&str>)],
+    ) -> (String, Vec<Reply>, Option<Failure>) {
         self.notices.clear();
-        let mut out = message(b'P', &parse_body("", sql, &parameters.iter().map(|(oid, _)| *oid).collect::<Vec<_>>()));
-        out.extend(message(b'B', &bind_body("", "", &parameters.iter().map(|(_, value)| *value).collect::<Vec<_>>())));
+        let mut out = message(
+            b'P',
+            &parse_body(
+                "",
+                sql,
+                &parameters.iter().map(|(oid, _)| *oid).collect::<Vec<_>>(),
+            ),
+        );
+        out.extend(message(
+            b'B',
+            &bind_body(
+                "",
+                "",
+                &parameters
+                    .iter()
+                    .map(|(_, value)| *value)
+                    .collect::<Vec<_>>(),
+            ),
+        ));
         out.extend(message(b'D', b"P\0"));
         out.extend(message(b'E', b"\0\0\0\0\0"));
         out.extend(message(b'S', b""));
@@ -206,14 +261,20 @@ impl Client {
     }
 
     pub(crate) fn infos(&self) -> Vec<&str> {
-        self.notices.iter().filter(|notice| notice.severity == "INFO").map(|notice| notice.message.as_str()).collect()
+        self.notices
+            .iter()
+            .filter(|notice| notice.severity == "INFO")
+            .map(|notice| notice.message.as_str())
+            .collect()
     }
 }
 
 pub(crate) fn parse_body(name: &str, sql: &str, types: &[u32]) -> Vec<u8> {
     let mut body = texts(&[name, sql]);
     body.extend_from_slice(&(types.len() as u16).to_be_bytes());
-    types.iter().for_each(|oid| body.extend_from_slice(&oid.to_be_bytes()));
+    types
+        .iter()
+        .for_each(|oid| body.extend_from_slice(&oid.to_be_bytes()));
     body
 }
 
@@ -236,7 +297,10 @@ pub(crate) fn bind_body(portal: &str, statement: &str, values: &[Option<&str>]) 
 
 fn failure(body: &[u8]) -> Failure {
     let mut failure = Failure::default();
-    for field in body.split(|byte| *byte == 0).filter(|field| !field.is_empty()) {
+    for field in body
+        .split(|byte| *byte == 0)
+        .filter(|field| !field.is_empty())
+    {
         let text = String::from_utf8_lossy(&field[1..]).into_owned();
         match field[0] {
             b'S' => failure.severity = text,

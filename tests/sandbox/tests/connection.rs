@@ -24,7 +24,13 @@ fn it_reports_itself_as_redshift() {
     assert_eq!(get("TimeZone"), Some("UTC"));
     assert_eq!(get("application_name"), Some("unset"));
     assert!(get("padb_version").is_some());
-    for absent in ["standard_conforming_strings", "IntervalStyle", "DateStyle", "in_hot_standby", "server_version_num"] {
+    for absent in [
+        "standard_conforming_strings",
+        "IntervalStyle",
+        "DateStyle",
+        "in_hot_standby",
+        "server_version_num",
+    ] {
         assert_eq!(get(absent), None, "{absent}");
     }
     assert!(client.value("SELECT version()").contains("Redshift 1.0"));
@@ -45,18 +51,36 @@ fn a_wrong_login_is_refused() {
     };
     let failure = with(|target| target.password = "wrong".to_owned());
     assert_eq!((&*failure.severity, &*failure.code), ("FATAL", "28000"));
-    assert_eq!(failure.message, format!("password authentication failed for user \"{}\"", right.user));
-    assert_eq!(with(|target| target.user = "nobody'".to_owned()).code, "28000");
-    assert_eq!(with(|target| target.database = "nothing".to_owned()).code, "3D000");
+    assert_eq!(
+        failure.message,
+        format!("password authentication failed for user \"{}\"", right.user)
+    );
+    assert_eq!(
+        with(|target| target.user = "nobody'".to_owned()).code,
+        "28000"
+    );
+    assert_eq!(
+        with(|target| target.database = "nothing".to_owned()).code,
+        "3D000"
+    );
 }
 
 #[test]
 fn settings_that_redshift_lacks_are_refused_at_the_start() {
     assert_eq!(refused(&[("extra_float_digits", "3")]).code, "22023");
-    assert_eq!(refused(&[("options", "-c extra_float_digits=3")]).code, "22023");
+    assert_eq!(
+        refused(&[("options", "-c extra_float_digits=3")]).code,
+        "22023"
+    );
     assert_eq!(refused(&[("IntervalStyle", "postgres")]).code, "42704");
-    assert_eq!(refused(&[("standard_conforming_strings", "on")]).code, "42704");
-    assert_eq!(refused(&[("options", "-c standard_conforming_strings=off")]).code, "42704");
+    assert_eq!(
+        refused(&[("standard_conforming_strings", "on")]).code,
+        "42704"
+    );
+    assert_eq!(
+        refused(&[("options", "-c standard_conforming_strings=off")]).code,
+        "42704"
+    );
     assert_eq!(refused(&[("client_min_messages", "warning")]).code, "42501");
     assert_eq!(refused(&[("lc_monetary", "C")]).code, "42501");
 }
@@ -64,13 +88,17 @@ fn settings_that_redshift_lacks_are_refused_at_the_start() {
 #[test]
 fn settings_that_redshift_has_are_taken() {
     let parameters = [
-        ("options", "-c extra_float_digits=2 -c datestyle=ISO -c query_group=etl"),
+        (
+            "options",
+            "-c extra_float_digits=2 -c datestyle=ISO -c query_group=etl",
+        ),
         ("application_name", "tests"),
         ("client_protocol_version", "2"),
         ("driver_version", "x"),
         ("statement_timeout", "60000"),
     ];
-    let mut client = Client::connect_with(&Target::parse(&sandbox().url()), &parameters).expect("a connection");
+    let mut client =
+        Client::connect_with(&Target::parse(&sandbox().url()), &parameters).expect("a connection");
     assert_eq!(client.value("SHOW extra_float_digits"), "2");
     assert_eq!(client.value("SHOW query_group"), "etl");
     assert_eq!(client.value("SHOW statement_timeout"), "1min");
@@ -81,14 +109,19 @@ fn settings_that_redshift_has_are_taken() {
 #[test]
 fn users_made_by_sql_can_log_in() {
     let place = place();
-    place.connect().query("CREATE USER reader PASSWORD 'Secret1'");
+    place
+        .connect()
+        .query("CREATE USER reader PASSWORD 'Secret1'");
     let mut target = Target::parse(&place.url);
     target.user = "reader".to_owned();
     assert!(Client::connect_with(&target, &[]).is_err());
     target.password = "Secret1".to_owned();
     let mut client = Client::connect_with(&target, &[]).expect("a connection");
     assert_eq!(client.value("SELECT current_user"), "reader");
-    assert_eq!(client.error("CREATE USER other PASSWORD 'Secret1'").code, "42501");
+    assert_eq!(
+        client.error("CREATE USER other PASSWORD 'Secret1'").code,
+        "42501"
+    );
 }
 
 #[test]
@@ -100,14 +133,20 @@ fn a_query_can_be_cancelled() {
     let address = Target::parse(&place.url).address;
     let canceller = thread::spawn(move || {
         thread::sleep(Duration::from_millis(200));
-        TcpStream::connect(address).expect("a socket").write_all(&packet).expect("a request");
+        TcpStream::connect(address)
+            .expect("a socket")
+            .write_all(&packet)
+            .expect("a request");
     });
     let start = Instant::now();
     let failure = client.error("SELECT pg_sleep(20)");
     canceller.join().expect("the request was sent");
     assert!(start.elapsed() < Duration::from_secs(10));
     assert_eq!(failure.code, "57014");
-    assert!(failure.message.starts_with("Query (") && failure.message.ends_with(") cancelled on user's request"));
+    assert!(
+        failure.message.starts_with("Query (")
+            && failure.message.ends_with(") cancelled on user's request")
+    );
     assert_eq!(client.value("SELECT 1"), "1");
 }
 
@@ -117,7 +156,10 @@ fn large_results_arrive_whole() {
     let sql = "SELECT i, repeat('x', i % 7) FROM generate_series(1, 200000) AS s(i)";
     let reply = client.query(sql).pop().expect("a reply");
     assert_eq!(reply.rows.len(), 200_000);
-    assert_eq!(reply.rows[199_999], [Some("200000".to_owned()), Some("xxx".to_owned())]);
+    assert_eq!(
+        reply.rows[199_999],
+        [Some("200000".to_owned()), Some("xxx".to_owned())]
+    );
     assert_eq!(reply.tag, "SELECT");
     // A row that is larger than every buffer on its way.
     assert_eq!(client.value("SELECT repeat('y', 3000000)").len(), 3_000_000);

@@ -8,7 +8,9 @@ use crate::{Place, place, sandbox};
 const AUTH: &str = "IAM_ROLE 'arn:aws:iam::0123456789012:role/MyRedshiftRole'";
 
 fn load(client: &mut Client, table: &str, uri: &str, options: &str) -> String {
-    client.query(&format!("COPY {table} FROM '{uri}' IAM_ROLE default {options}"));
+    client.query(&format!(
+        "COPY {table} FROM '{uri}' IAM_ROLE default {options}"
+    ));
     client.value("SELECT pg_last_copy_count()")
 }
 
@@ -22,29 +24,49 @@ fn table(columns: &str) -> (Place, Client) {
 
 #[test]
 fn csv() {
-    let (place, mut client) = table("id BIGINT NOT NULL, name VARCHAR(40), price DECIMAL(8,2), at TIMESTAMP, ok BOOLEAN");
+    let (place, mut client) =
+        table("id BIGINT NOT NULL, name VARCHAR(40), price DECIMAL(8,2), at TIMESTAMP, ok BOOLEAN");
     let uri = place.put(
         "users.csv",
         "id,name,price,at,ok\n1,Ada,1.239,2024-01-02 03:04:05.678,t\r\n2,\"Gr\"\"ace,\nHopper 😀\",,,false\n",
     );
     let role = "IAM_ROLE 'arn:aws:iam::012345678901:role/MyRedshiftRole'";
-    let reply = client.query(&format!("COPY t FROM '{uri}' {role} FORMAT AS CSV IGNOREHEADER 1"));
+    let reply = client.query(&format!(
+        "COPY t FROM '{uri}' {role} FORMAT AS CSV IGNOREHEADER 1"
+    ));
     assert_eq!(reply[0].tag, "COPY");
-    assert_eq!(client.infos(), ["Load into table 't' completed, 2 record(s) loaded successfully."]);
+    assert_eq!(
+        client.infos(),
+        ["Load into table 't' completed, 2 record(s) loaded successfully."]
+    );
     assert_eq!(
         client.rows("SELECT * FROM t ORDER BY id"),
-        [["1", "Ada", "1.23", "2024-01-02 03:04:05.678", "t"], ["2", "Gr\"ace,\nHopper 😀", "~", "~", "f"]]
+        [
+            ["1", "Ada", "1.23", "2024-01-02 03:04:05.678", "t"],
+            ["2", "Gr\"ace,\nHopper 😀", "~", "~", "f"]
+        ]
     );
     assert_eq!(client.value("SELECT pg_last_copy_count()"), "2");
-    assert_eq!(client.value("SELECT pg_last_copy_id() > 0 AND pg_last_copy_id() = pg_last_query_id()"), "t");
+    assert_eq!(
+        client.value("SELECT pg_last_copy_id() > 0 AND pg_last_copy_id() = pg_last_query_id()"),
+        "t"
+    );
 }
 
 #[test]
 fn a_role_needs_twelve_digits() {
     let (place, mut client) = table("a INT");
     let uri = place.put("a", "1\n");
-    assert_eq!(client.error(&format!("COPY t FROM '{uri}' {AUTH}")).code, "XX000");
-    assert!(client.error(&format!("COPY t FROM '{uri}' {AUTH}")).message.contains("ARN"));
+    assert_eq!(
+        client.error(&format!("COPY t FROM '{uri}' {AUTH}")).code,
+        "XX000"
+    );
+    assert!(
+        client
+            .error(&format!("COPY t FROM '{uri}' {AUTH}"))
+            .message
+            .contains("ARN")
+    );
 }
 
 #[test]
@@ -63,8 +85,16 @@ fn delimited_text() {
         ("1|x  |y\n", "TRIMBLANKS", ["1", "x", "y"]),
         ("1\n", "FILLRECORD", ["1", "", ""]),
         ("1\n", "FILLRECORD EMPTYASNULL", ["1", "~", "~"]),
-        ("h\nh\n\n1|x|y\n\n", "IGNOREHEADER 2 IGNOREBLANKLINES", ["1", "x", "y"]),
-        ("1|xxxxxxxxxxxxxxxxxxxxé|y\n", "TRUNCATECOLUMNS", ["1", "xxxxxxxxxxxxxxxxxxxx", "y"]),
+        (
+            "h\nh\n\n1|x|y\n\n",
+            "IGNOREHEADER 2 IGNOREBLANKLINES",
+            ["1", "x", "y"],
+        ),
+        (
+            "1|xxxxxxxxxxxxxxxxxxxxé|y\n",
+            "TRUNCATECOLUMNS",
+            ["1", "xxxxxxxxxxxxxxxxxxxx", "y"],
+        ),
         (" |x|y\n", "", ["~", "x", "y"]),
     ] {
         let uri = place.put("data", file);
@@ -78,7 +108,12 @@ fn delimited_text() {
 fn invalid_characters_can_be_replaced() {
     let (place, mut client) = table("a VARCHAR(20)");
     let uri = place.put("data", b"a\xffb\n");
-    assert_eq!(client.error(&format!("COPY t FROM '{uri}' IAM_ROLE default")).code, "XX000");
+    assert_eq!(
+        client
+            .error(&format!("COPY t FROM '{uri}' IAM_ROLE default"))
+            .code,
+        "XX000"
+    );
     load(&mut client, "t", &uri, "ACCEPTINVCHARS AS '^'");
     assert_eq!(client.value("SELECT a FROM t"), "a^b");
 }
@@ -86,21 +121,50 @@ fn invalid_characters_can_be_replaced() {
 #[test]
 fn dates_and_times() {
     let (place, mut client) = table("d DATE, t TIMESTAMP, z TIMESTAMPTZ, c TIME");
-    let uri = place.put("data", "2024-01-02|2024-01-02 03:04:05|2024-01-02 03:04:05+02|03:04:05.5\n");
+    let uri = place.put(
+        "data",
+        "2024-01-02|2024-01-02 03:04:05|2024-01-02 03:04:05+02|03:04:05.5\n",
+    );
     load(&mut client, "t", &uri, "");
     assert_eq!(
         client.rows("SELECT * FROM t"),
-        [["2024-01-02", "2024-01-02 03:04:05", "2024-01-02 01:04:05+00", "03:04:05.5"]]
+        [[
+            "2024-01-02",
+            "2024-01-02 03:04:05",
+            "2024-01-02 01:04:05+00",
+            "03:04:05.5"
+        ]]
     );
     let uri = place.put("data", "Jan 2, 2024|1704164645|2024-01-02 03:04:05|\n");
     client.query("DELETE FROM t");
-    load(&mut client, "t (d, t, z, c)", &uri, "DATEFORMAT 'auto' TIMEFORMAT 'epochsecs' MAXERROR 2");
+    load(
+        &mut client,
+        "t (d, t, z, c)",
+        &uri,
+        "DATEFORMAT 'auto' TIMEFORMAT 'epochsecs' MAXERROR 2",
+    );
     assert_eq!(client.value("SELECT count(*) FROM t"), "0");
-    let uri = place.put("data", "02/01/2024|2024-01-02T03:04:05Z|2024-01-02 03:04:05.5+01:30|\n2024|x||\n");
-    load(&mut client, "t", &uri, "DATEFORMAT 'DD/MM/YYYY' TIMEFORMAT 'auto' ACCEPTANYDATE");
+    let uri = place.put(
+        "data",
+        "02/01/2024|2024-01-02T03:04:05Z|2024-01-02 03:04:05.5+01:30|\n2024|x||\n",
+    );
+    load(
+        &mut client,
+        "t",
+        &uri,
+        "DATEFORMAT 'DD/MM/YYYY' TIMEFORMAT 'auto' ACCEPTANYDATE",
+    );
     assert_eq!(
         client.rows("SELECT * FROM t ORDER BY d"),
-        [["2024-01-02", "2024-01-02 03:04:05", "2024-01-02 01:34:05.5+00", "~"], ["~", "~", "~", "~"]]
+        [
+            [
+                "2024-01-02",
+                "2024-01-02 03:04:05",
+                "2024-01-02 01:34:05.5+00",
+                "~"
+            ],
+            ["~", "~", "~", "~"]
+        ]
     );
 }
 
@@ -111,10 +175,25 @@ fn a_prefix_names_all_files_that_begin_with_it() {
     place.put("data.csv.bak", "h\n2\n");
     place.put("data/x", "h\n3");
     place.put("dat", "h\n4\n");
-    assert_eq!(load(&mut client, "t", &place.uri("data"), "CSV IGNOREHEADER 1"), "3");
-    assert_eq!(client.rows("SELECT a FROM t ORDER BY a").concat(), ["1", "2", "3"]);
-    let failure = client.error(&format!("COPY t FROM '{}' IAM_ROLE default", place.uri("nothing/x")));
-    assert_eq!((&*failure.code, &*failure.message), ("XX000", "The specified S3 prefix 'nothing/x' does not exist"));
+    assert_eq!(
+        load(&mut client, "t", &place.uri("data"), "CSV IGNOREHEADER 1"),
+        "3"
+    );
+    assert_eq!(
+        client.rows("SELECT a FROM t ORDER BY a").concat(),
+        ["1", "2", "3"]
+    );
+    let failure = client.error(&format!(
+        "COPY t FROM '{}' IAM_ROLE default",
+        place.uri("nothing/x")
+    ));
+    assert_eq!(
+        (&*failure.code, &*failure.message),
+        (
+            "XX000",
+            "The specified S3 prefix 'nothing/x' does not exist"
+        )
+    );
     assert!(failure.detail.contains("error:") && failure.detail.contains("query:"));
 }
 
@@ -124,7 +203,9 @@ fn manifests() {
     let one = place.put("one", "1\n");
     let gone = place.uri("gone");
     let manifest = |entries: &str| place.put("manifest", format!("{{\"entries\": [{entries}]}}"));
-    let uri = manifest(&format!("{{\"url\": \"{one}\", \"mandatory\": true}}, {{\"url\": \"{one}\"}}, {{\"url\": \"{gone}\"}}"));
+    let uri = manifest(&format!(
+        "{{\"url\": \"{one}\", \"mandatory\": true}}, {{\"url\": \"{one}\"}}, {{\"url\": \"{gone}\"}}"
+    ));
     assert_eq!(load(&mut client, "t", &uri, "MANIFEST"), "2");
     let copy = format!("COPY t FROM '{uri}' IAM_ROLE default MANIFEST");
     for broken in [
@@ -137,7 +218,12 @@ fn manifests() {
         manifest(&broken);
         assert_eq!(client.error(&copy).code, "XX000", "{broken}");
     }
-    assert_eq!(client.error(&format!("COPY t FROM '{gone}' IAM_ROLE default MANIFEST")).message, "No such file or directory");
+    assert_eq!(
+        client
+            .error(&format!("COPY t FROM '{gone}' IAM_ROLE default MANIFEST"))
+            .message,
+        "No such file or directory"
+    );
     assert_eq!(client.value("SELECT count(*) FROM t"), "2");
 }
 
@@ -163,53 +249,135 @@ fn compressed_files() {
 
 #[test]
 fn column_lists_defaults_and_identity() {
-    let (place, mut client) =
-        table("id INT IDENTITY(1, 1), own INT GENERATED BY DEFAULT AS IDENTITY(1, 1), a INT, b VARCHAR(5) DEFAULT 'none', c INT NOT NULL DEFAULT 3");
+    let (place, mut client) = table(
+        "id INT IDENTITY(1, 1), own INT GENERATED BY DEFAULT AS IDENTITY(1, 1), a INT, b VARCHAR(5) DEFAULT 'none', c INT NOT NULL DEFAULT 3",
+    );
     let two = place.put("two", "8,7\n");
     load(&mut client, "t (c, a)", &two, "CSV");
-    assert_eq!(client.rows("SELECT * FROM t"), [["1", "1", "7", "none", "8"]]);
+    assert_eq!(
+        client.rows("SELECT * FROM t"),
+        [["1", "1", "7", "none", "8"]]
+    );
     let three = place.put("three", "7,x,8\n");
     load(&mut client, "t", &three, "CSV");
     assert_eq!(client.value("SELECT id FROM t WHERE b = 'x'"), "2");
-    load(&mut client, "t (a, own, c)", &place.put("own", "1,99,1\n"), "CSV");
+    load(
+        &mut client,
+        "t (a, own, c)",
+        &place.put("own", "1,99,1\n"),
+        "CSV",
+    );
     assert_eq!(client.value("SELECT own FROM t WHERE a = 1"), "99");
-    load(&mut client, "t (id, a, c)", &place.put("ids", "50,5,5\n"), "CSV EXPLICIT_IDS");
+    load(
+        &mut client,
+        "t (id, a, c)",
+        &place.put("ids", "50,5,5\n"),
+        "CSV EXPLICIT_IDS",
+    );
     assert_eq!(client.value("SELECT id FROM t WHERE a = 5"), "50");
 
     let error = |client: &mut Client, list: &str, options: &str| {
-        client.error(&format!("COPY t {list} FROM '{two}' IAM_ROLE default CSV {options}"))
+        client.error(&format!(
+            "COPY t {list} FROM '{two}' IAM_ROLE default CSV {options}"
+        ))
     };
     assert_eq!(error(&mut client, "(id, a)", "").code, "0A000");
     assert_eq!(error(&mut client, "(a, c)", "EXPLICIT_IDS").code, "0A000");
-    assert_eq!(error(&mut client, "(a, nope)", "").message, "column \"nope\" of relation \"t\" does not exist");
+    assert_eq!(
+        error(&mut client, "(a, nope)", "").message,
+        "column \"nope\" of relation \"t\" does not exist"
+    );
     assert_eq!(error(&mut client, "(a, A)", "").code, "42701");
     let failure = client.error(&format!("COPY nothing FROM '{two}' IAM_ROLE default"));
-    assert_eq!((&*failure.code, &*failure.message), ("XX000", "Cannot COPY into nonexistent table nothing"));
+    assert_eq!(
+        (&*failure.code, &*failure.message),
+        ("XX000", "Cannot COPY into nonexistent table nothing")
+    );
 }
 
 #[test]
 fn faults_have_redshifts_codes() {
-    let (place, mut client) = table("a INT NOT NULL, b VARCHAR(4), c CHAR(4), d DATE, e TIMESTAMP, f BOOLEAN, g DECIMAL(4,2), h REAL");
+    let (place, mut client) = table(
+        "a INT NOT NULL, b VARCHAR(4), c CHAR(4), d DATE, e TIMESTAMP, f BOOLEAN, g DECIMAL(4,2), h REAL",
+    );
     for (line, column, code, reason) in [
-        ("x|||||||", "a", "1207", "Invalid digit, Value 'x', Pos 0, Type: Integer"),
+        (
+            "x|||||||",
+            "a",
+            "1207",
+            "Invalid digit, Value 'x', Pos 0, Type: Integer",
+        ),
         ("|||||||", "a", "1213", "Missing data for not-null field"),
-        ("9999999999|||||||", "a", "1222", "Overflow, Value '9999999999', Type: Integer"),
-        ("1|ööö||||||", "b", "1204", "String length exceeds DDL length"),
-        ("1||ö|||||", "c", "1220", "Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: c3 b6"),
-        ("1||12345|||||", "c", "1204", "Char length exceeds DDL length"),
-        ("1|||2024-1-1||||", "d", "1205", "Invalid Date Format - length must be 10 or more"),
-        ("1||||2024-01-01|||", "e", "1206", "Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]"),
-        ("1|||||maybe||", "f", "1210", "Unknown boolean format, Value 'maybe'"),
-        ("1||||||123.4|", "g", "1204", "Numeric overflow, Value '123.4', Type: Decimal(4,2)"),
-        ("1|||||||x", "h", "1208", "Invalid digit, Value 'x', Pos 0, Type: Float4"),
+        (
+            "9999999999|||||||",
+            "a",
+            "1222",
+            "Overflow, Value '9999999999', Type: Integer",
+        ),
+        (
+            "1|ööö||||||",
+            "b",
+            "1204",
+            "String length exceeds DDL length",
+        ),
+        (
+            "1||ö|||||",
+            "c",
+            "1220",
+            "Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: c3 b6",
+        ),
+        (
+            "1||12345|||||",
+            "c",
+            "1204",
+            "Char length exceeds DDL length",
+        ),
+        (
+            "1|||2024-1-1||||",
+            "d",
+            "1205",
+            "Invalid Date Format - length must be 10 or more",
+        ),
+        (
+            "1||||2024-01-01|||",
+            "e",
+            "1206",
+            "Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]",
+        ),
+        (
+            "1|||||maybe||",
+            "f",
+            "1210",
+            "Unknown boolean format, Value 'maybe'",
+        ),
+        (
+            "1||||||123.4|",
+            "g",
+            "1204",
+            "Numeric overflow, Value '123.4', Type: Decimal(4,2)",
+        ),
+        (
+            "1|||||||x",
+            "h",
+            "1208",
+            "Invalid digit, Value 'x', Pos 0, Type: Float4",
+        ),
         ("1||||||", "h", "1214", "Delimiter not found"),
         ("1|||||||||", "", "1202", "Extra column(s) found"),
     ] {
         let uri = place.put("data", format!("{line}\n"));
         let failure = client.error(&format!("COPY t FROM '{uri}' IAM_ROLE default"));
         assert_eq!(failure.code, "XX000");
-        assert_eq!(failure.message, "Load into table 't' failed.  Check 'stl_load_errors' system table for details.");
-        assert!(failure.detail.contains(&uri) && failure.detail.contains(reason) && failure.detail.contains(code), "{failure:?}");
+        assert_eq!(
+            failure.message,
+            "Load into table 't' failed.  Check 'stl_load_errors' system table for details."
+        );
+        assert!(
+            failure.detail.contains(&uri)
+                && failure.detail.contains(reason)
+                && failure.detail.contains(code),
+            "{failure:?}"
+        );
         let row = client.rows(
             "SELECT trim(filename), line_number, trim(colname), err_code, trim(err_reason), trim(raw_line) \
              FROM stl_load_errors WHERE query = pg_last_copy_id()",
@@ -236,7 +404,9 @@ fn maxerror_survives_fewer_errors() {
         client.error(&format!("COPY t FROM '{uri}' IAM_ROLE default {most}"));
         assert_eq!(client.value("SELECT pg_last_copy_count()"), "0");
     }
-    client.query(&format!("COPY t FROM '{uri}' IAM_ROLE default IGNOREALLERRORS"));
+    client.query(&format!(
+        "COPY t FROM '{uri}' IAM_ROLE default IGNOREALLERRORS"
+    ));
     assert_eq!(client.value("SELECT count(*) FROM t"), "6");
 }
 
@@ -258,11 +428,19 @@ fn a_load_is_part_of_the_transaction_and_its_errors_are_not() {
     assert_eq!(client.value("SELECT pg_last_copy_count()"), "1");
     client.error(&format!("COPY t FROM '{bad}' IAM_ROLE default"));
     assert_eq!(client.status, 'E');
-    assert_eq!(client.error(&format!("COPY t FROM '{good}' IAM_ROLE default")).code, "25P02");
+    assert_eq!(
+        client
+            .error(&format!("COPY t FROM '{good}' IAM_ROLE default"))
+            .code,
+        "25P02"
+    );
     client.query("ROLLBACK");
     assert_eq!(client.value("SELECT count(*) FROM t"), "0");
     assert_eq!(client.value("SELECT pg_last_copy_id()"), "-1");
-    assert_eq!(client.value("SELECT count(*) FROM stl_load_errors WHERE query = pg_last_query_id()"), "1");
+    assert_eq!(
+        client.value("SELECT count(*) FROM stl_load_errors WHERE query = pg_last_query_id()"),
+        "1"
+    );
 }
 
 #[test]
@@ -271,9 +449,13 @@ fn uncommitted_and_temporary_tables_can_be_loaded() {
     let mut client = place.connect();
     let uri = place.put("data", "1\n");
     client.query(&format!("CREATE TEMP TABLE s (a INT); COPY s FROM '{uri}' IAM_ROLE default; INSERT INTO s SELECT a + 1 FROM s"));
-    client.query(&format!("CREATE TABLE #u (a INT); COPY #u FROM '{uri}' IAM_ROLE default"));
+    client.query(&format!(
+        "CREATE TABLE #u (a INT); COPY #u FROM '{uri}' IAM_ROLE default"
+    ));
     assert_eq!(client.value("SELECT sum(s.a) FROM s, #u"), "3");
-    client.error(&format!("CREATE TABLE v (a INT); COPY v FROM '{uri}' IAM_ROLE default; SELECT 1/0"));
+    client.error(&format!(
+        "CREATE TABLE v (a INT); COPY v FROM '{uri}' IAM_ROLE default; SELECT 1/0"
+    ));
     assert_eq!(client.error("SELECT * FROM v").code, "42P01");
 }
 
@@ -286,7 +468,10 @@ fn a_cancelled_load_leaves_nothing() {
     let address = Target::parse(&place.url).address;
     let canceller = thread::spawn(move || {
         thread::sleep(Duration::from_millis(150));
-        std::net::TcpStream::connect(address).expect("a socket").write_all(&packet).expect("a request");
+        std::net::TcpStream::connect(address)
+            .expect("a socket")
+            .write_all(&packet)
+            .expect("a request");
     });
     let failure = client.error(&format!("COPY t FROM '{uri}' IAM_ROLE default"));
     canceller.join().expect("the request was sent");
@@ -295,7 +480,10 @@ fn a_cancelled_load_leaves_nothing() {
 
     // A client that goes away in the middle leaves nothing either.
     let mut leaving = place.connect();
-    leaving.send(&message(b'Q', &texts(&[&format!("COPY t FROM '{uri}' IAM_ROLE default")])));
+    leaving.send(&message(
+        b'Q',
+        &texts(&[&format!("COPY t FROM '{uri}' IAM_ROLE default")]),
+    ));
     thread::sleep(Duration::from_millis(150));
     drop(leaving);
     thread::sleep(Duration::from_millis(1500));
@@ -321,9 +509,20 @@ fn what_is_not_imitated_is_refused_by_name() {
     ] {
         let failure = client.error(&format!("COPY t FROM '{uri}' IAM_ROLE default {options}"));
         assert_eq!(failure.code, code, "{options}");
-        assert!(failure.message.contains(text), "{options}: {}", failure.message);
+        assert!(
+            failure.message.contains(text),
+            "{options}: {}",
+            failure.message
+        );
     }
-    for source in ["data", "/etc/passwd", "s3://", "s3:///x", "s3://b/../x", "emr://x/y"] {
+    for source in [
+        "data",
+        "/etc/passwd",
+        "s3://",
+        "s3:///x",
+        "s3://b/../x",
+        "emr://x/y",
+    ] {
         client.error(&format!("COPY t FROM '{source}' IAM_ROLE default"));
     }
     assert_eq!(client.value("SELECT count(*) FROM t"), "0");

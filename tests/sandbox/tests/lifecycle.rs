@@ -17,7 +17,12 @@ fn wait_until(what: &str, done: impl Fn() -> bool) {
 
 /// The folder of a sandbox, which its store lies in.
 fn folder(sandbox: &Sandbox) -> std::path::PathBuf {
-    sandbox.store().path().parent().expect("a folder").to_path_buf()
+    sandbox
+        .store()
+        .path()
+        .parent()
+        .expect("a folder")
+        .to_path_buf()
 }
 
 #[test]
@@ -36,11 +41,24 @@ fn dropping_leaves_nothing_behind() {
 #[test]
 fn an_own_store_is_kept() {
     let folder = tempfile::tempdir().expect("a folder");
-    let sandbox = Sandbox::builder().store(folder.path()).user("me", "Secret'\\1").start().expect("a sandbox");
+    let sandbox = Sandbox::builder()
+        .store(folder.path())
+        .user("me", "Secret'\\1")
+        .start()
+        .expect("a sandbox");
     std::fs::create_dir(folder.path().join("bucket")).expect("a bucket");
     std::fs::write(folder.path().join("bucket/by hand 50%.csv"), "1\n").expect("a file");
-    assert_eq!(sandbox.store().list("s3://bucket/by").expect("list"), ["s3://bucket/by hand 50%.csv"]);
-    assert_eq!(sandbox.store().get("s3://bucket/by hand 50%.csv").expect("get"), b"1\n");
+    assert_eq!(
+        sandbox.store().list("s3://bucket/by").expect("list"),
+        ["s3://bucket/by hand 50%.csv"]
+    );
+    assert_eq!(
+        sandbox
+            .store()
+            .get("s3://bucket/by hand 50%.csv")
+            .expect("get"),
+        b"1\n"
+    );
     assert!(sandbox.url().contains("me:Secret%27%5C1@"));
     drop(sandbox);
     assert!(folder.path().join("bucket/by hand 50%.csv").exists());
@@ -73,7 +91,11 @@ fn program() -> (std::process::Child, std::path::PathBuf, String) {
         .spawn()
         .expect("the program");
     let output = BufReader::new(child.stdout.take().expect("its output"));
-    let lines: Vec<_> = output.lines().take(2).map(|line| line.expect("a line")).collect();
+    let lines: Vec<_> = output
+        .lines()
+        .take(4)
+        .map(|line| line.expect("a line"))
+        .collect();
     let store = lines[1].strip_prefix("object store: ").expect("the store");
     let folder = Path::new(store).parent().expect("a folder").to_path_buf();
     (child, folder, lines[0].clone())
@@ -82,7 +104,14 @@ fn program() -> (std::process::Child, std::path::PathBuf, String) {
 fn is_running(pid: &str) -> bool {
     // Where nobody waits for orphans, an ended process stays as a zombie.
     let state = std::fs::read_to_string(format!("/proc/{pid}/stat"));
-    state.is_ok_and(|state| !state.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
+    state.is_ok_and(|state| {
+        !state
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .trim_start()
+            .starts_with('Z')
+    })
 }
 
 #[test]
@@ -106,7 +135,16 @@ fn databases_are_made_quickly() {
     let url = sandbox.create_database("Quick_One").expect("a database");
     assert!(url.contains("/quick_one?"));
     assert!(sandbox.create_database("quick_one").is_err());
-    assert_eq!(Client::connect(&url).expect("a connection").value("SELECT pg_last_copy_id()"), "-1");
+    assert_eq!(
+        Client::connect(&url)
+            .expect("a connection")
+            .value("SELECT pg_last_copy_id()"),
+        "-1"
+    );
     assert!(sandbox.engine().starts_with("PostgreSQL "));
-    assert!(sandbox.engine_url("dev").starts_with("postgresql://awsuser@%2F"));
+    assert!(
+        sandbox
+            .engine_url("dev")
+            .starts_with("postgresql://awsuser@%2F")
+    );
 }

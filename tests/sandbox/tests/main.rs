@@ -57,6 +57,8 @@ impl Place {
     fn keys(&self) -> Vec<String> {
         let all = self.uri("");
         let list = sandbox().store().list(&all).expect("list");
-        list.iter().map(|uri| uri.trim_start_matches(&all).to_owned()).collect()
+        list.iter()
+            .map(|uri| uri.trim_start_matches(&all).to_owned())
+            .collect()
     }
 }

@@ -8,7 +8,10 @@ fn tags(replies: &[crate::client::Reply]) -> Vec<&str> {
 fn backslashes_are_escapes_in_every_literal() {
     let mut client = place().connect();
     assert_eq!(client.value(r"SELECT 'it\'s; a \\ b'"), r"it's; a \ b");
-    assert_eq!(client.rows(r"SELECT '\'' /* ; /* ' */ */, $$;'$$, 'x''y' -- ; '"), [["'", ";'", "x'y"]]);
+    assert_eq!(
+        client.rows(r"SELECT '\'' /* ; /* ' */ */, $$;'$$, 'x''y' -- ; '"),
+        [["'", ";'", "x'y"]]
+    );
 }
 
 #[test]
@@ -16,7 +19,10 @@ fn names_fold_to_lower_case_even_in_quotes() {
     let mut client = place().connect();
     client.query(r#"CREATE TABLE "Users" ("Id" INT)"#);
     client.query("INSERT INTO users (id) VALUES (1)");
-    let reply = client.query(r#"SELECT "ID" AS "Name" FROM "USERS""#).pop().expect("a reply");
+    let reply = client
+        .query(r#"SELECT "ID" AS "Name" FROM "USERS""#)
+        .pop()
+        .expect("a reply");
     assert_eq!(reply.columns, ["name"]);
 }
 
@@ -24,8 +30,20 @@ fn names_fold_to_lower_case_even_in_quotes() {
 fn tags_are_bare_only_for_select() {
     let mut client = place().connect();
     let replies = client.query("CREATE TABLE t (a INT); INSERT INTO t VALUES (1), (2); SELECT * FROM t; UPDATE t SET a = 3; DELETE FROM t");
-    assert_eq!(tags(&replies), ["CREATE TABLE", "INSERT 0 2", "SELECT", "UPDATE 2", "DELETE 2"]);
-    assert_eq!(tags(&client.query("CREATE TABLE u AS SELECT 1 AS a")), ["SELECT"]);
+    assert_eq!(
+        tags(&replies),
+        [
+            "CREATE TABLE",
+            "INSERT 0 2",
+            "SELECT",
+            "UPDATE 2",
+            "DELETE 2"
+        ]
+    );
+    assert_eq!(
+        tags(&client.query("CREATE TABLE u AS SELECT 1 AS a")),
+        ["SELECT"]
+    );
     assert_eq!(client.query("").len(), 0);
 }
 
@@ -34,8 +52,13 @@ fn several_statements_are_one_transaction() {
     let place = place();
     let mut client = place.connect();
     // With statements of the sandbox's own among them, and without.
-    for table in ["CREATE TABLE t (a INT)", "CREATE TABLE t (a INT) DISTSTYLE ALL"] {
-        let failure = client.error(&format!("{table}; INSERT INTO t VALUES (1); SELECT 1/0; SELECT 2"));
+    for table in [
+        "CREATE TABLE t (a INT)",
+        "CREATE TABLE t (a INT) DISTSTYLE ALL",
+    ] {
+        let failure = client.error(&format!(
+            "{table}; INSERT INTO t VALUES (1); SELECT 1/0; SELECT 2"
+        ));
         assert_eq!(failure.code, "22012");
         assert_eq!(client.status, 'I');
         assert_eq!(client.error("SELECT * FROM t").code, "42P01");
@@ -57,7 +80,8 @@ fn a_syntax_error_anywhere_stops_all_of_it() {
 #[test]
 fn transactions_may_begin_and_end_among_statements() {
     let mut client = place().connect();
-    let replies = client.query("CREATE TABLE t (a INT) DISTSTYLE EVEN; BEGIN; INSERT INTO t VALUES (1)");
+    let replies =
+        client.query("CREATE TABLE t (a INT) DISTSTYLE EVEN; BEGIN; INSERT INTO t VALUES (1)");
     assert_eq!(tags(&replies), ["CREATE TABLE", "BEGIN", "INSERT 0 1"]);
     assert_eq!(client.status, 'T');
     client.query("ROLLBACK");
@@ -177,9 +201,18 @@ fn functions_answer_as_redshift_does() {
     let mut client = place().connect();
     assert_eq!(client.value("SELECT nvl(NULL, 2)"), "2");
     assert_eq!(client.value("SELECT '10.6'::numeric"), "11");
-    assert_eq!(client.value("SELECT date_trunc('second', getdate()) = getdate()"), "t");
-    assert_eq!(client.value("SELECT dateadd(day, 30, '2024-01-31'::timestamp)"), "2024-03-01 00:00:00");
-    assert_eq!(client.value("SELECT datediff(month, '2024-01-31'::timestamp, '2024-02-01'::timestamp)"), "1");
+    assert_eq!(
+        client.value("SELECT date_trunc('second', getdate()) = getdate()"),
+        "t"
+    );
+    assert_eq!(
+        client.value("SELECT dateadd(day, 30, '2024-01-31'::timestamp)"),
+        "2024-03-01 00:00:00"
+    );
+    assert_eq!(
+        client.value("SELECT datediff(month, '2024-01-31'::timestamp, '2024-02-01'::timestamp)"),
+        "1"
+    );
     assert_eq!(client.value("SELECT strtol('-7f', 16)"), "-127");
     assert_eq!(client.error("SELECT strtol('9', 8)").code, "22023");
 }
@@ -193,18 +226,30 @@ fn truncate_commits_what_was_before_it() {
     assert_eq!(tags(&client.query("TRUNCATE t")), ["TRUNCATE TABLE"]);
     assert_eq!(client.status, 'I');
     client.query("ROLLBACK");
-    assert_eq!(client.rows("SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM other)"), [["0", "1"]]);
+    assert_eq!(
+        client.rows("SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM other)"),
+        [["0", "1"]]
+    );
 }
 
 #[test]
 fn vacuum_and_databases_cannot_be_in_a_transaction() {
     let mut client = place().connect();
     client.query("CREATE TABLE t (a VARCHAR(5))");
-    for sql in ["VACUUM t", "CREATE DATABASE inside", "ALTER TABLE t ALTER COLUMN a TYPE VARCHAR(9)"] {
+    for sql in [
+        "VACUUM t",
+        "CREATE DATABASE inside",
+        "ALTER TABLE t ALTER COLUMN a TYPE VARCHAR(9)",
+    ] {
         client.query("BEGIN");
         let failure = client.error(sql);
         assert_eq!(failure.code, "25001", "{sql}");
-        assert!(failure.message.ends_with("cannot run inside a transaction block"), "{sql}");
+        assert!(
+            failure
+                .message
+                .ends_with("cannot run inside a transaction block"),
+            "{sql}"
+        );
         client.query("ROLLBACK");
     }
     assert_eq!(client.error("SELECT 1; VACUUM t").code, "25001");

@@ -4,7 +4,9 @@ use crate::{Place, place, sandbox};
 fn unload(client: &mut Client, place: &Place, query: &str, options: &str) {
     let query = query.replace('\\', "\\\\").replace('\'', "''");
     let to = place.uri("out/x_");
-    client.query(&format!("UNLOAD ('{query}') TO '{to}' IAM_ROLE default {options}"));
+    client.query(&format!(
+        "UNLOAD ('{query}') TO '{to}' IAM_ROLE default {options}"
+    ));
 }
 
 fn clear(place: &Place) {
@@ -17,34 +19,62 @@ fn clear(place: &Place) {
 fn text_in_two_slices() {
     let place = place();
     let mut client = place.connect();
-    unload(&mut client, &place, "SELECT 1 AS a, 'x' AS b UNION ALL SELECT 2, NULL ORDER BY a", "");
-    assert_eq!(client.infos(), ["UNLOAD completed, 2 record(s) unloaded successfully."]);
+    unload(
+        &mut client,
+        &place,
+        "SELECT 1 AS a, 'x' AS b UNION ALL SELECT 2, NULL ORDER BY a",
+        "",
+    );
+    assert_eq!(
+        client.infos(),
+        ["UNLOAD completed, 2 record(s) unloaded successfully."]
+    );
     assert_eq!(place.keys(), ["out/x_0000_part_00", "out/x_0001_part_00"]);
     assert_eq!(place.get("out/x_0000_part_00"), "1|x\n");
     assert_eq!(place.get("out/x_0001_part_00"), "2|\n");
     assert_eq!(client.value("SELECT pg_last_unload_count()"), "2");
-    assert_eq!(client.value("SELECT pg_last_unload_id() = pg_last_query_id()"), "t");
+    assert_eq!(
+        client.value("SELECT pg_last_unload_id() = pg_last_query_id()"),
+        "t"
+    );
 }
 
 #[test]
 fn names_headers_and_manifests() {
     let place = place();
     let mut client = place.connect();
-    unload(&mut client, &place, "SELECT 1 AS \"A\", 'x'::varchar(5) AS b, 1.5::decimal(4,2) AS c", "CSV HEADER PARALLEL OFF MANIFEST VERBOSE");
+    unload(
+        &mut client,
+        &place,
+        "SELECT 1 AS \"A\", 'x'::varchar(5) AS b, 1.5::decimal(4,2) AS c",
+        "CSV HEADER PARALLEL OFF MANIFEST VERBOSE",
+    );
     assert_eq!(place.keys(), ["out/x_000", "out/x_manifest"]);
     assert_eq!(place.get("out/x_000"), "a,b,c\n1,x,1.50\n");
-    let manifest: serde_json::Value = serde_json::from_str(&place.get("out/x_manifest")).expect("JSON");
+    let manifest: serde_json::Value =
+        serde_json::from_str(&place.get("out/x_manifest")).expect("JSON");
     assert_eq!(manifest["entries"][0]["url"], place.uri("out/x_000"));
-    assert_eq!(manifest["entries"][0]["meta"], serde_json::json!({ "content_length": 15, "record_count": 2 }));
+    assert_eq!(
+        manifest["entries"][0]["meta"],
+        serde_json::json!({ "content_length": 15, "record_count": 2 })
+    );
     assert_eq!(manifest["schema"]["elements"][0]["type"]["base"], "integer");
     assert_eq!(manifest["schema"]["elements"][1]["type"]["max_length"], 5);
     assert_eq!(manifest["schema"]["elements"][2]["type"]["precision"], 4);
     clear(&place);
-    unload(&mut client, &place, "SELECT 1", "GZIP EXTENSION 'csv.gz' PARALLEL FALSE");
+    unload(
+        &mut client,
+        &place,
+        "SELECT 1",
+        "GZIP EXTENSION 'csv.gz' PARALLEL FALSE",
+    );
     assert_eq!(place.keys(), ["out/x_000.csv.gz"]);
     clear(&place);
     unload(&mut client, &place, "SELECT 1", "ZSTD");
-    assert_eq!(place.keys(), ["out/x_0000_part_00.zst", "out/x_0001_part_00.zst"]);
+    assert_eq!(
+        place.keys(),
+        ["out/x_0000_part_00.zst", "out/x_0001_part_00.zst"]
+    );
 }
 
 #[test]
@@ -68,18 +98,45 @@ fn what_is_unloaded_loads_back_identically() {
     );
     for (unload_options, copy_options) in [
         ("CSV NULL AS '@'", "CSV NULL AS '@'"),
-        ("CSV HEADER NULL AS '@' PARALLEL OFF", "CSV IGNOREHEADER 1 NULL AS '@'"),
-        ("CSV DELIMITER '\\t' GZIP NULL AS '@' MANIFEST", "CSV DELIMITER '\\t' GZIP NULL AS '@' MANIFEST"),
+        (
+            "CSV HEADER NULL AS '@' PARALLEL OFF",
+            "CSV IGNOREHEADER 1 NULL AS '@'",
+        ),
+        (
+            "CSV DELIMITER '\\t' GZIP NULL AS '@' MANIFEST",
+            "CSV DELIMITER '\\t' GZIP NULL AS '@' MANIFEST",
+        ),
         ("ESCAPE NULL AS '@'", "ESCAPE NULL AS '@'"),
-        ("ESCAPE ADDQUOTES NULL AS '@' ZSTD", "ESCAPE REMOVEQUOTES NULL AS '@' ZSTD"),
-        ("ESCAPE DELIMITER ',' HEADER NULL AS '@'", "ESCAPE DELIMITER ',' IGNOREHEADER 1 NULL AS '@'"),
+        (
+            "ESCAPE ADDQUOTES NULL AS '@' ZSTD",
+            "ESCAPE REMOVEQUOTES NULL AS '@' ZSTD",
+        ),
+        (
+            "ESCAPE DELIMITER ',' HEADER NULL AS '@'",
+            "ESCAPE DELIMITER ',' IGNOREHEADER 1 NULL AS '@'",
+        ),
     ] {
         clear(&place);
-        unload(&mut client, &place, "SELECT * FROM t ORDER BY id", unload_options);
+        unload(
+            &mut client,
+            &place,
+            "SELECT * FROM t ORDER BY id",
+            unload_options,
+        );
         client.query("DELETE FROM u");
-        let from = place.uri(if copy_options.contains("MANIFEST") { "out/x_manifest" } else { "out/x_0" });
-        client.query(&format!("COPY u FROM '{from}' IAM_ROLE default {copy_options}"));
-        assert_eq!(client.rows("SELECT * FROM u ORDER BY id"), client.rows("SELECT * FROM t ORDER BY id"), "{unload_options}");
+        let from = place.uri(if copy_options.contains("MANIFEST") {
+            "out/x_manifest"
+        } else {
+            "out/x_0"
+        });
+        client.query(&format!(
+            "COPY u FROM '{from}' IAM_ROLE default {copy_options}"
+        ));
+        assert_eq!(
+            client.rows("SELECT * FROM u ORDER BY id"),
+            client.rows("SELECT * FROM t ORDER BY id"),
+            "{unload_options}"
+        );
     }
 }
 
@@ -87,10 +144,19 @@ fn what_is_unloaded_loads_back_identically() {
 fn files_are_split_by_size() {
     let place = place();
     let mut client = place.connect();
-    unload(&mut client, &place, "SELECT i, repeat('x', 99) FROM generate_series(1, 120000) AS s(i)", "PARALLEL OFF MAXFILESIZE 5 MB");
+    unload(
+        &mut client,
+        &place,
+        "SELECT i, repeat('x', 99) FROM generate_series(1, 120000) AS s(i)",
+        "PARALLEL OFF MAXFILESIZE 5 MB",
+    );
     assert_eq!(place.keys(), ["out/x_000", "out/x_001", "out/x_002"]);
     assert!(place.get("out/x_000").len() <= 5 * 1024 * 1024);
-    let lines: usize = place.keys().iter().map(|key| place.get(key).lines().count()).sum();
+    let lines: usize = place
+        .keys()
+        .iter()
+        .map(|key| place.get(key).lines().count())
+        .sum();
     assert_eq!(lines, 120_000);
 }
 
@@ -99,9 +165,18 @@ fn the_destination_has_to_be_empty() {
     let place = place();
     let mut client = place.connect();
     place.put("out/x_old", "old");
-    let sql = |options: &str| format!("UNLOAD ('SELECT 1') TO '{}' IAM_ROLE default PARALLEL OFF {options}", place.uri("out/x_"));
+    let sql = |options: &str| {
+        format!(
+            "UNLOAD ('SELECT 1') TO '{}' IAM_ROLE default PARALLEL OFF {options}",
+            place.uri("out/x_")
+        )
+    };
     let failure = client.error(&sql(""));
-    assert!(failure.message.starts_with("Specified unload destination on S3 is not empty."));
+    assert!(
+        failure
+            .message
+            .starts_with("Specified unload destination on S3 is not empty.")
+    );
     client.query(&sql("ALLOWOVERWRITE"));
     assert_eq!(place.keys(), ["out/x_000", "out/x_old"]);
     client.query(&sql("CLEANPATH"));
@@ -114,20 +189,48 @@ fn a_failed_query_leaves_no_files() {
     let mut client = place.connect();
     client.query("CREATE TABLE t AS SELECT generate_series(1, 50000) AS i");
     let to = place.uri("out/x_");
-    let sql = |query: &str, options: &str| format!("UNLOAD ('{query}') TO '{to}' IAM_ROLE default {options}");
-    assert_eq!(client.error(&sql("SELECT 1 / (i - 49999) FROM t", "MANIFEST")).code, "22012");
-    assert_eq!(client.error(&sql("SELECT nothing FROM t", "")).code, "42703");
+    let sql = |query: &str, options: &str| {
+        format!("UNLOAD ('{query}') TO '{to}' IAM_ROLE default {options}")
+    };
+    assert_eq!(
+        client
+            .error(&sql("SELECT 1 / (i - 49999) FROM t", "MANIFEST"))
+            .code,
+        "22012"
+    );
+    assert_eq!(
+        client.error(&sql("SELECT nothing FROM t", "")).code,
+        "42703"
+    );
     assert_eq!(client.error(&sql("SELECT 1 FROM", "")).code, "42601");
-    assert_eq!(client.error(&sql("SELECT * FROM t LIMIT 5", "")).code, "0A000");
-    assert_eq!(client.error(&sql("SELECT * FROM t FOR UPDATE", "")).code, "0A000");
+    assert_eq!(
+        client.error(&sql("SELECT * FROM t LIMIT 5", "")).code,
+        "0A000"
+    );
+    assert_eq!(
+        client.error(&sql("SELECT * FROM t FOR UPDATE", "")).code,
+        "0A000"
+    );
     assert_eq!(client.error(&sql("SELECT $1", "")).code, "42601");
     assert_eq!(client.error(&sql("DELETE FROM t", "")).code, "42601");
-    assert_eq!(client.error(&sql("SELECT 1", "FORMAT PARQUET")).code, "0A000");
-    assert_eq!(client.error(&sql("SELECT 1", "PARTITION BY (a)")).code, "0A000");
-    assert_eq!(client.error(&sql("SELECT 1", "nonsense")).message, "syntax error at or near \"nonsense\"");
+    assert_eq!(
+        client.error(&sql("SELECT 1", "FORMAT PARQUET")).code,
+        "0A000"
+    );
+    assert_eq!(
+        client.error(&sql("SELECT 1", "PARTITION BY (a)")).code,
+        "0A000"
+    );
+    assert_eq!(
+        client.error(&sql("SELECT 1", "nonsense")).message,
+        "syntax error at or near \"nonsense\""
+    );
     assert!(place.keys().is_empty());
     client.query("BEGIN; INSERT INTO t VALUES (0)");
-    client.query(&sql("SELECT * FROM (SELECT i FROM t ORDER BY i LIMIT 1)  AS x", "PARALLEL OFF"));
+    client.query(&sql(
+        "SELECT * FROM (SELECT i FROM t ORDER BY i LIMIT 1)  AS x",
+        "PARALLEL OFF",
+    ));
     assert_eq!(place.get("out/x_000"), "0\n");
     client.error(&sql("SELECT 1", ""));
     assert_eq!(client.status, 'E');

@@ -14,6 +14,9 @@ CREATE FUNCTION pg_catalog.charindex(text, text) RETURNS integer LANGUAGE sql IM
 CREATE FUNCTION pg_catalog.nvl2(anyelement, anycompatible, anycompatible) RETURNS anycompatible LANGUAGE sql IMMUTABLE AS
 $$ SELECT CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END $$;
 
+CREATE FUNCTION pg_catalog.nvl2(text, anycompatible, anycompatible) RETURNS anycompatible LANGUAGE sql IMMUTABLE AS
+$$ SELECT CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END $$;
+
 CREATE FUNCTION pg_catalog.strtol(digits text, base integer) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT AS
 $$
 DECLARE

@@ -119,7 +119,8 @@ FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_sandbox.column_attributes k ON k.relid = c.oid AND k.attnum = a.attnum
-WHERE c.relkind = 'r' AND n.nspname = ANY (current_schemas(true)) AND n.nspname <> 'pg_catalog';
+WHERE c.relkind = 'r' AND n.nspname = ANY (current_schemas(true)) AND n.nspname <> 'pg_catalog'
+ORDER BY n.nspname, c.relname, a.attnum;
 
 CREATE VIEW pg_catalog.svv_table_info AS
 SELECT current_database()::text AS database, n.nspname::text AS schema, c.oid AS table_id, c.relname::text AS "table",
@@ -155,5 +156,19 @@ BEGIN
         RAISE EXCEPTION 'column "%" does not exist', name USING ERRCODE = '42703';
     END IF;
     RETURN found;
+END
+$$;
+
+CREATE FUNCTION pg_sandbox.drop_checks(relation oid, name text) RETURNS void LANGUAGE plpgsql AS
+$$
+DECLARE
+    found record;
+BEGIN
+    FOR found IN
+        SELECT conname FROM pg_constraint
+        WHERE conrelid = relation AND contype = 'c' AND conkey = ARRAY[pg_sandbox.attnum(relation, name)]
+    LOOP
+        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', relation::regclass, found.conname);
+    END LOOP;
 END
 $$;

@@ -71,12 +71,21 @@ pub(super) fn target(
         table.regclass()
     );
     let rows = engine.run(&sql)?.rows;
-    let text = |row: &[Option<String>], at: usize| row.get(at).cloned().flatten().unwrap_or_default();
+    let text =
+        |row: &[Option<String>], at: usize| row.get(at).cloned().flatten().unwrap_or_default();
     let Some(first) = rows.first() else {
-        return Err(SqlError::internal(format!("Cannot COPY into nonexistent table {}", table.name)).into());
+        return Err(SqlError::internal(format!(
+            "Cannot COPY into nonexistent table {}",
+            table.name
+        ))
+        .into());
     };
     if text(first, 1) != "r" {
-        return Err(SqlError::new("42809", format!("cannot copy to \"{}\": it is not a table", table.name)).into());
+        return Err(SqlError::new(
+            "42809",
+            format!("cannot copy to \"{}\": it is not a table", table.name),
+        )
+        .into());
     }
     let oid = text(first, 0).parse().unwrap_or(0);
     let mut all = Vec::with_capacity(rows.len());
@@ -109,31 +118,61 @@ pub(super) fn target(
                 && !columns.iter().any(|chosen| chosen.name == column.name)
         })
         .cloned();
-    Ok(Target { oid, columns, impossible })
+    Ok(Target {
+        oid,
+        columns,
+        impossible,
+    })
 }
 
-fn choose(all: &[Column], table: &Name, list: Option<&[String]>, explicit_ids: bool) -> SqlResult<Vec<Column>> {
+fn choose(
+    all: &[Column],
+    table: &Name,
+    list: Option<&[String]>,
+    explicit_ids: bool,
+) -> SqlResult<Vec<Column>> {
     let Some(list) = list else {
-        return Ok(all.iter().filter(|column| explicit_ids || column.identity == Identity::None).cloned().collect());
+        return Ok(all
+            .iter()
+            .filter(|column| explicit_ids || column.identity == Identity::None)
+            .cloned()
+            .collect());
     };
     let mut chosen = Vec::with_capacity(list.len());
     for name in list {
-        let column = all.iter().find(|column| column.name == *name).ok_or_else(|| {
-            SqlError::new("42703", format!("column \"{name}\" of relation \"{}\" does not exist", table.name))
-        })?;
+        let column = all
+            .iter()
+            .find(|column| column.name == *name)
+            .ok_or_else(|| {
+                SqlError::new(
+                    "42703",
+                    format!(
+                        "column \"{name}\" of relation \"{}\" does not exist",
+                        table.name
+                    ),
+                )
+            })?;
         if column.identity == Identity::Always && !explicit_ids {
-            return Err(SqlError::new("0A000", format!("cannot set an identity column to a value: \"{name}\""))
-                .hint("Add EXPLICIT_IDS to load its values from the files."));
+            return Err(SqlError::new(
+                "0A000",
+                format!("cannot set an identity column to a value: \"{name}\""),
+            )
+            .hint("Add EXPLICIT_IDS to load its values from the files."));
         }
         chosen.push(column.clone());
     }
-    let omitted = all.iter().find(|column| column.identity == Identity::Always && !list.contains(&column.name));
+    let omitted = all
+        .iter()
+        .find(|column| column.identity == Identity::Always && !list.contains(&column.name));
     if let Some(column) = omitted
         && explicit_ids
     {
         return Err(SqlError::new(
             "0A000",
-            format!("EXPLICIT_IDS needs the identity column \"{}\" in the column list", column.name),
+            format!(
+                "EXPLICIT_IDS needs the identity column \"{}\" in the column list",
+                column.name
+            ),
         ));
     }
     Ok(chosen)
@@ -158,7 +197,10 @@ fn kind(oid: i64, modifier: i64) -> Option<(Type, String)> {
         1700 => {
             let modifier = usize::try_from(modifier - 4).unwrap_or((38 << 16) | 18);
             let (precision, scale) = (modifier >> 16, modifier & 0x7ff);
-            Some((Type::Numeric { precision, scale }, format!("{precision}, {scale}")))
+            Some((
+                Type::Numeric { precision, scale },
+                format!("{precision}, {scale}"),
+            ))
         }
         1042 => Some((Type::Char(length), length.to_string())),
         1043 | 25 => Some((Type::Varchar(length), length.to_string())),

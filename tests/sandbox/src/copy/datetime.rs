@@ -22,7 +22,11 @@ pub(super) enum TimeFormat {
 
 impl DateFormat {
     pub(super) fn parse(format: &str) -> SqlResult<Self> {
-        if format == "auto" { Ok(Self::Auto) } else { Pattern::parse(format).map(Self::Pattern) }
+        if format == "auto" {
+            Ok(Self::Auto)
+        } else {
+            Pattern::parse(format).map(Self::Pattern)
+        }
     }
 }
 
@@ -91,7 +95,10 @@ impl Pattern {
                 return Err(invalid_format(format));
             }
         }
-        if !parts.iter().any(|part| matches!(part, Part::Year4 | Part::Year2)) {
+        if !parts
+            .iter()
+            .any(|part| matches!(part, Part::Year4 | Part::Year2))
+        {
             return Err(invalid_format(format));
         }
         Ok(Self(parts))
@@ -108,7 +115,9 @@ impl Pattern {
                 Part::MonthName => moment.month = scan.month_name()?,
                 Part::Day => moment.day = scan.digits(2)?,
                 Part::Hour => moment.hour = scan.digits(2)?,
-                Part::Hour12 => moment.hour = scan.digits(2).filter(|hour| (1..=12).contains(hour))?,
+                Part::Hour12 => {
+                    moment.hour = scan.digits(2).filter(|hour| (1..=12).contains(hour))?
+                }
                 Part::Minute => moment.minute = scan.digits(2)?,
                 Part::Second => {
                     moment.second = scan.digits(2)?;
@@ -123,12 +132,17 @@ impl Pattern {
 }
 
 fn invalid_format(format: &str) -> SqlError {
-    SqlError::new("22007", format!("Invalid date or time format: '{format}'"))
-        .hint("The special formats 'auto', 'epochsecs' and 'epochmillisecs' are written in lower case.")
+    SqlError::new("22007", format!("Invalid date or time format: '{format}'")).hint(
+        "The special formats 'auto', 'epochsecs' and 'epochmillisecs' are written in lower case.",
+    )
 }
 
 fn full_year(short: u32) -> u32 {
-    if short < 70 { 2000 + short } else { 1900 + short }
+    if short < 70 {
+        2000 + short
+    } else {
+        1900 + short
+    }
 }
 
 /// A date with a time of day, and perhaps an offset from UTC.
@@ -164,7 +178,8 @@ impl Default for Moment {
 
 impl Moment {
     fn is_valid(&self) -> bool {
-        let leap = self.year % 4 == 0 && (self.year % 100 != 0 || self.year % 400 == 0);
+        let leap = self.year.is_multiple_of(4)
+            && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
         let days = match self.month {
             4 | 6 | 9 | 11 => 30,
             2 if leap => 29,
@@ -268,7 +283,10 @@ pub(super) fn default_timestamp(text: &[u8], with_offset: bool) -> Option<Moment
 /// `HH:MI:SS[.FFFFFF]`, with an offset if there may be one.
 pub(super) fn time_of_day(text: &[u8], with_offset: bool) -> Option<Moment> {
     let mut scan = Scan { text };
-    let mut moment = Moment { year: 2000, ..Moment::default() };
+    let mut moment = Moment {
+        year: 2000,
+        ..Moment::default()
+    };
     scan.time(&mut moment)?;
     if with_offset {
         moment.offset = scan.offset()?;
@@ -278,12 +296,18 @@ pub(super) fn time_of_day(text: &[u8], with_offset: bool) -> Option<Moment> {
 
 /// The shapes that `'auto'` recognises.
 pub(super) fn auto(text: &[u8]) -> Option<Moment> {
-    let mut scan = Scan { text: text.trim_ascii() };
+    let mut scan = Scan {
+        text: text.trim_ascii(),
+    };
     let mut moment = scan.auto_date()?;
     if scan.byte(b'T').is_some() || scan.blanks() {
         let colons = scan.text.get(2) == Some(&b':') || scan.text.get(1) == Some(&b':');
         if scan.text.first().is_some_and(u8::is_ascii_digit) {
-            if colons { scan.auto_time(&mut moment)? } else { scan.packed_time(&mut moment)? }
+            if colons {
+                scan.auto_time(&mut moment)?
+            } else {
+                scan.packed_time(&mut moment)?
+            }
         }
         scan.blanks();
         if let Some(afternoon) = scan.half_day() {
@@ -314,7 +338,11 @@ pub(super) fn epoch(text: &[u8], per_second: i64) -> Option<Moment> {
         }
         let part: f64 = format!("0.{fraction}").parse().ok()?;
         let part = (part * micros_per_unit as f64) as i64;
-        micros = if whole.starts_with('-') { micros - part } else { micros + part };
+        micros = if whole.starts_with('-') {
+            micros - part
+        } else {
+            micros + part
+        };
     }
     from_micros(micros)
 }
@@ -326,11 +354,16 @@ fn from_micros(micros: i64) -> Option<Moment> {
     let shifted = days.checked_add(719_468)?;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let part = |divisor: i64, modulus: i64| u32::try_from(time / divisor % modulus).ok();
     let moment = Moment {
@@ -387,11 +420,17 @@ impl Scan<'_> {
     }
 
     fn leading_digits(&self) -> usize {
-        self.text.iter().take_while(|byte| byte.is_ascii_digit()).count()
+        self.text
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
     }
 
     fn word(&mut self, word: &[u8]) -> bool {
-        let found = self.text.get(..word.len()).is_some_and(|text| text.eq_ignore_ascii_case(word));
+        let found = self
+            .text
+            .get(..word.len())
+            .is_some_and(|text| text.eq_ignore_ascii_case(word));
         if found {
             self.text = &self.text[word.len()..];
         }
@@ -409,7 +448,11 @@ impl Scan<'_> {
         }
         let mut micros = 0;
         for at in 0..6 {
-            let digit = if at < length { u32::from(self.text[at] - b'0') } else { 0 };
+            let digit = if at < length {
+                u32::from(self.text[at] - b'0')
+            } else {
+                0
+            };
             micros = micros * 10 + digit;
         }
         self.text = &self.text[length..];
@@ -422,7 +465,12 @@ impl Scan<'_> {
         let month = self.digits(2)?;
         self.byte(b'-')?;
         let day = self.digits(2)?;
-        Some(Moment { year, month, day, ..Moment::default() })
+        Some(Moment {
+            year,
+            month,
+            day,
+            ..Moment::default()
+        })
     }
 
     fn time(&mut self, moment: &mut Moment) -> Option<()> {
@@ -471,7 +519,11 @@ impl Scan<'_> {
         self.text = &self.text[1..];
         let hours = self.digits(2)?;
         let colon = self.byte(b':').is_some();
-        let minutes = if colon || self.leading_digits() >= 2 { self.digits(2)? } else { 0 };
+        let minutes = if colon || self.leading_digits() >= 2 {
+            self.digits(2)?
+        } else {
+            0
+        };
         if hours > 15 || minutes > 59 {
             return None;
         }
@@ -490,18 +542,43 @@ impl Scan<'_> {
 
     fn month_name(&mut self) -> Option<u32> {
         const NAMES: [&str; 12] = [
-            "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-            "november", "december",
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
         ];
-        let length = self.text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-        let word = std::str::from_utf8(&self.text[..length]).ok()?.to_ascii_lowercase();
-        let at = NAMES.iter().position(|name| word == *name || word == name[..3])?;
+        let length = self
+            .text
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .count();
+        let word = std::str::from_utf8(&self.text[..length])
+            .ok()?
+            .to_ascii_lowercase();
+        let at = NAMES
+            .iter()
+            .position(|name| word == *name || word == name[..3])?;
         self.text = &self.text[length..];
         u32::try_from(at + 1).ok()
     }
 
     fn auto_date(&mut self) -> Option<Moment> {
-        let moment = |year, month, day| Some(Moment { year, month, day, ..Moment::default() });
+        let moment = |year, month, day| {
+            Some(Moment {
+                year,
+                month,
+                day,
+                ..Moment::default()
+            })
+        };
         if self.text.first()?.is_ascii_alphabetic() {
             let month = self.month_name()?;
             self.separator();
@@ -516,7 +593,11 @@ impl Scan<'_> {
             4 => {
                 let year = self.digits(4)?;
                 self.separator().then_some(())?;
-                let month = if self.text.first()?.is_ascii_alphabetic() { self.month_name()? } else { self.short()? };
+                let month = if self.text.first()?.is_ascii_alphabetic() {
+                    self.month_name()?
+                } else {
+                    self.short()?
+                };
                 self.separator().then_some(())?;
                 moment(year, month, self.short()?)
             }
@@ -537,7 +618,11 @@ impl Scan<'_> {
     }
 
     fn year(&mut self) -> Option<u32> {
-        if self.leading_digits() == 4 { self.digits(4) } else { self.digits(2).map(full_year) }
+        if self.leading_digits() == 4 {
+            self.digits(4)
+        } else {
+            self.digits(2).map(full_year)
+        }
     }
 
     fn separator(&mut self) -> bool {
@@ -567,13 +652,31 @@ mod tests {
         let date = |text: &str| shown(default_date(text.as_bytes()));
         assert_eq!(date("2024-02-29"), "2024-02-29 00:00:00");
         assert_eq!(date("2024-02-29 11:12:13"), "2024-02-29 00:00:00");
-        for text in ["2023-02-29", "2024-2-9", "2024/02/09", "", "2024-13-01", "2024-01-01x"] {
+        for text in [
+            "2023-02-29",
+            "2024-2-9",
+            "2024/02/09",
+            "",
+            "2024-13-01",
+            "2024-01-01x",
+        ] {
             assert_eq!(date(text), "invalid", "{text}");
         }
         let time = |text: &str| shown(default_timestamp(text.as_bytes(), true));
-        assert_eq!(time("2024-01-02 03:04:05.123456789"), "2024-01-02 03:04:05.123456");
-        assert_eq!(time("2024-01-02 03:04:05+05:30"), "2024-01-02 03:04:05+05:30");
-        for text in ["2024-01-02", "2024-01-02T03:04:05", "2024-01-02 25:04:05", "2024-01-02 03:04:05 nonsense"] {
+        assert_eq!(
+            time("2024-01-02 03:04:05.123456789"),
+            "2024-01-02 03:04:05.123456"
+        );
+        assert_eq!(
+            time("2024-01-02 03:04:05+05:30"),
+            "2024-01-02 03:04:05+05:30"
+        );
+        for text in [
+            "2024-01-02",
+            "2024-01-02T03:04:05",
+            "2024-01-02 25:04:05",
+            "2024-01-02 03:04:05 nonsense",
+        ] {
             assert_eq!(time(text), "invalid", "{text}");
         }
     }
@@ -602,11 +705,22 @@ mod tests {
 
     #[test]
     fn patterns() {
-        let read = |format: &str, text: &str| shown(Pattern::parse(format).expect(format).read(text.as_bytes()));
+        let read = |format: &str, text: &str| {
+            shown(Pattern::parse(format).expect(format).read(text.as_bytes()))
+        };
         assert_eq!(read("MM/DD/YYYY", "01/02/2024"), "2024-01-02 00:00:00");
-        assert_eq!(read("MON DD, YYYY", "march 02, 2024"), "2024-03-02 00:00:00");
-        assert_eq!(read("DD.MM.YY HH12:MI:SS PM", "02.01.24 12:04:05.25 am"), "2024-01-02 00:04:05.250000");
-        assert_eq!(read("YYYY-MM-DDTHH24:MI:SS", "2024-01-02T03:04:05"), "2024-01-02 03:04:05");
+        assert_eq!(
+            read("MON DD, YYYY", "march 02, 2024"),
+            "2024-03-02 00:00:00"
+        );
+        assert_eq!(
+            read("DD.MM.YY HH12:MI:SS PM", "02.01.24 12:04:05.25 am"),
+            "2024-01-02 00:04:05.250000"
+        );
+        assert_eq!(
+            read("YYYY-MM-DDTHH24:MI:SS", "2024-01-02T03:04:05"),
+            "2024-01-02 03:04:05"
+        );
         assert_eq!(read("MM/DD/YYYY", "13/02/2024"), "invalid");
         assert_eq!(read("MM/DD/YYYY", "01/02/2024 "), "invalid");
         for format in ["YYYY-MM-DD TZ", "AUTO", "", "hello"] {
@@ -619,7 +733,10 @@ mod tests {
         assert_eq!(shown(epoch(b"0", 1)), "1970-01-01 00:00:00");
         assert_eq!(shown(epoch(b"951782400", 1)), "2000-02-29 00:00:00");
         assert_eq!(shown(epoch(b"-1", 1)), "1969-12-31 23:59:59");
-        assert_eq!(shown(epoch(b"1700000000123", 1000)), "2023-11-14 22:13:20.123000");
+        assert_eq!(
+            shown(epoch(b"1700000000123", 1000)),
+            "2023-11-14 22:13:20.123000"
+        );
         assert_eq!(shown(epoch(b"x", 1)), "invalid");
     }
 }

@@ -33,13 +33,21 @@ impl BadRow {
         fault: Fault,
         at: Option<(usize, &Column)>,
     ) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_TEXT)]).replace('\0', "");
+        let text = |bytes: &[u8]| {
+            String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_TEXT)]).replace('\0', "")
+        };
         let field = at.map(|(at, _)| at).filter(|at| *at < fields.len());
         Self {
             file: file.to_owned(),
             line: record.line,
             offset: record.offset,
-            column: at.map(|(_, column)| (column.name.clone(), column.type_name.clone(), column.length.clone())),
+            column: at.map(|(_, column)| {
+                (
+                    column.name.clone(),
+                    column.type_name.clone(),
+                    column.length.clone(),
+                )
+            }),
             position: field.map_or(0, |at| fields.position(at)),
             raw_line: text(record.bytes),
             raw_field: field.map_or(String::new(), |at| text(fields.value(record.bytes, at))),
@@ -97,11 +105,26 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub(super) fn begin(session: &mut Session<'_>, statement: &Statement, table: i64) -> Result<Self, Failure> {
+    pub(super) fn begin(
+        session: &mut Session<'_>,
+        statement: &Statement,
+        table: i64,
+    ) -> Result<Self, Failure> {
         let sql = "SELECT pg_backend_pid(), txid_snapshot_xmax(txid_current_snapshot()), (SELECT usesysid FROM pg_user \
                    WHERE usename = current_user), clock_timestamp()::timestamp";
-        let row = session.engine.run(sql)?.rows.into_iter().next().unwrap_or_default();
-        let value = |at: usize| row.get(at).cloned().flatten().unwrap_or_else(|| "0".to_owned());
+        let row = session
+            .engine
+            .run(sql)?
+            .rows
+            .into_iter()
+            .next()
+            .unwrap_or_default();
+        let value = |at: usize| {
+            row.get(at)
+                .cloned()
+                .flatten()
+                .unwrap_or_else(|| "0".to_owned())
+        };
         Ok(Self {
             query: session.query,
             pid: value(0),
@@ -111,7 +134,11 @@ impl Log {
             table,
             table_name: statement.table.name.clone(),
             source: statement.source.clone(),
-            format: if statement.options.csv.is_some() { "csv" } else { "txt" },
+            format: if statement.options.csv.is_some() {
+                "csv"
+            } else {
+                "txt"
+            },
             rows: Vec::new(),
             files: Vec::new(),
         })
@@ -134,8 +161,14 @@ impl Log {
         self.files.push((uri.to_owned(), rows, errors));
     }
 
-    pub(super) fn write(&mut self, session: &mut Session<'_>, rows: u64, completed: bool) -> Result<(), Failure> {
-        let (user, query, pid, transaction) = (&self.user, self.query, &self.pid, &self.transaction);
+    pub(super) fn write(
+        &mut self,
+        session: &mut Session<'_>,
+        rows: u64,
+        completed: bool,
+    ) -> Result<(), Failure> {
+        let (user, query, pid, transaction) =
+            (&self.user, self.query, &self.pid, &self.transaction);
         let head = format!(
             "{user}, 0, {}, '{}', {pid}, {query}, {transaction}",
             self.table, self.started
@@ -143,7 +176,10 @@ impl Log {
         let mut statements = Vec::new();
         for batch in self.rows.chunks(BATCH) {
             let values: Vec<_> = batch.iter().map(|row| row.values(&head)).collect();
-            statements.push(format!("INSERT INTO pg_sandbox.load_errors VALUES {}", values.join(", ")));
+            statements.push(format!(
+                "INSERT INTO pg_sandbox.load_errors VALUES {}",
+                values.join(", ")
+            ));
         }
         let format = self.format;
         if completed {
@@ -156,7 +192,11 @@ impl Log {
                 ));
             }
         }
-        let (status, loaded) = if completed { ("completed", rows) } else { ("aborted", 0) };
+        let (status, loaded) = if completed {
+            ("completed", rows)
+        } else {
+            ("aborted", 0)
+        };
         statements.push(format!(
             "INSERT INTO pg_sandbox.loads VALUES ({user}, {query}, {transaction}, {pid}, '{status}', {}, '{}', \
              clock_timestamp(), {}, '{format}', {loaded}, 0, {}, {})",

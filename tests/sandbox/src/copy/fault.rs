@@ -11,7 +11,10 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn new(code: i32, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, reason: reason.into() }
+        Self {
+            code,
+            reason: reason.into(),
+        }
     }
 
     pub(super) fn extra_columns() -> Self {
@@ -27,11 +30,24 @@ impl Fault {
     }
 
     pub(super) fn invalid_digit(value: &[u8], at: usize, type_name: &str) -> Self {
-        let found = String::from_utf8_lossy(&value[at..]).chars().next().map(String::from).unwrap_or_default();
-        Self::new(1207, format!("Invalid digit, Value '{found}', Pos {at}, Type: {type_name}"))
+        let found = String::from_utf8_lossy(&value[at..])
+            .chars()
+            .next()
+            .map(String::from)
+            .unwrap_or_default();
+        Self::new(
+            1207,
+            format!("Invalid digit, Value '{found}', Pos {at}, Type: {type_name}"),
+        )
     }
 
     pub(super) fn overflow(value: &[u8], type_name: &str) -> Self {
-        Self::new(1222, format!("Overflow, Value '{}', Type: {type_name}", String::from_utf8_lossy(value)))
+        Self::new(
+            1222,
+            format!(
+                "Overflow, Value '{}', Type: {type_name}",
+                String::from_utf8_lossy(value)
+            ),
+        )
     }
 }

@@ -14,12 +14,26 @@ pub(super) fn write(
     replaced: &mut u64,
 ) -> Result<(), Fault> {
     match column {
-        Type::SmallInt => integer(value, i64::from(i16::MIN), i64::from(i16::MAX), "Short", out),
-        Type::Integer => integer(value, i64::from(i32::MIN), i64::from(i32::MAX), "Integer", out),
+        Type::SmallInt => integer(
+            value,
+            i64::from(i16::MIN),
+            i64::from(i16::MAX),
+            "Short",
+            out,
+        ),
+        Type::Integer => integer(
+            value,
+            i64::from(i32::MIN),
+            i64::from(i32::MAX),
+            "Integer",
+            out,
+        ),
         Type::BigInt => integer(value, i64::MIN, i64::MAX, "Long", out),
         Type::Real => float(value, true, out),
         Type::Double => float(value, false, out),
-        Type::Numeric { precision, scale } => decimal(value, *precision, *scale, options.round_decimals, out),
+        Type::Numeric { precision, scale } => {
+            decimal(value, *precision, *scale, options.round_decimals, out)
+        }
         Type::Boolean => boolean(value, out),
         Type::Date => date(value, options, out),
         Type::Timestamp => timestamp(value, options, false, out),
@@ -31,7 +45,13 @@ pub(super) fn write(
     }
 }
 
-fn integer(value: &[u8], least: i64, most: i64, type_name: &str, out: &mut Vec<u8>) -> Result<(), Fault> {
+fn integer(
+    value: &[u8],
+    least: i64,
+    most: i64,
+    type_name: &str,
+    out: &mut Vec<u8>,
+) -> Result<(), Fault> {
     let (negative, digits) = sign(value);
     let first = value.len() - digits.len();
     let mut number: i128 = 0;
@@ -50,7 +70,8 @@ fn integer(value: &[u8], least: i64, most: i64, type_name: &str, out: &mut Vec<u
         number = -number;
     }
     let leading_zeros = digits.iter().take_while(|digit| **digit == b'0').count();
-    if number < i128::from(least) || number > i128::from(most) || digits.len() - leading_zeros > 29 {
+    if number < i128::from(least) || number > i128::from(most) || digits.len() - leading_zeros > 29
+    {
         return Err(Fault::overflow(value, type_name));
     }
     if negative {
@@ -72,10 +93,15 @@ fn sign(value: &[u8]) -> (bool, &[u8]) {
 fn float(value: &[u8], single: bool, out: &mut Vec<u8>) -> Result<(), Fault> {
     let type_name = if single { "Float4" } else { "Float8" };
     let text = std::str::from_utf8(value).unwrap_or_default();
-    let plain = value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
+    let plain = value
+        .iter()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
     if !plain {
         let (_, word) = sign(value);
-        if [&b"nan"[..], b"infinity", b"inf"].iter().any(|special| word.eq_ignore_ascii_case(special)) {
+        if [&b"nan"[..], b"infinity", b"inf"]
+            .iter()
+            .any(|special| word.eq_ignore_ascii_case(special))
+        {
             out.extend_from_slice(value);
             return Ok(());
         }
@@ -83,18 +109,38 @@ fn float(value: &[u8], single: bool, out: &mut Vec<u8>) -> Result<(), Fault> {
             .iter()
             .position(|byte| !(byte.is_ascii_digit() || b".-+eE".contains(byte)))
             .unwrap_or(0);
-        let found = String::from_utf8_lossy(&value[bad..]).chars().next().unwrap_or(' ');
-        return Err(Fault::new(1208, format!("Invalid digit, Value '{found}', Pos {bad}, Type: {type_name}")));
+        let found = String::from_utf8_lossy(&value[bad..])
+            .chars()
+            .next()
+            .unwrap_or(' ');
+        return Err(Fault::new(
+            1208,
+            format!("Invalid digit, Value '{found}', Pos {bad}, Type: {type_name}"),
+        ));
     }
     let Ok(number) = text.parse::<f64>() else {
-        return Err(Fault::new(1208, format!("Invalid digit, Value '{text}', Pos 0, Type: {type_name}")));
+        return Err(Fault::new(
+            1208,
+            format!("Invalid digit, Value '{text}', Pos 0, Type: {type_name}"),
+        ));
     };
-    let in_range = if single { (number as f32).is_finite() } else { number.is_finite() };
+    let in_range = if single {
+        (number as f32).is_finite()
+    } else {
+        number.is_finite()
+    };
     if !in_range {
-        return Err(Fault::new(1208, format!("Overflow, Value '{text}', Type: {type_name}")));
+        return Err(Fault::new(
+            1208,
+            format!("Overflow, Value '{text}', Type: {type_name}"),
+        ));
     }
     // PostgreSQL refuses what is too small to be told from zero; Redshift's files may hold it.
-    let vanishes = if single { number as f32 == 0.0 } else { number == 0.0 };
+    let vanishes = if single {
+        number as f32 == 0.0
+    } else {
+        number == 0.0
+    };
     if vanishes {
         out.push(b'0');
     } else {
@@ -103,7 +149,13 @@ fn float(value: &[u8], single: bool, out: &mut Vec<u8>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn decimal(value: &[u8], precision: usize, scale: usize, round: bool, out: &mut Vec<u8>) -> Result<(), Fault> {
+fn decimal(
+    value: &[u8],
+    precision: usize,
+    scale: usize,
+    round: bool,
+    out: &mut Vec<u8>,
+) -> Result<(), Fault> {
     let (negative, digits) = sign(value);
     let first = value.len() - digits.len();
     let mut point = None;
@@ -143,7 +195,10 @@ fn decimal(value: &[u8], precision: usize, scale: usize, round: bool, out: &mut 
     if length > precision - scale {
         out.truncate(start);
         let text = String::from_utf8_lossy(value);
-        return Err(Fault::new(1204, format!("Numeric overflow, Value '{text}', Type: Decimal({precision},{scale})")));
+        return Err(Fault::new(
+            1204,
+            format!("Numeric overflow, Value '{text}', Type: Decimal({precision},{scale})"),
+        ));
     }
     Ok(())
 }
@@ -161,13 +216,23 @@ fn increment(number: &mut [u8]) {
 }
 
 fn boolean(value: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
-    let is = |words: &[&str]| words.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()));
+    let is = |words: &[&str]| {
+        words
+            .iter()
+            .any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
+    };
     let byte = if is(&["t", "true", "y", "yes", "1"]) {
         b't'
     } else if is(&["f", "false", "n", "no", "0"]) {
         b'f'
     } else {
-        return Err(Fault::new(1210, format!("Unknown boolean format, Value '{}'", String::from_utf8_lossy(value))));
+        return Err(Fault::new(
+            1210,
+            format!(
+                "Unknown boolean format, Value '{}'",
+                String::from_utf8_lossy(value)
+            ),
+        ));
     };
     out.push(byte);
     Ok(())
@@ -195,8 +260,11 @@ fn date(value: &[u8], options: &Options, out: &mut Vec<u8>) -> Result<(), Fault>
         }
         None => {
             let short = options.date_format == DateFormat::Default && value.len() < 10;
-            let reason =
-                if short { "Invalid Date Format - length must be 10 or more" } else { "Invalid Date Format" };
+            let reason = if short {
+                "Invalid Date Format - length must be 10 or more"
+            } else {
+                "Invalid Date Format"
+            };
             null_or(options, out, Fault::new(1205, reason))
         }
     }
@@ -228,13 +296,20 @@ fn time(value: &[u8], zone: bool, out: &mut Vec<u8>) -> Result<(), Fault> {
             moment.write_time(out, zone);
             Ok(())
         }
-        None => Err(Fault::new(1206, "Invalid time format or value [HH24:MI:SS]")),
+        None => Err(Fault::new(
+            1206,
+            "Invalid time format or value [HH24:MI:SS]",
+        )),
     }
 }
 
 fn char(value: &[u8], length: usize, options: &Options, out: &mut Vec<u8>) -> Result<(), Fault> {
     if let Some(bad) = value.iter().position(|byte| !byte.is_ascii() || *byte == 0) {
-        let bytes: Vec<_> = value[bad..].iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let bytes: Vec<_> = value[bad..]
+            .iter()
+            .take(4)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         return Err(Fault::new(
             1220,
             format!(
@@ -263,11 +338,19 @@ fn varchar(
     out: &mut Vec<u8>,
     replaced: &mut u64,
 ) -> Result<(), Fault> {
-    let mut value = if options.trim_blanks { value.trim_ascii_end() } else { value };
+    let mut value = if options.trim_blanks {
+        value.trim_ascii_end()
+    } else {
+        value
+    };
     let repaired;
     if let Err(bad) = valid_text(value) {
         let Some(replacement) = options.replacement else {
-            let bytes: Vec<_> = value[bad..].iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+            let bytes: Vec<_> = value[bad..]
+                .iter()
+                .take(4)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
             return Err(Fault::new(
                 1220,
                 format!(
@@ -285,7 +368,10 @@ fn varchar(
             return Err(Fault::new(1204, "String length exceeds DDL length"));
         }
         let text = std::str::from_utf8(value).unwrap_or_default();
-        let cut = (0..=length).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let cut = (0..=length)
+            .rev()
+            .find(|at| text.is_char_boundary(*at))
+            .unwrap_or(0);
         value = &value[..cut];
     }
     escape(value, out);
@@ -306,7 +392,12 @@ fn valid_text(value: &[u8]) -> Result<(), usize> {
 fn repair(value: &[u8], replacement: u8) -> Vec<u8> {
     let mut repaired = Vec::with_capacity(value.len());
     for chunk in value.utf8_chunks() {
-        repaired.extend(chunk.valid().bytes().map(|byte| if byte == 0 { replacement } else { byte }));
+        repaired.extend(
+            chunk
+                .valid()
+                .bytes()
+                .map(|byte| if byte == 0 { replacement } else { byte }),
+        );
         repaired.resize(repaired.len() + chunk.invalid().len(), replacement);
     }
     repaired
@@ -314,7 +405,9 @@ fn repair(value: &[u8], replacement: u8) -> Vec<u8> {
 
 /// Writes text as PostgreSQL's COPY reads it.
 fn escape(value: &[u8], out: &mut Vec<u8>) {
-    let special = value.iter().fold(false, |special, byte| special | (*byte == b'\\') | (*byte < b' '));
+    let special = value.iter().fold(false, |special, byte| {
+        special | (*byte == b'\\') | (*byte < b' ')
+    });
     if !special {
         out.extend_from_slice(value);
         return;
@@ -354,10 +447,19 @@ mod tests {
 
     #[test]
     fn integers() {
-        assert_eq!(written(&Type::Integer, b"-2147483648", "").expect("valid"), "-2147483648");
-        assert_eq!(written(&Type::BigInt, b"+0009223372036854775807", "").expect("valid"), "0009223372036854775807");
+        assert_eq!(
+            written(&Type::Integer, b"-2147483648", "").expect("valid"),
+            "-2147483648"
+        );
+        assert_eq!(
+            written(&Type::BigInt, b"+0009223372036854775807", "").expect("valid"),
+            "0009223372036854775807"
+        );
         let fault = written(&Type::Integer, b"12a", "").expect_err("a fault");
-        assert_eq!((fault.code, &*fault.reason), (1207, "Invalid digit, Value 'a', Pos 2, Type: Integer"));
+        assert_eq!(
+            (fault.code, &*fault.reason),
+            (1207, "Invalid digit, Value 'a', Pos 2, Type: Integer")
+        );
         assert_eq!(code(&Type::Integer, b"2147483648", ""), 1222);
         assert_eq!(code(&Type::SmallInt, b"-32769", ""), 1222);
         assert_eq!(code(&Type::BigInt, &[b'9'; 60], ""), 1222);
@@ -368,23 +470,41 @@ mod tests {
 
     #[test]
     fn decimals_truncate_or_round() {
-        let price = Type::Numeric { precision: 8, scale: 2 };
+        let price = Type::Numeric {
+            precision: 8,
+            scale: 2,
+        };
         assert_eq!(written(&price, b"20.259", "").expect("valid"), "020.25");
-        assert_eq!(written(&price, b"20.259", "roundec").expect("valid"), "020.26");
-        assert_eq!(written(&price, b"-.995", "roundec").expect("valid"), "-1.00");
-        assert_eq!(written(&price, b"999999.99", "").expect("valid"), "0999999.99");
+        assert_eq!(
+            written(&price, b"20.259", "roundec").expect("valid"),
+            "020.26"
+        );
+        assert_eq!(
+            written(&price, b"-.995", "roundec").expect("valid"),
+            "-1.00"
+        );
+        assert_eq!(
+            written(&price, b"999999.99", "").expect("valid"),
+            "0999999.99"
+        );
         assert_eq!(code(&price, b"999999.995", "roundec"), 1204);
         assert_eq!(code(&price, b"1000000", ""), 1204);
         assert_eq!(code(&price, b"1e5", ""), 1207);
         assert_eq!(code(&price, b".", ""), 1207);
-        let whole = Type::Numeric { precision: 3, scale: 0 };
+        let whole = Type::Numeric {
+            precision: 3,
+            scale: 0,
+        };
         assert_eq!(written(&whole, b"99.5", "roundec").expect("valid"), "100");
         assert_eq!(code(&whole, b"999.5", "roundec"), 1204);
     }
 
     #[test]
     fn floats() {
-        assert_eq!(written(&Type::Double, b"1.5e300", "").expect("valid"), "1.5e300");
+        assert_eq!(
+            written(&Type::Double, b"1.5e300", "").expect("valid"),
+            "1.5e300"
+        );
         assert_eq!(written(&Type::Double, b"NaN", "").expect("valid"), "NaN");
         assert_eq!(written(&Type::Real, b"1e-60", "").expect("valid"), "0");
         assert_eq!(code(&Type::Real, b"1e60", ""), 1208);
@@ -395,21 +515,42 @@ mod tests {
     #[test]
     fn booleans() {
         for (value, expected) in [("TRUE", "t"), ("y", "t"), ("0", "f"), ("No", "f")] {
-            assert_eq!(written(&Type::Boolean, value.as_bytes(), "").expect("valid"), expected);
+            assert_eq!(
+                written(&Type::Boolean, value.as_bytes(), "").expect("valid"),
+                expected
+            );
         }
         assert_eq!(code(&Type::Boolean, b"2", ""), 1210);
     }
 
     #[test]
     fn text_is_measured_in_bytes() {
-        assert_eq!(written(&Type::Varchar(4), "äö".as_bytes(), "").expect("valid"), "äö");
+        assert_eq!(
+            written(&Type::Varchar(4), "äö".as_bytes(), "").expect("valid"),
+            "äö"
+        );
         assert_eq!(code(&Type::Varchar(3), "äö".as_bytes(), ""), 1204);
-        assert_eq!(written(&Type::Varchar(3), "äö".as_bytes(), "truncatecolumns").expect("valid"), "ä");
-        assert_eq!(written(&Type::Varchar(9), b"a\\b\tc\nd", "").expect("valid"), "a\\\\b\\tc\\nd");
-        assert_eq!(written(&Type::Varchar(9), b"a  ", "trimblanks").expect("valid"), "a");
+        assert_eq!(
+            written(&Type::Varchar(3), "äö".as_bytes(), "truncatecolumns").expect("valid"),
+            "ä"
+        );
+        assert_eq!(
+            written(&Type::Varchar(9), b"a\\b\tc\nd", "").expect("valid"),
+            "a\\\\b\\tc\\nd"
+        );
+        assert_eq!(
+            written(&Type::Varchar(9), b"a  ", "trimblanks").expect("valid"),
+            "a"
+        );
         assert_eq!(code(&Type::Varchar(9), b"a\xffb", ""), 1220);
-        assert_eq!(written(&Type::Varchar(9), b"a\xff\xfeb", "acceptinvchars").expect("valid"), "a??b");
-        assert_eq!(written(&Type::Varchar(9), b"a\xffb", "acceptinvchars '^'").expect("valid"), "a^b");
+        assert_eq!(
+            written(&Type::Varchar(9), b"a\xff\xfeb", "acceptinvchars").expect("valid"),
+            "a??b"
+        );
+        assert_eq!(
+            written(&Type::Varchar(9), b"a\xffb", "acceptinvchars '^'").expect("valid"),
+            "a^b"
+        );
         assert_eq!(code(&Type::Char(9), "ä".as_bytes(), ""), 1220);
         assert_eq!(code(&Type::Char(1), b"ab", ""), 1204);
     }
@@ -417,9 +558,18 @@ mod tests {
     #[test]
     fn dates() {
         assert_eq!(code(&Type::Date, b"2024-1-1", ""), 1205);
-        assert_eq!(written(&Type::Date, b"nonsense", "acceptanydate").expect("valid"), "\\N");
-        assert_eq!(written(&Type::Date, b"01/02/2024", "dateformat 'MM/DD/YYYY'").expect("valid"), "2024-01-02");
+        assert_eq!(
+            written(&Type::Date, b"nonsense", "acceptanydate").expect("valid"),
+            "\\N"
+        );
+        assert_eq!(
+            written(&Type::Date, b"01/02/2024", "dateformat 'MM/DD/YYYY'").expect("valid"),
+            "2024-01-02"
+        );
         assert_eq!(code(&Type::Timestamp, b"2024-01-01", ""), 1206);
-        assert_eq!(written(&Type::Timestamp, b"0", "timeformat 'epochsecs'").expect("valid"), "1970-01-01 00:00:00");
+        assert_eq!(
+            written(&Type::Timestamp, b"0", "timeformat 'epochsecs'").expect("valid"),
+            "1970-01-01 00:00:00"
+        );
     }
 }

@@ -22,9 +22,20 @@ const HEAD: usize = 5;
 
 impl Inflow {
     /// Begins PostgreSQL's own COPY in the client's session.
-    pub(super) fn begin(session: &mut Session<'_>, table: &Name, columns: &[Column]) -> Result<Self, Failure> {
-        let columns: Vec<_> = columns.iter().map(|column| quote_identifier(&column.name)).collect();
-        let sql = format!("COPY {} ({}) FROM STDIN", table.quoted(), columns.join(", "));
+    pub(super) fn begin(
+        session: &mut Session<'_>,
+        table: &Name,
+        columns: &[Column],
+    ) -> Result<Self, Failure> {
+        let columns: Vec<_> = columns
+            .iter()
+            .map(|column| quote_identifier(&column.name))
+            .collect();
+        let sql = format!(
+            "COPY {} ({}) FROM STDIN",
+            table.quoted(),
+            columns.join(", ")
+        );
         let mut out = Vec::new();
         frontend::query(&mut out, &sql);
         session.engine.send(&out)?;
@@ -33,7 +44,10 @@ impl Inflow {
             match head.tag {
                 b'G' => {
                     session.engine.inbox.consume(head.total);
-                    return Ok(Self { buffer: vec![0; HEAD], messages: 0 });
+                    return Ok(Self {
+                        buffer: vec![0; HEAD],
+                        messages: 0,
+                    });
                 }
                 b'E' => {
                     return Err(match session.engine.answer() {
@@ -53,7 +67,11 @@ impl Inflow {
 
     /// Sends what was written if it is enough.
     pub(super) fn row_done(&mut self, session: &mut Session<'_>) -> Result<(), Failure> {
-        if self.buffer.len() >= MESSAGE { self.send(session) } else { Ok(()) }
+        if self.buffer.len() >= MESSAGE {
+            self.send(session)
+        } else {
+            Ok(())
+        }
     }
 
     fn send(&mut self, session: &mut Session<'_>) -> Result<(), Failure> {
@@ -69,7 +87,7 @@ impl Inflow {
             session.engine.answer()?;
         }
         self.messages += 1;
-        if self.messages % LOOK_AFTER == 0 && session.client.has_left() {
+        if self.messages.is_multiple_of(LOOK_AFTER) && session.client.has_left() {
             self.abandon(session)?;
             return Err(Failure::ClientGone);
         }

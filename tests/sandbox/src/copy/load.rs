@@ -24,16 +24,30 @@ struct Load<'a> {
 
 pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<(), Failure> {
     let options = &statement.options;
-    let target =
-        column::target(&mut session.engine, &statement.table, statement.columns.as_deref(), options.explicit_ids)?;
+    let target = column::target(
+        &mut session.engine,
+        &statement.table,
+        statement.columns.as_deref(),
+        options.explicit_ids,
+    )?;
     let query = session.query;
     let files = source::files(&session.shared.store, statement, query)?;
     let log = Log::begin(session, statement, target.oid)?;
-    let mut load = Load { statement, target, log, rows: 0, replaced: 0 };
+    let mut load = Load {
+        statement,
+        target,
+        log,
+        rows: 0,
+        replaced: 0,
+    };
 
     let mut inflow = None;
     if !options.no_load {
-        inflow = Some(Inflow::begin(session, &statement.table, &load.target.columns)?);
+        inflow = Some(Inflow::begin(
+            session,
+            &statement.table,
+            &load.target.columns,
+        )?);
     }
     let result = load.files(session, &files, &mut inflow);
     let result = match (result, inflow) {
@@ -61,16 +75,24 @@ impl Load<'_> {
         Ok(())
     }
 
-    fn file(&mut self, session: &mut Session<'_>, uri: &str, inflow: &mut Option<Inflow>) -> Result<(), Failure> {
+    fn file(
+        &mut self,
+        session: &mut Session<'_>,
+        uri: &str,
+        inflow: &mut Option<Inflow>,
+    ) -> Result<(), Failure> {
         let options = &self.statement.options;
         let query = session.query;
         let unreadable = |error: std::io::Error| {
             let text = format!("The file {uri} could not be read: {error}");
             Failure::Refused(SqlError::internal(&text).boxed(8001, &text, uri, query))
         };
-        let contents = source::open(&session.shared.store, uri, options.compression).map_err(unreadable)?;
+        let contents =
+            source::open(&session.shared.store, uri, options.compression).map_err(unreadable)?;
         let mut records = Records::new(contents);
-        records.skip_lines(options.ignore_header).map_err(unreadable)?;
+        records
+            .skip_lines(options.ignore_header)
+            .map_err(unreadable)?;
         let mut fields = Fields::default();
         let mut scratch = Vec::new();
         let (rows, errors) = (self.rows, self.log.errors());
@@ -84,9 +106,18 @@ impl Load<'_> {
                 Ok(()) => self.rows += 1,
                 Err((fault, at)) => {
                     out.truncate(start);
-                    let bad = BadRow::new(uri, &record, &fields, fault, at.map(|at| (at, &self.target.columns[at])));
+                    let bad = BadRow::new(
+                        uri,
+                        &record,
+                        &fields,
+                        fault,
+                        at.map(|at| (at, &self.target.columns[at])),
+                    );
                     self.log.add(bad);
-                    if options.max_error.is_some_and(|most| self.log.errors() >= most) {
+                    if options
+                        .max_error
+                        .is_some_and(|most| self.log.errors() >= most)
+                    {
                         return Err(self.failed());
                     }
                 }
@@ -96,12 +127,18 @@ impl Load<'_> {
                 None => scratch.clear(),
             }
         }
-        self.log.file(uri, self.rows - rows, self.log.errors() - errors);
+        self.log
+            .file(uri, self.rows - rows, self.log.errors() - errors);
         Ok(())
     }
 
     /// Checks a record and writes it as a row; an error comes with its field.
-    fn row(&mut self, record: &Record<'_>, fields: &mut Fields, out: &mut Vec<u8>) -> Result<(), (Fault, Option<usize>)> {
+    fn row(
+        &mut self,
+        record: &Record<'_>,
+        fields: &mut Fields,
+        out: &mut Vec<u8>,
+    ) -> Result<(), (Fault, Option<usize>)> {
         let options = &self.statement.options;
         if let Some(fault) = &record.fault {
             return Err((fault.clone(), None));
@@ -129,7 +166,8 @@ impl Load<'_> {
             }
             let value = if at < fields.len() {
                 let value = fields.value(record.bytes, at);
-                let is_null = value == options.null || is_marked(options, fields.raw(record.bytes, at));
+                let is_null =
+                    value == options.null || is_marked(options, fields.raw(record.bytes, at));
                 (!is_null).then_some(value)
             } else {
                 column.is_text().then_some(&b""[..])
@@ -154,7 +192,9 @@ impl Load<'_> {
 
     fn failed(&self) -> Failure {
         let table = &self.statement.table.name;
-        let message = format!("Load into table '{table}' failed.  Check 'stl_load_errors' system table for details.");
+        let message = format!(
+            "Load into table '{table}' failed.  Check 'stl_load_errors' system table for details."
+        );
         let error = SqlError::internal(message);
         Failure::Refused(match self.log.first() {
             Some(first) => error.detail(first.describe()),
@@ -163,23 +203,39 @@ impl Load<'_> {
     }
 
     /// Tells the client and the system tables how it went.
-    fn end(mut self, session: &mut Session<'_>, result: Result<(), Failure>) -> Result<(), Failure> {
+    fn end(
+        mut self,
+        session: &mut Session<'_>,
+        result: Result<(), Failure>,
+    ) -> Result<(), Failure> {
         if matches!(result, Err(Failure::ClientGone | Failure::Lost(_))) {
             return result;
         }
         self.log.write(session, self.rows, result.is_ok())?;
         let query = i64::from(session.query);
-        let loaded = if result.is_ok() && !self.statement.options.no_load { self.rows } else { 0 };
+        let loaded = if result.is_ok() && !self.statement.options.no_load {
+            self.rows
+        } else {
+            0
+        };
         session.remember("query_id", query, true)?;
         session.remember("copy_id", query, false)?;
-        session.remember("copy_count", i64::try_from(loaded).unwrap_or(i64::MAX), false)?;
+        session.remember(
+            "copy_count",
+            i64::try_from(loaded).unwrap_or(i64::MAX),
+            false,
+        )?;
         result?;
 
         let table = &self.statement.table.name;
         if self.statement.options.no_load {
-            session.info(&format!("Load into table '{table}' completed, 0 record(s) loaded successfully."));
+            session.info(&format!(
+                "Load into table '{table}' completed, 0 record(s) loaded successfully."
+            ));
         } else {
-            session.info(&format!("Load into table '{table}' completed, {loaded} record(s) loaded successfully."));
+            session.info(&format!(
+                "Load into table '{table}' completed, {loaded} record(s) loaded successfully."
+            ));
         }
         let errors = self.log.errors();
         if errors > 0 {
@@ -209,7 +265,9 @@ fn is_marked(options: &Options, raw: &[u8]) -> bool {
 fn means_null(options: &Options, is_text: bool, value: &[u8]) -> bool {
     if is_text {
         return options.empty_as_null && value.is_empty()
-            || options.blanks_as_null && !value.is_empty() && value.iter().all(u8::is_ascii_whitespace);
+            || options.blanks_as_null
+                && !value.is_empty()
+                && value.iter().all(u8::is_ascii_whitespace);
     }
     value.first().is_none_or(u8::is_ascii_whitespace) && value.iter().all(u8::is_ascii_whitespace)
 }

@@ -41,8 +41,21 @@ pub(super) struct Options {
 
 /// Keywords of COPY that the sandbox knows and cannot do.
 const NOT_IMITATED: [&str; 15] = [
-    "fixedwidth", "shapefile", "avro", "json", "parquet", "orc", "encrypted", "master_symmetric_key", "bzip2", "lzop",
-    "ssh", "readratio", "serializetojson", "simplify", "job",
+    "fixedwidth",
+    "shapefile",
+    "avro",
+    "json",
+    "parquet",
+    "orc",
+    "encrypted",
+    "master_symmetric_key",
+    "bzip2",
+    "lzop",
+    "ssh",
+    "readratio",
+    "serializetojson",
+    "simplify",
+    "job",
 ];
 
 /// Reads everything after the source.
@@ -121,10 +134,19 @@ impl Given {
             }
             "acceptinvchars" => {
                 cursor.accept("as");
-                let given = cursor.peek().is_some_and(|token| token.kind == crate::sql::lexer::Kind::Text);
-                self.replacement = Some(if given { character(cursor, "ACCEPTINVCHARS")? } else { b'?' });
+                let given = cursor
+                    .peek()
+                    .is_some_and(|token| token.kind == crate::sql::lexer::Kind::Text);
+                self.replacement = Some(if given {
+                    character(cursor, "ACCEPTINVCHARS")?
+                } else {
+                    b'?'
+                });
                 if self.replacement == Some(0) {
-                    return Err(SqlError::new("22023", "ACCEPTINVCHARS argument must be a single ASCII character other than NUL"));
+                    return Err(SqlError::new(
+                        "22023",
+                        "ACCEPTINVCHARS argument must be a single ASCII character other than NUL",
+                    ));
                 }
             }
             "dateformat" => {
@@ -160,13 +182,15 @@ impl Given {
                 cursor.accept("as");
                 match &*cursor.text().to_ascii_lowercase() {
                     "utf8" => cursor.advance(),
-                    "utf16" | "utf16le" | "utf16be" => return Err(SqlError::not_imitated("COPY with ENCODING other than UTF8")),
+                    "utf16" | "utf16le" | "utf16be" => {
+                        return Err(SqlError::not_imitated("COPY with ENCODING other than UTF8"));
+                    }
                     _ => return Err(cursor.unexpected()),
                 };
             }
-            "escape" | "removequotes" | "emptyasnull" | "blanksasnull" | "ignoreblanklines" | "fillrecord"
-            | "truncatecolumns" | "trimblanks" | "acceptanydate" | "roundec" | "gzip" | "zstd" | "manifest" | "noload"
-            | "explicit_ids" | "ignoreallerrors" => {}
+            "escape" | "removequotes" | "emptyasnull" | "blanksasnull" | "ignoreblanklines"
+            | "fillrecord" | "truncatecolumns" | "trimblanks" | "acceptanydate" | "roundec"
+            | "gzip" | "zstd" | "manifest" | "noload" | "explicit_ids" | "ignoreallerrors" => {}
             _ => {
                 *cursor = start;
                 return Ok(false);
@@ -179,7 +203,10 @@ impl Given {
     fn note(&mut self, option: &str) -> SqlResult<()> {
         if self.has(option) {
             let option = option.to_ascii_uppercase();
-            return Err(SqlError::new("42601", format!("conflicting or redundant options: {option}")));
+            return Err(SqlError::new(
+                "42601",
+                format!("conflicting or redundant options: {option}"),
+            ));
         }
         self.seen.push(option.to_owned());
         Ok(())
@@ -190,25 +217,40 @@ impl Given {
             for option in ["escape", "removequotes"] {
                 if self.has(option) {
                     let option = option.to_ascii_uppercase();
-                    return Err(SqlError::unsupported(format!("{option} argument is not supported for CSV based COPY")));
+                    return Err(SqlError::unsupported(format!(
+                        "{option} argument is not supported for CSV based COPY"
+                    )));
                 }
             }
         } else if self.has("quote") {
-            return Err(SqlError::unsupported("QUOTE argument is only supported for CSV based COPY"));
+            return Err(SqlError::unsupported(
+                "QUOTE argument is only supported for CSV based COPY",
+            ));
         }
         if self.has("gzip") && self.has("zstd") {
-            return Err(SqlError::new("42601", "conflicting or redundant options: GZIP, ZSTD"));
+            return Err(SqlError::new(
+                "42601",
+                "conflicting or redundant options: GZIP, ZSTD",
+            ));
         }
         if self.has("maxerror") && self.has("ignoreallerrors") {
-            return Err(SqlError::unsupported("MAXERROR argument is not supported with IGNOREALLERRORS"));
+            return Err(SqlError::unsupported(
+                "MAXERROR argument is not supported with IGNOREALLERRORS",
+            ));
         }
         let csv = self.csv.then(|| self.quote.unwrap_or(b'"'));
         let delimiter = self.delimiter.unwrap_or(if self.csv { b',' } else { b'|' });
         if csv == Some(delimiter) {
-            return Err(SqlError::new("22023", "COPY delimiter and quote must be different"));
+            return Err(SqlError::new(
+                "22023",
+                "COPY delimiter and quote must be different",
+            ));
         }
         if matches!(delimiter, b'\n' | b'\r') || matches!(csv, Some(b'\n' | b'\r')) {
-            return Err(SqlError::new("22023", "COPY delimiter and quote cannot be newline or carriage return"));
+            return Err(SqlError::new(
+                "22023",
+                "COPY delimiter and quote cannot be newline or carriage return",
+            ));
         }
         let compression = match (self.has("gzip"), self.has("zstd")) {
             (true, _) => Some(Compression::Gzip),
@@ -244,7 +286,9 @@ impl Given {
 
 /// `ON`, `OFF` and their like, or nothing.
 fn switch(cursor: &mut Cursor<'_>) -> bool {
-    ["on", "off", "true", "false"].iter().any(|word| cursor.accept(word))
+    ["on", "off", "true", "false"]
+        .iter()
+        .any(|word| cursor.accept(word))
 }
 
 /// One ASCII character; `\t` and octal numbers may also arrive with their backslash.
@@ -253,12 +297,18 @@ pub(crate) fn character(cursor: &mut Cursor<'_>, option: &str) -> SqlResult<u8> 
     let byte = match value.as_bytes() {
         [byte] if byte.is_ascii() => Some(*byte),
         b"\\t" => Some(b'\t'),
-        [b'\\', digits @ ..] if (1..=3).contains(&digits.len()) => {
-            std::str::from_utf8(digits).ok().and_then(|digits| u8::from_str_radix(digits, 8).ok()).filter(u8::is_ascii)
-        }
+        [b'\\', digits @ ..] if (1..=3).contains(&digits.len()) => std::str::from_utf8(digits)
+            .ok()
+            .and_then(|digits| u8::from_str_radix(digits, 8).ok())
+            .filter(u8::is_ascii),
         _ => None,
     };
-    byte.ok_or_else(|| SqlError::new("22023", format!("{option} argument must be a single ASCII character")))
+    byte.ok_or_else(|| {
+        SqlError::new(
+            "22023",
+            format!("{option} argument must be a single ASCII character"),
+        )
+    })
 }
 
 /// The string that means NULL. `'\N'` and `'\0'` are documented with one backslash.
@@ -270,20 +320,34 @@ pub(crate) fn null_marker(cursor: &mut Cursor<'_>) -> SqlResult<Vec<u8>> {
         _ => &value,
     };
     if marker.contains('\n') {
-        return Err(SqlError::new("22023", "NULL argument cannot contain a newline"));
+        return Err(SqlError::new(
+            "22023",
+            "NULL argument cannot contain a newline",
+        ));
     }
     Ok(marker.as_bytes().to_vec())
 }
 
 pub(crate) fn check_region(region: &str) -> SqlResult<()> {
-    let valid = !region.is_empty() && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if valid { Ok(()) } else { Err(SqlError::internal(format!("The specified region '{region}' is invalid"))) }
+    let valid = !region.is_empty()
+        && region
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if valid {
+        Ok(())
+    } else {
+        Err(SqlError::internal(format!(
+            "The specified region '{region}' is invalid"
+        )))
+    }
 }
 
 fn number(cursor: &mut Cursor<'_>, option: &str, least: i64, most: i64) -> SqlResult<u64> {
     let value = cursor.integer()?;
     if !(least..=most).contains(&value) {
-        let message = format!("{option} argument {value} is out of range: it must be between {least} and {most}");
+        let message = format!(
+            "{option} argument {value} is out of range: it must be between {least} and {most}"
+        );
         return Err(SqlError::new("22023", message));
     }
     Ok(value.unsigned_abs())
@@ -303,7 +367,10 @@ mod tests {
     #[test]
     fn defaults() {
         let options = parse("").expect("valid");
-        assert_eq!((options.csv, options.delimiter, &*options.null), (None, b'|', &b"\\N"[..]));
+        assert_eq!(
+            (options.csv, options.delimiter, &*options.null),
+            (None, b'|', &b"\\N"[..])
+        );
         let options = parse("csv").expect("valid");
         assert_eq!((options.csv, options.delimiter), (Some(b'"'), b','));
     }
@@ -326,8 +393,18 @@ mod tests {
 
     #[test]
     fn characters() {
-        for (sql, byte) in [("'\\001'", 1), ("'\\\\001'", 1), ("'\\\\t'", b'\t'), ("'|'", b'|'), ("'\\''", b'\'')] {
-            assert_eq!(parse(&format!("delimiter {sql}")).expect(sql).delimiter, byte, "{sql}");
+        for (sql, byte) in [
+            ("'\\001'", 1),
+            ("'\\\\001'", 1),
+            ("'\\\\t'", b'\t'),
+            ("'|'", b'|'),
+            ("'\\''", b'\''),
+        ] {
+            assert_eq!(
+                parse(&format!("delimiter {sql}")).expect(sql).delimiter,
+                byte,
+                "{sql}"
+            );
         }
         for sql in ["''", "'ab'", "'é'", "'\\n'", "1", "'\\\\999'"] {
             assert!(parse(&format!("delimiter {sql}")).is_err(), "{sql}");
@@ -337,7 +414,10 @@ mod tests {
     #[test]
     fn errors_name_the_token() {
         let error = |sql: &str| parse(sql).map(|_| ()).expect_err(sql);
-        assert_eq!(error("csv nonsense 1").message, "syntax error at or near \"nonsense\"");
+        assert_eq!(
+            error("csv nonsense 1").message,
+            "syntax error at or near \"nonsense\""
+        );
         assert!(error("format as parquet").message.contains("PARQUET"));
         assert!(error("csv escape").message.contains("ESCAPE"));
         assert!(error("csv removequotes").message.contains("REMOVEQUOTES"));
@@ -346,7 +426,11 @@ mod tests {
         assert!(error("comprows 999").message.contains("COMPROWS"));
         assert!(error("csv csv").message.contains("CSV"));
         assert!(error("gzip zstd").message.contains("ZSTD"));
-        assert!(error("maxerror 1 ignoreallerrors").message.contains("IGNOREALLERRORS"));
+        assert!(
+            error("maxerror 1 ignoreallerrors")
+                .message
+                .contains("IGNOREALLERRORS")
+        );
         assert!(error("null as 'a\nb'").message.contains("NULL"));
         assert!(error("dateformat 'AUTO'").message.contains("AUTO"));
     }

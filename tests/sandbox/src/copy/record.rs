@@ -59,7 +59,11 @@ impl Fields {
 
     pub(super) fn value<'a>(&'a self, record: &'a [u8], at: usize) -> &'a [u8] {
         let span = &self.spans[at];
-        if span.unescaped { &self.unescaped[span.range.clone()] } else { &record[span.range.clone()] }
+        if span.unescaped {
+            &self.unescaped[span.range.clone()]
+        } else {
+            &record[span.range.clone()]
+        }
     }
 
     pub(super) fn raw<'a>(&self, record: &'a [u8], at: usize) -> &'a [u8] {
@@ -82,25 +86,46 @@ impl Fields {
     }
 
     fn push(&mut self, range: Range<usize>) {
-        self.spans.push(Span { raw: range.clone(), range, unescaped: false });
+        self.spans.push(Span {
+            raw: range.clone(),
+            range,
+            unescaped: false,
+        });
     }
 
     fn push_unescaped(&mut self, start: usize, raw: Range<usize>) {
-        self.spans.push(Span { range: start..self.unescaped.len(), unescaped: true, raw });
+        self.spans.push(Span {
+            range: start..self.unescaped.len(),
+            unescaped: true,
+            raw,
+        });
     }
 }
 
 /// What a look at the buffer gave.
 enum Cut {
     /// A record of so many bytes without its line end, and so many with it; so many line ends are inside.
-    Record { length: usize, consumed: usize, lines: u64, fault: Option<Fault> },
+    Record {
+        length: usize,
+        consumed: usize,
+        lines: u64,
+        fault: Option<Fault>,
+    },
     /// Its end has not been read yet.
     Incomplete,
 }
 
 impl<R: Read> Records<R> {
     pub(super) fn new(source: R) -> Self {
-        Self { source, buffer: vec![0; CHUNK], start: 0, end: 0, at_end: false, line: 1, offset: 0 }
+        Self {
+            source,
+            buffer: vec![0; CHUNK],
+            start: 0,
+            end: 0,
+            at_end: false,
+            line: 1,
+            offset: 0,
+        }
     }
 
     /// Passes over lines, as IGNOREHEADER does.
@@ -120,7 +145,11 @@ impl<R: Read> Records<R> {
         Ok(())
     }
 
-    pub(super) fn next(&mut self, options: &Options, fields: &mut Fields) -> io::Result<Option<Record<'_>>> {
+    pub(super) fn next(
+        &mut self,
+        options: &Options,
+        fields: &mut Fields,
+    ) -> io::Result<Option<Record<'_>>> {
         loop {
             let pending = &self.buffer[self.start..self.end];
             if pending.is_empty() && self.at_end {
@@ -132,16 +161,29 @@ impl<R: Read> Records<R> {
                 None => text(pending, self.at_end, options, fields),
             };
             match cut {
-                Cut::Record { length, consumed, lines, fault } => {
+                Cut::Record {
+                    length,
+                    consumed,
+                    lines,
+                    fault,
+                } => {
                     let (start, line, offset) = (self.start, self.line, self.offset);
                     self.start += consumed;
                     self.line += lines + 1;
                     self.offset += consumed as u64;
                     let bytes = &self.buffer[start..start + length];
-                    return Ok(Some(Record { bytes, line, offset, fault }));
+                    return Ok(Some(Record {
+                        bytes,
+                        line,
+                        offset,
+                        fault,
+                    }));
                 }
                 Cut::Incomplete if pending.len() > LONGEST_RECORD => {
-                    let message = format!("the row that begins in line {} is longer than 4 MB", self.line);
+                    let message = format!(
+                        "the row that begins in line {} is longer than 4 MB",
+                        self.line
+                    );
                     return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
                 }
                 Cut::Incomplete => {
@@ -187,7 +229,11 @@ impl<R: Read> Records<R> {
 
 /// The end of a line: without the carriage return that may stand before the line feed.
 fn without_return(bytes: &[u8], start: usize, end: usize) -> usize {
-    if end > start && bytes[end - 1] == b'\r' { end - 1 } else { end }
+    if end > start && bytes[end - 1] == b'\r' {
+        end - 1
+    } else {
+        end
+    }
 }
 
 fn csv(bytes: &[u8], last: bool, delimiter: u8, quote: u8, fields: &mut Fields) -> Cut {
@@ -196,7 +242,8 @@ fn csv(bytes: &[u8], last: bool, delimiter: u8, quote: u8, fields: &mut Fields) 
     loop {
         // White space before an opening quotation mark does not count.
         let mut open = at;
-        while open < bytes.len() && matches!(bytes[open], b' ' | b'\t') && bytes[open] != delimiter {
+        while open < bytes.len() && matches!(bytes[open], b' ' | b'\t') && bytes[open] != delimiter
+        {
             open += 1;
         }
         if open == bytes.len() && !last {
@@ -209,7 +256,9 @@ fn csv(bytes: &[u8], last: bool, delimiter: u8, quote: u8, fields: &mut Fields) 
                     end
                 }
                 Quoted::Incomplete => return Cut::Incomplete,
-                Quoted::Broken => return broken(bytes, open, last, "Invalid quote formatting for CSV"),
+                Quoted::Broken => {
+                    return broken(bytes, open, last, "Invalid quote formatting for CSV");
+                }
             }
         } else {
             match memchr::memchr3(delimiter, b'\n', quote, &bytes[at..]) {
@@ -218,7 +267,11 @@ fn csv(bytes: &[u8], last: bool, delimiter: u8, quote: u8, fields: &mut Fields) 
                 }
                 Some(length) => {
                     let end = at + length;
-                    let contents = if bytes[end] == b'\n' { without_return(bytes, at, end) } else { end };
+                    let contents = if bytes[end] == b'\n' {
+                        without_return(bytes, at, end)
+                    } else {
+                        end
+                    };
                     fields.push(at..contents);
                     end
                 }
@@ -231,20 +284,44 @@ fn csv(bytes: &[u8], last: bool, delimiter: u8, quote: u8, fields: &mut Fields) 
         };
         match bytes.get(end) {
             Some(byte) if *byte == delimiter => at = end + 1,
-            Some(_) => return Cut::Record { length: without_return(bytes, 0, end), consumed: end + 1, lines, fault: None },
-            None => return Cut::Record { length: end, consumed: end, lines, fault: None },
+            Some(_) => {
+                return Cut::Record {
+                    length: without_return(bytes, 0, end),
+                    consumed: end + 1,
+                    lines,
+                    fault: None,
+                };
+            }
+            None => {
+                return Cut::Record {
+                    length: end,
+                    consumed: end,
+                    lines,
+                    fault: None,
+                };
+            }
         }
     }
 }
 
 enum Quoted {
     /// Up to the delimiter or the line end that follows it.
-    Field { end: usize, lines: u64 },
+    Field {
+        end: usize,
+        lines: u64,
+    },
     Incomplete,
     Broken,
 }
 
-fn quoted(bytes: &[u8], open: usize, last: bool, delimiter: u8, quote: u8, fields: &mut Fields) -> Quoted {
+fn quoted(
+    bytes: &[u8],
+    open: usize,
+    last: bool,
+    delimiter: u8,
+    quote: u8,
+    fields: &mut Fields,
+) -> Quoted {
     let contents = open + 1;
     let unescaped_start = fields.unescaped.len();
     let mut copied = contents;
@@ -252,7 +329,13 @@ fn quoted(bytes: &[u8], open: usize, last: bool, delimiter: u8, quote: u8, field
     let mut doubled = false;
     let close = loop {
         match memchr::memchr(quote, &bytes[at..]) {
-            None => return if last { Quoted::Broken } else { Quoted::Incomplete },
+            None => {
+                return if last {
+                    Quoted::Broken
+                } else {
+                    Quoted::Incomplete
+                };
+            }
             Some(length) => {
                 let found = at + length;
                 match bytes.get(found + 1) {
@@ -270,7 +353,8 @@ fn quoted(bytes: &[u8], open: usize, last: bool, delimiter: u8, quote: u8, field
     };
     let lines = memchr::memchr_iter(b'\n', &bytes[contents..close]).count() as u64;
     let mut end = close + 1;
-    while end < bytes.len() && matches!(bytes[end], b' ' | b'\t' | b'\r') && bytes[end] != delimiter {
+    while end < bytes.len() && matches!(bytes[end], b' ' | b'\t' | b'\r') && bytes[end] != delimiter
+    {
         end += 1;
     }
     match bytes.get(end) {
@@ -282,7 +366,11 @@ fn quoted(bytes: &[u8], open: usize, last: bool, delimiter: u8, quote: u8, field
         fields.unescaped.extend_from_slice(&bytes[copied..close]);
         fields.push_unescaped(unescaped_start, open..close + 1);
     } else {
-        fields.spans.push(Span { range: contents..close, unescaped: false, raw: open..close + 1 });
+        fields.spans.push(Span {
+            range: contents..close,
+            unescaped: false,
+            raw: open..close + 1,
+        });
     }
     Quoted::Field { end, lines }
 }
@@ -293,9 +381,19 @@ fn broken(bytes: &[u8], from: usize, last: bool, reason: &'static str) -> Cut {
     match memchr::memchr(b'\n', &bytes[from..]) {
         Some(length) => {
             let end = from + length;
-            Cut::Record { length: without_return(bytes, 0, end), consumed: end + 1, lines: 0, fault }
+            Cut::Record {
+                length: without_return(bytes, 0, end),
+                consumed: end + 1,
+                lines: 0,
+                fault,
+            }
         }
-        None if last => Cut::Record { length: bytes.len(), consumed: bytes.len(), lines: 0, fault },
+        None if last => Cut::Record {
+            length: bytes.len(),
+            consumed: bytes.len(),
+            lines: 0,
+            fault,
+        },
         None => Cut::Incomplete,
     }
 }
@@ -315,7 +413,9 @@ fn text(bytes: &[u8], last: bool, options: &Options, fields: &mut Fields) -> Cut
                 Quoted::Broken => return broken(bytes, at, last, "Delimiter not found"),
             }
         } else if options.escape {
-            match escaped(bytes, at, last, fields, |byte| byte == delimiter || byte == b'\n') {
+            match escaped(bytes, at, last, fields, |byte| {
+                byte == delimiter || byte == b'\n'
+            }) {
                 Some((end, inside)) => {
                     lines += inside;
                     end
@@ -326,7 +426,11 @@ fn text(bytes: &[u8], last: bool, options: &Options, fields: &mut Fields) -> Cut
             match memchr::memchr2(delimiter, b'\n', &bytes[at..]) {
                 Some(length) => {
                     let end = at + length;
-                    let contents = if bytes[end] == b'\n' { without_return(bytes, at, end) } else { end };
+                    let contents = if bytes[end] == b'\n' {
+                        without_return(bytes, at, end)
+                    } else {
+                        end
+                    };
                     fields.push(at..contents);
                     end
                 }
@@ -342,9 +446,21 @@ fn text(bytes: &[u8], last: bool, options: &Options, fields: &mut Fields) -> Cut
             // A carriage return that was escaped is the last field's own.
             Some(_) => {
                 let length = without_return(bytes, 0, end).max(fields.end());
-                return Cut::Record { length, consumed: end + 1, lines, fault: None };
+                return Cut::Record {
+                    length,
+                    consumed: end + 1,
+                    lines,
+                    fault: None,
+                };
             }
-            None => return Cut::Record { length: end, consumed: end, lines, fault: None },
+            None => {
+                return Cut::Record {
+                    length: end,
+                    consumed: end,
+                    lines,
+                    fault: None,
+                };
+            }
         }
     }
 }
@@ -385,7 +501,11 @@ fn escaped(
         return None;
     }
     let at_line_end = bytes.get(at).is_none_or(|byte| *byte == b'\n');
-    let end = if at_line_end && copied < at { without_return(bytes, copied, at) } else { at };
+    let end = if at_line_end && copied < at {
+        without_return(bytes, copied, at)
+    } else {
+        at
+    };
     if any {
         fields.unescaped.extend_from_slice(&bytes[copied..end]);
         fields.push_unescaped(unescaped_start, start..end);
@@ -396,7 +516,13 @@ fn escaped(
 }
 
 /// A field in quotation marks that REMOVEQUOTES removes; they have to come in pairs.
-fn enclosed(bytes: &[u8], open: usize, last: bool, options: &Options, fields: &mut Fields) -> Quoted {
+fn enclosed(
+    bytes: &[u8],
+    open: usize,
+    last: bool,
+    options: &Options,
+    fields: &mut Fields,
+) -> Quoted {
     let mark = bytes[open];
     let closes = |at: usize| {
         bytes[at] == mark
@@ -421,9 +547,17 @@ fn enclosed(bytes: &[u8], open: usize, last: bool, options: &Options, fields: &m
                 fields.unescaped.extend_from_slice(&bytes[copied..at]);
                 fields.push_unescaped(unescaped_start, open..at + 1);
             } else {
-                fields.spans.push(Span { range: open + 1..at, unescaped: false, raw: open..at + 1 });
+                fields.spans.push(Span {
+                    range: open + 1..at,
+                    unescaped: false,
+                    raw: open..at + 1,
+                });
             }
-            let end = if bytes.get(at + 1) == Some(&b'\r') { at + 2 } else { at + 1 };
+            let end = if bytes.get(at + 1) == Some(&b'\r') {
+                at + 2
+            } else {
+                at + 1
+            };
             return Quoted::Field { end, lines };
         } else if bytes[at] == b'\n' {
             return Quoted::Broken;
@@ -431,7 +565,11 @@ fn enclosed(bytes: &[u8], open: usize, last: bool, options: &Options, fields: &m
             at += 1;
         }
     }
-    if last { Quoted::Broken } else { Quoted::Incomplete }
+    if last {
+        Quoted::Broken
+    } else {
+        Quoted::Incomplete
+    }
 }
 
 #[cfg(test)]
@@ -445,7 +583,9 @@ mod tests {
 
     impl Read for Dribble<'_> {
         fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-            let Some((first, rest)) = self.0.split_first() else { return Ok(0) };
+            let Some((first, rest)) = self.0.split_first() else {
+                return Ok(0);
+            };
             out[0] = *first;
             self.0 = rest;
             Ok(1)
@@ -455,7 +595,8 @@ mod tests {
     fn read(file: &str, options: &str) -> Vec<Vec<String>> {
         let sql = format!("{options} IAM_ROLE default");
         let tokens = tokens(&sql).expect("tokens");
-        let options = super::super::options::parse(&mut Cursor::new(&sql, &tokens)).expect("options");
+        let options =
+            super::super::options::parse(&mut Cursor::new(&sql, &tokens)).expect("options");
         let whole = collect(file.as_bytes(), &options);
         let dribbled = collect(Dribble(file.as_bytes()), &options);
         assert_eq!(whole, dribbled);
@@ -483,8 +624,14 @@ mod tests {
     #[test]
     fn csv_fields() {
         assert_eq!(read("a,b\n1,\n", "csv"), [["a", "b"], ["1", ""]]);
-        assert_eq!(read("a,\"b\"\"c\"\r\n \"x,y\" ,\"l1\nl2\"", "csv"), [["a", "b\"c"], ["x,y", "l1\nl2"]]);
-        assert_eq!(read("h\nx;%y;z%\n", "csv quote '%' delimiter ';' ignoreheader 1"), [["x", "y;z"]]);
+        assert_eq!(
+            read("a,\"b\"\"c\"\r\n \"x,y\" ,\"l1\nl2\"", "csv"),
+            [["a", "b\"c"], ["x,y", "l1\nl2"]]
+        );
+        assert_eq!(
+            read("h\nx;%y;z%\n", "csv quote '%' delimiter ';' ignoreheader 1"),
+            [["x", "y;z"]]
+        );
         assert_eq!(read("", "csv"), Vec::<Vec<String>>::new());
         assert_eq!(read("a", "csv ignoreheader 3"), Vec::<Vec<String>>::new());
         assert_eq!(read("\n\n", "csv"), [[""], [""]]);
@@ -492,15 +639,33 @@ mod tests {
 
     #[test]
     fn a_broken_row_does_not_spoil_the_next() {
-        assert_eq!(read("a\"b,c\n\"x\"y\nd\n", "csv"), [["!1214 line 1"], ["!1214 line 2"], ["d"]]);
-        assert_eq!(read("1\n\"open\n2\n", "csv"), [["1"], ["!1214 line 2"], ["2"]]);
+        assert_eq!(
+            read("a\"b,c\n\"x\"y\nd\n", "csv"),
+            [["!1214 line 1"], ["!1214 line 2"], ["d"]]
+        );
+        assert_eq!(
+            read("1\n\"open\n2\n", "csv"),
+            [["1"], ["!1214 line 2"], ["2"]]
+        );
     }
 
     #[test]
     fn delimited_fields() {
-        assert_eq!(read("a|b\\|c\r\nd|\n", ""), [vec!["a", "b\\", "c"], vec!["d", ""]]);
-        assert_eq!(read("a|b\\|c\\\\\nl1\\\nl2|\\N\n", "escape"), [["a", "b|c\\"], ["l1\nl2", "N"]]);
-        assert_eq!(read("'a|b'|\"c\"|d\"\n\"open|x\n", "removequotes"), [vec!["a|b", "c", "d\""], vec!["!1214 line 2"]]);
-        assert_eq!(read("\"a\\\"|\\\nb\"|c\n", "removequotes escape"), [["a\"|\nb", "c"]]);
+        assert_eq!(
+            read("a|b\\|c\r\nd|\n", ""),
+            [vec!["a", "b\\", "c"], vec!["d", ""]]
+        );
+        assert_eq!(
+            read("a|b\\|c\\\\\nl1\\\nl2|\\N\n", "escape"),
+            [["a", "b|c\\"], ["l1\nl2", "N"]]
+        );
+        assert_eq!(
+            read("'a|b'|\"c\"|d\"\n\"open|x\n", "removequotes"),
+            [vec!["a|b", "c", "d\""], vec!["!1214 line 2"]]
+        );
+        assert_eq!(
+            read("\"a\\\"|\\\nb\"|c\n", "removequotes escape"),
+            [["a\"|\nb", "c"]]
+        );
     }
 }

@@ -31,25 +31,36 @@ fn manifest(store: &Store, source: &str, query: i32) -> SqlResult<Vec<String>> {
     let bytes = match store.get(source) {
         Ok(bytes) => bytes,
         Err(Error::NoSuchObject { .. } | Error::Location { .. }) => {
-            return Err(SqlError::internal("No such file or directory").boxed(2, "The specified key does not exist", source, query));
+            return Err(SqlError::internal("No such file or directory").boxed(
+                2,
+                "The specified key does not exist",
+                source,
+                query,
+            ));
         }
         Err(error) => return Err(problem(error.to_string())),
     };
-    let manifest: serde_json::Value =
-        serde_json::from_slice(&bytes).map_err(|error| problem(format!("Manifest file is not valid JSON: {error}")))?;
+    let manifest: serde_json::Value = serde_json::from_slice(&bytes)
+        .map_err(|error| problem(format!("Manifest file is not valid JSON: {error}")))?;
     let entries = manifest["entries"]
         .as_array()
         .ok_or_else(|| problem("Manifest file has no array \"entries\"".to_owned()))?;
     let mut files = Vec::with_capacity(entries.len());
     for entry in entries {
-        let url = entry["url"].as_str().ok_or_else(|| problem("An entry of the manifest file has no \"url\"".to_owned()))?;
+        let url = entry["url"]
+            .as_str()
+            .ok_or_else(|| problem("An entry of the manifest file has no \"url\"".to_owned()))?;
         let mandatory = entry["mandatory"].as_bool().unwrap_or(false);
-        let exists = store.exists(url).map_err(|error| problem(error.to_string()))?;
+        let exists = store
+            .exists(url)
+            .map_err(|error| problem(error.to_string()))?;
         if exists {
             files.push(url.to_owned());
         } else if mandatory {
             let message = format!("The mandatory file {url} of the manifest does not exist");
-            return Err(SqlError::internal("No such file or directory").boxed(2, &message, source, query));
+            return Err(
+                SqlError::internal("No such file or directory").boxed(2, &message, source, query)
+            );
         }
     }
     if files.is_empty() {
@@ -59,14 +70,21 @@ fn manifest(store: &Store, source: &str, query: i32) -> SqlResult<Vec<String>> {
 }
 
 /// A file's contents, unpacked.
-pub(super) fn open(store: &Store, uri: &str, compression: Option<Compression>) -> io::Result<Box<dyn Read>> {
+pub(super) fn open(
+    store: &Store,
+    uri: &str,
+    compression: Option<Compression>,
+) -> io::Result<Box<dyn Read>> {
     let file = store.read(uri).map_err(io::Error::other)?;
     if file.metadata()?.len() == 0 {
         return Ok(Box::new(io::empty()));
     }
     Ok(match compression {
         None => Box::new(file),
-        Some(Compression::Gzip) => Box::new(MultiGzDecoder::new(BufReader::with_capacity(64 * 1024, file))),
+        Some(Compression::Gzip) => Box::new(MultiGzDecoder::new(BufReader::with_capacity(
+            64 * 1024,
+            file,
+        ))),
         Some(Compression::Zstd) => Box::new(zstd::Decoder::new(file)?),
     })
 }

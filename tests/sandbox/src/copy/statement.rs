@@ -16,11 +16,21 @@ pub(crate) struct Statement {
 pub(crate) fn parse(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     cursor.expect("copy")?;
     let table = cursor.qualified_name()?;
-    let columns = if cursor.is_kind(Kind::Open) { Some(cursor.names()?) } else { None };
+    let columns = if cursor.is_kind(Kind::Open) {
+        Some(cursor.names()?)
+    } else {
+        None
+    };
     if let Some(columns) = &columns
-        && let Some(twice) = columns.iter().enumerate().find(|(at, name)| columns[..*at].contains(name))
+        && let Some(twice) = columns
+            .iter()
+            .enumerate()
+            .find(|(at, name)| columns[..*at].contains(name))
     {
-        return Err(SqlError::new("42701", format!("column \"{}\" specified more than once", twice.1)));
+        return Err(SqlError::new(
+            "42701",
+            format!("column \"{}\" specified more than once", twice.1),
+        ));
     }
     // Also what COPY … TO and COPY … FROM STDIN stumble over.
     cursor.expect("from")?;
@@ -30,11 +40,18 @@ pub(crate) fn parse(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
             return Err(SqlError::not_imitated(&format!("COPY from {scheme}")));
         }
     }
-    let valid = source.strip_prefix("s3://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
+    let valid = source
+        .strip_prefix("s3://")
+        .is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
     if !valid {
         return Err(SqlError::internal(format!("Invalid S3 URI: '{source}'"))
             .hint("The source is written 's3://bucket/prefix'."));
     }
     let options = options::parse(&mut cursor)?;
-    Ok(Statement { table, columns, source, options })
+    Ok(Statement {
+        table,
+        columns,
+        source,
+        options,
+    })
 }

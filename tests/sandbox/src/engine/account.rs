@@ -21,7 +21,8 @@ impl Account {
         if !os::is_root() {
             return Ok(Self::Own);
         }
-        let accounts = fs::read_to_string("/etc/passwd").map_err(Error::io("cannot read", "/etc/passwd"))?;
+        let accounts =
+            fs::read_to_string("/etc/passwd").map_err(Error::io("cannot read", "/etc/passwd"))?;
         ["postgres", "nobody"].into_iter().find_map(|name| find(&accounts, name)).ok_or_else(|| {
             Error::NoEngine(
                 "PostgreSQL does not run as root, and this machine has neither a user `postgres` nor `nobody`: \
@@ -40,16 +41,21 @@ impl Account {
     pub(super) fn own(self, path: &Path) -> Result<(), Error> {
         match self {
             Self::Own => Ok(()),
-            Self::Other { user, group } => {
-                chown(path, Some(user), Some(group)).map_err(Error::io("cannot change the owner of", path))
-            }
+            Self::Other { user, group } => chown(path, Some(user), Some(group))
+                .map_err(Error::io("cannot change the owner of", path)),
         }
     }
 }
 
 fn find(accounts: &str, name: &str) -> Option<Account> {
-    let fields = accounts.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|fields| fields[0] == name)?;
-    Some(Account::Other { user: fields.get(2)?.parse().ok()?, group: fields.get(3)?.parse().ok()? })
+    let fields = accounts
+        .lines()
+        .map(|line| line.split(':').collect::<Vec<_>>())
+        .find(|fields| fields[0] == name)?;
+    Some(Account::Other {
+        user: fields.get(2)?.parse().ok()?,
+        group: fields.get(3)?.parse().ok()?,
+    })
 }
 
 #[cfg(test)]
@@ -59,7 +65,13 @@ mod tests {
     #[test]
     fn reads_the_list_of_accounts() {
         let accounts = "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65533:n:/:/bin/false\n";
-        assert_eq!(find(accounts, "nobody"), Some(Account::Other { user: 65534, group: 65533 }));
+        assert_eq!(
+            find(accounts, "nobody"),
+            Some(Account::Other {
+                user: 65534,
+                group: 65533
+            })
+        );
         assert_eq!(find(accounts, "postgres"), None);
     }
 }

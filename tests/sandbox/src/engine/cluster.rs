@@ -69,7 +69,12 @@ impl Cluster {
         init(&programs, account, &data, superuser)?;
         let postmaster = run(&programs, account, &folder, &data)?;
         watcher.watch(postmaster.id())?;
-        let mut cluster = Self { folder, postmaster, description: programs.description, _watcher: watcher };
+        let mut cluster = Self {
+            folder,
+            postmaster,
+            description: programs.description,
+            _watcher: watcher,
+        };
         cluster.wait_until_ready(superuser)?;
         Ok(cluster)
     }
@@ -94,13 +99,22 @@ impl Cluster {
         let socket = self.socket();
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
-            if socket.exists() && Link::connect(&socket, [("user", superuser), ("database", "template1")]).is_ok() {
+            if socket.exists()
+                && Link::connect(&socket, [("user", superuser), ("database", "template1")]).is_ok()
+            {
                 return Ok(());
             }
-            let ended = self.postmaster.try_wait().is_ok_and(|status| status.is_some());
+            let ended = self
+                .postmaster
+                .try_wait()
+                .is_ok_and(|status| status.is_some());
             if ended || Instant::now() > deadline {
-                let output = fs::read_to_string(self.folder.join("postgres.log")).unwrap_or_default();
-                return Err(Error::Start { step: "starting PostgreSQL", output });
+                let output =
+                    fs::read_to_string(self.folder.join("postgres.log")).unwrap_or_default();
+                return Err(Error::Start {
+                    step: "starting PostgreSQL",
+                    output,
+                });
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -132,14 +146,25 @@ fn make_folder(account: Account) -> Result<PathBuf, Error> {
     if account == Account::Own {
         parents.insert(0, env::temp_dir());
     }
-    parents.retain(|parent| socket_in(&parent.join("redshift-000000")).as_os_str().len() < LONGEST_SOCKET);
+    parents.retain(|parent| {
+        socket_in(&parent.join("redshift-000000")).as_os_str().len() < LONGEST_SOCKET
+    });
     let mut failure = None;
     for parent in parents {
-        match tempfile::Builder::new().prefix("redshift-").rand_bytes(6).tempdir_in(&parent) {
+        match tempfile::Builder::new()
+            .prefix("redshift-")
+            .rand_bytes(6)
+            .tempdir_in(&parent)
+        {
             Ok(folder) => {
                 let folder = folder.keep();
-                for (path, mode) in [(folder.clone(), 0o755), (folder.join("socket"), 0o755), (folder.join("data"), 0o700)] {
-                    fs::create_dir_all(&path).map_err(Error::io("cannot create the folder", &path))?;
+                for (path, mode) in [
+                    (folder.clone(), 0o755),
+                    (folder.join("socket"), 0o755),
+                    (folder.join("data"), 0o700),
+                ] {
+                    fs::create_dir_all(&path)
+                        .map_err(Error::io("cannot create the folder", &path))?;
                     fs::set_permissions(&path, Permissions::from_mode(mode))
                         .map_err(Error::io("cannot set the permissions of", &path))?;
                 }
@@ -147,10 +172,16 @@ fn make_folder(account: Account) -> Result<PathBuf, Error> {
                 account.own(&folder.join("data"))?;
                 return Ok(folder);
             }
-            Err(error) => failure = Some(Error::io("cannot create a temporary folder in", parent)(error)),
+            Err(error) => {
+                failure = Some(Error::io("cannot create a temporary folder in", parent)(
+                    error,
+                ))
+            }
         }
     }
-    Err(failure.unwrap_or_else(|| Error::NoEngine("there is no temporary folder with a short path".to_owned())))
+    Err(failure.unwrap_or_else(|| {
+        Error::NoEngine("there is no temporary folder with a short path".to_owned())
+    }))
 }
 
 fn program(programs: &Programs, name: &str, account: Account) -> Command {
@@ -161,26 +192,42 @@ fn program(programs: &Programs, name: &str, account: Account) -> Command {
         }
     }
     // The owner's folder may be one that the other user cannot enter.
-    command.current_dir("/").env("LC_ALL", "C").stdin(Stdio::null());
+    command
+        .current_dir("/")
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null());
     account.apply(&mut command);
     command
 }
 
 fn init(programs: &Programs, account: Account, data: &Path, superuser: &str) -> Result<(), Error> {
     let output = program(programs, "initdb", account)
-        .args(["--encoding=UTF8", "--locale=C", "--auth=trust", "--no-sync", "--username", superuser, "--pgdata"])
+        .args([
+            "--encoding=UTF8",
+            "--locale=C",
+            "--auth=trust",
+            "--no-sync",
+            "--username",
+            superuser,
+            "--pgdata",
+        ])
         .arg(data)
         .output()
         .map_err(Error::io("cannot run", programs.folder.join("initdb")))?;
     if !output.status.success() {
         let output = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(Error::Start { step: "initdb", output });
+        return Err(Error::Start {
+            step: "initdb",
+            output,
+        });
     }
     let path = data.join("postgresql.conf");
     OpenOptions::new()
         .append(true)
         .open(&path)
-        .and_then(|mut file| file.write_all((SETTINGS.to_owned() + &settings::defaults()).as_bytes()))
+        .and_then(|mut file| {
+            file.write_all((SETTINGS.to_owned() + &settings::defaults()).as_bytes())
+        })
         .map_err(Error::io("cannot write", path))
 }
 

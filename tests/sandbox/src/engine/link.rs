@@ -70,7 +70,13 @@ impl Link {
     ) -> Result<Self, Failure> {
         let mut stream = UnixStream::connect(socket)?;
         stream.write_all(&frontend::startup(parameters))?;
-        let mut link = Self { stream, inbox: Inbox::new(), status: b'I', parameters: Vec::new(), key: Vec::new() };
+        let mut link = Self {
+            stream,
+            inbox: Inbox::new(),
+            status: b'I',
+            parameters: Vec::new(),
+            key: Vec::new(),
+        };
         loop {
             let head = link.wait()?;
             let body = link.inbox.body(head);
@@ -84,7 +90,10 @@ impl Link {
                 }
                 b'Z' => link.status = body.first().copied().unwrap_or(b'I'),
                 b'R' if body != [0; 4] => {
-                    return Err(io::Error::other("PostgreSQL asks for a password on its private socket").into());
+                    return Err(io::Error::other(
+                        "PostgreSQL asks for a password on its private socket",
+                    )
+                    .into());
                 }
                 _ => {}
             }
@@ -170,8 +179,12 @@ fn row(body: &[u8]) -> io::Result<Vec<Option<String>>> {
     let columns = reader.i16()?;
     (0..columns)
         .map(|_| {
-            let Ok(length) = usize::try_from(reader.i32()?) else { return Ok(None) };
-            Ok(Some(String::from_utf8_lossy(reader.bytes(length)?).into_owned()))
+            let Ok(length) = usize::try_from(reader.i32()?) else {
+                return Ok(None);
+            };
+            Ok(Some(
+                String::from_utf8_lossy(reader.bytes(length)?).into_owned(),
+            ))
         })
         .collect()
 }

@@ -46,7 +46,10 @@ impl Engine {
         let mut template = engine.connect_own("template1")?;
         run(&mut template, catalog::SCRIPT)?;
         let (user, password) = (quote_identifier(superuser), quote_literal(password));
-        run(&mut template, &format!("ALTER ROLE {user} PASSWORD {password}"))?;
+        run(
+            &mut template,
+            &format!("ALTER ROLE {user} PASSWORD {password}"),
+        )?;
         // A database that somebody is connected to cannot be copied.
         template.close();
         Ok(engine)
@@ -94,15 +97,19 @@ impl Engine {
 
     /// Opens a session of the superuser's in a database.
     pub(crate) fn connect_own(&self, database: &str) -> Result<Link, Error> {
-        Link::connect(&self.socket, [("user", self.superuser.as_str()), ("database", database)])
-            .map_err(|failure| refused("connect", failure))
+        Link::connect(
+            &self.socket,
+            [("user", self.superuser.as_str()), ("database", database)],
+        )
+        .map_err(|failure| refused("connect", failure))
     }
 
     /// What PostgreSQL keeps of a user's password: `md5` and the digest of password and name.
     pub(crate) fn password_of(&self, user: &str) -> Result<Option<String>, Error> {
         let user = quote_literal(user);
-        let answer =
-            self.run(&format!("SELECT rolpassword FROM pg_authid WHERE rolname = {user} AND rolcanlogin"))?;
+        let answer = self.run(&format!(
+            "SELECT rolpassword FROM pg_authid WHERE rolname = {user} AND rolcanlogin"
+        ))?;
         Ok(answer.rows.into_iter().flatten().next().flatten())
     }
 
@@ -114,7 +121,9 @@ impl Engine {
 
     /// Ends every process of the server at once, as a crash would.
     pub(crate) fn kill(&self) {
-        let processes = self.run("SELECT pid FROM pg_stat_activity").unwrap_or_default();
+        let processes = self
+            .run("SELECT pid FROM pg_stat_activity")
+            .unwrap_or_default();
         if let Some(cluster) = &*self.cluster.lock().unwrap_or_else(PoisonError::into_inner) {
             cluster.kill();
         }
@@ -132,12 +141,18 @@ fn run(link: &mut Link, sql: &str) -> Result<Answer, Error> {
 
 fn refused(statement: &str, failure: Failure) -> Error {
     let statement: String = statement.chars().take(80).collect();
-    Error::Statement { statement, message: failure.message() }
+    Error::Statement {
+        statement,
+        message: failure.message(),
+    }
 }
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Engine").field("description", &self.description()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Engine")
+            .field("description", &self.description())
+            .finish_non_exhaustive()
     }
 }
 

@@ -17,7 +17,9 @@ pub(crate) fn signal(process: u32, signal: Signal) {
         Signal::Interrupt => libc::SIGINT,
         Signal::Kill => libc::SIGKILL,
     };
-    let Ok(process) = libc::pid_t::try_from(process) else { return };
+    let Ok(process) = libc::pid_t::try_from(process) else {
+        return;
+    };
     if process > 1 {
         // SAFETY: kill takes two integers and touches no memory of ours. Zero and negative numbers, which would mean
         // whole groups of processes, are excluded above.
@@ -27,7 +29,11 @@ pub(crate) fn signal(process: u32, signal: Signal) {
 
 /// Whether a read would return at once: with data, with an end, or with an error.
 pub(crate) fn readable(descriptor: BorrowedFd<'_>) -> bool {
-    let mut poll = libc::pollfd { fd: descriptor.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    let mut poll = libc::pollfd {
+        fd: descriptor.as_raw_fd(),
+        events: libc::POLLIN,
+        revents: 0,
+    };
     // SAFETY: the pointer is to one pollfd that lives for the call, as the count says, and the descriptor is
     // borrowed, thus open.
     let ready = unsafe { libc::poll(&mut poll, 1, 0) };

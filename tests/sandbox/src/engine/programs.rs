@@ -48,7 +48,9 @@ impl Programs {
             }
             "bundled" => Self::bundled(unpack_to),
             "installed" => Self::installed().ok_or_else(|| {
-                Error::NoEngine(format!("no installed PostgreSQL {OLDEST} or newer was found on this machine"))
+                Error::NoEngine(format!(
+                    "no installed PostgreSQL {OLDEST} or newer was found on this machine"
+                ))
             }),
             other => Err(Error::NoEngine(format!(
                 "{CHOICE_VARIABLE} is `{other}`; it can be `bundled` or `installed`"
@@ -58,16 +60,31 @@ impl Programs {
 
     fn describe(folder: PathBuf, version: &str, source: &str) -> Self {
         let description = format!("PostgreSQL {version} ({source}: {})", folder.display());
-        Self { folder, description }
+        Self {
+            folder,
+            description,
+        }
     }
 
     fn installed() -> Option<Self> {
         let path = env::var_os("PATH").unwrap_or_default();
         let mut folders: Vec<PathBuf> = env::split_paths(&path).collect();
         folders.extend(newest_first("/usr/lib/postgresql", "bin"));
-        folders.extend(newest_first("/usr", "bin").into_iter().filter(|folder| is_pgsql(folder)));
-        for prefix in ["/opt/homebrew/opt", "/usr/local/opt", "/home/linuxbrew/.linuxbrew/opt"] {
-            folders.extend(newest_first(prefix, "bin").into_iter().filter(|folder| is_pgsql(folder)));
+        folders.extend(
+            newest_first("/usr", "bin")
+                .into_iter()
+                .filter(|folder| is_pgsql(folder)),
+        );
+        for prefix in [
+            "/opt/homebrew/opt",
+            "/usr/local/opt",
+            "/home/linuxbrew/.linuxbrew/opt",
+        ] {
+            folders.extend(
+                newest_first(prefix, "bin")
+                    .into_iter()
+                    .filter(|folder| is_pgsql(folder)),
+            );
         }
         folders.into_iter().find_map(|folder| {
             // initdb looks for its neighbours beside itself, so a folder of links is followed.
@@ -87,15 +104,21 @@ impl Programs {
                     .to_owned(),
             )
         })?;
-        Ok(Self { description: format!("PostgreSQL {version} (bundled)"), folder })
+        Ok(Self {
+            description: format!("PostgreSQL {version} (bundled)"),
+            folder,
+        })
     }
 }
 
 fn is_pgsql(folder: &Path) -> bool {
-    folder.parent().and_then(Path::file_name).is_some_and(|name| {
-        let name = name.to_string_lossy();
-        name.starts_with("postgresql") || name.starts_with("pgsql")
-    })
+    folder
+        .parent()
+        .and_then(Path::file_name)
+        .is_some_and(|name| {
+            let name = name.to_string_lossy();
+            name.starts_with("postgresql") || name.starts_with("pgsql")
+        })
 }
 
 /// `<parent>/*/<child>`, the highest version first.
@@ -104,14 +127,21 @@ fn newest_first(parent: &str, child: &str) -> Vec<PathBuf> {
         .into_iter()
         .flatten()
         .flatten()
-        .map(|entry| (number_in(&entry.file_name().to_string_lossy()), entry.path().join(child)))
+        .map(|entry| {
+            (
+                number_in(&entry.file_name().to_string_lossy()),
+                entry.path().join(child),
+            )
+        })
         .collect();
     found.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
     found.into_iter().map(|(_, path)| path).collect()
 }
 
 fn number_in(name: &str) -> u32 {
-    name.rsplit(|character: char| !character.is_ascii_digit()).find_map(|digits| digits.parse().ok()).unwrap_or(0)
+    name.rsplit(|character: char| !character.is_ascii_digit())
+        .find_map(|digits| digits.parse().ok())
+        .unwrap_or(0)
 }
 
 /// The version of the `postgres` in a folder, if it runs, is new enough, and has an `initdb` beside it.
@@ -119,10 +149,17 @@ fn version_of(folder: &Path) -> Option<String> {
     if !folder.join("initdb").is_file() {
         return None;
     }
-    let output = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
+    let output = Command::new(folder.join("postgres"))
+        .arg("--version")
+        .output()
+        .ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let version = text.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()))?;
-    let digits = version.split(|character: char| !character.is_ascii_digit()).next()?;
+    let version = text
+        .split_whitespace()
+        .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))?;
+    let digits = version
+        .split(|character: char| !character.is_ascii_digit())
+        .next()?;
     (digits.parse::<u32>().ok()? >= OLDEST).then(|| version.to_owned())
 }
 

@@ -51,7 +51,9 @@ impl Watcher {
     /// Tells which process to stop.
     pub(super) fn watch(&mut self, postmaster: u32) -> Result<(), Error> {
         match &mut self.pipe {
-            Some(pipe) => writeln!(pipe, "{postmaster}").map_err(Error::io("cannot write to", "the watcher")),
+            Some(pipe) => {
+                writeln!(pipe, "{postmaster}").map_err(Error::io("cannot write to", "the watcher"))
+            }
             None => Ok(()),
         }
     }

@@ -30,7 +30,16 @@ pub(crate) fn fields(out: &mut Vec<u8>, tag: u8, fields: &[(u8, &str)]) {
 }
 
 pub(crate) fn notice(out: &mut Vec<u8>, severity: &str, code: &str, message: &str) {
-    fields(out, b'N', &[(b'S', severity), (b'V', severity), (b'C', code), (b'M', message)]);
+    fields(
+        out,
+        b'N',
+        &[
+            (b'S', severity),
+            (b'V', severity),
+            (b'C', code),
+            (b'M', message),
+        ],
+    );
 }
 
 pub(crate) fn authentication_ok(out: &mut Vec<u8>) {

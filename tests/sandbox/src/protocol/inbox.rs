@@ -23,7 +23,11 @@ pub(crate) struct Inbox {
 
 impl Inbox {
     pub(crate) fn new() -> Self {
-        Self { bytes: vec![0; CAPACITY], start: 0, end: 0 }
+        Self {
+            bytes: vec![0; CAPACITY],
+            start: 0,
+            end: 0,
+        }
     }
 
     pub(crate) fn pending(&self) -> &[u8] {
@@ -88,10 +92,18 @@ impl Inbox {
 }
 
 pub(crate) fn head_of(bytes: &[u8]) -> io::Result<Option<Head>> {
-    let [tag, a, b, c, d, ..] = *bytes else { return Ok(None) };
+    let [tag, a, b, c, d, ..] = *bytes else {
+        return Ok(None);
+    };
     let length = u32::from_be_bytes([a, b, c, d]) as usize;
     if !(4..=LONGEST_MESSAGE).contains(&length) {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "a message of impossible length"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "a message of impossible length",
+        ));
     }
-    Ok(Some(Head { tag, total: length + 1 }))
+    Ok(Some(Head {
+        tag,
+        total: length + 1,
+    }))
 }

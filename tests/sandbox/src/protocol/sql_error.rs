@@ -17,7 +17,12 @@ pub(crate) type SqlResult<T> = Result<T, SqlError>;
 
 impl SqlError {
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), detail: None, hint: None }
+        Self {
+            code,
+            message: message.into(),
+            detail: None,
+            hint: None,
+        }
     }
 
     pub(crate) fn syntax(near: &str) -> Self {
@@ -34,7 +39,10 @@ impl SqlError {
 
     /// Redshift has it; the sandbox does not imitate it.
     pub(crate) fn not_imitated(what: &str) -> Self {
-        Self::new("0A000", format!("{what} is not supported by the sandbox yet"))
+        Self::new(
+            "0A000",
+            format!("{what} is not supported by the sandbox yet"),
+        )
     }
 
     pub(crate) fn internal(message: impl Into<String>) -> Self {
@@ -97,7 +105,10 @@ impl ServerMessage {
     }
 
     fn field(&self, kind: u8) -> &str {
-        self.fields.iter().find(|(found, _)| *found == kind).map_or("", |(_, text)| text)
+        self.fields
+            .iter()
+            .find(|(found, _)| *found == kind)
+            .map_or("", |(_, text)| text)
     }
 
     pub(crate) fn code(&self) -> &str {
@@ -106,10 +117,6 @@ impl ServerMessage {
 
     pub(crate) fn message(&self) -> &str {
         self.field(b'M')
-    }
-
-    pub(crate) fn constraint(&self) -> &str {
-        self.field(b'n')
     }
 
     pub(crate) fn set(&mut self, kind: u8, text: impl Into<String>) {
@@ -121,7 +128,11 @@ impl ServerMessage {
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>, tag: u8) {
-        let fields: Vec<_> = self.fields.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
+        let fields: Vec<_> = self
+            .fields
+            .iter()
+            .map(|(kind, text)| (*kind, text.as_str()))
+            .collect();
         backend::fields(out, tag, &fields);
     }
 }

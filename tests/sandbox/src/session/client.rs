@@ -27,14 +27,20 @@ fn gone<T>(result: io::Result<T>) -> Result<T, Failure> {
 impl Client {
     pub(super) fn new(stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
-        Ok(Self { stream, inbox: Inbox::new(), out: Vec::with_capacity(COLLECTED) })
+        Ok(Self {
+            stream,
+            inbox: Inbox::new(),
+            out: Vec::with_capacity(COLLECTED),
+        })
     }
 
     /// The next message; none when the client closed the connection.
     pub(super) fn message(&mut self) -> Result<Option<(Head, Vec<u8>)>, Failure> {
         let head = match self.inbox.wait(&mut self.stream) {
             Ok(head) => head,
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(violation(error).into()),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                return Err(violation(error).into());
+            }
             Err(_) => return Ok(None),
         };
         let body = self.inbox.body(head).to_vec();
@@ -78,12 +84,17 @@ impl Client {
             return gone(self.stream.write_all(bytes));
         }
         self.out.extend_from_slice(bytes);
-        if self.out.len() >= COLLECTED { self.flush() } else { Ok(()) }
+        if self.out.len() >= COLLECTED {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether the client has closed its connection in the middle of a statement.
     pub(crate) fn has_left(&self) -> bool {
-        os::readable(self.stream.as_fd()) && !matches!(self.stream.peek(&mut [0]), Ok(read) if read > 0)
+        os::readable(self.stream.as_fd())
+            && !matches!(self.stream.peek(&mut [0]), Ok(read) if read > 0)
     }
 }
 

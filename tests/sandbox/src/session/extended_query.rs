@@ -29,7 +29,10 @@ impl Session<'_> {
         if self.expected.is_empty() {
             self.settle()?;
         }
-        if head.tag == b'H' || self.to_engine.len() > LARGEST_BATCH || self.expected.len() > LONGEST_BATCH {
+        if head.tag == b'H'
+            || self.to_engine.len() > LARGEST_BATCH
+            || self.expected.len() > LONGEST_BATCH
+        {
             self.flush_engine()?;
             if head.tag == b'H' || self.skipping {
                 return Ok(());
@@ -65,7 +68,9 @@ impl Session<'_> {
     }
 
     fn forward(&mut self, head: Head, body: &[u8], expected: Expected) {
-        backend::message(&mut self.to_engine, head.tag, |out| out.extend_from_slice(body));
+        backend::message(&mut self.to_engine, head.tag, |out| {
+            out.extend_from_slice(body)
+        });
         self.expected.push_back(expected);
     }
 
@@ -110,7 +115,9 @@ impl Session<'_> {
         let portal = reader.text().map_err(violation)?;
         let statement = reader.text().map_err(violation)?;
         let formats = reader.i16().map_err(violation)?;
-        reader.bytes(2 * usize::try_from(formats).unwrap_or(0)).map_err(violation)?;
+        reader
+            .bytes(2 * usize::try_from(formats).unwrap_or(0))
+            .map_err(violation)?;
         let count = reader.i16().map_err(violation)? as u16;
         if usize::from(count) > refuse::MOST_PARAMETERS {
             return Err(refuse::no_such_parameter(usize::from(count)).into());
@@ -134,7 +141,11 @@ impl Session<'_> {
         let mut reader = Reader(body);
         let is_statement = reader.byte().map_err(violation)? == b'S';
         let name = reader.text().map_err(violation)?;
-        let known = if is_statement { &self.prepared } else { &self.portals };
+        let known = if is_statement {
+            &self.prepared
+        } else {
+            &self.portals
+        };
         if known.contains_key(name) {
             self.own(|out| {
                 if is_statement {
@@ -165,7 +176,11 @@ impl Session<'_> {
         let mut reader = Reader(body);
         let is_statement = reader.byte().map_err(violation)? == b'S';
         let name = reader.text().map_err(violation)?;
-        let known = if is_statement { &mut self.prepared } else { &mut self.portals };
+        let known = if is_statement {
+            &mut self.prepared
+        } else {
+            &mut self.portals
+        };
         if known.remove(name).is_some() {
             self.own(backend::close_complete);
         } else {
@@ -180,5 +195,8 @@ fn parameter_types(reader: &mut Reader<'_>) -> std::io::Result<SqlResult<Vec<u32
     if count > refuse::MOST_PARAMETERS {
         return Ok(Err(refuse::no_such_parameter(count)));
     }
-    (0..count).map(|_| Ok(reader.i32()? as u32)).collect::<std::io::Result<_>>().map(Ok)
+    (0..count)
+        .map(|_| Ok(reader.i32()? as u32))
+        .collect::<std::io::Result<_>>()
+        .map(Ok)
 }

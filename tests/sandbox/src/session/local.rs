@@ -52,8 +52,14 @@ impl Session<'_> {
         }
         let mut sql = definition.sql.clone();
         let exists = definition.if_not_exists && {
-            let answer = self.engine.run(&format!("SELECT {} IS NULL", definition.table.regclass()))?;
-            answer.rows.first().and_then(|row| row.first()).is_some_and(|value| value.as_deref() == Some("f"))
+            let answer = self
+                .engine
+                .run(&format!("SELECT {} IS NULL", definition.table.regclass()))?;
+            answer
+                .rows
+                .first()
+                .and_then(|row| row.first())
+                .is_some_and(|value| value.as_deref() == Some("f"))
         };
         if !exists {
             // One message is one transaction.

@@ -31,7 +31,11 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(engine: Engine, store: Store) -> Self {
-        Self { engine, store, last_query: AtomicI32::new(1000) }
+        Self {
+            engine,
+            store,
+            last_query: AtomicI32::new(1000),
+        }
     }
 
     pub(crate) fn next_query(&self) -> i32 {
@@ -74,7 +78,9 @@ pub(crate) struct Session<'a> {
 
 /// Serves a client until it leaves.
 pub(crate) fn serve(stream: TcpStream, shared: &Shared) {
-    let Ok(client) = Client::new(stream) else { return };
+    let Ok(client) = Client::new(stream) else {
+        return;
+    };
     if let Some(mut session) = startup::begin(client, shared) {
         session.run();
     }
@@ -99,7 +105,9 @@ impl Session<'_> {
 
     /// Works off one message of the client's; false when it leaves.
     fn step(&mut self) -> Result<bool, Failure> {
-        let Some((head, body)) = self.client.message()? else { return Ok(false) };
+        let Some((head, body)) = self.client.message()? else {
+            return Ok(false);
+        };
         match head.tag {
             b'X' => return Ok(false),
             b'Q' => self.simple_query(&body)?,
@@ -108,11 +116,15 @@ impl Session<'_> {
             b'c' | b'd' | b'f' => {}
             b'F' => {
                 self.finish_expected()?;
-                self.refuse(&SqlError::unsupported("Function calls over the protocol are not supported"))?;
+                self.refuse(&SqlError::unsupported(
+                    "Function calls over the protocol are not supported",
+                ))?;
                 self.ready()?;
             }
             tag => {
-                return Err(SqlError::new("08P01", format!("invalid frontend message type {tag}")).into());
+                return Err(
+                    SqlError::new("08P01", format!("invalid frontend message type {tag}")).into(),
+                );
             }
         }
         Ok(true)
@@ -128,18 +140,28 @@ impl Session<'_> {
             }
             Failure::Refused(error) => error,
             Failure::Server(message) => SqlError::internal(message.message()),
-            Failure::Lost(error) => {
-                SqlError::new("57P01", format!("terminating connection because the server is gone: {error}"))
-            }
+            Failure::Lost(error) => SqlError::new(
+                "57P01",
+                format!("terminating connection because the server is gone: {error}"),
+            ),
         };
         error.write(&mut self.client.out, "FATAL");
         let _ = self.client.flush();
     }
 
     /// Makes `pg_last_…` functions answer this, as far as the state of the transaction permits.
-    pub(crate) fn remember(&mut self, setting: &'static str, value: i64, survives: bool) -> Result<(), Failure> {
+    pub(crate) fn remember(
+        &mut self,
+        setting: &'static str,
+        value: i64,
+        survives: bool,
+    ) -> Result<(), Failure> {
         self.unsettled.retain(|last| last.setting != setting);
-        self.unsettled.push(Last { setting, value, survives });
+        self.unsettled.push(Last {
+            setting,
+            value,
+            survives,
+        });
         if self.engine.status != b'E' {
             self.engine.run(&set_config(setting, value))?;
         }
@@ -168,7 +190,10 @@ impl Session<'_> {
             Some(link) => link,
             None => Link::connect(
                 self.shared.engine.socket(),
-                [("user", self.shared.engine.superuser()), ("database", self.database.as_str())],
+                [
+                    ("user", self.shared.engine.superuser()),
+                    ("database", self.database.as_str()),
+                ],
             )?,
         };
         Ok(self.log.insert(link))

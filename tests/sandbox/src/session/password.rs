@@ -16,13 +16,19 @@ fn hex(parts: [&[u8]; 2]) -> String {
     for part in parts {
         digest.update(part);
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Whether the answer to `salt` shows that the client knows the password. `stored` is what PostgreSQL keeps: `md5` and the
 /// digest of the password and the user's name.
 pub(super) fn matches(stored: &str, salt: [u8; 4], answer: &str) -> bool {
-    let Some(stored) = stored.strip_prefix("md5") else { return false };
+    let Some(stored) = stored.strip_prefix("md5") else {
+        return false;
+    };
     answer.strip_prefix("md5") == Some(&hex([stored.as_bytes(), &salt]))
 }
 

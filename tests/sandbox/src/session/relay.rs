@@ -5,7 +5,7 @@ use std::io::Write;
 use super::Session;
 use super::expected::Expected;
 use crate::engine::Failure;
-use crate::protocol::{Head, Reader, ServerMessage, backend};
+use crate::protocol::{Head, Reader, ServerMessage, SqlError, backend};
 
 /// Row counts stay on the server: libpq and others see a bare word.
 const BARE_TAGS: [&str; 2] = ["SELECT", "COPY"];
@@ -13,7 +13,10 @@ const BARE_TAGS: [&str; 2] = ["SELECT", "COPY"];
 /// What the next bytes from PostgreSQL are.
 enum Next {
     /// Rows that can be passed on as they are, and how much of the last one is still to come.
-    Rows { arrived: usize, missing: usize },
+    Rows {
+        arrived: usize,
+        missing: usize,
+    },
     /// A whole message to look at.
     Message(Head),
     More,
@@ -57,17 +60,34 @@ impl Session<'_> {
         let mut arrived = 0;
         loop {
             let Some(head) = crate::protocol::head_of(&pending[arrived..])? else {
-                return Ok(if arrived > 0 { Next::Rows { arrived, missing: 0 } } else { Next::More });
+                return Ok(if arrived > 0 {
+                    Next::Rows {
+                        arrived,
+                        missing: 0,
+                    }
+                } else {
+                    Next::More
+                });
             };
             let left = pending.len() - arrived;
             if head.tag != b'D' {
                 if arrived > 0 {
-                    return Ok(Next::Rows { arrived, missing: 0 });
+                    return Ok(Next::Rows {
+                        arrived,
+                        missing: 0,
+                    });
                 }
-                return Ok(if left >= head.total { Next::Message(head) } else { Next::More });
+                return Ok(if left >= head.total {
+                    Next::Message(head)
+                } else {
+                    Next::More
+                });
             }
             if left < head.total {
-                return Ok(Next::Rows { arrived: pending.len(), missing: head.total - left });
+                return Ok(Next::Rows {
+                    arrived: pending.len(),
+                    missing: head.total - left,
+                });
             }
             arrived += head.total;
         }
@@ -155,7 +175,11 @@ impl Session<'_> {
 
     /// After an error, PostgreSQL passes over everything up to the next Sync.
     fn skip_failed(&mut self) {
-        while self.expected.front().is_some_and(|expected| !expected.ends_with_ready()) {
+        while self
+            .expected
+            .front()
+            .is_some_and(|expected| !expected.ends_with_ready())
+        {
             self.expected.pop_front();
         }
         self.skipping = self.expected.is_empty();
@@ -168,7 +192,11 @@ impl Session<'_> {
                 self.client.pass(&messages)?;
             }
         }
-        if self.expected.is_empty() { self.client.flush() } else { Ok(()) }
+        if self.expected.is_empty() {
+            self.client.flush()
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -183,6 +211,19 @@ pub(super) fn redshift_error(message: &mut ServerMessage, query: i32) {
                 b'D',
                 format!("Serializable isolation violation on table - 0, transactions forming the cycle are: 1, 2 (pid:{pid})"),
             );
+        }
+        // The only checks are those that measure text in bytes.
+        "23514" | "22001" => {
+            let error = SqlError::new("22001", "Value too long for character type");
+            let error = error.boxed(
+                8001,
+                "Value too long for character type",
+                message.message(),
+                query,
+            );
+            message.set(b'C', error.code);
+            message.set(b'M', error.message);
+            message.set(b'D', error.detail.unwrap_or_default());
         }
         "57014" => message.set(b'M', format!("Query ({query}) cancelled on user's request")),
         _ => {}

@@ -39,11 +39,13 @@ impl Session<'_> {
         let several = statements.len() > 1;
         let mut implicit = false;
         for (at, statement) in statements.iter().enumerate() {
-            if several && self.engine.status == b'I' && at + 1 < statements.len() || implicit && self.engine.status == b'I' {
-                if !matches!(statement, Ok(Statement::Begin(_) | Statement::Alone { .. })) {
-                    self.engine.run("BEGIN")?;
-                    implicit = true;
-                }
+            let needs_one = implicit || several && at + 1 < statements.len();
+            if needs_one
+                && self.engine.status == b'I'
+                && !matches!(statement, Ok(Statement::Begin(_) | Statement::Alone { .. }))
+            {
+                self.engine.run("BEGIN")?;
+                implicit = true;
             }
             let failed = match statement {
                 Ok(statement) => self.script_statement(statement, &mut implicit, several)?,
@@ -65,7 +67,12 @@ impl Session<'_> {
         self.ready()
     }
 
-    fn script_statement(&mut self, statement: &Statement, implicit: &mut bool, several: bool) -> Result<bool, Failure> {
+    fn script_statement(
+        &mut self,
+        statement: &Statement,
+        implicit: &mut bool,
+        several: bool,
+    ) -> Result<bool, Failure> {
         match statement {
             Statement::Begin(_) if *implicit => {
                 // The transaction that is open becomes the client's own.
@@ -77,7 +84,9 @@ impl Session<'_> {
                 self.refuse(&not_in_block(what))?;
                 Ok(true)
             }
-            statement if statement.is_plain() => self.pass_query(statement.plain_text(), Expected::Part),
+            statement if statement.is_plain() => {
+                self.pass_query(statement.plain_text(), Expected::Part)
+            }
             statement => self.run_local(statement),
         }
     }
@@ -113,14 +122,20 @@ impl Session<'_> {
 }
 
 pub(super) fn not_in_block(what: &str) -> SqlError {
-    SqlError::new("25001", format!("{what} cannot run inside a transaction block"))
+    SqlError::new(
+        "25001",
+        format!("{what} cannot run inside a transaction block"),
+    )
 }
 
 /// The whole text for PostgreSQL, if nothing in it needs the sandbox.
 fn plain_text(statements: &[SqlResult<Statement>]) -> Option<String> {
     let mut text = String::new();
     for statement in statements {
-        let statement = statement.as_ref().ok().filter(|statement| statement.is_plain())?;
+        let statement = statement
+            .as_ref()
+            .ok()
+            .filter(|statement| statement.is_plain())?;
         if !text.is_empty() {
             text.push(';');
         }

@@ -49,8 +49,10 @@ pub(super) fn begin(mut client: Client, shared: &Shared) -> Option<Session<'_>> 
                     message.write(&mut client.out, b'E');
                 }
                 Failure::Refused(error) => error.write(&mut client.out, "FATAL"),
-                Failure::Lost(error) => SqlError::new("57P03", format!("the server is gone: {error}"))
-                    .write(&mut client.out, "FATAL"),
+                Failure::Lost(error) => {
+                    SqlError::new("57P03", format!("the server is gone: {error}"))
+                        .write(&mut client.out, "FATAL")
+                }
                 Failure::ClientGone => {}
             }
             let _ = client.flush();
@@ -67,7 +69,9 @@ struct Started {
 
 fn try_begin(client: &mut Client, shared: &Shared) -> Result<Option<Started>, Failure> {
     let parameters = loop {
-        let Some(packet) = client.first_packet()? else { return Ok(None) };
+        let Some(packet) = client.first_packet()? else {
+            return Ok(None);
+        };
         let mut reader = Reader(&packet);
         match reader.i32().map_err(violation)? {
             frontend::SSL_REQUEST | frontend::GSS_REQUEST => {
@@ -83,28 +87,46 @@ fn try_begin(client: &mut Client, shared: &Shared) -> Result<Option<Started>, Fa
             }
             frontend::PROTOCOL_3 => break parameters(reader)?,
             version => {
-                let message = format!("unsupported frontend protocol {}.{}: server supports 3.0", version >> 16, version & 0xffff);
+                let message = format!(
+                    "unsupported frontend protocol {}.{}: server supports 3.0",
+                    version >> 16,
+                    version & 0xffff
+                );
                 return Err(SqlError::new("0A000", message).into());
             }
         }
     };
-    let get = |name: &str| parameters.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone());
+    let get = |name: &str| {
+        parameters
+            .iter()
+            .find(|(found, _)| found == name)
+            .map(|(_, value)| value.clone())
+    };
     let user = get("user").filter(|user| !user.is_empty());
-    let user = user.ok_or_else(|| SqlError::new("28000", "no user name specified in startup packet"))?;
-    let database = get("database").filter(|database| !database.is_empty()).unwrap_or_else(|| user.clone());
+    let user =
+        user.ok_or_else(|| SqlError::new("28000", "no user name specified in startup packet"))?;
+    let database = get("database")
+        .filter(|database| !database.is_empty())
+        .unwrap_or_else(|| user.clone());
     let settings = settings_of(&parameters)?;
     if !authenticate(client, shared, &user)? {
         return Ok(None);
     }
 
     let own = [("user", user.as_str()), ("database", database.as_str())];
-    let passed = settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let passed = settings
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     let link = Link::connect(shared.engine.socket(), own.into_iter().chain(passed))?;
     report(client, &link, &parameters);
     backend::backend_key_data(&mut client.out, &link.key);
     backend::ready_for_query(&mut client.out, b'I');
     client.flush()?;
-    Ok(Some(Started { link, user, database }))
+    Ok(Some(Started {
+        link,
+        user,
+        database,
+    }))
 }
 
 fn parameters(mut reader: Reader<'_>) -> Result<Vec<(String, String)>, Failure> {
@@ -114,7 +136,10 @@ fn parameters(mut reader: Reader<'_>) -> Result<Vec<(String, String)>, Failure> 
         if name.is_empty() {
             return Ok(parameters);
         }
-        parameters.push((name.to_owned(), reader.text().map_err(violation)?.to_owned()));
+        parameters.push((
+            name.to_owned(),
+            reader.text().map_err(violation)?.to_owned(),
+        ));
     }
 }
 
@@ -122,18 +147,27 @@ fn authenticate(client: &mut Client, shared: &Shared, user: &str) -> Result<bool
     let salt = password::salt();
     backend::authentication_md5(&mut client.out, salt);
     client.flush()?;
-    let Some((head, body)) = client.message()? else { return Ok(false) };
+    let Some((head, body)) = client.message()? else {
+        return Ok(false);
+    };
     if head.tag != b'p' {
         return Err(SqlError::new("08P01", "expected password response").into());
     }
     let answer = Reader(&body).text().map_err(violation)?;
     let stored = shared.engine.password_of(user).map_err(|error| {
-        SqlError::new("57P03", format!("the database system is not available: {error}"))
+        SqlError::new(
+            "57P03",
+            format!("the database system is not available: {error}"),
+        )
     })?;
     if stored.is_some_and(|stored| password::matches(&stored, salt, answer)) {
         return Ok(true);
     }
-    Err(SqlError::new("28000", format!("password authentication failed for user \"{user}\"")).into())
+    Err(SqlError::new(
+        "28000",
+        format!("password authentication failed for user \"{user}\""),
+    )
+    .into())
 }
 
 /// The settings to start PostgreSQL's session with; an error for those that Redshift refuses.
@@ -147,11 +181,16 @@ fn settings_of(parameters: &[(String, String)]) -> SqlResult<Vec<(String, String
         Ok(())
     };
     for (name, value) in parameters {
-        if matches!(&**name, "user" | "database" | "options") || name.starts_with("_pq_.") || IGNORED.contains(&&**name) {
+        if matches!(&**name, "user" | "database" | "options")
+            || name.starts_with("_pq_.")
+            || IGNORED.contains(&&**name)
+        {
             continue;
         }
         if name == "replication" {
-            return Err(SqlError::unsupported("replication connections are not supported"));
+            return Err(SqlError::unsupported(
+                "replication connections are not supported",
+            ));
         }
         add(name, value)?;
     }
@@ -183,7 +222,10 @@ fn parse_options(options: &str) -> SqlResult<Vec<(String, String)>> {
         } else if let Some(rest) = word.strip_prefix("--").or_else(|| word.strip_prefix("-c")) {
             rest.to_owned()
         } else {
-            return Err(SqlError::new("42601", format!("invalid command-line argument for server process: {word}")));
+            return Err(SqlError::new(
+                "42601",
+                format!("invalid command-line argument for server process: {word}"),
+            ));
         };
         let (name, value) = assignment
             .split_once('=')
@@ -197,7 +239,11 @@ fn parse_options(options: &str) -> SqlResult<Vec<(String, String)>> {
 pub(super) fn reported_name(name: &str) -> Option<&str> {
     match name {
         "DateStyle" => Some("datestyle"),
-        "TimeZone" | "client_encoding" | "integer_datetimes" | "is_superuser" | "session_authorization"
+        "TimeZone"
+        | "client_encoding"
+        | "integer_datetimes"
+        | "is_superuser"
+        | "session_authorization"
         | "application_name" => Some(name),
         _ => None,
     }
@@ -208,7 +254,9 @@ fn report(client: &mut Client, link: &Link, parameters: &[(String, String)]) {
     backend::authentication_ok(out);
     let asked_encoding = parameters.iter().any(|(name, _)| name == "client_encoding");
     for (name, value) in &link.parameters {
-        let Some(name) = reported_name(name) else { continue };
+        let Some(name) = reported_name(name) else {
+            continue;
+        };
         let value = match name {
             "client_encoding" if !asked_encoding => "UNICODE",
             "application_name" if value.is_empty() => "unset",
@@ -238,17 +286,39 @@ mod tests {
 
     #[test]
     fn options_are_taken_apart() {
-        let options = parse_options(r"-c extra_float_digits=2 -cdatestyle=ISO,\ MDY --statement-timeout=5").expect("valid");
-        let pairs: Vec<_> = options.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        assert_eq!(pairs, [("extra_float_digits", "2"), ("datestyle", "ISO, MDY"), ("statement_timeout", "5")]);
+        let options =
+            parse_options(r"-c extra_float_digits=2 -cdatestyle=ISO,\ MDY --statement-timeout=5")
+                .expect("valid");
+        let pairs: Vec<_> = options
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(
+            pairs,
+            [
+                ("extra_float_digits", "2"),
+                ("datestyle", "ISO, MDY"),
+                ("statement_timeout", "5")
+            ]
+        );
         assert!(parse_options("-x").is_err());
     }
 
     #[test]
     fn refused_settings_are_refused_in_options_too() {
         let parameters = |options: &str| vec![("options".to_owned(), options.to_owned())];
-        assert_eq!(settings_of(&parameters("-c standard_conforming_strings=on")).expect_err("refused").code, "42704");
-        assert_eq!(settings_of(&parameters("-c extra_float_digits=3")).expect_err("refused").code, "22023");
+        assert_eq!(
+            settings_of(&parameters("-c standard_conforming_strings=on"))
+                .expect_err("refused")
+                .code,
+            "42704"
+        );
+        assert_eq!(
+            settings_of(&parameters("-c extra_float_digits=3"))
+                .expect_err("refused")
+                .code,
+            "22023"
+        );
         assert!(settings_of(&parameters("-c extra_float_digits=2")).is_ok());
     }
 }

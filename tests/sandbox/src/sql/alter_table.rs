@@ -1,9 +1,11 @@
 //! ALTER TABLE.
 
 use super::column_type::column_type;
-use super::create_table::column_text;
+use super::create_table::{check_bytes, column_text};
 use super::cursor::{Cursor, Name};
-use super::definition::{Attributes, Constraint, Definition, diststyle, encoding, set_column, sortkey_records};
+use super::definition::{
+    Attributes, Constraint, Definition, diststyle, encoding, set_column, sortkey_records,
+};
 use super::lexer::Kind;
 use super::statement::Statement;
 use super::{quote_identifier, quote_literal};
@@ -37,9 +39,16 @@ fn action(cursor: &mut Cursor<'_>, table: Name) -> SqlResult<Definition> {
         }
         cursor.accept("column");
         let column = quote_identifier(&cursor.name()?);
-        let behavior = if cursor.accept("cascade") { " CASCADE" } else { "" };
+        let behavior = if cursor.accept("cascade") {
+            " CASCADE"
+        } else {
+            ""
+        };
         cursor.accept("restrict");
-        return Ok(only_sql(table, format!("{head} DROP COLUMN {column}{behavior}")));
+        return Ok(only_sql(
+            table,
+            format!("{head} DROP COLUMN {column}{behavior}"),
+        ));
     }
     if cursor.accept_all(&["owner", "to"]) {
         let owner = quote_identifier(&cursor.name()?);
@@ -53,13 +62,19 @@ fn action(cursor: &mut Cursor<'_>, table: Name) -> SqlResult<Definition> {
         let from = quote_identifier(&cursor.name()?);
         cursor.expect("to")?;
         let to = quote_identifier(&cursor.name()?);
-        return Ok(only_sql(table, format!("{head} RENAME COLUMN {from} TO {to}")));
+        return Ok(only_sql(
+            table,
+            format!("{head} RENAME COLUMN {from} TO {to}"),
+        ));
     }
     if cursor.is("append") {
         return Err(SqlError::not_imitated("ALTER TABLE APPEND"));
     }
     if cursor.is("row") || cursor.is("masking") || cursor.is("set") || cursor.is("partition") {
-        return Err(SqlError::not_imitated(&format!("ALTER TABLE {}", cursor.text().to_ascii_uppercase())));
+        return Err(SqlError::not_imitated(&format!(
+            "ALTER TABLE {}",
+            cursor.text().to_ascii_uppercase()
+        )));
     }
     cursor.expect("alter")?;
     if cursor.accept("column") {
@@ -69,7 +84,14 @@ fn action(cursor: &mut Cursor<'_>, table: Name) -> SqlResult<Definition> {
 }
 
 fn definition(table: Name, sql: String, records: Vec<String>) -> Definition {
-    Definition { table, if_not_exists: false, sql, records, tag: "ALTER TABLE", alone: None }
+    Definition {
+        table,
+        if_not_exists: false,
+        sql,
+        records,
+        tag: "ALTER TABLE",
+        alone: None,
+    }
 }
 
 /// Touches PostgreSQL's table only to see that it exists.
@@ -95,9 +117,19 @@ fn add(cursor: &mut Cursor<'_>, table: Name, head: &str) -> SqlResult<Definition
     let records = attributes
         .encodings
         .iter()
-        .map(|(column, encoding)| set_column(&table, column, &format!("encoding = {}", quote_literal(encoding))))
+        .map(|(column, encoding)| {
+            set_column(
+                &table,
+                column,
+                &format!("encoding = {}", quote_literal(encoding)),
+            )
+        })
         .collect();
-    Ok(definition(table, format!("{head} ADD COLUMN {} {text}", quote_identifier(&column)), records))
+    Ok(definition(
+        table,
+        format!("{head} ADD COLUMN {} {text}", quote_identifier(&column)),
+        records,
+    ))
 }
 
 fn alter_column(cursor: &mut Cursor<'_>, table: Name, head: &str) -> SqlResult<Definition> {
@@ -107,9 +139,17 @@ fn alter_column(cursor: &mut Cursor<'_>, table: Name, head: &str) -> SqlResult<D
         let new_type = column_type(cursor, &table.name, &column)?;
         if !new_type.starts_with("varchar") {
             let text = cursor.tokens[at].text(cursor.sql);
-            return Err(SqlError::unsupported(format!("ALTER COLUMN TYPE to {text} is not supported: only VARCHAR columns can be altered")));
+            return Err(SqlError::unsupported(format!(
+                "ALTER COLUMN TYPE to {text} is not supported: only VARCHAR columns can be altered"
+            )));
         }
-        let sql = format!("{head} ALTER COLUMN {} TYPE {new_type}", quote_identifier(&column));
+        let sql = format!(
+            "SELECT pg_sandbox.drop_checks({}, {}); {head} ALTER COLUMN {} TYPE {new_type}, ADD {}",
+            table.regclass(),
+            quote_literal(&column),
+            quote_identifier(&column),
+            check_bytes(&new_type, &column).unwrap_or_default()
+        );
         let mut definition = definition(table, sql, Vec::new());
         definition.alone = Some("ALTER TABLE ALTER COLUMN");
         return Ok(definition);
@@ -118,7 +158,11 @@ fn alter_column(cursor: &mut Cursor<'_>, table: Name, head: &str) -> SqlResult<D
     loop {
         cursor.expect("encode")?;
         let encoding = encoding(cursor)?;
-        records.push(set_column(&table, &column, &format!("encoding = {}", quote_literal(&encoding))));
+        records.push(set_column(
+            &table,
+            &column,
+            &format!("encoding = {}", quote_literal(&encoding)),
+        ));
         if !cursor.accept_kind(Kind::Comma) {
             break;
         }
@@ -135,8 +179,12 @@ fn alter_attributes(cursor: &mut Cursor<'_>, table: Name) -> SqlResult<Definitio
     let mut records = vec![format!(
         "INSERT INTO pg_sandbox.table_attributes (relid) VALUES ({relid}) ON CONFLICT DO NOTHING"
     )];
-    let table_record = |assignment: &str| format!("UPDATE pg_sandbox.table_attributes SET {assignment} WHERE relid = {relid}");
-    let clear = |assignment: &str| format!("UPDATE pg_sandbox.column_attributes SET {assignment} WHERE relid = {relid}");
+    let table_record = |assignment: &str| {
+        format!("UPDATE pg_sandbox.table_attributes SET {assignment} WHERE relid = {relid}")
+    };
+    let clear = |assignment: &str| {
+        format!("UPDATE pg_sandbox.column_attributes SET {assignment} WHERE relid = {relid}")
+    };
     loop {
         if cursor.accept("distkey") {
             let column = cursor.name()?;
@@ -147,7 +195,10 @@ fn alter_attributes(cursor: &mut Cursor<'_>, table: Name) -> SqlResult<Definitio
             ]);
         } else if cursor.accept("diststyle") {
             let style = diststyle(cursor)?;
-            records.extend([table_record(&format!("diststyle = '{style}'")), clear("distkey = false")]);
+            records.extend([
+                table_record(&format!("diststyle = '{style}'")),
+                clear("distkey = false"),
+            ]);
             if style == "KEY" {
                 cursor.expect("distkey")?;
                 records.push(set_column(&table, &cursor.name()?, "distkey = true"));

@@ -47,7 +47,10 @@ impl Authorization {
     /// Exactly one whole form has to have been given.
     pub(crate) fn check(&self) -> SqlResult<()> {
         let keys = self.key || self.secret || self.token;
-        let forms = [self.iam_role, keys, self.credentials].iter().filter(|given| **given).count();
+        let forms = [self.iam_role, keys, self.credentials]
+            .iter()
+            .filter(|given| **given)
+            .count();
         if forms == 0 {
             return Err(SqlError::internal("No credentials were given")
                 .hint("Add IAM_ROLE default, IAM_ROLE 'arn:…', or ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'."));
@@ -59,26 +62,32 @@ impl Authorization {
             ));
         }
         if keys && !(self.key && self.secret) {
-            return Err(SqlError::new("42601", "ACCESS_KEY_ID and SECRET_ACCESS_KEY have to be given together"));
+            return Err(SqlError::new(
+                "42601",
+                "ACCESS_KEY_ID and SECRET_ACCESS_KEY have to be given together",
+            ));
         }
         Ok(())
-    }
-
-    pub(crate) fn is_credentials(&self) -> bool {
-        self.credentials
     }
 }
 
 fn once(given: &mut bool, option: &str) -> SqlResult<()> {
     if std::mem::replace(given, true) {
-        return Err(SqlError::new("42601", format!("conflicting or redundant options: {option}")));
+        return Err(SqlError::new(
+            "42601",
+            format!("conflicting or redundant options: {option}"),
+        ));
     }
     Ok(())
 }
 
 fn not_empty(cursor: &mut Cursor<'_>) -> SqlResult<()> {
     let (value, _) = cursor.literal()?;
-    if value.is_empty() { Err(invalid_credentials()) } else { Ok(()) }
+    if value.is_empty() {
+        Err(invalid_credentials())
+    } else {
+        Ok(())
+    }
 }
 
 fn invalid_credentials() -> SqlError {
@@ -113,8 +122,15 @@ fn check_roles(arns: &str) -> SqlResult<()> {
 
 fn is_role(arn: &str) -> bool {
     let parts: Vec<_> = arn.splitn(6, ':').collect();
-    let [arn, partition, service, region, account, resource] = parts[..] else { return false };
-    let Some(name) = resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next()) else { return false };
+    let [arn, partition, service, region, account, resource] = parts[..] else {
+        return false;
+    };
+    let Some(name) = resource
+        .strip_prefix("role/")
+        .and_then(|path| path.rsplit('/').next())
+    else {
+        return false;
+    };
     arn == "arn"
         && partition.starts_with("aws")
         && service == "iam"
@@ -122,13 +138,17 @@ fn is_role(arn: &str) -> bool {
         && account.len() == 12
         && account.bytes().all(|byte| byte.is_ascii_digit())
         && (1..=64).contains(&name.len())
-        && resource.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@_-/".contains(&byte))
+        && resource
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@_-/".contains(&byte))
 }
 
 fn check_credentials(text: &str) -> SqlResult<()> {
     let (mut role, mut key, mut secret, mut token) = (false, false, false, false);
     for pair in text.split(';') {
-        let Some((name, value)) = pair.split_once('=') else { return Err(invalid_credentials()) };
+        let Some((name, value)) = pair.split_once('=') else {
+            return Err(invalid_credentials());
+        };
         if value.is_empty() || value.contains(char::is_whitespace) {
             return Err(invalid_credentials());
         }
@@ -144,8 +164,16 @@ fn check_credentials(text: &str) -> SqlResult<()> {
             _ => return Err(invalid_credentials()),
         }
     }
-    let valid = if role { !(key || secret || token) } else { key && secret };
-    if valid { Ok(()) } else { Err(invalid_credentials()) }
+    let valid = if role {
+        !(key || secret || token)
+    } else {
+        key && secret
+    };
+    if valid {
+        Ok(())
+    } else {
+        Err(invalid_credentials())
+    }
 }
 
 #[cfg(test)]

@@ -6,14 +6,61 @@ use crate::protocol::{SqlError, SqlResult};
 
 /// Types that PostgreSQL has and Redshift has not.
 const UNSUPPORTED: [&str; 44] = [
-    "bytea", "uuid", "json", "jsonb", "money", "inet", "cidr", "macaddr", "macaddr8", "bit", "varbit", "xml", "serial",
-    "serial2", "serial4", "serial8", "bigserial", "smallserial", "interval", "point", "line", "lseg", "box", "path",
-    "polygon", "circle", "tsvector", "tsquery", "hstore", "name", "oid", "int4range", "int8range", "numrange",
-    "tsrange", "tstzrange", "daterange", "regclass", "regtype", "refcursor", "abstime", "reltime", "enum", "citext",
+    "bytea",
+    "uuid",
+    "json",
+    "jsonb",
+    "money",
+    "inet",
+    "cidr",
+    "macaddr",
+    "macaddr8",
+    "bit",
+    "varbit",
+    "xml",
+    "serial",
+    "serial2",
+    "serial4",
+    "serial8",
+    "bigserial",
+    "smallserial",
+    "interval",
+    "point",
+    "line",
+    "lseg",
+    "box",
+    "path",
+    "polygon",
+    "circle",
+    "tsvector",
+    "tsquery",
+    "hstore",
+    "name",
+    "oid",
+    "int4range",
+    "int8range",
+    "numrange",
+    "tsrange",
+    "tstzrange",
+    "daterange",
+    "regclass",
+    "regtype",
+    "refcursor",
+    "abstime",
+    "reltime",
+    "enum",
+    "citext",
 ];
 
 /// Types that Redshift has and the sandbox has not.
-const NOT_IMITATED: [&str; 6] = ["super", "varbyte", "varbinary", "geometry", "geography", "hllsketch"];
+const NOT_IMITATED: [&str; 6] = [
+    "super",
+    "varbyte",
+    "varbinary",
+    "geometry",
+    "geography",
+    "hllsketch",
+];
 
 /// Reads a column's type and returns PostgreSQL's equal.
 pub(super) fn column_type(cursor: &mut Cursor<'_>, table: &str, column: &str) -> SqlResult<String> {
@@ -23,7 +70,11 @@ pub(super) fn column_type(cursor: &mut Cursor<'_>, table: &str, column: &str) ->
         return Err(unsupported(table, column, &format!("{name}[]")));
     }
     let plain = |spelled: &str| {
-        if arguments.is_empty() { Ok(spelled.to_owned()) } else { Err(SqlError::syntax("(")) }
+        if arguments.is_empty() {
+            Ok(spelled.to_owned())
+        } else {
+            Err(SqlError::syntax("("))
+        }
     };
     match &*name {
         "smallint" | "int2" => plain("smallint"),
@@ -34,7 +85,10 @@ pub(super) fn column_type(cursor: &mut Cursor<'_>, table: &str, column: &str) ->
         "float" => match arguments[..] {
             [] | [25..=53] => Ok("double precision".to_owned()),
             [1..=24] => Ok("real".to_owned()),
-            _ => Err(SqlError::new("22023", "precision for FLOAT must be between 1 and 53")),
+            _ => Err(SqlError::new(
+                "22023",
+                "precision for FLOAT must be between 1 and 53",
+            )),
         },
         "boolean" | "bool" => plain("boolean"),
         "date" => plain("date"),
@@ -49,10 +103,17 @@ pub(super) fn column_type(cursor: &mut Cursor<'_>, table: &str, column: &str) ->
             character("varchar", &arguments, 256, MAX)
         }
         "text" => Ok("varchar(256)".to_owned()),
-        name if NOT_IMITATED.contains(&name) => Err(SqlError::not_imitated(&format!("Type {name}"))),
-        name if name.starts_with("interval ") => Err(SqlError::not_imitated(&format!("Type {name}"))),
+        name if NOT_IMITATED.contains(&name) => {
+            Err(SqlError::not_imitated(&format!("Type {name}")))
+        }
+        name if name.starts_with("interval ") => {
+            Err(SqlError::not_imitated(&format!("Type {name}")))
+        }
         name if UNSUPPORTED.contains(&name) => Err(unsupported(table, column, name)),
-        name => Err(SqlError::new("42704", format!("type \"{name}\" does not exist"))),
+        name => Err(SqlError::new(
+            "42704",
+            format!("type \"{name}\" does not exist"),
+        )),
     }
 }
 
@@ -64,7 +125,9 @@ fn unsupported(table: &str, column: &str, name: &str) -> SqlError {
         "serial" | "serial4" => "integer with sequence",
         name => name,
     };
-    SqlError::unsupported(format!("Column \"{table}.{column}\" has unsupported type \"{name}\"."))
+    SqlError::unsupported(format!(
+        "Column \"{table}.{column}\" has unsupported type \"{name}\"."
+    ))
 }
 
 fn type_name(cursor: &mut Cursor<'_>) -> SqlResult<String> {
@@ -107,7 +170,11 @@ fn arguments(cursor: &mut Cursor<'_>) -> SqlResult<Vec<i64>> {
     let mut arguments = Vec::new();
     if cursor.accept_kind(Kind::Open) {
         loop {
-            arguments.push(if cursor.accept("max") { MAX } else { cursor.integer()? });
+            arguments.push(if cursor.accept("max") {
+                MAX
+            } else {
+                cursor.integer()?
+            });
             if !cursor.accept_kind(Kind::Comma) {
                 break;
             }
@@ -125,7 +192,10 @@ fn numeric(arguments: &[i64]) -> SqlResult<String> {
         _ => return Err(SqlError::new("22023", "invalid NUMERIC type modifier")),
     };
     if !(1..=38).contains(&precision) {
-        return Err(SqlError::new("22023", format!("NUMERIC precision {precision} must be between 1 and 38")));
+        return Err(SqlError::new(
+            "22023",
+            format!("NUMERIC precision {precision} must be between 1 and 38"),
+        ));
     }
     if !(0..=precision.min(37)).contains(&scale) {
         let message = format!("NUMERIC scale {scale} must be between 0 and precision {precision}");
@@ -141,10 +211,16 @@ fn character(name: &str, arguments: &[i64], default: i64, longest: i64) -> SqlRe
         _ => return Err(SqlError::syntax(",")),
     };
     if length < 1 {
-        return Err(SqlError::new("22023", format!("length for type {name} must be at least 1")));
+        return Err(SqlError::new(
+            "22023",
+            format!("length for type {name} must be at least 1"),
+        ));
     }
     if length > longest {
-        return Err(SqlError::new("22023", format!("length for type {name} cannot exceed {longest}")));
+        return Err(SqlError::new(
+            "22023",
+            format!("length for type {name} cannot exceed {longest}"),
+        ));
     }
     Ok(format!("{name}({length})"))
 }

@@ -13,7 +13,10 @@ pub(super) fn parse(mut cursor: Cursor<'_>, temporary: bool) -> SqlResult<Defini
     let table = cursor.qualified_name()?;
     let temporary = temporary || table.name.starts_with('#');
     if temporary && table.schema.is_some() {
-        return Err(SqlError::new("42P16", "cannot create temporary relation in non-temporary schema"));
+        return Err(SqlError::new(
+            "42P16",
+            "cannot create temporary relation in non-temporary schema",
+        ));
     }
     let head = format!(
         "CREATE {}TABLE {}{}",
@@ -42,21 +45,41 @@ pub(super) fn parse(mut cursor: Cursor<'_>, temporary: bool) -> SqlResult<Defini
     cursor.expect_end()?;
     attributes.check()?;
 
-    for constraint in columns.constraints.iter().filter(|constraint| constraint.kind == "PRIMARY KEY") {
+    for constraint in columns
+        .constraints
+        .iter()
+        .filter(|constraint| constraint.kind == "PRIMARY KEY")
+    {
         for (name, text) in &mut columns.definitions {
             if constraint.columns.contains(name) && !text.contains(" NOT NULL") {
                 text.push_str(" NOT NULL");
             }
         }
     }
-    let texts: Vec<_> = columns.definitions.into_iter().map(|(_, text)| text).collect();
+    let texts: Vec<_> = columns
+        .definitions
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect();
     let mut records = match columns.like {
         Some(parent) => copy_attributes(&table, &parent),
         None => attributes.records(&table),
     };
-    records.extend(columns.constraints.iter().map(|constraint| constraint.record(&table)));
+    records.extend(
+        columns
+            .constraints
+            .iter()
+            .map(|constraint| constraint.record(&table)),
+    );
     let sql = format!("{head} ({})", texts.join(", "));
-    Ok(Definition { table, if_not_exists, sql, records, tag: "CREATE TABLE", alone: None })
+    Ok(Definition {
+        table,
+        if_not_exists,
+        sql,
+        records,
+        tag: "CREATE TABLE",
+        alone: None,
+    })
 }
 
 /// `( name, … ) [attributes] AS`, or no list at all.
@@ -69,7 +92,11 @@ fn is_create_as(mut cursor: Cursor<'_>) -> bool {
 
 fn create_as(mut cursor: Cursor<'_>, table: Name, mut head: String) -> SqlResult<Definition> {
     if cursor.is_kind(Kind::Open) {
-        let names: Vec<_> = cursor.names()?.iter().map(|name| quote_identifier(name)).collect();
+        let names: Vec<_> = cursor
+            .names()?
+            .iter()
+            .map(|name| quote_identifier(name))
+            .collect();
         head.push_str(&format!(" ({})", names.join(", ")));
     }
     let mut attributes = Attributes::default();
@@ -82,7 +109,14 @@ fn create_as(mut cursor: Cursor<'_>, table: Name, mut head: String) -> SqlResult
     }
     let sql = format!("{head} AS {}", rewrite::rewrite(cursor.sql, query));
     let records = attributes.records(&table);
-    Ok(Definition { table, if_not_exists: false, sql, records, tag: "SELECT", alone: None })
+    Ok(Definition {
+        table,
+        if_not_exists: false,
+        sql,
+        records,
+        tag: "SELECT",
+        alone: None,
+    })
 }
 
 /// Reads what follows `CREATE`.
@@ -104,9 +138,20 @@ pub(super) fn parse_materialized_view(mut cursor: Cursor<'_>) -> SqlResult<Defin
     cursor.expect("as")?;
     attributes.check()?;
     let query = cursor.tokens.get(cursor.at..).unwrap_or_default();
-    let sql = format!("CREATE MATERIALIZED VIEW {} AS {}", table.quoted(), rewrite::rewrite(cursor.sql, query));
+    let sql = format!(
+        "CREATE MATERIALIZED VIEW {} AS {}",
+        table.quoted(),
+        rewrite::rewrite(cursor.sql, query)
+    );
     let records = attributes.records(&table);
-    Ok(Definition { table, if_not_exists: false, sql, records, tag: "CREATE MATERIALIZED VIEW", alone: None })
+    Ok(Definition {
+        table,
+        if_not_exists: false,
+        sql,
+        records,
+        tag: "CREATE MATERIALIZED VIEW",
+        alone: None,
+    })
 }
 
 #[derive(Default)]
@@ -122,14 +167,15 @@ impl Columns {
     fn element(&mut self, cursor: &mut Cursor<'_>, table: &Name) -> SqlResult<()> {
         if cursor.accept("constraint") {
             let name = cursor.name()?;
-            self.constraints.push(Constraint::parse(cursor, Some(name))?);
+            self.constraints
+                .push(Constraint::parse(cursor, Some(name))?);
         } else if cursor.is("unique") || cursor.is("primary") || cursor.is("foreign") {
             self.constraints.push(Constraint::parse(cursor, None)?);
         } else if cursor.is("check") || cursor.is("exclude") {
             return Err(cursor.unexpected());
         } else if cursor.accept("like") {
             let parent = cursor.qualified_name()?;
-            let mut text = format!("LIKE {}", parent.quoted());
+            let mut text = format!("LIKE {} INCLUDING CONSTRAINTS", parent.quoted());
             if cursor.accept_all(&["including", "defaults"]) {
                 text.push_str(" INCLUDING DEFAULTS");
             } else {
@@ -139,7 +185,13 @@ impl Columns {
             self.like = Some(parent);
         } else {
             let column = cursor.name()?;
-            let mut text = column_text(cursor, table, &column, &mut self.attributes, Some(&mut self.constraints))?;
+            let mut text = column_text(
+                cursor,
+                table,
+                &column,
+                &mut self.attributes,
+                Some(&mut self.constraints),
+            )?;
             text.insert_str(0, &format!("{} ", quote_identifier(&column)));
             self.definitions.push((column, text));
         }
@@ -156,6 +208,9 @@ pub(super) fn column_text(
     mut constraints: Option<&mut Vec<Constraint>>,
 ) -> SqlResult<String> {
     let mut text = column_type(cursor, &table.name, column)?;
+    if let Some(check) = check_bytes(&text, column) {
+        text.push_str(&check);
+    }
     loop {
         if cursor.accept("default") {
             text.push_str(" DEFAULT ");
@@ -190,6 +245,18 @@ pub(super) fn column_text(
     }
 }
 
+/// Redshift measures text in bytes, PostgreSQL in characters.
+pub(super) fn check_bytes(column_type: &str, column: &str) -> Option<String> {
+    let (name, length) = column_type.strip_suffix(')')?.split_once('(')?;
+    let is_text = matches!(name, "char" | "varchar");
+    is_text.then(|| {
+        format!(
+            " CHECK (octet_length({}) <= {length})",
+            quote_identifier(column)
+        )
+    })
+}
+
 fn column_constraint(
     cursor: &mut Cursor<'_>,
     column: &str,
@@ -197,7 +264,12 @@ fn column_constraint(
     text: &mut String,
 ) -> SqlResult<bool> {
     let mut constraint = |kind, referenced| {
-        constraints.push(Constraint { name: None, kind, columns: vec![column.to_owned()], referenced });
+        constraints.push(Constraint {
+            name: None,
+            kind,
+            columns: vec![column.to_owned()],
+            referenced,
+        });
     };
     if cursor.accept("unique") {
         constraint("UNIQUE", None);
@@ -217,26 +289,53 @@ fn column_constraint(
 
 /// `IDENTITY ( seed, step )`, which takes no values, or `GENERATED BY DEFAULT AS IDENTITY ( seed, step )`.
 fn identity(cursor: &mut Cursor<'_>) -> SqlResult<String> {
-    let kind = if cursor.accept_all(&["generated", "by", "default", "as"]) { "BY DEFAULT" } else { "ALWAYS" };
+    let kind = if cursor.accept_all(&["generated", "by", "default", "as"]) {
+        "BY DEFAULT"
+    } else {
+        "ALWAYS"
+    };
     cursor.expect("identity")?;
     cursor.expect_kind(Kind::Open)?;
     let seed = cursor.integer()?;
     cursor.expect_kind(Kind::Comma)?;
     let step = cursor.integer()?;
     cursor.expect_kind(Kind::Close)?;
-    let bound = if step < 0 { " MINVALUE -9223372036854775808 MAXVALUE 9223372036854775807" } else { "" };
-    Ok(format!(" GENERATED {kind} AS IDENTITY (START WITH {seed} INCREMENT BY {step}{bound})"))
+    let bound = if step < 0 {
+        " MINVALUE -9223372036854775808 MAXVALUE 9223372036854775807"
+    } else {
+        ""
+    };
+    Ok(format!(
+        " GENERATED {kind} AS IDENTITY (START WITH {seed} INCREMENT BY {step}{bound})"
+    ))
 }
 
 /// An expression, up to what can follow it in a column's definition.
 fn default(cursor: &mut Cursor<'_>) -> SqlResult<String> {
     const FOLLOWERS: [&str; 12] = [
-        "not", "null", "unique", "primary", "references", "encode", "distkey", "sortkey", "identity", "generated",
-        "collate", "constraint",
+        "not",
+        "null",
+        "unique",
+        "primary",
+        "references",
+        "encode",
+        "distkey",
+        "sortkey",
+        "identity",
+        "generated",
+        "collate",
+        "constraint",
     ];
     const LEADER_ONLY: [&str; 9] = [
-        "current_timestamp", "current_time", "localtime", "localtimestamp", "now", "statement_timestamp",
-        "clock_timestamp", "transaction_timestamp", "timeofday",
+        "current_timestamp",
+        "current_time",
+        "localtime",
+        "localtimestamp",
+        "now",
+        "statement_timestamp",
+        "clock_timestamp",
+        "transaction_timestamp",
+        "timeofday",
     ];
     let start = cursor.at;
     let mut depth = 0;
@@ -246,7 +345,11 @@ fn default(cursor: &mut Cursor<'_>) -> SqlResult<String> {
             Kind::Close if depth == 0 => break,
             Kind::Close => depth -= 1,
             Kind::Comma if depth == 0 => break,
-            Kind::Word if depth == 0 && cursor.at > start && FOLLOWERS.iter().any(|word| token.is(cursor.sql, word)) => {
+            Kind::Word
+                if depth == 0
+                    && cursor.at > start
+                    && FOLLOWERS.iter().any(|word| token.is(cursor.sql, word)) =>
+            {
                 break;
             }
             Kind::Word if LEADER_ONLY.iter().any(|word| token.is(cursor.sql, word)) => {
@@ -259,12 +362,20 @@ fn default(cursor: &mut Cursor<'_>) -> SqlResult<String> {
     if cursor.at == start {
         return Err(cursor.unexpected());
     }
-    Ok(rewrite::rewrite(cursor.sql, &cursor.tokens[start..cursor.at]))
+    Ok(rewrite::rewrite(
+        cursor.sql,
+        &cursor.tokens[start..cursor.at],
+    ))
 }
 
 fn leader_only(sql: &str, token: Token) -> SqlError {
-    SqlError::unsupported("Specified types or functions (one per INFO message) not supported on Redshift tables.")
-        .detail(format!("{} runs only on the leader node; write GETDATE() or SYSDATE.", token.text(sql).to_uppercase()))
+    SqlError::unsupported(
+        "Specified types or functions (one per INFO message) not supported on Redshift tables.",
+    )
+    .detail(format!(
+        "{} runs only on the leader node; write GETDATE() or SYSDATE.",
+        token.text(sql).to_uppercase()
+    ))
 }
 
 fn copy_attributes(table: &Name, parent: &Name) -> Vec<String> {

@@ -42,7 +42,8 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) fn is_at(&self, ahead: usize, keyword: &str) -> bool {
-        self.peek_at(ahead).is_some_and(|token| token.is(self.sql, keyword))
+        self.peek_at(ahead)
+            .is_some_and(|token| token.is(self.sql, keyword))
     }
 
     pub(crate) fn is_kind(&self, kind: Kind) -> bool {
@@ -62,7 +63,10 @@ impl<'a> Cursor<'a> {
 
     /// Takes all of these keywords if they are next, or none.
     pub(crate) fn accept_all(&mut self, keywords: &[&str]) -> bool {
-        let found = keywords.iter().enumerate().all(|(ahead, keyword)| self.is_at(ahead, keyword));
+        let found = keywords
+            .iter()
+            .enumerate()
+            .all(|(ahead, keyword)| self.is_at(ahead, keyword));
         self.at += if found { keywords.len() } else { 0 };
         found
     }
@@ -74,7 +78,11 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) fn expect(&mut self, keyword: &str) -> SqlResult<()> {
-        if self.accept(keyword) { Ok(()) } else { Err(self.unexpected()) }
+        if self.accept(keyword) {
+            Ok(())
+        } else {
+            Err(self.unexpected())
+        }
     }
 
     pub(crate) fn expect_kind(&mut self, kind: Kind) -> SqlResult<Token> {
@@ -88,7 +96,11 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) fn expect_end(&self) -> SqlResult<()> {
-        if self.at_end() { Ok(()) } else { Err(self.unexpected()) }
+        if self.at_end() {
+            Ok(())
+        } else {
+            Err(self.unexpected())
+        }
     }
 
     /// The error for the token that is next.
@@ -98,11 +110,15 @@ impl<'a> Cursor<'a> {
 
     /// A name, as Redshift folds it: lower case, even in quotes.
     pub(crate) fn name(&mut self) -> SqlResult<String> {
-        let Some(token) = self.peek() else { return Err(self.unexpected()) };
+        let Some(token) = self.peek() else {
+            return Err(self.unexpected());
+        };
         let text = token.text(self.sql);
         let name = match token.kind {
             Kind::Word | Kind::Temporary => text.to_ascii_lowercase(),
-            Kind::Quoted => text[1..text.len() - 1].replace("\"\"", "\"").to_ascii_lowercase(),
+            Kind::Quoted => text[1..text.len() - 1]
+                .replace("\"\"", "\"")
+                .to_ascii_lowercase(),
             _ => return Err(self.unexpected()),
         };
         self.at += 1;
@@ -116,10 +132,16 @@ impl<'a> Cursor<'a> {
             parts.push(self.name()?);
         }
         match parts.len() {
-            1 => Ok(Name { schema: None, name: parts.remove(0) }),
+            1 => Ok(Name {
+                schema: None,
+                name: parts.remove(0),
+            }),
             2 => {
                 let name = parts.remove(1);
-                Ok(Name { schema: Some(parts.remove(0)), name })
+                Ok(Name {
+                    schema: Some(parts.remove(0)),
+                    name,
+                })
             }
             _ => Err(SqlError::not_imitated("A name with its database")),
         }
@@ -155,9 +177,10 @@ impl<'a> Cursor<'a> {
         let negative = self.is_kind(Kind::Operator) && self.text() == "-";
         self.at += usize::from(negative);
         let value: i64 = match self.peek() {
-            Some(token) if token.kind == Kind::Number => {
-                token.text(self.sql).parse().map_err(|_| self.unexpected())?
-            }
+            Some(token) if token.kind == Kind::Number => token
+                .text(self.sql)
+                .parse()
+                .map_err(|_| self.unexpected())?,
             _ => return Err(self.unexpected()),
         };
         self.at += 1;

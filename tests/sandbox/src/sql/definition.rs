@@ -57,7 +57,11 @@ impl Attributes {
             cursor.expect("auto")?;
             set(&mut self.encode_auto, true, "ENCODE")?;
         } else if cursor.is("sortkey") || cursor.is("compound") || cursor.is("interleaved") {
-            let style = if cursor.accept("interleaved") { "INTERLEAVED" } else { "COMPOUND" };
+            let style = if cursor.accept("interleaved") {
+                "INTERLEAVED"
+            } else {
+                "COMPOUND"
+            };
             cursor.accept("compound");
             cursor.expect("sortkey")?;
             if cursor.accept("auto") {
@@ -67,7 +71,9 @@ impl Attributes {
             self.sortkey = cursor.names()?;
             let most = if style == "INTERLEAVED" { 8 } else { 400 };
             if self.sortkey.len() > most {
-                return Err(SqlError::unsupported(format!("a sort key can hold {most} columns at most")));
+                return Err(SqlError::unsupported(format!(
+                    "a sort key can hold {most} columns at most"
+                )));
             }
         } else {
             return Ok(false);
@@ -87,10 +93,14 @@ impl Attributes {
 
     pub(super) fn check(&self) -> SqlResult<()> {
         match (self.diststyle.as_deref(), &self.distkey) {
-            (Some("KEY"), None) => Err(SqlError::new("42P16", "DISTSTYLE KEY needs a DISTKEY column")),
-            (Some(style), Some(_)) if style != "KEY" => {
-                Err(SqlError::new("42P16", format!("Cannot specify DISTKEY for a table with DISTSTYLE {style}")))
-            }
+            (Some("KEY"), None) => Err(SqlError::new(
+                "42P16",
+                "DISTSTYLE KEY needs a DISTKEY column",
+            )),
+            (Some(style), Some(_)) if style != "KEY" => Err(SqlError::new(
+                "42P16",
+                format!("Cannot specify DISTKEY for a table with DISTSTYLE {style}"),
+            )),
             _ => Ok(()),
         }
     }
@@ -110,7 +120,11 @@ impl Attributes {
             self.backup.unwrap_or(true)
         )];
         for (column, encoding) in &self.encodings {
-            records.push(set_column(table, column, &format!("encoding = {}", quote_literal(encoding))));
+            records.push(set_column(
+                table,
+                column,
+                &format!("encoding = {}", quote_literal(encoding)),
+            ));
         }
         if let Some(column) = &self.distkey {
             records.push(set_column(table, column, "distkey = true"));
@@ -123,7 +137,10 @@ impl Attributes {
 fn set<T>(slot: &mut Option<T>, value: T, attribute: &str) -> SqlResult<()> {
     match slot.replace(value) {
         None => Ok(()),
-        Some(_) => Err(SqlError::new("42601", format!("conflicting or redundant {attribute} attributes"))),
+        Some(_) => Err(SqlError::new(
+            "42601",
+            format!("conflicting or redundant {attribute} attributes"),
+        )),
     }
 }
 
@@ -139,8 +156,19 @@ pub(super) fn diststyle(cursor: &mut Cursor<'_>) -> SqlResult<String> {
 /// A column's compression encoding, checked against those that exist.
 pub(super) fn encoding(cursor: &mut Cursor<'_>) -> SqlResult<String> {
     const ENCODINGS: [&str; 13] = [
-        "raw", "az64", "bytedict", "delta", "delta32k", "lzo", "mostly8", "mostly16", "mostly32", "runlength",
-        "text255", "text32k", "zstd",
+        "raw",
+        "az64",
+        "bytedict",
+        "delta",
+        "delta32k",
+        "lzo",
+        "mostly8",
+        "mostly16",
+        "mostly32",
+        "runlength",
+        "text255",
+        "text32k",
+        "zstd",
     ];
     let name = cursor.text().to_ascii_lowercase();
     if ENCODINGS.contains(&&*name) {
@@ -165,7 +193,11 @@ pub(super) fn set_column(table: &Name, column: &str, assignment: &str) -> String
 pub(super) fn sortkey_records(table: &Name, columns: &[String], interleaved: bool) -> Vec<String> {
     let position = |at: usize| {
         let position = i64::try_from(at + 1).unwrap_or(i64::MAX);
-        if interleaved && at % 2 == 1 { -position } else { position }
+        if interleaved && at % 2 == 1 {
+            -position
+        } else {
+            position
+        }
     };
     columns
         .iter()
@@ -187,15 +219,30 @@ impl Constraint {
     /// Reads what follows `CONSTRAINT name`.
     pub(super) fn parse(cursor: &mut Cursor<'_>, name: Option<String>) -> SqlResult<Self> {
         if cursor.accept("unique") {
-            return Ok(Self { name, kind: "UNIQUE", columns: cursor.names()?, referenced: None });
+            return Ok(Self {
+                name,
+                kind: "UNIQUE",
+                columns: cursor.names()?,
+                referenced: None,
+            });
         }
         if cursor.accept_all(&["primary", "key"]) {
-            return Ok(Self { name, kind: "PRIMARY KEY", columns: cursor.names()?, referenced: None });
+            return Ok(Self {
+                name,
+                kind: "PRIMARY KEY",
+                columns: cursor.names()?,
+                referenced: None,
+            });
         }
         if cursor.accept_all(&["foreign", "key"]) {
             let columns = cursor.names()?;
             let referenced = Some(references(cursor)?);
-            return Ok(Self { name, kind: "FOREIGN KEY", columns, referenced });
+            return Ok(Self {
+                name,
+                kind: "FOREIGN KEY",
+                columns,
+                referenced,
+            });
         }
         Err(cursor.unexpected())
     }
@@ -206,9 +253,20 @@ impl Constraint {
             "UNIQUE" => format!("{}_key", self.columns.join("_")),
             _ => format!("{}_fkey", self.columns.join("_")),
         };
-        let name = self.name.clone().unwrap_or_else(|| format!("{}_{suffix}", table.name));
-        let columns = self.columns.iter().map(|column| quote_identifier(column)).collect::<Vec<_>>().join(", ");
-        let referenced = self.referenced.as_deref().map_or("NULL".to_owned(), quote_literal);
+        let name = self
+            .name
+            .clone()
+            .unwrap_or_else(|| format!("{}_{suffix}", table.name));
+        let columns = self
+            .columns
+            .iter()
+            .map(|column| quote_identifier(column))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let referenced = self
+            .referenced
+            .as_deref()
+            .map_or("NULL".to_owned(), quote_literal);
         format!(
             "INSERT INTO pg_sandbox.constraints VALUES ({}, {}, '{}', {}, {referenced})",
             table.regclass(),

@@ -52,7 +52,11 @@ impl Token {
 
 /// All tokens of a text; comments and white space are left out.
 pub(crate) fn tokens(sql: &str) -> SqlResult<Vec<Token>> {
-    let mut lexer = Lexer { sql, bytes: sql.as_bytes(), at: 0 };
+    let mut lexer = Lexer {
+        sql,
+        bytes: sql.as_bytes(),
+        at: 0,
+    };
     let mut tokens = Vec::with_capacity(sql.len() / 5);
     while let Some(token) = lexer.next()? {
         tokens.push(token);
@@ -86,7 +90,9 @@ impl Lexer<'_> {
     fn next(&mut self) -> SqlResult<Option<Token>> {
         self.skip_blanks()?;
         let start = self.at;
-        let Some(&byte) = self.bytes.get(start) else { return Ok(None) };
+        let Some(&byte) = self.bytes.get(start) else {
+            return Ok(None);
+        };
         let kind = match byte {
             b'\'' => self.text(start)?,
             b'"' => self.quoted()?,
@@ -137,7 +143,11 @@ impl Lexer<'_> {
                 return Err(SqlError::syntax(&character.to_string()));
             }
         };
-        Ok(Some(Token { kind, start, end: self.at }))
+        Ok(Some(Token {
+            kind,
+            start,
+            end: self.at,
+        }))
     }
 
     fn skip_while(&mut self, is_part: impl Fn(u8) -> bool) {
@@ -212,7 +222,10 @@ impl Lexer<'_> {
             self.at += found + 1;
             if self.peek(0) != b'"' {
                 return if self.at - start == 2 {
-                    Err(SqlError::new("42601", "zero-length delimited identifier at or near \"\"\"\""))
+                    Err(SqlError::new(
+                        "42601",
+                        "zero-length delimited identifier at or near \"\"\"\"",
+                    ))
                 } else {
                     Ok(Kind::Quoted)
                 };
@@ -276,23 +289,36 @@ impl Lexer<'_> {
 
     /// `#` is also an operator; before a temporary table's name stands no operand without a gap.
     fn begins_operand(&self, start: usize) -> bool {
-        start == 0 || matches!(self.bytes[start - 1], b' ' | b'\t' | b'\n' | b'\r' | b',' | b'(' | b'.' | b'/' | b';')
+        start == 0
+            || matches!(
+                self.bytes[start - 1],
+                b' ' | b'\t' | b'\n' | b'\r' | b',' | b'(' | b'.' | b'/' | b';'
+            )
     }
 
     fn unterminated(&self, what: &str, start: usize) -> SqlError {
         let near: String = self.sql[start..].chars().take(40).collect();
-        SqlError::new("42601", format!("unterminated {what} at or near \"{near}\""))
+        SqlError::new(
+            "42601",
+            format!("unterminated {what} at or near \"{near}\""),
+        )
     }
 }
 
 /// The value of a literal of kind [`Kind::Text`] or [`Kind::Dollar`].
 pub(crate) fn value_of(literal: &str) -> SqlResult<String> {
-    if literal.starts_with('$') {
-        let tag = literal[1..].find('$').map_or(0, |end| end + 2);
-        return Ok(literal.get(tag..literal.len() - tag).unwrap_or_default().to_owned());
+    if let Some(rest) = literal.strip_prefix('$') {
+        let tag = rest.find('$').map_or(0, |end| end + 2);
+        return Ok(literal
+            .get(tag..literal.len() - tag)
+            .unwrap_or_default()
+            .to_owned());
     }
     let open = literal.find('\'').map_or(0, |quote| quote + 1);
-    let bytes = literal.get(open..literal.len() - 1).unwrap_or_default().as_bytes();
+    let bytes = literal
+        .get(open..literal.len() - 1)
+        .unwrap_or_default()
+        .as_bytes();
     let mut value = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
@@ -312,16 +338,21 @@ pub(crate) fn value_of(literal: &str) -> SqlResult<String> {
             }
         }
     }
-    String::from_utf8(value).map_err(|_| SqlError::new("22021", "invalid byte sequence for encoding \"UTF8\""))
+    String::from_utf8(value)
+        .map_err(|_| SqlError::new("22021", "invalid byte sequence for encoding \"UTF8\""))
 }
 
 /// The byte that stands behind a backslash, and how many bytes it was written with.
 fn escape(bytes: &[u8]) -> (u8, usize) {
     let radix = |digits: &[u8], radix, longest: usize| {
-        let length = digits.iter().take(longest).take_while(|digit| char::from(**digit).is_digit(radix)).count();
-        let value = digits[..length]
+        let length = digits
             .iter()
-            .fold(0, |value, digit| value * radix + char::from(*digit).to_digit(radix).unwrap_or(0));
+            .take(longest)
+            .take_while(|digit| char::from(**digit).is_digit(radix))
+            .count();
+        let value = digits[..length].iter().fold(0, |value, digit| {
+            value * radix + char::from(*digit).to_digit(radix).unwrap_or(0)
+        });
         ((value & 0xff) as u8, length)
     };
     match bytes.first() {
@@ -345,7 +376,11 @@ mod tests {
     use super::*;
 
     fn texts(sql: &str) -> Vec<&str> {
-        tokens(sql).expect("tokens").iter().map(|token| token.text(sql)).collect()
+        tokens(sql)
+            .expect("tokens")
+            .iter()
+            .map(|token| token.text(sql))
+            .collect()
     }
 
     #[test]
@@ -355,7 +390,10 @@ mod tests {
         assert_eq!(texts(r"'a\\' x"), [r"'a\\'", "x"]);
         assert_eq!(texts(r"E'\'' x"), [r"E'\''", "x"]);
         assert_eq!(texts(r"B'01\' x"), [r"B'01\'", "x"]);
-        assert_eq!(texts("$$a'b$$ $t$a$$b$t$ $1"), ["$$a'b$$", "$t$a$$b$t$", "$1"]);
+        assert_eq!(
+            texts("$$a'b$$ $t$a$$b$t$ $1"),
+            ["$$a'b$$", "$t$a$$b$t$", "$1"]
+        );
         assert_eq!(texts("\"a\"\"b\" x"), ["\"a\"\"b\"", "x"]);
         assert!(tokens(r"'a\'").is_err());
         assert!(tokens("\"\"").is_err());
@@ -373,10 +411,16 @@ mod tests {
 
     #[test]
     fn numbers_names_and_operators() {
-        assert_eq!(texts("1.5e-3::numeric(3,2)"), ["1.5e-3", "::", "numeric", "(", "3", ",", "2", ")"]);
+        assert_eq!(
+            texts("1.5e-3::numeric(3,2)"),
+            ["1.5e-3", "::", "numeric", "(", "3", ",", "2", ")"]
+        );
         assert_eq!(texts("a$1,é_2.b"), ["a$1", ",", "é_2", ".", "b"]);
         assert_eq!(texts("a<>-1"), ["a", "<>-", "1"]);
-        assert_eq!(texts("from #t, #u where a#b"), ["from", "#t", ",", "#u", "where", "a", "#", "b"]);
+        assert_eq!(
+            texts("from #t, #u where a#b"),
+            ["from", "#t", ",", "#u", "where", "a", "#", "b"]
+        );
     }
 
     #[test]

@@ -10,7 +10,9 @@ pub(crate) const MOST_PARAMETERS: usize = 32_767;
 pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<()> {
     let is = |at: usize, keyword: &str| tokens.get(at).is_some_and(|token| token.is(sql, keyword));
     let kind = |at: usize, kind: Kind| tokens.get(at).is_some_and(|token| token.kind == kind);
-    let changes_rows = ["insert", "update", "delete", "merge"].iter().any(|verb| is(0, verb));
+    let changes_rows = ["insert", "update", "delete", "merge"]
+        .iter()
+        .any(|verb| is(0, verb));
     for (at, token) in tokens.iter().enumerate() {
         match token.kind {
             Kind::Parameter => check_parameter(token.text(sql))?,
@@ -26,7 +28,9 @@ pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<()> {
             continue;
         }
         match text.len() {
-            2 if is(at, "on") && changes_rows && is(at + 1, "conflict") => return Err(SqlError::syntax(text)),
+            2 if is(at, "on") && changes_rows && is(at + 1, "conflict") => {
+                return Err(SqlError::syntax(text));
+            }
             2 if is(at, "is") => {
                 let distinct = at + 1 + usize::from(is(at + 1, "not"));
                 if is(distinct, "distinct") && is(distinct + 1, "from") {
@@ -34,11 +38,19 @@ pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<()> {
                 }
             }
             3 if is(at, "for") && at > 0 => {
-                let mode = at + 1 + usize::from(is(at + 1, "no")) + usize::from(is(at + 1, "no") || is(at + 1, "key"));
-                if is(mode, "update") || is(mode, "share") || is(at + 2, "share") && is(at + 1, "key") {
+                let mode = at
+                    + 1
+                    + usize::from(is(at + 1, "no"))
+                    + usize::from(is(at + 1, "no") || is(at + 1, "key"));
+                if is(mode, "update")
+                    || is(mode, "share")
+                    || is(at + 2, "share") && is(at + 1, "key")
+                {
                     return Err(SqlError::unsupported(format!(
                         "SELECT FOR {} is not supported",
-                        tokens[mode.min(tokens.len() - 1)].text(sql).to_ascii_uppercase()
+                        tokens[mode.min(tokens.len() - 1)]
+                            .text(sql)
+                            .to_ascii_uppercase()
                     )));
                 }
             }
@@ -46,13 +58,19 @@ pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<()> {
                 return Err(SqlError::unsupported("Specified types or functions (one per INFO message) not supported on Redshift tables.")
                     .detail("An array cannot be a parameter; write IN ($1, $2, …) instead."));
             }
-            6 if is(at, "filter") && at > 0 && tokens[at - 1].kind == Kind::Close && kind(at + 1, Kind::Open) => {
+            6 if is(at, "filter")
+                && at > 0
+                && tokens[at - 1].kind == Kind::Close
+                && kind(at + 1, Kind::Open) =>
+            {
                 return Err(SqlError::syntax("("));
             }
             6 if is(at, "values") && (at == 0 || tokens[at - 1].kind == Kind::Open) => {
                 return Err(SqlError::syntax(text));
             }
-            7 if is(at, "lateral") && kind(at + 1, Kind::Open) => return Err(SqlError::syntax(text)),
+            7 if is(at, "lateral") && kind(at + 1, Kind::Open) => {
+                return Err(SqlError::syntax(text));
+            }
             8 if is(at, "distinct") && is(at + 1, "on") && kind(at + 2, Kind::Open) => {
                 return Err(SqlError::unsupported("SELECT DISTINCT ON is not supported"));
             }
@@ -72,7 +90,10 @@ fn check_parameter(text: &str) -> SqlResult<()> {
 
 /// The number wraps around on Redshift.
 pub(crate) fn no_such_parameter(number: usize) -> SqlError {
-    SqlError::new("42P02", format!("there is no parameter ${}", number as u16 as i16))
+    SqlError::new(
+        "42P02",
+        format!("there is no parameter ${}", number as u16 as i16),
+    )
 }
 
 /// `LIMIT $1` and `OFFSET $1` with a parameter of type `int8` fail on Redshift. The parameters' types are those of the
@@ -86,7 +107,12 @@ pub(crate) fn check_limit(sql: &str, tokens: &[Token], types: &[u32]) -> SqlResu
         }
         let number: usize = parameter.text(sql)[1..].parse().unwrap_or(0);
         if number > 0 && types.get(number - 1) == Some(&INT8) {
-            return Err(SqlError::internal("Not implemented").boxed(1001, "Not implemented", "IsA(cons, Const)", 0));
+            return Err(SqlError::internal("Not implemented").boxed(
+                1001,
+                "Not implemented",
+                "IsA(cons, Const)",
+                0,
+            ));
         }
     }
     Ok(())
@@ -95,7 +121,8 @@ pub(crate) fn check_limit(sql: &str, tokens: &[Token], types: &[u32]) -> SqlResu
 /// Array types as parameters, which Redshift does not read.
 pub(crate) fn check_types(types: &[u32]) -> SqlResult<()> {
     const ARRAYS: [u32; 18] = [
-        1000, 1001, 1002, 1003, 1005, 1007, 1009, 1014, 1015, 1016, 1021, 1022, 1028, 1115, 1182, 1183, 1185, 1231,
+        1000, 1001, 1002, 1003, 1005, 1007, 1009, 1014, 1015, 1016, 1021, 1022, 1028, 1115, 1182,
+        1183, 1185, 1231,
     ];
     if types.iter().any(|oid| ARRAYS.contains(oid)) {
         return Err(SqlError::new("22P03", "invalid array flags"));

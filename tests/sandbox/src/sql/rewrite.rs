@@ -4,7 +4,9 @@ use super::lexer::{Kind, Token};
 
 /// The text of some tokens, with everything between them, rewritten.
 pub(super) fn rewrite(sql: &str, tokens: &[Token]) -> String {
-    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return String::new() };
+    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+        return String::new();
+    };
     let mut out = String::with_capacity(last.end - first.start + 32);
     let mut copied = first.start;
     for (at, token) in tokens.iter().enumerate() {
@@ -23,9 +25,15 @@ fn replacement(sql: &str, tokens: &[Token], at: usize) -> Option<String> {
     let text = token.text(sql);
     match token.kind {
         // Names fold to lower case even in quotes.
-        Kind::Quoted => text.bytes().any(|byte| byte.is_ascii_uppercase()).then(|| text.to_ascii_lowercase()),
+        Kind::Quoted => text
+            .bytes()
+            .any(|byte| byte.is_ascii_uppercase())
+            .then(|| text.to_ascii_lowercase()),
         Kind::Temporary => {
-            let creates = at > 0 && tokens[at - 1].is(sql, "into") && !tokens[0].is(sql, "insert") && !tokens[0].is(sql, "merge");
+            let creates = at > 0
+                && tokens[at - 1].is(sql, "into")
+                && !tokens[0].is(sql, "insert")
+                && !tokens[0].is(sql, "merge");
             let temporary = if creates { "TEMP " } else { "" };
             Some(format!("{temporary}\"{}\"", text.to_ascii_lowercase()))
         }
@@ -50,13 +58,19 @@ fn word(sql: &str, tokens: &[Token], at: usize, text: &str) -> Option<String> {
         {
             Some("sysdate()".to_owned())
         }
-        7 if text.eq_ignore_ascii_case("numeric") && !opens => unqualified_numeric(sql, before, after, text),
-        7 if text.eq_ignore_ascii_case("decimal") && !opens => unqualified_numeric(sql, before, after, text),
+        7 if text.eq_ignore_ascii_case("numeric") && !opens => {
+            unqualified_numeric(sql, before, after, text)
+        }
+        7 if text.eq_ignore_ascii_case("decimal") && !opens => {
+            unqualified_numeric(sql, before, after, text)
+        }
         // The first argument of these is a bare word on Redshift.
         _ if before.is_some_and(|token| token.kind == Kind::Open)
             && after.is_some_and(|token| token.kind == Kind::Comma)
             && at >= 2
-            && ["dateadd", "datediff", "date_add", "date_diff"].iter().any(|function| tokens[at - 2].is(sql, function)) =>
+            && ["dateadd", "datediff", "date_add", "date_diff"]
+                .iter()
+                .any(|function| tokens[at - 2].is(sql, function)) =>
         {
             Some(format!("'{}'", text.to_ascii_lowercase()))
         }
@@ -65,7 +79,12 @@ fn word(sql: &str, tokens: &[Token], at: usize, text: &str) -> Option<String> {
 }
 
 /// In a cast, NUMERIC without a precision is NUMERIC(18,0).
-fn unqualified_numeric(sql: &str, before: Option<Token>, after: Option<Token>, text: &str) -> Option<String> {
+fn unqualified_numeric(
+    sql: &str,
+    before: Option<Token>,
+    after: Option<Token>,
+    text: &str,
+) -> Option<String> {
     let casts = before.is_some_and(|token| {
         token.kind == Kind::Cast
             || token.is(sql, "as") && after.is_some_and(|token| token.kind == Kind::Close)
@@ -83,19 +102,37 @@ mod tests {
 
     #[test]
     fn names_fold_to_lower_case() {
-        assert_eq!(rewrite(r#"SELECT "Ab""C" , 'Ab' FROM "T""#), r#"SELECT "ab""c" , 'Ab' FROM "t""#);
+        assert_eq!(
+            rewrite(r#"SELECT "Ab""C" , 'Ab' FROM "T""#),
+            r#"SELECT "ab""c" , 'Ab' FROM "t""#
+        );
     }
 
     #[test]
     fn words_that_postgres_lacks() {
-        assert_eq!(rewrite("select nvl(a, sysdate), t.sysdate, 1 as sysdate"), "select coalesce(a, sysdate()), t.sysdate, 1 as sysdate");
-        assert_eq!(rewrite("select dateadd(Day, 1, x)"), "select dateadd('day', 1, x)");
-        assert_eq!(rewrite("select $1::numeric, cast(a as decimal), b::numeric(3,2)"), "select $1::numeric(18,0), cast(a as decimal(18,0)), b::numeric(3,2)");
+        assert_eq!(
+            rewrite("select nvl(a, sysdate), t.sysdate, 1 as sysdate"),
+            "select coalesce(a, sysdate()), t.sysdate, 1 as sysdate"
+        );
+        assert_eq!(
+            rewrite("select dateadd(Day, 1, x)"),
+            "select dateadd('day', 1, x)"
+        );
+        assert_eq!(
+            rewrite("select $1::numeric, cast(a as decimal), b::numeric(3,2)"),
+            "select $1::numeric(18,0), cast(a as decimal(18,0)), b::numeric(3,2)"
+        );
     }
 
     #[test]
     fn temporary_names() {
-        assert_eq!(rewrite("select * into #T from #u"), "select * into TEMP \"#t\" from \"#u\"");
-        assert_eq!(rewrite("insert into #T select 1"), "insert into \"#t\" select 1");
+        assert_eq!(
+            rewrite("select * into #T from #u"),
+            "select * into TEMP \"#t\" from \"#u\""
+        );
+        assert_eq!(
+            rewrite("insert into #T select 1"),
+            "insert into \"#t\" select 1"
+        );
     }
 }

@@ -49,8 +49,11 @@ const REDSHIFT_ONLY: [&str; 27] = [
 ];
 
 /// Redshift-only settings that would change what a client sees, with the value that changes nothing.
-const ONLY_OFF: [&str; 3] =
-    ["enable_case_sensitive_identifier", "describe_field_name_in_uppercase", "downcase_delimited_identifier"];
+const ONLY_OFF: [&str; 3] = [
+    "enable_case_sensitive_identifier",
+    "describe_field_name_in_uppercase",
+    "downcase_delimited_identifier",
+];
 
 /// What PostgreSQL calls a setting of Redshift's; an error if Redshift has no such setting.
 pub(crate) fn engine_name(name: &str) -> SqlResult<String> {
@@ -62,9 +65,15 @@ pub(crate) fn engine_name(name: &str) -> SqlResult<String> {
         return Ok(format!("{PREFIX}.{name}"));
     }
     if matches!(&*name, "client_min_messages" | "lc_monetary") {
-        return Err(SqlError::new("42501", format!("permission denied to set parameter \"{name}\"")));
+        return Err(SqlError::new(
+            "42501",
+            format!("permission denied to set parameter \"{name}\""),
+        ));
     }
-    Err(SqlError::new("42704", format!("unrecognized configuration parameter \"{name}\"")))
+    Err(SqlError::new(
+        "42704",
+        format!("unrecognized configuration parameter \"{name}\""),
+    ))
 }
 
 /// Whether Redshift takes the value for the setting; `engine_name` has to have been asked first.
@@ -74,10 +83,17 @@ pub(crate) fn check_value(name: &str, value: &str) -> SqlResult<()> {
         && let Ok(digits) = value.parse::<i64>()
         && !(-15..=2).contains(&digits)
     {
-        let message = format!("{digits} is outside the valid range for parameter \"extra_float_digits\" (-15 .. 2)");
+        let message = format!(
+            "{digits} is outside the valid range for parameter \"extra_float_digits\" (-15 .. 2)"
+        );
         return Err(SqlError::new("22023", message));
     }
-    if ONLY_OFF.contains(&&*name) && !matches!(&*value.to_ascii_lowercase(), "false" | "off" | "f" | "0" | "default") {
+    if ONLY_OFF.contains(&&*name)
+        && !matches!(
+            &*value.to_ascii_lowercase(),
+            "false" | "off" | "f" | "0" | "default"
+        )
+    {
         return Err(SqlError::not_imitated(&format!("The setting {name}")));
     }
     Ok(())
@@ -109,8 +125,16 @@ mod tests {
         assert_eq!(code("IntervalStyle"), "42704");
         assert_eq!(code("client_min_messages"), "42501");
         assert_eq!(engine_name("DateStyle"), Ok("datestyle".to_owned()));
-        assert_eq!(engine_name("query_group"), Ok("redshift.query_group".to_owned()));
-        assert_eq!(check_value("extra_float_digits", "3").expect_err("out of range").code, "22023");
+        assert_eq!(
+            engine_name("query_group"),
+            Ok("redshift.query_group".to_owned())
+        );
+        assert_eq!(
+            check_value("extra_float_digits", "3")
+                .expect_err("out of range")
+                .code,
+            "22023"
+        );
         assert_eq!(check_value("extra_float_digits", "2"), Ok(()));
     }
 }

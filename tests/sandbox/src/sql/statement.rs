@@ -23,7 +23,11 @@ pub(crate) enum Statement {
     /// Commits the transaction that is open.
     Truncate(String),
     /// Refused where a transaction is open; this is what PostgreSQL is told.
-    Alone { what: &'static str, tag: &'static str, sql: String },
+    Alone {
+        what: &'static str,
+        tag: &'static str,
+        sql: String,
+    },
     Copy(Box<copy::Statement>),
     Unload(Box<unload::Statement>),
 }
@@ -31,7 +35,10 @@ pub(crate) enum Statement {
 impl Statement {
     /// Whether PostgreSQL can be left alone with it.
     pub(crate) fn is_plain(&self) -> bool {
-        matches!(self, Self::Plain(_) | Self::Begin(_) | Self::Commit | Self::Rollback)
+        matches!(
+            self,
+            Self::Plain(_) | Self::Begin(_) | Self::Commit | Self::Rollback
+        )
     }
 
     /// What PostgreSQL is told, if it is told all in one statement.
@@ -49,11 +56,17 @@ impl Statement {
 /// refusal only those from there on.
 pub(crate) fn analyze(sql: &str) -> SqlResult<Vec<SqlResult<Statement>>> {
     if sql.len() > LONGEST_STATEMENT {
-        return Err(SqlError::new("54000", "Statement is too large. Statement Size: the maximum is 16777216 bytes."));
+        return Err(SqlError::new(
+            "54000",
+            "Statement is too large. Statement Size: the maximum is 16777216 bytes.",
+        ));
     }
     let tokens = lexer::tokens(sql)?;
     let mut statements = Vec::new();
-    for tokens in tokens.split(|token| token.kind == Kind::Semicolon).filter(|tokens| !tokens.is_empty()) {
+    for tokens in tokens
+        .split(|token| token.kind == Kind::Semicolon)
+        .filter(|tokens| !tokens.is_empty())
+    {
         match statement(sql, tokens) {
             Err(error) if error.code == "42601" => return Err(error),
             result => statements.push(result),
@@ -70,7 +83,10 @@ pub(crate) fn analyze_one(sql: &str, types: &[u32]) -> SqlResult<Option<Statemen
     }
     let mut statements = analyze(sql)?;
     if statements.len() > 1 {
-        return Err(SqlError::new("42601", "cannot insert multiple commands into a prepared statement"));
+        return Err(SqlError::new(
+            "42601",
+            "cannot insert multiple commands into a prepared statement",
+        ));
     }
     statements.pop().transpose()
 }
@@ -86,13 +102,15 @@ fn statement(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
     refuse::check(sql, tokens)?;
     let plain = || Ok(Statement::Plain(rewrite::rewrite(sql, tokens)));
     match &*verb {
-        "(" | "select" | "with" | "insert" | "update" | "delete" | "execute" | "close" | "fetch" | "declare" | "call"
-        | "comment" | "refresh" => plain(),
+        "(" | "select" | "with" | "insert" | "update" | "delete" | "execute" | "close"
+        | "fetch" | "declare" | "call" | "comment" | "refresh" => plain(),
         "merge" => merge(cursor, plain),
         "begin" | "start" => begin(cursor),
         "commit" | "end" => end_transaction(cursor, Statement::Commit),
         "rollback" | "abort" => end_transaction(cursor, Statement::Rollback),
-        "savepoint" | "release" | "listen" | "notify" | "unlisten" => Err(not_supported(sql, tokens)),
+        "savepoint" | "release" | "listen" | "notify" | "unlisten" => {
+            Err(not_supported(sql, tokens))
+        }
         "create" => create(cursor, plain),
         "alter" => alter(cursor, plain),
         "drop" => drop_object(cursor, plain),
@@ -104,16 +122,25 @@ fn statement(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
         "deallocate" => {
             cursor.at = 1;
             cursor.accept("prepare");
-            if cursor.is("all") { Err(cursor.unexpected()) } else { plain() }
+            if cursor.is("all") {
+                Err(cursor.unexpected())
+            } else {
+                plain()
+            }
         }
-        "lock" => match tokens.iter().find(|token| token.is(sql, "in") || token.is(sql, "only")) {
+        "lock" => match tokens
+            .iter()
+            .find(|token| token.is(sql, "in") || token.is(sql, "only"))
+        {
             Some(token) => Err(SqlError::syntax(token.text(sql))),
             None => plain(),
         },
         "truncate" => Ok(Statement::Truncate(rewrite::rewrite(sql, tokens))),
         "vacuum" => vacuum::vacuum(cursor),
         "analyze" | "analyse" => vacuum::analyze(cursor),
-        "grant" | "revoke" if cursor.is_at(1, "assumerole") => Err(SqlError::not_imitated("GRANT ASSUMEROLE")),
+        "grant" | "revoke" if cursor.is_at(1, "assumerole") => {
+            Err(SqlError::not_imitated("GRANT ASSUMEROLE"))
+        }
         "grant" | "revoke" => plain(),
         "cancel" => Err(SqlError::not_imitated("CANCEL")),
         _ => Err(cursor.unexpected()),
@@ -121,7 +148,10 @@ fn statement(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
 }
 
 fn not_supported(sql: &str, tokens: &[Token]) -> SqlError {
-    let text = tokens.first().zip(tokens.last()).map_or("", |(first, last)| &sql[first.start..last.end]);
+    let text = tokens
+        .first()
+        .zip(tokens.last())
+        .map_or("", |(first, last)| &sql[first.start..last.end]);
     SqlError::unsupported(format!("SQL command \"{text}\" not supported."))
 }
 
@@ -158,7 +188,11 @@ fn isolation_level(cursor: &mut Cursor<'_>) -> SqlResult<bool> {
         || cursor.accept_all(&["read", "committed"])
         || cursor.accept_all(&["read", "uncommitted"])
         || cursor.accept_all(&["repeatable", "read"]);
-    if known { Ok(true) } else { Err(cursor.unexpected()) }
+    if known {
+        Ok(true)
+    } else {
+        Err(cursor.unexpected())
+    }
 }
 
 fn end_transaction(mut cursor: Cursor<'_>, statement: Statement) -> SqlResult<Statement> {
@@ -171,22 +205,30 @@ fn end_transaction(mut cursor: Cursor<'_>, statement: Statement) -> SqlResult<St
     Ok(statement)
 }
 
-fn create(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
+fn create(
+    mut cursor: Cursor<'_>,
+    plain: impl Fn() -> SqlResult<Statement>,
+) -> SqlResult<Statement> {
     cursor.expect("create")?;
     let replaces = cursor.accept_all(&["or", "replace"]);
     let mut rest = cursor;
     let _ = rest.accept("local");
     let temporary = rest.accept("temp") || rest.accept("temporary");
     if !replaces && rest.accept("table") {
-        return create_table::parse(rest, temporary).map(|definition| Statement::Define(Box::new(definition)));
+        return create_table::parse(rest, temporary)
+            .map(|definition| Statement::Define(Box::new(definition)));
     }
     match &*cursor.text().to_ascii_lowercase() {
         "view" => view(cursor, plain),
         "function" | "procedure" => plain(),
-        "materialized" if !replaces => {
-            create_table::parse_materialized_view(cursor).map(|definition| Statement::Define(Box::new(definition)))
-        }
-        "schema" if cursor.tokens.iter().any(|token| token.is(cursor.sql, "quota")) => {
+        "materialized" if !replaces => create_table::parse_materialized_view(cursor)
+            .map(|definition| Statement::Define(Box::new(definition))),
+        "schema"
+            if cursor
+                .tokens
+                .iter()
+                .any(|token| token.is(cursor.sql, "quota")) =>
+        {
             Err(SqlError::not_imitated("CREATE SCHEMA with QUOTA"))
         }
         "schema" | "user" | "role" | "group" if !replaces => plain(),
@@ -198,8 +240,10 @@ fn create(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> S
         "external" => Err(SqlError::not_imitated("CREATE EXTERNAL")),
         "index" => Err(not_supported(cursor.sql, cursor.tokens)),
         "unique" if cursor.is_at(1, "index") => Err(not_supported(cursor.sql, cursor.tokens)),
-        "sequence" | "trigger" | "rule" | "type" | "domain" | "aggregate" | "operator" | "extension" | "cast"
-        | "tablespace" | "language" | "conversion" => Err(not_supported(cursor.sql, cursor.tokens)),
+        "sequence" | "trigger" | "rule" | "type" | "domain" | "aggregate" | "operator"
+        | "extension" | "cast" | "tablespace" | "language" | "conversion" => {
+            Err(not_supported(cursor.sql, cursor.tokens))
+        }
         _ => Err(cursor.unexpected()),
     }
 }
@@ -209,9 +253,15 @@ fn view(cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResu
     // The sandbox binds late-binding views all the same.
     let clause = ["with", "no", "schema", "binding"];
     let late = tokens.len() > clause.len()
-        && clause.iter().zip(&tokens[tokens.len() - clause.len()..]).all(|(word, token)| token.is(cursor.sql, word));
+        && clause
+            .iter()
+            .zip(&tokens[tokens.len() - clause.len()..])
+            .all(|(word, token)| token.is(cursor.sql, word));
     if late {
-        return Ok(Statement::Plain(rewrite::rewrite(cursor.sql, &tokens[..tokens.len() - clause.len()])));
+        return Ok(Statement::Plain(rewrite::rewrite(
+            cursor.sql,
+            &tokens[..tokens.len() - clause.len()],
+        )));
     }
     plain()
 }
@@ -220,7 +270,8 @@ fn alter(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> Sq
     cursor.expect("alter")?;
     match &*cursor.text().to_ascii_lowercase() {
         "table" => alter_table::parse(cursor),
-        "schema" | "user" | "role" | "group" | "database" | "default" | "procedure" | "function" => plain(),
+        "schema" | "user" | "role" | "group" | "database" | "default" | "procedure"
+        | "function" => plain(),
         "materialized" | "external" | "datashare" => Err(SqlError::not_imitated(&format!(
             "ALTER {}",
             cursor.text().to_ascii_uppercase()
@@ -229,10 +280,14 @@ fn alter(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> Sq
     }
 }
 
-fn drop_object(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
+fn drop_object(
+    mut cursor: Cursor<'_>,
+    plain: impl Fn() -> SqlResult<Statement>,
+) -> SqlResult<Statement> {
     cursor.expect("drop")?;
     match &*cursor.text().to_ascii_lowercase() {
-        "table" | "view" | "schema" | "user" | "role" | "group" | "function" | "procedure" | "materialized" => plain(),
+        "table" | "view" | "schema" | "user" | "role" | "group" | "function" | "procedure"
+        | "materialized" => plain(),
         "database" => Ok(Statement::Alone {
             what: "DROP DATABASE",
             tag: "DROP DATABASE",
@@ -244,7 +299,8 @@ fn drop_object(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>)
 
 fn set(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
     cursor.expect("set")?;
-    if cursor.is("session") && (cursor.is_at(1, "authorization") || cursor.is_at(1, "characteristics"))
+    if cursor.is("session")
+        && (cursor.is_at(1, "authorization") || cursor.is_at(1, "characteristics"))
         || cursor.is("transaction")
     {
         let mut rest = cursor;
@@ -252,7 +308,11 @@ fn set(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlR
             rest.advance();
         }
         let isolation = isolation_level(&mut rest)?;
-        return if isolation { Ok(Statement::Plain("SET TRANSACTION READ WRITE".to_owned())) } else { plain() };
+        return if isolation {
+            Ok(Statement::Plain("SET TRANSACTION READ WRITE".to_owned()))
+        } else {
+            plain()
+        };
     }
     let scope = if cursor.accept("local") { "LOCAL " } else { "" };
     cursor.accept("session");
@@ -261,14 +321,18 @@ fn set(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlR
     }
     let name = cursor.name()?;
     let engine_name = settings::engine_name(&name)?;
-    if !cursor.accept("to") && !(cursor.is_kind(Kind::Operator) && cursor.text() == "=") {
+    if !(cursor.accept("to") || cursor.is_kind(Kind::Operator) && cursor.text() == "=") {
         return Err(cursor.unexpected());
     }
     let mut values = cursor;
     if values.is_kind(Kind::Operator) {
         values.advance();
     }
-    let Some(rest) = values.tokens.get(values.at..).filter(|rest| !rest.is_empty()) else {
+    let Some(rest) = values
+        .tokens
+        .get(values.at..)
+        .filter(|rest| !rest.is_empty())
+    else {
         return Err(values.unexpected());
     };
     let value = match rest {
@@ -279,19 +343,29 @@ fn set(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlR
     };
     settings::check_value(&name, &value)?;
     let quote = match rest {
-        [token] if token.kind == Kind::Word && engine_name.contains('.') && !token.is(values.sql, "default") => {
+        [token]
+            if token.kind == Kind::Word
+                && engine_name.contains('.')
+                && !token.is(values.sql, "default") =>
+        {
             format!("'{value}'")
         }
         _ => rewrite::rewrite(values.sql, rest),
     };
-    Ok(Statement::Plain(format!("SET {scope}{engine_name} TO {quote}")))
+    Ok(Statement::Plain(format!(
+        "SET {scope}{engine_name} TO {quote}"
+    )))
 }
 
 fn reset(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     cursor.expect("reset")?;
     let name = cursor.name()?;
     cursor.expect_end()?;
-    let name = if name == "all" { name } else { settings::engine_name(&name)? };
+    let name = if name == "all" {
+        name
+    } else {
+        settings::engine_name(&name)?
+    };
     Ok(Statement::Plain(format!("RESET {name}")))
 }
 
@@ -300,14 +374,17 @@ fn show(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     let name = cursor.text().to_ascii_lowercase();
     let plain = |sql: String| Ok(Statement::Plain(sql));
     match &*name {
-        "tables" | "columns" | "schemas" | "databases" | "table" | "view" | "grants" | "procedure" | "external" => {
-            Err(SqlError::not_imitated(&format!("SHOW {}", name.to_ascii_uppercase())))
-        }
+        "tables" | "columns" | "schemas" | "databases" | "table" | "view" | "grants"
+        | "procedure" | "external" => Err(SqlError::not_imitated(&format!(
+            "SHOW {}",
+            name.to_ascii_uppercase()
+        ))),
         "server_version" => plain("SELECT '8.0.2'::varchar AS server_version".to_owned()),
         "server_encoding" => plain("SELECT 'UNICODE'::varchar AS server_encoding".to_owned()),
-        "is_superuser" | "session_authorization" | "transaction_isolation" | "integer_datetimes" => {
-            plain(format!("SHOW {name}"))
-        }
+        "is_superuser"
+        | "session_authorization"
+        | "transaction_isolation"
+        | "integer_datetimes" => plain(format!("SHOW {name}")),
         "time" => plain("SHOW TIME ZONE".to_owned()),
         "all" => plain("SHOW ALL".to_owned()),
         _ => {
@@ -321,27 +398,41 @@ fn show(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     }
 }
 
-fn explain(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
+fn explain(
+    mut cursor: Cursor<'_>,
+    plain: impl Fn() -> SqlResult<Statement>,
+) -> SqlResult<Statement> {
     cursor.expect("explain")?;
     cursor.accept("verbose");
     if cursor.is("analyze") || cursor.is("analyse") {
         return Err(cursor.unexpected());
     }
-    if cursor.is_kind(Kind::Open) && !(cursor.is_at(1, "select") || cursor.is_at(1, "with") || cursor.is_kind_at(1, Kind::Open)) {
+    if cursor.is_kind(Kind::Open)
+        && !(cursor.is_at(1, "select")
+            || cursor.is_at(1, "with")
+            || cursor.is_kind_at(1, Kind::Open))
+    {
         cursor.advance();
         return Err(cursor.unexpected());
     }
     plain()
 }
 
-fn prepare(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
+fn prepare(
+    mut cursor: Cursor<'_>,
+    plain: impl Fn() -> SqlResult<Statement>,
+) -> SqlResult<Statement> {
     cursor.expect("prepare")?;
     cursor.name()?;
     if cursor.is_kind(Kind::Open) {
         cursor.skip_parentheses()?;
     }
     cursor.expect("as")?;
-    if ["select", "insert", "update", "delete", "with"].iter().any(|verb| cursor.is(verb)) || cursor.is_kind(Kind::Open) {
+    if ["select", "insert", "update", "delete", "with"]
+        .iter()
+        .any(|verb| cursor.is(verb))
+        || cursor.is_kind(Kind::Open)
+    {
         plain()
     } else {
         Err(cursor.unexpected())
@@ -350,7 +441,11 @@ fn prepare(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> 
 
 /// Redshift wants both branches, and knows no others.
 fn merge(cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
-    let words: Vec<_> = cursor.tokens.iter().map(|token| token.text(cursor.sql).to_ascii_lowercase()).collect();
+    let words: Vec<_> = cursor
+        .tokens
+        .iter()
+        .map(|token| token.text(cursor.sql).to_ascii_lowercase())
+        .collect();
     let has = |pattern: &[&str]| words.windows(pattern.len()).any(|window| window == pattern);
     if has(&["remove", "duplicates"]) {
         return Err(SqlError::not_imitated("MERGE with REMOVE DUPLICATES"));

@@ -8,11 +8,17 @@ use crate::protocol::{SqlError, SqlResult};
 /// `VACUUM [FULL | SORT ONLY | …] [[table] [TO n PERCENT] [BOOST]]`
 pub(super) fn vacuum(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     cursor.expect("vacuum")?;
-    let sort = cursor.accept_all(&["sort", "only"]) || cursor.accept_all(&["delete", "only"]) || cursor.accept("full");
+    let sort = cursor.accept_all(&["sort", "only"])
+        || cursor.accept_all(&["delete", "only"])
+        || cursor.accept("full");
     let reindex = !sort && cursor.accept("reindex");
     let recluster = !sort && !reindex && cursor.accept("recluster");
     let named = !cursor.at_end() && !cursor.is("to") && !cursor.is("boost");
-    let table = if named { Some(cursor.qualified_name()?) } else { None };
+    let table = if named {
+        Some(cursor.qualified_name()?)
+    } else {
+        None
+    };
     if cursor.is("to") {
         if reindex || recluster || table.is_none() {
             return Err(cursor.unexpected());
@@ -21,7 +27,10 @@ pub(super) fn vacuum(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
         let threshold = cursor.integer()?;
         cursor.expect("percent")?;
         if !(0..=100).contains(&threshold) {
-            return Err(SqlError::new("22023", "the threshold must be between 0 and 100"));
+            return Err(SqlError::new(
+                "22023",
+                "the threshold must be between 0 and 100",
+            ));
         }
     }
     if !reindex && table.is_some() {
@@ -31,8 +40,14 @@ pub(super) fn vacuum(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     if (reindex || recluster) && table.is_none() {
         return Err(cursor.unexpected());
     }
-    let sql = table.map_or("VACUUM".to_owned(), |table| format!("VACUUM {}", table.quoted()));
-    Ok(Statement::Alone { what: "VACUUM", tag: "VACUUM", sql })
+    let sql = table.map_or("VACUUM".to_owned(), |table| {
+        format!("VACUUM {}", table.quoted())
+    });
+    Ok(Statement::Alone {
+        what: "VACUUM",
+        tag: "VACUUM",
+        sql,
+    })
 }
 
 /// `ANALYZE [VERBOSE] [table [(columns)]] [PREDICATE COLUMNS | ALL COLUMNS]`
@@ -48,7 +63,11 @@ pub(super) fn analyze(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
         sql.push(' ');
         sql.push_str(&cursor.qualified_name()?.quoted());
         if cursor.is_kind(Kind::Open) {
-            let columns: Vec<_> = cursor.names()?.iter().map(|name| super::quote_identifier(name)).collect();
+            let columns: Vec<_> = cursor
+                .names()?
+                .iter()
+                .map(|name| super::quote_identifier(name))
+                .collect();
             sql.push_str(&format!(" ({})", columns.join(", ")));
         }
     }

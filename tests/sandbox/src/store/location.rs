@@ -19,16 +19,25 @@ pub(crate) struct Location {
 
 impl Location {
     pub(crate) fn parse(uri: &str) -> Result<Self, Error> {
-        let refuse = |reason| Error::Location { uri: uri.to_owned(), reason };
-        let rest = uri.strip_prefix("s3://").ok_or_else(|| refuse("it does not start with s3://"))?;
+        let refuse = |reason| Error::Location {
+            uri: uri.to_owned(),
+            reason,
+        };
+        let rest = uri
+            .strip_prefix("s3://")
+            .ok_or_else(|| refuse("it does not start with s3://"))?;
         let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
         if bucket.is_empty() {
             return Err(refuse("it names no bucket"));
         }
-        if !bucket.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+        if !bucket
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
             || !bucket.starts_with(|first: char| first.is_ascii_alphanumeric())
         {
-            return Err(refuse("a bucket's name holds letters, digits, dots and hyphens only"));
+            return Err(refuse(
+                "a bucket's name holds letters, digits, dots and hyphens only",
+            ));
         }
         if key.split('/').any(|segment| segment == "..") {
             return Err(refuse("its key would leave the bucket's folder"));
@@ -36,16 +45,27 @@ impl Location {
         if key.len() > 1024 {
             return Err(refuse("its key is longer than 1024 bytes"));
         }
-        if key.split('/').any(|segment| encode(segment).len() > LONGEST_NAME) {
-            return Err(refuse("a part of its key is too long for the name of a file"));
+        if key
+            .split('/')
+            .any(|segment| encode(segment).len() > LONGEST_NAME)
+        {
+            return Err(refuse(
+                "a part of its key is too long for the name of a file",
+            ));
         }
-        Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() })
+        Ok(Self {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+        })
     }
 
     pub(crate) fn parse_object(uri: &str) -> Result<Self, Error> {
         let location = Self::parse(uri)?;
         if location.key.is_empty() {
-            return Err(Error::Location { uri: uri.to_owned(), reason: "it names no key" });
+            return Err(Error::Location {
+                uri: uri.to_owned(),
+                reason: "it names no key",
+            });
         }
         Ok(location)
     }
@@ -63,7 +83,11 @@ impl Location {
         let mut candidates = vec![bucket.join(encoded), bucket.join(beside)];
         // A file that a person put there has the name that the person gave it.
         let plain = Path::new(&self.key);
-        if plain.components().all(|part| matches!(part, Component::Normal(_))) && !self.key.contains('\0') {
+        if plain
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
+            && !self.key.contains('\0')
+        {
             candidates.push(bucket.join(plain));
         }
         candidates
@@ -96,7 +120,9 @@ fn encode(segment: &str) -> String {
     let mut name = String::with_capacity(segment.len());
     for character in segment.chars() {
         match character {
-            '%' | '\\' | '\0'..='\x1f' | '\x7f' => name.push_str(&format!("%{:02X}", u32::from(character))),
+            '%' | '\\' | '\0'..='\x1f' | '\x7f' => {
+                name.push_str(&format!("%{:02X}", u32::from(character)))
+            }
             _ => name.push(character),
         }
     }
@@ -113,7 +139,9 @@ pub(crate) fn decode(name: &str) -> String {
     let mut rest = name;
     while let Some(at) = rest.find('%') {
         segment.push_str(&rest[..at]);
-        let digits = rest.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let digits = rest
+            .get(at + 1..at + 3)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
         match digits {
             Some(byte) if byte.is_ascii() => {
                 segment.push(char::from(byte));
@@ -135,24 +163,52 @@ mod tests {
 
     #[test]
     fn refuses_what_leaves_the_folder() {
-        for uri in ["s3://", "s3:///key", "s3://../key", "s3://b/../c", "s3://b/a/../../c", "s3://b/..", "/etc/passwd", "s3://.b/k"] {
+        for uri in [
+            "s3://",
+            "s3:///key",
+            "s3://../key",
+            "s3://b/../c",
+            "s3://b/a/../../c",
+            "s3://b/..",
+            "/etc/passwd",
+            "s3://.b/k",
+        ] {
             assert!(Location::parse(uri).is_err(), "{uri}");
         }
     }
 
     #[test]
     fn keys_survive_the_file_system() {
-        for key in ["a", "a b", "50%", "%41", "a//b", "a/./b", "dir/", "täglich/😀.csv", "a\\b", "a\nb", "x%object"] {
+        for key in [
+            "a",
+            "a b",
+            "50%",
+            "%41",
+            "a//b",
+            "a/./b",
+            "dir/",
+            "täglich/😀.csv",
+            "a\\b",
+            "a\nb",
+            "x%object",
+        ] {
             let encoded: Vec<_> = key.split('/').map(encode).collect();
             let decoded: Vec<_> = encoded.iter().map(|name| decode(name)).collect();
             assert_eq!(decoded.join("/"), key);
-            assert!(encoded.iter().all(|name| !name.is_empty() && name != "." && name != ".."));
+            assert!(
+                encoded
+                    .iter()
+                    .all(|name| !name.is_empty() && name != "." && name != "..")
+            );
         }
     }
 
     #[test]
     fn a_key_without_odd_characters_is_the_path() {
         let location = Location::parse("s3://bucket-name/dir/file-name.csv").expect("valid");
-        assert_eq!(location.candidates(Path::new("/store"))[0], Path::new("/store/bucket-name/dir/file-name.csv"));
+        assert_eq!(
+            location.candidates(Path::new("/store"))[0],
+            Path::new("/store/bucket-name/dir/file-name.csv")
+        );
     }
 }

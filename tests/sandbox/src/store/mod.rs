@@ -35,7 +35,8 @@ impl Store {
     /// Writes an object, replacing one that exists.
     pub fn put(&self, uri: &str, bytes: impl AsRef<[u8]>) -> Result<(), Error> {
         let mut object = self.create(uri)?;
-        io::Write::write_all(&mut object, bytes.as_ref()).map_err(Error::io("cannot write", uri))?;
+        io::Write::write_all(&mut object, bytes.as_ref())
+            .map_err(Error::io("cannot write", uri))?;
         self.finish(object)
     }
 
@@ -51,11 +52,25 @@ impl Store {
         let folder = prefix.folder_of_prefix(&self.root);
         let parent = prefix.key.rsplit_once('/').map_or("", |(parent, _)| parent);
         let mut keys = Vec::new();
-        collect(&folder, parent, parent.is_empty() && !prefix.key.contains('/'), &mut keys)?;
+        collect(
+            &folder,
+            parent,
+            parent.is_empty() && !prefix.key.contains('/'),
+            &mut keys,
+        )?;
         keys.retain(|key| key.starts_with(&prefix.key));
         keys.sort_unstable();
         keys.dedup();
-        Ok(keys.into_iter().map(|key| Location { bucket: prefix.bucket.clone(), key }.uri()).collect())
+        Ok(keys
+            .into_iter()
+            .map(|key| {
+                Location {
+                    bucket: prefix.bucket.clone(),
+                    key,
+                }
+                .uri()
+            })
+            .collect())
     }
 
     /// Removes an object; it is no error if there is none.
@@ -87,9 +102,15 @@ impl Store {
 
     pub(crate) fn finish(&self, object: Unfinished) -> Result<(), Error> {
         let location = object.location().clone();
-        let [target, ..] = &location.candidates(&self.root)[..] else { return Ok(()) };
+        let [target, ..] = &location.candidates(&self.root)[..] else {
+            return Ok(());
+        };
         self.make_folders(target)?;
-        let target = if target.is_dir() { beside_folder(target) } else { target.clone() };
+        let target = if target.is_dir() {
+            beside_folder(target)
+        } else {
+            target.clone()
+        };
         object.rename(&target)
     }
 
@@ -98,17 +119,25 @@ impl Store {
             .candidates(&self.root)
             .into_iter()
             .find(|path| path.is_file())
-            .ok_or_else(|| Error::NoSuchObject { uri: uri.to_owned() })
+            .ok_or_else(|| Error::NoSuchObject {
+                uri: uri.to_owned(),
+            })
     }
 
     /// Creates the folders above `target`; an object that has the name of one of them moves beside it.
     fn make_folders(&self, target: &Path) -> Result<(), Error> {
-        let Some(parent) = target.parent() else { return Ok(()) };
-        let mut above: Vec<_> = parent.ancestors().take_while(|path| *path != self.root).collect();
+        let Some(parent) = target.parent() else {
+            return Ok(());
+        };
+        let mut above: Vec<_> = parent
+            .ancestors()
+            .take_while(|path| *path != self.root)
+            .collect();
         above.reverse();
         for folder in above {
             if folder.is_file() {
-                fs::rename(folder, beside_folder(folder)).map_err(Error::io("cannot rename", folder))?;
+                fs::rename(folder, beside_folder(folder))
+                    .map_err(Error::io("cannot rename", folder))?;
             }
         }
         fs::create_dir_all(parent).map_err(Error::io("cannot create the folder", parent))
@@ -118,14 +147,25 @@ impl Store {
 fn collect(folder: &Path, key: &str, is_bucket: bool, keys: &mut Vec<String>) -> Result<(), Error> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(()),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(());
+        }
         Err(error) => return Err(Error::io("cannot list", folder)(error)),
     };
     for entry in entries {
         let entry = entry.map_err(Error::io("cannot list", folder))?;
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
-        let key = if is_bucket { decode(name) } else { format!("{key}/{}", decode(name)) };
+        let key = if is_bucket {
+            decode(name)
+        } else {
+            format!("{key}/{}", decode(name))
+        };
         if entry.path().is_dir() {
             collect(&entry.path(), &key, false, keys)?;
         } else {
@@ -152,7 +192,15 @@ mod tests {
             store.put(&format!("s3://b/{key}"), key).expect("put");
         }
         let keys = |prefix: &str| store.list(prefix).expect("list");
-        assert_eq!(keys("s3://b/data"), ["s3://b/data", "s3://b/data/a", "s3://b/data/b", "s3://b/data2.csv"]);
+        assert_eq!(
+            keys("s3://b/data"),
+            [
+                "s3://b/data",
+                "s3://b/data/a",
+                "s3://b/data/b",
+                "s3://b/data2.csv"
+            ]
+        );
         assert_eq!(keys("s3://b/data/"), ["s3://b/data/a", "s3://b/data/b"]);
         assert_eq!(keys("s3://b/").len(), 6);
         assert!(keys("s3://b/nothing").is_empty());
@@ -167,9 +215,15 @@ mod tests {
         assert_eq!(store.get("s3://b/a").expect("get"), b"first");
         store.put("s3://b/a", "third").expect("put");
         assert_eq!(store.get("s3://b/a").expect("get"), b"third");
-        assert_eq!(store.list("s3://b/a").expect("list"), ["s3://b/a", "s3://b/a/b"]);
+        assert_eq!(
+            store.list("s3://b/a").expect("list"),
+            ["s3://b/a", "s3://b/a/b"]
+        );
         store.delete("s3://b/a").expect("delete");
-        assert!(matches!(store.get("s3://b/a"), Err(Error::NoSuchObject { .. })));
+        assert!(matches!(
+            store.get("s3://b/a"),
+            Err(Error::NoSuchObject { .. })
+        ));
         assert_eq!(store.get("s3://b/a/b").expect("get"), b"second");
     }
 

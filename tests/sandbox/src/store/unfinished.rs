@@ -21,7 +21,8 @@ impl Unfinished {
     pub(super) fn create(root: &Path, location: Location) -> Result<Self, Error> {
         let folder = root.join(FOLDER);
         fs::create_dir_all(&folder).map_err(Error::io("cannot create the folder", &folder))?;
-        let file = NamedTempFile::new_in(&folder).map_err(Error::io("cannot create a file in", &folder))?;
+        let file = NamedTempFile::new_in(&folder)
+            .map_err(Error::io("cannot create a file in", &folder))?;
         Ok(Self { file, location })
     }
 
@@ -30,8 +31,10 @@ impl Unfinished {
     }
 
     pub(super) fn rename(self, target: &Path) -> Result<(), Error> {
-        let file: File =
-            self.file.persist(target).map_err(|failed| Error::io("cannot write", target)(failed.error))?;
+        let file: File = self
+            .file
+            .persist(target)
+            .map_err(|failed| Error::io("cannot write", target)(failed.error))?;
         // Temporary files are private; objects can be read by whoever can read the folder.
         #[cfg(unix)]
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))

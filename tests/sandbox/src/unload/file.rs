@@ -65,14 +65,29 @@ impl Write for Counted {
 }
 
 impl File {
-    pub(super) fn new(object: Unfinished, uri: String, slice: u32, compression: Option<Compression>) -> io::Result<Self> {
-        let counted = Counted { object: BufWriter::with_capacity(64 * 1024, object), bytes: 0 };
+    pub(super) fn new(
+        object: Unfinished,
+        uri: String,
+        slice: u32,
+        compression: Option<Compression>,
+    ) -> io::Result<Self> {
+        let counted = Counted {
+            object: BufWriter::with_capacity(64 * 1024, object),
+            bytes: 0,
+        };
         let packer = match compression {
             None => Packer::Plain(counted),
-            Some(Compression::Gzip) => Packer::Gzip(GzEncoder::new(counted, flate2::Compression::default())),
+            Some(Compression::Gzip) => {
+                Packer::Gzip(GzEncoder::new(counted, flate2::Compression::default()))
+            }
             Some(Compression::Zstd) => Packer::Zstd(zstd::Encoder::new(counted, 0)?),
         };
-        Ok(Self { uri, slice, lines: 0, packer })
+        Ok(Self {
+            uri,
+            slice,
+            lines: 0,
+            packer,
+        })
     }
 
     pub(super) fn write_line(&mut self, line: &[u8]) -> io::Result<()> {
@@ -100,8 +115,17 @@ impl File {
             Packer::Zstd(out) => out.finish()?,
         };
         let bytes = counted.bytes;
-        let object = counted.object.into_inner().map_err(io::IntoInnerError::into_error)?;
-        Ok(Written { uri: self.uri, slice: self.slice, bytes, lines: self.lines, object })
+        let object = counted
+            .object
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        Ok(Written {
+            uri: self.uri,
+            slice: self.slice,
+            bytes,
+            lines: self.lines,
+            object,
+        })
     }
 }
 
@@ -115,13 +139,17 @@ mod tests {
         let name = |sql: &str, slice, part| {
             let sql = format!("{sql} iam_role default");
             let tokens = tokens(&sql).expect("tokens");
-            let options = super::super::options::parse(&mut Cursor::new(&sql, &tokens)).expect("options");
+            let options =
+                super::super::options::parse(&mut Cursor::new(&sql, &tokens)).expect("options");
             super::name("s3://b/venue_", &options, slice, part)
         };
         assert_eq!(name("", 0, 0), "s3://b/venue_0000_part_00");
         assert_eq!(name("gzip", 1, 12), "s3://b/venue_0001_part_12.gz");
         assert_eq!(name("zstd parallel off", 0, 1), "s3://b/venue_001.zst");
         assert_eq!(name("parallel off", 0, 0), "s3://b/venue_000");
-        assert_eq!(name("gzip extension 'txt.gz'", 0, 0), "s3://b/venue_0000_part_00.txt.gz");
+        assert_eq!(
+            name("gzip extension 'txt.gz'", 0, 0),
+            "s3://b/venue_0000_part_00.txt.gz"
+        );
     }
 }

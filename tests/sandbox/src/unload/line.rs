@@ -23,7 +23,11 @@ pub(super) fn write_row(row: &[u8], options: &Options, scratch: &mut Vec<u8>, ou
     out.push(b'\n');
 }
 
-pub(super) fn write_header<'a>(names: impl Iterator<Item = &'a str>, options: &Options, out: &mut Vec<u8>) {
+pub(super) fn write_header<'a>(
+    names: impl Iterator<Item = &'a str>,
+    options: &Options,
+    out: &mut Vec<u8>,
+) {
     for (at, name) in names.enumerate() {
         if at > 0 {
             out.push(options.delimiter);
@@ -105,7 +109,8 @@ mod tests {
     fn line(row: &str, sql: &str) -> String {
         let sql = format!("{sql} iam_role default");
         let tokens = tokens(&sql).expect("tokens");
-        let options = super::super::options::parse(&mut Cursor::new(&sql, &tokens)).expect("options");
+        let options =
+            super::super::options::parse(&mut Cursor::new(&sql, &tokens)).expect("options");
         let mut out = Vec::new();
         write_row(row.as_bytes(), &options, &mut Vec::new(), &mut out);
         String::from_utf8(out).expect("UTF-8")
@@ -115,8 +120,14 @@ mod tests {
     fn every_form() {
         let row = "1\ta|b\\\\c\\nd\"e'\t\\N\t\n";
         assert_eq!(line(row, ""), "1|a|b\\c\nd\"e'||\n");
-        assert_eq!(line(row, "escape null as 'x'"), "1|a\\|b\\\\c\\\nd\"e'|x|\n");
-        assert_eq!(line(row, "escape addquotes delimiter ','"), "\"1\",\"a|b\\\\c\\\nd\\\"e\\'\",,\"\"\n");
+        assert_eq!(
+            line(row, "escape null as 'x'"),
+            "1|a\\|b\\\\c\\\nd\"e'|x|\n"
+        );
+        assert_eq!(
+            line(row, "escape addquotes delimiter ','"),
+            "\"1\",\"a|b\\\\c\\\nd\\\"e\\'\",,\"\"\n"
+        );
         assert_eq!(line(row, "csv null 'N'"), "1,\"a|b\\c\nd\"\"e'\",N,\"\"\n");
     }
 }

@@ -34,8 +34,16 @@ pub(super) struct Options {
 
 /// Keywords of UNLOAD that the sandbox knows and cannot do.
 const NOT_IMITATED: [&str; 10] = [
-    "parquet", "json", "partition", "fixedwidth", "encrypted", "kms_key_id", "master_symmetric_key", "bzip2",
-    "rowgroupsize", "include",
+    "parquet",
+    "json",
+    "partition",
+    "fixedwidth",
+    "encrypted",
+    "kms_key_id",
+    "master_symmetric_key",
+    "bzip2",
+    "rowgroupsize",
+    "include",
 ];
 
 /// Reads everything after the destination.
@@ -86,7 +94,8 @@ impl Given {
         let start = *cursor;
         cursor.advance();
         match &*option {
-            "csv" | "header" | "addquotes" | "escape" | "gzip" | "zstd" | "allowoverwrite" | "cleanpath" => {}
+            "csv" | "header" | "addquotes" | "escape" | "gzip" | "zstd" | "allowoverwrite"
+            | "cleanpath" => {}
             "manifest" => self.verbose = cursor.accept("verbose"),
             "delimiter" => {
                 cursor.accept("as");
@@ -116,7 +125,10 @@ impl Given {
         }
         if self.has(&option) {
             let option = option.to_ascii_uppercase();
-            return Err(SqlError::new("42601", format!("conflicting or redundant options: {option}")));
+            return Err(SqlError::new(
+                "42601",
+                format!("conflicting or redundant options: {option}"),
+            ));
         }
         self.seen.push(option);
         Ok(true)
@@ -127,18 +139,26 @@ impl Given {
         for option in ["addquotes", "escape"] {
             if csv && self.has(option) {
                 let option = option.to_ascii_uppercase();
-                return Err(SqlError::unsupported(format!("{option} argument is not supported for CSV based UNLOAD")));
+                return Err(SqlError::unsupported(format!(
+                    "{option} argument is not supported for CSV based UNLOAD"
+                )));
             }
         }
         for (one, other) in [("gzip", "zstd"), ("allowoverwrite", "cleanpath")] {
             if self.has(one) && self.has(other) {
                 let (one, other) = (one.to_ascii_uppercase(), other.to_ascii_uppercase());
-                return Err(SqlError::new("42601", format!("conflicting or redundant options: {one}, {other}")));
+                return Err(SqlError::new(
+                    "42601",
+                    format!("conflicting or redundant options: {one}, {other}"),
+                ));
             }
         }
         let delimiter = self.delimiter.unwrap_or(if csv { b',' } else { b'|' });
         if matches!(delimiter, b'\n' | b'\r') || csv && delimiter == b'"' {
-            return Err(SqlError::new("22023", "DELIMITER argument cannot be a newline or the quote"));
+            return Err(SqlError::new(
+                "22023",
+                "DELIMITER argument cannot be a newline or the quote",
+            ));
         }
         let compression = match (self.has("gzip"), self.has("zstd")) {
             (true, _) => Some(Compression::Gzip),
@@ -169,7 +189,10 @@ impl Given {
 
 fn file_size(cursor: &mut Cursor<'_>) -> SqlResult<u64> {
     let token = cursor.expect_kind(Kind::Number)?;
-    let number: f64 = token.text(cursor.sql).parse().map_err(|_| SqlError::syntax(token.text(cursor.sql)))?;
+    let number: f64 = token
+        .text(cursor.sql)
+        .parse()
+        .map_err(|_| SqlError::syntax(token.text(cursor.sql)))?;
     let unit = if cursor.accept("gb") {
         1024.0
     } else {
@@ -178,15 +201,23 @@ fn file_size(cursor: &mut Cursor<'_>) -> SqlResult<u64> {
     };
     let bytes = number * unit * MEGABYTE;
     if !(5.0 * MEGABYTE..=LARGEST_FILE).contains(&bytes) {
-        return Err(SqlError::new("22023", "MAXFILESIZE argument must be between 5 MB and 6.2 GB"));
+        return Err(SqlError::new(
+            "22023",
+            "MAXFILESIZE argument must be between 5 MB and 6.2 GB",
+        ));
     }
     Ok(bytes as u64)
 }
 
 fn extension(cursor: &mut Cursor<'_>) -> SqlResult<String> {
     let (extension, _) = cursor.literal()?;
-    let valid = !extension.is_empty() && !extension.contains(|character: char| character == '/' || character.is_control());
-    if valid { Ok(extension) } else { Err(SqlError::new("22023", "EXTENSION argument is invalid")) }
+    let valid = !extension.is_empty()
+        && !extension.contains(|character: char| character == '/' || character.is_control());
+    if valid {
+        Ok(extension)
+    } else {
+        Err(SqlError::new("22023", "EXTENSION argument is invalid"))
+    }
 }
 
 #[cfg(test)]
@@ -203,16 +234,31 @@ mod tests {
     #[test]
     fn defaults_and_spellings() {
         let options = parse("").expect("valid");
-        assert_eq!((options.csv, options.delimiter, options.parallel, &*options.null), (false, b'|', true, &b""[..]));
+        assert_eq!(
+            (
+                options.csv,
+                options.delimiter,
+                options.parallel,
+                &*options.null
+            ),
+            (false, b'|', true, &b""[..])
+        );
         let options =
             parse("format csv parallel off header manifest verbose maxfilesize 0.5 gb null as '\\N' extension 'csv.gz' gzip")
                 .expect("valid");
-        assert_eq!((options.csv, options.delimiter, options.parallel), (true, b',', false));
+        assert_eq!(
+            (options.csv, options.delimiter, options.parallel),
+            (true, b',', false)
+        );
         assert_eq!(options.manifest, Manifest::Verbose);
         assert_eq!(options.max_file_size, 512 * 1024 * 1024);
         assert_eq!(options.null, b"\\N");
         assert!(parse("parallel").expect("valid").parallel);
-        assert!(parse("parallel true maxfilesize as 5").expect("valid").parallel);
+        assert!(
+            parse("parallel true maxfilesize as 5")
+                .expect("valid")
+                .parallel
+        );
     }
 
     #[test]

@@ -52,7 +52,11 @@ fn row_description(body: &[u8]) -> std::io::Result<Vec<Column>> {
             reader.bytes(2)?;
             let modifier = reader.i32()?;
             reader.bytes(2)?;
-            Ok(Column { name, oid, modifier })
+            Ok(Column {
+                name,
+                oid,
+                modifier,
+            })
         })
         .collect()
 }
@@ -60,7 +64,11 @@ fn row_description(body: &[u8]) -> std::io::Result<Vec<Column>> {
 impl Column {
     /// As a verbose manifest writes it.
     pub(super) fn schema(&self) -> Value {
-        let length = if self.modifier > 4 { self.modifier - 4 } else { 65_535 };
+        let length = if self.modifier > 4 {
+            self.modifier - 4
+        } else {
+            65_535
+        };
         let kind = match self.oid {
             16 => json!({ "base": "boolean" }),
             20 => json!({ "base": "bigint" }),

@@ -24,7 +24,11 @@ const LOOK_AFTER: u64 = 4096;
 
 pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<(), Failure> {
     let options = &statement.options;
-    let existing = session.shared.store.list(&statement.destination).map_err(store_error)?;
+    let existing = session
+        .shared
+        .store
+        .list(&statement.destination)
+        .map_err(store_error)?;
     if !existing.is_empty() && !options.allow_overwrite && !options.clean_path {
         return Err(SqlError::internal(
             "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually \
@@ -45,15 +49,25 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
     let log = log_statements(session, statement, &files, rows);
     write_manifest(session, statement, &columns, &files)?;
     for file in files {
-        session.shared.store.finish(file.object).map_err(store_error)?;
+        session
+            .shared
+            .store
+            .finish(file.object)
+            .map_err(store_error)?;
     }
     session.log()?.run(&log)?;
 
     let query = i64::from(session.query);
     session.remember("query_id", query, true)?;
     session.remember("unload_id", query, false)?;
-    session.remember("unload_count", i64::try_from(rows).unwrap_or(i64::MAX), false)?;
-    session.info(&format!("UNLOAD completed, {rows} record(s) unloaded successfully."));
+    session.remember(
+        "unload_count",
+        i64::try_from(rows).unwrap_or(i64::MAX),
+        false,
+    )?;
+    session.info(&format!(
+        "UNLOAD completed, {rows} record(s) unloaded successfully."
+    ));
     backend::command_complete(&mut session.client.out, "UNLOAD");
     Ok(())
 }
@@ -63,7 +77,9 @@ fn store_error(error: Error) -> Failure {
 }
 
 fn write_error(error: io::Error) -> Failure {
-    Failure::Refused(SqlError::internal(format!("The unloaded data could not be written: {error}")))
+    Failure::Refused(SqlError::internal(format!(
+        "The unloaded data could not be written: {error}"
+    )))
 }
 
 struct Unload<'a> {
@@ -80,11 +96,21 @@ impl<'a> Unload<'a> {
         let options = &statement.options;
         let mut header = Vec::new();
         if options.header {
-            line::write_header(columns.iter().map(|column| column.name.as_str()), options, &mut header);
+            line::write_header(
+                columns.iter().map(|column| column.name.as_str()),
+                options,
+                &mut header,
+            );
         }
         let slices = if options.parallel { SLICES } else { 1 };
         let slices = (0..slices).map(|_| (None, 0)).collect();
-        Self { statement, options, header, slices, written: Vec::new() }
+        Self {
+            statement,
+            options,
+            header,
+            slices,
+            written: Vec::new(),
+        }
     }
 
     /// Runs the query in the client's session and writes its rows, which go to the slices in turn.
@@ -93,7 +119,10 @@ impl<'a> Unload<'a> {
             self.begin(session, slice)?;
         }
         let mut out = Vec::new();
-        frontend::query(&mut out, &format!("COPY ({}) TO STDOUT", self.statement.query));
+        frontend::query(
+            &mut out,
+            &format!("COPY ({}) TO STDOUT", self.statement.query),
+        );
         session.engine.send(&out)?;
         let mut rows: u64 = 0;
         let mut trouble = None;
@@ -104,11 +133,16 @@ impl<'a> Unload<'a> {
                 b'd' => {
                     if trouble.is_none() {
                         text.clear();
-                        line::write_row(session.engine.inbox.body(head), self.options, &mut scratch, &mut text);
+                        line::write_row(
+                            session.engine.inbox.body(head),
+                            self.options,
+                            &mut scratch,
+                            &mut text,
+                        );
                         let slice = usize::try_from(rows).unwrap_or(0) % self.slices.len();
                         trouble = self.row(session, slice, &text).err();
                         rows += 1;
-                        if rows % LOOK_AFTER == 0 && session.client.has_left() {
+                        if rows.is_multiple_of(LOOK_AFTER) && session.client.has_left() {
                             return Err(Failure::ClientGone);
                         }
                     }
@@ -130,7 +164,8 @@ impl<'a> Unload<'a> {
         let (file, parts) = &mut self.slices[at];
         let uri = file::name(&self.statement.destination, self.options, slice, *parts);
         let object = session.shared.store.create(&uri).map_err(store_error)?;
-        let mut new = File::new(object, uri, slice, self.options.compression).map_err(write_error)?;
+        let mut new =
+            File::new(object, uri, slice, self.options.compression).map_err(write_error)?;
         if !self.header.is_empty() {
             new.write_line(&self.header).map_err(write_error)?;
         }
@@ -142,10 +177,9 @@ impl<'a> Unload<'a> {
     }
 
     fn row(&mut self, session: &Session<'_>, slice: usize, text: &[u8]) -> Result<(), Failure> {
-        let full = self.slices[slice]
-            .0
-            .as_ref()
-            .is_some_and(|file| file.bytes() + text.len() as u64 > self.options.max_file_size && file.bytes() > 0);
+        let full = self.slices[slice].0.as_ref().is_some_and(|file| {
+            file.bytes() + text.len() as u64 > self.options.max_file_size && file.bytes() > 0
+        });
         if full {
             self.begin(session, slice)?;
         }
@@ -191,18 +225,27 @@ fn write_manifest(
     let mut manifest = json!({ "entries": entries });
     if verbose {
         let total = |of: fn(&Written) -> u64| files.iter().map(of).sum::<u64>();
-        manifest["schema"] = json!({ "elements": columns.iter().map(Column::schema).collect::<Vec<_>>() });
-        manifest["meta"] =
-            json!({ "content_length": total(|file| file.bytes), "record_count": total(|file| file.lines) });
+        manifest["schema"] =
+            json!({ "elements": columns.iter().map(Column::schema).collect::<Vec<_>>() });
+        manifest["meta"] = json!({ "content_length": total(|file| file.bytes), "record_count": total(|file| file.lines) });
         manifest["author"] = json!({ "name": "Amazon Redshift", "version": "1.0.0" });
     }
     let store = &session.shared.store;
-    let mut object = store.create(&format!("{}manifest", statement.destination)).map_err(store_error)?;
-    object.write_all(manifest.to_string().as_bytes()).map_err(write_error)?;
+    let mut object = store
+        .create(&format!("{}manifest", statement.destination))
+        .map_err(store_error)?;
+    object
+        .write_all(manifest.to_string().as_bytes())
+        .map_err(write_error)?;
     store.finish(object).map_err(store_error)
 }
 
-fn log_statements(session: &Session<'_>, statement: &Statement, files: &[Written], rows: u64) -> String {
+fn log_statements(
+    session: &Session<'_>,
+    statement: &Statement,
+    files: &[Written],
+    rows: u64,
+) -> String {
     let query = session.query;
     let user = format!(
         "(SELECT usesysid FROM pg_user WHERE usename = {})",
@@ -214,7 +257,11 @@ fn log_statements(session: &Session<'_>, statement: &Statement, files: &[Written
         Some(Compression::Gzip) => "GZIP",
         Some(Compression::Zstd) => "ZSTD",
     };
-    let pid = session.engine.key.first_chunk().map_or(0, |pid| i32::from_be_bytes(*pid));
+    let pid = session
+        .engine
+        .key
+        .first_chunk()
+        .map_or(0, |pid| i32::from_be_bytes(*pid));
     let size: u64 = files.iter().map(|file| file.bytes).sum();
     let mut log = format!(
         "INSERT INTO pg_sandbox.unloads VALUES ({user}, {query}, {query}, {pid}, 'completed', clock_timestamp(), \

@@ -21,14 +21,21 @@ pub(crate) fn parse(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     cursor.expect("to")?;
     let (destination, _) = cursor.literal()?;
     let valid = destination.strip_prefix("s3://").is_some_and(|rest| {
-        rest.split_once('/').is_some_and(|(bucket, key)| !bucket.is_empty() && !key.is_empty())
+        rest.split_once('/')
+            .is_some_and(|(bucket, key)| !bucket.is_empty() && !key.is_empty())
     });
     if !valid {
-        return Err(SqlError::internal(format!("Invalid S3 URI: '{destination}'"))
-            .hint("The destination is written 's3://bucket/prefix'."));
+        return Err(
+            SqlError::internal(format!("Invalid S3 URI: '{destination}'"))
+                .hint("The destination is written 's3://bucket/prefix'."),
+        );
     }
     let options = options::parse(&mut cursor)?;
-    Ok(Statement { query: query(&text)?, destination, options })
+    Ok(Statement {
+        query: query(&text)?,
+        destination,
+        options,
+    })
 }
 
 /// Checks the inner query and puts it in PostgreSQL's words.
@@ -45,7 +52,11 @@ fn query(text: &str) -> SqlResult<String> {
                     "Limit clause is not supported in the outermost select of an UNLOAD statement",
                 ));
             }
-            _ if depth == 0 && token.is(text, "top") && at > 0 && tokens[at - 1].is(text, "select") => {
+            _ if depth == 0
+                && token.is(text, "top")
+                && at > 0
+                && tokens[at - 1].is(text, "select") =>
+            {
                 return Err(SqlError::unsupported(
                     "Top clause is not supported in the outermost select of an UNLOAD statement",
                 ));
@@ -53,13 +64,17 @@ fn query(text: &str) -> SqlResult<String> {
             _ => {}
         }
     }
-    let is_query = tokens
-        .first()
-        .is_some_and(|token| token.kind == Kind::Open || token.is(text, "select") || token.is(text, "with"));
+    let is_query = tokens.first().is_some_and(|token| {
+        token.kind == Kind::Open || token.is(text, "select") || token.is(text, "with")
+    });
     let mut statements = sql::analyze(text)?;
     match statements.pop() {
-        Some(statement) if is_query && statements.is_empty() => Ok(statement?.plain_text().to_owned()),
-        _ => Err(SqlError::syntax(tokens.first().map_or("", |token| token.text(text)))),
+        Some(statement) if is_query && statements.is_empty() => {
+            Ok(statement?.plain_text().to_owned())
+        }
+        _ => Err(SqlError::syntax(
+            tokens.first().map_or("", |token| token.text(text)),
+        )),
     }
 }
 
@@ -69,7 +84,8 @@ mod tests {
 
     #[test]
     fn the_literal_is_unescaped_once() {
-        let sql = r#"unload ('select ''O''''B\\\\c'', ''x'' from "T"') to 's3://b/p' iam_role default"#;
+        let sql =
+            r#"unload ('select ''O''''B\\\\c'', ''x'' from "T"') to 's3://b/p' iam_role default"#;
         let tokens = tokens(sql).expect("tokens");
         let statement = parse(Cursor::new(sql, &tokens)).expect("valid");
         assert_eq!(statement.query, r#"select 'O''B\\c', 'x' from "t""#);
@@ -77,11 +93,23 @@ mod tests {
 
     #[test]
     fn an_outer_limit_is_refused_and_an_inner_one_is_not() {
-        assert_eq!(query("select * from t limit 5").expect_err("refused").code, "0A000");
-        assert_eq!(query("select top 5 * from t").expect_err("refused").code, "0A000");
+        assert_eq!(
+            query("select * from t limit 5").expect_err("refused").code,
+            "0A000"
+        );
+        assert_eq!(
+            query("select top 5 * from t").expect_err("refused").code,
+            "0A000"
+        );
         assert!(query("select * from (select * from t limit 5)").is_ok());
         assert!(query("with a as (select 1) select * from a order by 1;").is_ok());
-        for text in ["", "delete from t", "select 1; select 2", "select $1", "truncate t"] {
+        for text in [
+            "",
+            "delete from t",
+            "select 1; select 2",
+            "select $1",
+            "truncate t",
+        ] {
             assert!(query(text).is_err(), "{text}");
         }
     }
