@@ -429,6 +429,9 @@ where
         text.push(") TO ");
         self.location.push_location(&mut text)?;
         self.authorization.push_authorization(&mut text)?;
+        if let Some(options) = options {
+            options.push_encryption(&mut text)?;
+        }
         self.format.push_format(&mut text)?;
         if let Some(options) = options {
             options.push_layout(&mut text)?;

@@ -116,6 +116,31 @@ pub struct UnloadOptions {
 }
 
 impl UnloadOptions {
+    /// Writes what stands beside the authorization.
+    pub(super) fn push_encryption(&self, text: &mut StatementText) -> Result<(), OptionError> {
+        match &self.encryption {
+            None => {}
+            Some(Encryption::Auto) => text.push(" ENCRYPTED AUTO"),
+            Some(Encryption::KmsKey(id)) => {
+                let is_id = (1..=2048).contains(&id.len())
+                    && id
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || b"-_:/".contains(&byte));
+                if !is_id {
+                    return Err(OptionError::new(
+                        "KMS_KEY_ID",
+                        format!("{id:?}"),
+                        "the id of a key: letters, digits and `-_:/`",
+                    ));
+                }
+                text.push(" KMS_KEY_ID ");
+                text.literal("KMS_KEY_ID", id)?;
+                text.push(" ENCRYPTED");
+            }
+        }
+        Ok(())
+    }
+
     /// Writes what stands before the options of the format.
     pub(super) fn push_layout(&self, text: &mut StatementText) -> Result<(), OptionError> {
         if let Some(partitions) = &self.partitions {
@@ -152,27 +177,6 @@ impl UnloadOptions {
             }
             text.push(" EXTENSION ");
             text.literal("EXTENSION", extension)?;
-        }
-        match &self.encryption {
-            None => {}
-            Some(Encryption::Auto) => text.push(" ENCRYPTED AUTO"),
-            Some(Encryption::KmsKey(id)) => {
-                let is_id = (1..=2048).contains(&id.len())
-                    && id
-                        .bytes()
-                        .all(|byte| byte.is_ascii_alphanumeric() || b"-_:/".contains(&byte));
-                if !is_id {
-                    return Err(OptionError::new(
-                        "KMS_KEY_ID",
-                        format!("{id:?}"),
-                        "the id of a key: letters, digits and `-_:/`",
-                    )
-                    .into());
-                }
-                text.push(" KMS_KEY_ID ");
-                text.literal("KMS_KEY_ID", id)?;
-                text.push(" ENCRYPTED");
-            }
         }
         match self.existing {
             None => {}

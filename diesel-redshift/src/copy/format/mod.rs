@@ -10,7 +10,7 @@ mod json;
 mod options;
 mod shapefile;
 
-use super::source::{DynamoDb, FileSource, NoSource, S3Source};
+use super::source::{DynamoDb, EmrPath, NoSource, S3Manifest, SshManifest};
 use crate::authorization::{AccessKey, Credentials, IamRole, NoAuthorization};
 use crate::storage::S3Uri;
 
@@ -34,7 +34,8 @@ pub trait CopyFormat: sealed::CopyFormat {}
 /// A format that COPY can read from the source `S`.
 #[diagnostic::on_unimplemented(
     message = "COPY cannot read the format `{Self}` from `{S}`",
-    note = "`Parquet`, `Orc` and `Shapefile` are read from S3 only, and a `DynamoDb` table has no file format: use `DynamoDbItems` or none"
+    note = "`Parquet` and `Orc` are read from S3 only, a `Shapefile` without a manifest",
+    note = "a `DynamoDb` table has no file format: use `DynamoDbItems` or none"
 )]
 pub trait LoadsFrom<S>: CopyFormat {}
 
@@ -67,52 +68,36 @@ pub trait GzipFormat: RowFormat {}
 pub trait CompressedFormat: GzipFormat {}
 
 macro_rules! formats {
-    ($($format:ty: $($kind:ident)*,)*) => {$(
+    ($($format:ident: [$($kind:ident)*] from [$($source:ident)*] with [$($authorization:ident)*],)*) => {$(
         impl CopyFormat for $format {}
         $(impl $kind for $format {})*
+        $(impl LoadsFrom<$source> for $format {})*
+        $(impl LoadsWith<$authorization> for $format {})*
         // The missing source and the missing authorization have messages of their own.
         impl LoadsFrom<NoSource> for $format {}
         impl LoadsWith<NoAuthorization> for $format {}
-        impl LoadsWith<IamRole> for $format {}
-        impl LoadsWith<Credentials> for $format {}
     )*};
 }
 
+// Every pair is an implementation of its own, so that the message about a missing one names the pair.
 formats! {
-    DefaultFormat: RowFormat GzipFormat CompressedFormat,
-    Delimited: RowFormat GzipFormat CompressedFormat,
-    Csv: RowFormat GzipFormat CompressedFormat,
-    FixedWidth: RowFormat GzipFormat CompressedFormat,
-    Json: RowFormat GzipFormat CompressedFormat,
-    Avro: RowFormat,
-    Shapefile: RowFormat GzipFormat,
-    DynamoDbItems: RowFormat,
-    Parquet:,
-    Orc:,
+    DefaultFormat: [RowFormat GzipFormat CompressedFormat]
+        from [S3Uri S3Manifest SshManifest EmrPath DynamoDb] with [IamRole Credentials AccessKey],
+    Delimited: [RowFormat GzipFormat CompressedFormat]
+        from [S3Uri S3Manifest SshManifest EmrPath] with [IamRole Credentials AccessKey],
+    Csv: [RowFormat GzipFormat CompressedFormat]
+        from [S3Uri S3Manifest SshManifest EmrPath] with [IamRole Credentials AccessKey],
+    FixedWidth: [RowFormat GzipFormat CompressedFormat]
+        from [S3Uri S3Manifest SshManifest EmrPath] with [IamRole Credentials AccessKey],
+    Json: [RowFormat GzipFormat CompressedFormat]
+        from [S3Uri S3Manifest SshManifest EmrPath] with [IamRole Credentials AccessKey],
+    Avro: [RowFormat]
+        from [S3Uri S3Manifest SshManifest EmrPath] with [IamRole Credentials AccessKey],
+    Shapefile: [RowFormat GzipFormat] from [S3Uri] with [IamRole Credentials AccessKey],
+    DynamoDbItems: [RowFormat] from [DynamoDb] with [IamRole Credentials AccessKey],
+    Parquet: [] from [S3Uri S3Manifest] with [IamRole Credentials],
+    Orc: [] from [S3Uri S3Manifest] with [IamRole Credentials],
 }
-
-impl<F: RowFormat> LoadsWith<AccessKey> for F {}
-
-macro_rules! loads_from {
-    ($($format:ty: $source:ident,)*) => {$(
-        impl<S: $source> LoadsFrom<S> for $format {}
-    )*};
-}
-
-loads_from! {
-    Delimited: FileSource,
-    Csv: FileSource,
-    FixedWidth: FileSource,
-    Json: FileSource,
-    Avro: FileSource,
-    Parquet: S3Source,
-    Orc: S3Source,
-}
-
-impl LoadsFrom<S3Uri> for Shapefile {}
-impl LoadsFrom<DynamoDb> for DynamoDbItems {}
-impl LoadsFrom<DynamoDb> for DefaultFormat {}
-impl<S: FileSource> LoadsFrom<S> for DefaultFormat {}
 
 pub(crate) mod sealed {
     use crate::error::OptionError;
