@@ -1,4 +1,73 @@
-//! Amazon Redshift for Diesel.
+//! Amazon Redshift for [Diesel](https://diesel.rs): a backend and connection of its own, `COPY` and `UNLOAD` as typed
+//! statements that commit, migrations that seed tables from S3.
+//!
+//! What Redshift would refuse, the compiler refuses; where types cannot know, a clear error comes before any SQL is
+//! sent.
+//!
+//! ```
+//! use diesel::prelude::*;
+//! use diesel_redshift::{IamRole, RedshiftCopy, RedshiftUnload, S3Uri, copy, unload};
+//!
+//! diesel::table! {
+//!     users {
+//!         id -> BigInt,
+//!         name -> Text,
+//!     }
+//! }
+//!
+//! #[derive(Queryable, Selectable, RedshiftCopy, RedshiftUnload)]
+//! #[diesel(table_name = users)]
+//! struct User {
+//!     id: i64,
+//!     name: String,
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let role: IamRole = "arn:aws:iam::012345678901:role/Loader".parse()?;
+//! let load = User::copy()
+//!     .from(S3Uri::parse("s3://bucket/users.csv")?)
+//!     .iam_role(role.clone())
+//!     .format(copy::Csv::new().ignore_header(1));
+//! assert_eq!(
+//!     load.to_sql()?,
+//!     "COPY \"users\" (\"id\", \"name\") FROM 's3://bucket/users.csv' \
+//!      IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' FORMAT AS CSV IGNOREHEADER 1"
+//! );
+//!
+//! let store = User::unload()
+//!     .filter(users::name.eq("O'Brien"))
+//!     .to(S3Uri::parse("s3://bucket/brien_")?)
+//!     .iam_role(role)
+//!     .format(unload::Parquet::new());
+//! # fn run(
+//! #     conn: &mut diesel_redshift::RedshiftConnection,
+//! #     load: diesel_redshift::CopyStatement<users::table, S3Uri, IamRole, copy::Csv>,
+//! # ) -> Result<(), diesel_redshift::Error> {
+//! // Alone it commits; within conn.transaction(…) it joins.
+//! let outcome = load.execute(conn)?;
+//! println!("{} rows", outcome.rows);
+//! # Ok(())
+//! # }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Where to look:
+//!
+//! * [`RedshiftConnection`]: connecting, sessions, transactions, prepared statements, row-by-row loading, cancellation.
+//! * [`mod@copy`] and [`mod@unload`]: the two statements, a type for each data format.
+//! * [`derive@RedshiftCopy`] and [`derive@RedshiftUnload`]: the same for Diesel's structs.
+//! * [`RedshiftMigrations`]: SQL migrations with placeholders, seeds in Rust.
+//! * [`maintenance`]: `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK`, `ALTER TABLE … APPEND`.
+//!
+//! # Features
+//!
+//! * `bundled`: compiles libpq and OpenSSL from source, instead of linking the system's libpq.
+//! * `chrono` (default): dates and times as chrono's types; `time`: as the `time` crate's.
+//! * `derive` (default): the derive macros.
+//! * `numeric` (default): `DECIMAL` as `bigdecimal::BigDecimal`; `rust_decimal`: as `rust_decimal::Decimal`.
+//! * `r2d2` (default): connection pools.
+//! * `serde_json`: `SUPER` as JSON values; `uuid`: `uuid::Uuid` in a `VARCHAR(36)`.
 
 mod authorization;
 mod backend;

@@ -55,10 +55,16 @@ fn main() {
     let mut times = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..TURNS {
         times[0].push(timed(|| {
-            measurements::table.load::<Measurement>(&mut pg).unwrap().len()
+            measurements::table
+                .load::<Measurement>(&mut pg)
+                .unwrap()
+                .len()
         }));
         times[1].push(timed(|| {
-            measurements::table.load::<Measurement>(&mut redshift).unwrap().len()
+            measurements::table
+                .load::<Measurement>(&mut redshift)
+                .unwrap()
+                .len()
         }));
         times[2].push(timed(|| {
             measurements::table
@@ -76,7 +82,16 @@ fn main() {
         }));
     }
     let [pg_whole, whole, pg_rows, rows] = times.each_mut().map(|times| median(times));
-    println!("engine: {}; {ROWS} rows, median of {TURNS} turns", sandbox.engine());
-    println!("whole result: RedshiftConnection {whole:.3} s, PgConnection {pg_whole:.3} s, ratio {:.2}", pg_whole / whole);
-    println!("row by row:   RedshiftConnection {rows:.3} s, PgConnection {pg_rows:.3} s, ratio {:.2}", pg_rows / rows);
+    println!(
+        "engine: {}; {ROWS} rows, median of {TURNS} turns",
+        sandbox.engine()
+    );
+    println!(
+        "whole result: RedshiftConnection {whole:.3} s, PgConnection {pg_whole:.3} s, ratio {:.2}",
+        pg_whole / whole
+    );
+    println!(
+        "row by row:   RedshiftConnection {rows:.3} s, PgConnection {pg_rows:.3} s, ratio {:.2}",
+        pg_rows / rows
+    );
 }
