@@ -38,7 +38,7 @@ fn key() -> AccessKey {
     .unwrap()
 }
 
-pub fn statements() -> Statements {
+pub(crate) fn statements() -> Statements {
     crate::statements! {
         "the statement of the README":
             copy(users::table)

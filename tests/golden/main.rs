@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod copy;
+mod properties;
+mod refused;
 mod schema;
 mod unload;
 
@@ -13,10 +15,10 @@ use std::path::Path;
 
 /// Statements with what each is to show.
 #[derive(Default)]
-pub struct Statements(Vec<(&'static str, String)>);
+struct Statements(Vec<(&'static str, String)>);
 
 impl Statements {
-    pub fn add(&mut self, title: &'static str, sql: Result<String, diesel_redshift::Error>) {
+    fn add(&mut self, title: &'static str, sql: Result<String, diesel_redshift::Error>) {
         self.0.push((title, sql.expect(title)));
     }
 

@@ -31,7 +31,7 @@ macro_rules! of {
     };
 }
 
-pub fn statements() -> Statements {
+pub(crate) fn statements() -> Statements {
     crate::statements! {
         "a whole table": of!(users::table);
         "a filter with a quote and a backslash":

@@ -1,0 +1,199 @@
+//! Values that Redshift would not take are errors before anything is sent.
+
+use diesel::prelude::*;
+use diesel::query_builder::AsQuery;
+use diesel::sql_types::Text;
+use diesel_redshift::copy::{
+    CopyStatement, Csv, Delimited, DynamoDb, EmrPath, FixedWidth, Json, Shapefile,
+};
+use diesel_redshift::unload::{self as to, FileSize};
+use diesel_redshift::{Error, IamRole, Redshift, S3Uri, UnloadStatement, copy, unload};
+
+use crate::schema::{orders, users};
+
+const FILES: S3Uri = S3Uri::from_static("s3://bucket/users/");
+
+fn load() -> CopyStatement<users::table, S3Uri, IamRole> {
+    copy(users::table).from(FILES).iam_role(IamRole::Default)
+}
+
+fn save() -> UnloadStatement<<users::table as AsQuery>::Query, S3Uri, IamRole> {
+    unload(users::table).to(FILES).iam_role(IamRole::Default)
+}
+
+macro_rules! refused {
+    ($($statement:expr => $message:literal;)*) => {$(
+        let error = $statement.to_sql().expect_err(stringify!($statement));
+        assert!(matches!(error, Error::Option(_)), "{error:?}");
+        assert_eq!(error.to_string(), $message);
+    )*};
+}
+
+#[test]
+fn in_copy() {
+    const CHARACTER: &str = "it takes one ASCII character other than NUL and line breaks";
+    for character in ['é', '\0', '\n', '\r', '🦀'] {
+        for (option, error) in [
+            (
+                "DELIMITER",
+                load().format(Csv::new().delimiter(character)).to_sql(),
+            ),
+            (
+                "DELIMITER",
+                load()
+                    .format(Delimited::new().delimiter(character))
+                    .to_sql(),
+            ),
+            ("QUOTE", load().format(Csv::new().quote(character)).to_sql()),
+        ] {
+            assert_eq!(
+                error.expect_err(option).to_string(),
+                format!("{option} cannot be {character:?}: {CHARACTER}")
+            );
+        }
+    }
+    refused! {
+        load().format(Csv::new().quote(',')) =>
+            "QUOTE cannot be ',': it takes another character than the delimiter";
+        load().format(Csv::new().delimiter(';').quote(';')) =>
+            "QUOTE cannot be ';': it takes another character than the delimiter";
+        load().format(Csv::new().null_as("a\nb")) =>
+            r#"NULL AS cannot be "a\nb": it takes text without line breaks, which would end the record"#;
+        load().format(Csv::new().null_as("a\0")) =>
+            r#"NULL AS cannot be "a\0": it takes text; the text has a NUL character (byte 0x00) at byte 1; Redshift text cannot hold one"#;
+        load().format(Csv::new().ignore_header(2_147_483_648)) =>
+            "IGNOREHEADER cannot be 2147483648: it takes 0 to 2147483647 lines";
+        load().format(Csv::new().accept_inv_chars('é')) =>
+            "ACCEPTINVCHARS cannot be 'é': it takes one ASCII character other than NUL";
+        load().format(Csv::new().accept_inv_chars('\0')) =>
+            r"ACCEPTINVCHARS cannot be '\0': it takes one ASCII character other than NUL";
+        load().format(Csv::new().date_format("AUTO")) =>
+            r#"DATEFORMAT cannot be "AUTO": it takes the word 'auto' in lower case, or a pattern"#;
+        load().format(Csv::new().date_format("")) =>
+            r#"DATEFORMAT cannot be "": it takes a pattern of YYYY, MM, MON, DD, HH24, MI, SS and separators, without a time zone (TZ, OF)"#;
+        load().format(Csv::new().time_format("EpochSecs")) =>
+            r#"TIMEFORMAT cannot be "EpochSecs": it takes the words 'auto', 'epochsecs' and 'epochmillisecs' in lower case, or a pattern"#;
+        load().format(Csv::new().time_format("YYYY-MM-DD HH:MI:SSOF")) =>
+            r#"TIMEFORMAT cannot be "YYYY-MM-DD HH:MI:SSOF": it takes a pattern of YYYY, MM, MON, DD, HH24, MI, SS and separators, without a time zone (TZ, OF)"#;
+        load().format(FixedWidth::new([("id", 8)])) =>
+            "FIXEDWIDTH cannot be 1 widths: it takes one for each of the 2 columns";
+        load().format(FixedWidth::new([("id", 8), ("name", 0)])) =>
+            "FIXEDWIDTH cannot be name:0: it takes widths of 1 to 2147483647 characters";
+        load().format(FixedWidth::new([("id", 8), ("a:b", 1)])) =>
+            r#"FIXEDWIDTH cannot be "a:b": it takes labels that are not empty and have no `:` and `,`"#;
+        load().format(Json::no_shred()) =>
+            "JSON 'noshred' cannot be loaded into 2 columns: it takes a single SUPER column";
+        load().format(Shapefile::new().simplify(-1.0)) =>
+            "SIMPLIFY cannot be -1: it takes a tolerance of 0 or more";
+        load().format(Shapefile::new().simplify_auto_up_to(f64::NAN)) =>
+            "SIMPLIFY cannot be NaN: it takes a tolerance of 0 or more";
+        load().max_error(100_001) =>
+            "MAXERROR cannot be 100001: it takes 0 to 100000 errors";
+        load().max_error(5).ignore_all_errors() =>
+            "MAXERROR cannot be combined with IGNOREALLERRORS: it takes only one of the two";
+        load().comp_rows(999) =>
+            "COMPROWS cannot be 999: it takes 1000 to 2147483647 rows";
+        load().comp_rows(2_147_483_648) =>
+            "COMPROWS cannot be 2147483648: it takes 1000 to 2147483647 rows";
+        load().columns((users::id, users::id)) =>
+            r#"the column list cannot be one with "id" twice: it takes each column once"#;
+        load().from(DynamoDb::table("Users", 0).unwrap()) =>
+            "READRATIO cannot be 0: it takes 1 to 200, in percent";
+        load().from(DynamoDb::table("Users", 201).unwrap()) =>
+            "READRATIO cannot be 201: it takes 1 to 200, in percent";
+        load().max_error(1).unchecked_option("maxerror 2") =>
+            "unchecked_option cannot be `maxerror 2`: it takes options that the statement does not have: maxerror is set already";
+    }
+    for good in ["MM/DD/YYYY", "YYYY-MM-DDTHH:MI:SS", "MON DD, YYYY", "auto"] {
+        load()
+            .format(Csv::new().time_format(good).date_format(good))
+            .to_sql()
+            .expect(good);
+    }
+    for (uri, reason) in [
+        ("s3://bucket/x", "does not start with `emr://`"),
+        ("emr://j-1", "has no path"),
+        ("emr://j-1/", "has no path"),
+        ("emr:///path", "a cluster's id"),
+        ("emr://j 1/path", "a cluster's id"),
+        ("emr://j-1/pa\0th", "NUL"),
+    ] {
+        let error = EmrPath::parse(uri).expect_err(uri).to_string();
+        assert!(error.contains(reason), "{uri:?}: {error}");
+    }
+    for table in ["", "ab", "with space", "with/slash", "with'quote", "é"] {
+        assert!(DynamoDb::table(table, 5).is_err(), "{table:?}");
+    }
+}
+
+#[test]
+fn in_unload() {
+    const ALIAS: S3Uri = S3Uri::from_static("s3://point-metadata-s3alias/users/");
+    refused! {
+        save().to(ALIAS) =>
+            r#"TO cannot be "s3://point-metadata-s3alias/users/": it takes a bucket by its own name, not the alias of an access point"#;
+        save().format(to::Csv::new().delimiter('é')) =>
+            "DELIMITER cannot be 'é': it takes one ASCII character other than NUL and line breaks";
+        save().format(to::Csv::new().null_as("\n")) =>
+            r#"NULL AS cannot be "\n": it takes text without line breaks, which would end the record"#;
+        save().format(to::FixedWidth::new([("id", 8)])) =>
+            "FIXEDWIDTH cannot be 1 widths: it takes one for each of the 2 columns";
+        save().format(to::Parquet::new().row_group_size(31)) =>
+            "ROWGROUPSIZE cannot be 31: it takes 32 to 128 MB";
+        save().format(to::Parquet::new().row_group_size(129)) =>
+            "ROWGROUPSIZE cannot be 129: it takes 32 to 128 MB";
+        save().max_file_size(FileSize::megabytes(4.9)) =>
+            "MAXFILESIZE cannot be 4.9 MB: it takes 5 to 6200 MB, or 0.005 to 6.2 GB";
+        save().max_file_size(FileSize::gigabytes(6.3)) =>
+            "MAXFILESIZE cannot be 6.3 GB: it takes 5 to 6200 MB, or 0.005 to 6.2 GB";
+        save().max_file_size(FileSize::gigabytes(f64::NAN)) =>
+            "MAXFILESIZE cannot be NaN GB: it takes 5 to 6200 MB, or 0.005 to 6.2 GB";
+        save().extension("") =>
+            "EXTENSION cannot be '': it takes one character or more";
+        save().kms_key_id("it's") =>
+            r#"KMS_KEY_ID cannot be "it's": it takes the id of a key: letters, digits and `-_:/`"#;
+        save().kms_key_id("") =>
+            r#"KMS_KEY_ID cannot be "": it takes the id of a key: letters, digits and `-_:/`"#;
+        save().partition_by((orders::country,)) =>
+            r#"PARTITION BY cannot be "country": it takes columns that the query selects"#;
+        save().partition_by((users::id, users::name)) =>
+            "PARTITION BY cannot be all columns of the query: it takes fewer, so that some are left for the files; or use `partition_by_include`";
+        unload(users::table.inner_join(orders::table).select((users::id, orders::id)))
+            .to(FILES).iam_role(IamRole::Default).format(to::Json::new()) =>
+            r#"FORMAT AS JSON cannot be a query with two columns "id": it takes a query whose columns have different names, which become its keys"#;
+        unload(diesel::sql_query("SELECT 1; DROP TABLE users")).to(FILES).iam_role(IamRole::Default) =>
+            "the query of an UNLOAD cannot be several statements: it takes a single SELECT";
+        unload(diesel::sql_query(" ; ")).to(FILES).iam_role(IamRole::Default) =>
+            "the query of an UNLOAD cannot be empty: it takes a SELECT";
+        save().gzip().unchecked_option("GZIP") =>
+            "unchecked_option cannot be `GZIP`: it takes options that the statement does not have: GZIP is set already";
+    }
+    let nul = save().filter(users::name.eq("a\0b")).to_sql();
+    assert!(
+        nul.as_ref()
+            .is_err_and(|error| error.to_string().contains("NUL")),
+        "{nul:?}"
+    );
+    let unbound = unload(diesel::sql_query("SELECT $2").bind::<Text, _>("one"))
+        .to(FILES)
+        .iam_role(IamRole::Default)
+        .to_sql();
+    assert!(unbound.is_err(), "{unbound:?}");
+}
+
+#[test]
+fn everywhere_a_statement_is_printed() {
+    let bad = load().max_error(100_001);
+    let mut builder = diesel_redshift::RedshiftQueryBuilder::new();
+    let error =
+        diesel::query_builder::QueryFragment::<Redshift>::to_sql(&bad, &mut builder, &Redshift)
+            .expect_err("refused");
+    let diesel::result::Error::QueryBuilderError(source) = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(
+        source.to_string(),
+        "MAXERROR cannot be 100001: it takes 0 to 100000 errors"
+    );
+    assert!(matches!(Error::from(error), Error::Option(_)));
+}
