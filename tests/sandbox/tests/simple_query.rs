@@ -138,6 +138,21 @@ fn what_redshift_lacks_is_refused() {
         ("SELECT * FROM t, LATERAL (SELECT t.a) AS x", "42601"),
         ("SELECT * FROM t WHERE a IS DISTINCT FROM 1", "42601"),
         ("SELECT * FROM t WHERE a IS NOT DISTINCT FROM 1", "42601"),
+        (
+            "WITH x AS (DELETE FROM t RETURNING a) SELECT * FROM x",
+            "42601",
+        ),
+        ("WITH x AS (INSERT INTO t VALUES (1)) SELECT 1", "42601"),
+        (
+            "WITH x AS (SELECT 1 AS a) DELETE FROM t USING x WHERE t.a = x.a RETURNING t.a",
+            "42601",
+        ),
+        ("EXPLAIN DELETE FROM t RETURNING a", "42601"),
+        (
+            "SELECT set_config('standard_conforming_strings', 'on', false)",
+            "42704",
+        ),
+        ("SELECT set_config(b, 'on', false) FROM t", "0A000"),
         ("VALUES (1)", "42601"),
         ("SELECT * FROM (VALUES (1)) AS v", "42601"),
         ("EXPLAIN ANALYZE SELECT 1", "42601"),
@@ -188,6 +203,8 @@ fn what_redshift_has_is_taken() {
         "INSERT INTO t WITH x AS (SELECT 1 AS a) SELECT a FROM x",
         "UPDATE t SET a = u.a FROM t AS u WHERE u.b = t.b",
         "DELETE FROM t USING t AS u WHERE u.a = t.a",
+        "WITH x AS (SELECT 1 AS a) UPDATE t SET a = x.a FROM x WHERE t.a = x.a",
+        "SELECT set_config('application_name', 'x', false)",
         "SELECT nvl(NULL, 1), nvl2(NULL, 1, 2), sysdate, getdate(), len('x'), strtol('ff', 16)",
         "SELECT dateadd(month, 1, getdate()), datediff(day, '2024-01-01'::timestamp, sysdate)",
     ] {

@@ -10,8 +10,10 @@ pub(crate) mod lexer;
 mod quoting;
 pub(crate) mod refuse;
 mod rewrite;
+mod set;
 pub(crate) mod settings;
 mod statement;
+mod transaction;
 mod vacuum;
 
 pub(crate) use authorization::Authorization;

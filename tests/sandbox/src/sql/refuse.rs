@@ -1,6 +1,7 @@
 //! What PostgreSQL would take and Redshift does not.
 
-use super::lexer::{Kind, Token};
+use super::lexer::{self, Kind, Token};
+use super::settings;
 use crate::protocol::{SqlError, SqlResult};
 
 /// Drivers send the number of parameters as a signed 16-bit number.
@@ -10,9 +11,7 @@ pub(crate) const MOST_PARAMETERS: usize = 32_767;
 pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<()> {
     let is = |at: usize, keyword: &str| tokens.get(at).is_some_and(|token| token.is(sql, keyword));
     let kind = |at: usize, kind: Kind| tokens.get(at).is_some_and(|token| token.kind == kind);
-    let changes_rows = ["insert", "update", "delete", "merge"]
-        .iter()
-        .any(|verb| is(0, verb));
+    let changes_rows = (0..tokens.len()).any(|at| changes_rows(sql, tokens, at));
     for (at, token) in tokens.iter().enumerate() {
         match token.kind {
             Kind::Parameter => check_parameter(token.text(sql))?,
@@ -20,7 +19,7 @@ pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<()> {
             _ => continue,
         }
         let text = token.text(sql);
-        if !(2..=9).contains(&text.len()) {
+        if !(2..=10).contains(&text.len()) {
             continue;
         }
         let follows_dot = at > 0 && tokens[at - 1].kind == Kind::Dot;
@@ -68,6 +67,9 @@ pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<()> {
             6 if is(at, "values") && (at == 0 || tokens[at - 1].kind == Kind::Open) => {
                 return Err(SqlError::syntax(text));
             }
+            6 if at > 0 && kind(at - 1, Kind::Open) && changes_rows_at(sql, tokens, at) => {
+                return Err(SqlError::syntax(text));
+            }
             7 if is(at, "lateral") && kind(at + 1, Kind::Open) => {
                 return Err(SqlError::syntax(text));
             }
@@ -75,10 +77,47 @@ pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<()> {
                 return Err(SqlError::unsupported("SELECT DISTINCT ON is not supported"));
             }
             9 if is(at, "returning") && changes_rows => return Err(SqlError::syntax(text)),
+            10 if is(at, "set_config") && kind(at + 1, Kind::Open) => {
+                check_set_config(sql, tokens, at + 2)?;
+            }
             _ => {}
         }
     }
     Ok(())
+}
+
+/// Whether a verb that changes rows stands here: at the beginning, after EXPLAIN or PREPARE … AS, or after the WITH
+/// clause of an UPDATE or DELETE.
+fn changes_rows(sql: &str, tokens: &[Token], at: usize) -> bool {
+    let begins = at == 0
+        || tokens[at - 1].kind == Kind::Close
+        || ["explain", "verbose", "as"]
+            .iter()
+            .any(|word| tokens[at - 1].is(sql, word));
+    begins && changes_rows_at(sql, tokens, at)
+}
+
+fn changes_rows_at(sql: &str, tokens: &[Token], at: usize) -> bool {
+    let follows = |kind: Kind| tokens.get(at + 1).is_some_and(|token| token.kind == kind);
+    ["insert", "update", "delete", "merge"]
+        .iter()
+        .any(|verb| tokens[at].is(sql, verb))
+        && (follows(Kind::Word) || follows(Kind::Quoted) || follows(Kind::Temporary))
+}
+
+/// `set_config()` is SET by another name.
+fn check_set_config(sql: &str, tokens: &[Token], at: usize) -> SqlResult<()> {
+    let literal = |at: usize| {
+        let token = tokens.get(at).filter(|token| token.kind == Kind::Text)?;
+        lexer::value_of(token.text(sql)).ok()
+    };
+    let Some(name) = literal(at) else {
+        return Err(SqlError::not_imitated(
+            "set_config() of a name that is no literal",
+        ));
+    };
+    settings::engine_name(&name)?;
+    literal(at + 2).map_or(Ok(()), |value| settings::check_value(&name, &value))
 }
 
 fn check_parameter(text: &str) -> SqlResult<()> {

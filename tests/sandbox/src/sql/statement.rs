@@ -3,7 +3,7 @@
 use super::cursor::Cursor;
 use super::definition::Definition;
 use super::lexer::{self, Kind, Token};
-use super::{alter_table, create_table, refuse, rewrite, settings, vacuum};
+use super::{alter_table, create_table, refuse, rewrite, set, transaction, vacuum};
 use crate::copy;
 use crate::protocol::{SqlError, SqlResult};
 use crate::unload;
@@ -105,18 +105,18 @@ fn statement(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
         "(" | "select" | "with" | "insert" | "update" | "delete" | "execute" | "close"
         | "fetch" | "declare" | "call" | "comment" | "refresh" => plain(),
         "merge" => merge(cursor, plain),
-        "begin" | "start" => begin(cursor),
-        "commit" | "end" => end_transaction(cursor, Statement::Commit),
-        "rollback" | "abort" => end_transaction(cursor, Statement::Rollback),
+        "begin" | "start" => transaction::begin(cursor),
+        "commit" | "end" => transaction::end(cursor, Statement::Commit),
+        "rollback" | "abort" => transaction::end(cursor, Statement::Rollback),
         "savepoint" | "release" | "listen" | "notify" | "unlisten" => {
             Err(not_supported(sql, tokens))
         }
         "create" => create(cursor, plain),
         "alter" => alter(cursor, plain),
         "drop" => drop_object(cursor, plain),
-        "set" => set(cursor, plain),
-        "reset" => reset(cursor),
-        "show" => show(cursor),
+        "set" => set::set(cursor, plain),
+        "reset" => set::reset(cursor),
+        "show" => set::show(cursor),
         "explain" => explain(cursor, plain),
         "prepare" => prepare(cursor, plain),
         "deallocate" => {
@@ -147,62 +147,12 @@ fn statement(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
     }
 }
 
-fn not_supported(sql: &str, tokens: &[Token]) -> SqlError {
+pub(super) fn not_supported(sql: &str, tokens: &[Token]) -> SqlError {
     let text = tokens
         .first()
         .zip(tokens.last())
         .map_or("", |(first, last)| &sql[first.start..last.end]);
     SqlError::unsupported(format!("SQL command \"{text}\" not supported."))
-}
-
-fn begin(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
-    let start = cursor.accept("start");
-    if start {
-        cursor.expect("transaction")?;
-    } else {
-        cursor.expect("begin")?;
-        let _ = cursor.accept("work") || cursor.accept("transaction");
-    }
-    let mut sql = "BEGIN".to_owned();
-    while !cursor.at_end() {
-        cursor.accept_kind(Kind::Comma);
-        if isolation_level(&mut cursor)? {
-            // Every level acts as the database's.
-        } else if cursor.accept_all(&["read", "only"]) {
-            sql.push_str(" READ ONLY");
-        } else if cursor.accept_all(&["read", "write"]) {
-            sql.push_str(" READ WRITE");
-        } else {
-            return Err(cursor.unexpected());
-        }
-    }
-    Ok(Statement::Begin(sql))
-}
-
-fn isolation_level(cursor: &mut Cursor<'_>) -> SqlResult<bool> {
-    if !cursor.accept_all(&["isolation", "level"]) {
-        return Ok(false);
-    }
-    let known = cursor.accept("serializable")
-        || cursor.accept("snapshot")
-        || cursor.accept_all(&["read", "committed"])
-        || cursor.accept_all(&["read", "uncommitted"])
-        || cursor.accept_all(&["repeatable", "read"]);
-    if known {
-        Ok(true)
-    } else {
-        Err(cursor.unexpected())
-    }
-}
-
-fn end_transaction(mut cursor: Cursor<'_>, statement: Statement) -> SqlResult<Statement> {
-    cursor.advance();
-    let _ = cursor.accept("work") || cursor.accept("transaction");
-    if cursor.is("to") {
-        return Err(not_supported(cursor.sql, cursor.tokens));
-    }
-    cursor.expect_end()?;
-    Ok(statement)
 }
 
 fn create(
@@ -294,107 +244,6 @@ fn drop_object(
             sql: rewrite::rewrite(cursor.sql, cursor.tokens),
         }),
         _ => Err(cursor.unexpected()),
-    }
-}
-
-fn set(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
-    cursor.expect("set")?;
-    if cursor.is("session")
-        && (cursor.is_at(1, "authorization") || cursor.is_at(1, "characteristics"))
-        || cursor.is("transaction")
-    {
-        let mut rest = cursor;
-        while !rest.at_end() && !rest.is("isolation") {
-            rest.advance();
-        }
-        let isolation = isolation_level(&mut rest)?;
-        return if isolation {
-            Ok(Statement::Plain("SET TRANSACTION READ WRITE".to_owned()))
-        } else {
-            plain()
-        };
-    }
-    let scope = if cursor.accept("local") { "LOCAL " } else { "" };
-    cursor.accept("session");
-    if cursor.is("time") && cursor.is_at(1, "zone") || cursor.is("names") {
-        return plain();
-    }
-    let name = cursor.name()?;
-    let engine_name = settings::engine_name(&name)?;
-    if !(cursor.accept("to") || cursor.is_kind(Kind::Operator) && cursor.text() == "=") {
-        return Err(cursor.unexpected());
-    }
-    let mut values = cursor;
-    if values.is_kind(Kind::Operator) {
-        values.advance();
-    }
-    let Some(rest) = values
-        .tokens
-        .get(values.at..)
-        .filter(|rest| !rest.is_empty())
-    else {
-        return Err(values.unexpected());
-    };
-    let value = match rest {
-        [token] if token.kind == Kind::Text => lexer::value_of(token.text(values.sql))?,
-        [first, .., last] => values.sql[first.start..last.end].to_owned(),
-        [token] => token.text(values.sql).to_owned(),
-        [] => String::new(),
-    };
-    settings::check_value(&name, &value)?;
-    let quote = match rest {
-        [token]
-            if token.kind == Kind::Word
-                && engine_name.contains('.')
-                && !token.is(values.sql, "default") =>
-        {
-            format!("'{value}'")
-        }
-        _ => rewrite::rewrite(values.sql, rest),
-    };
-    Ok(Statement::Plain(format!(
-        "SET {scope}{engine_name} TO {quote}"
-    )))
-}
-
-fn reset(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
-    cursor.expect("reset")?;
-    let name = cursor.name()?;
-    cursor.expect_end()?;
-    let name = if name == "all" {
-        name
-    } else {
-        settings::engine_name(&name)?
-    };
-    Ok(Statement::Plain(format!("RESET {name}")))
-}
-
-fn show(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
-    cursor.expect("show")?;
-    let name = cursor.text().to_ascii_lowercase();
-    let plain = |sql: String| Ok(Statement::Plain(sql));
-    match &*name {
-        "tables" | "columns" | "schemas" | "databases" | "table" | "view" | "grants"
-        | "procedure" | "external" => Err(SqlError::not_imitated(&format!(
-            "SHOW {}",
-            name.to_ascii_uppercase()
-        ))),
-        "server_version" => plain("SELECT '8.0.2'::varchar AS server_version".to_owned()),
-        "server_encoding" => plain("SELECT 'UNICODE'::varchar AS server_encoding".to_owned()),
-        "is_superuser"
-        | "session_authorization"
-        | "transaction_isolation"
-        | "integer_datetimes" => plain(format!("SHOW {name}")),
-        "time" => plain("SHOW TIME ZONE".to_owned()),
-        "all" => plain("SHOW ALL".to_owned()),
-        _ => {
-            let engine_name = settings::engine_name(&cursor.name()?)?;
-            cursor.expect_end()?;
-            if engine_name.contains('.') {
-                return plain(format!("SELECT current_setting('{engine_name}') AS {name}"));
-            }
-            plain(format!("SHOW {engine_name}"))
-        }
     }
 }
 

@@ -1,0 +1,217 @@
+//! Dates and times in files.
+
+mod auto;
+mod moment;
+mod pattern;
+mod scan;
+
+use crate::protocol::SqlResult;
+pub(super) use auto::auto;
+pub(super) use moment::Moment;
+use moment::from_micros;
+pub(super) use pattern::Pattern;
+use scan::Scan;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum DateFormat {
+    /// `YYYY-MM-DD`
+    Default,
+    Auto,
+    Pattern(Pattern),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum TimeFormat {
+    /// `YYYY-MM-DD HH:MI:SS`
+    Default,
+    Auto,
+    EpochSeconds,
+    EpochMilliseconds,
+    Pattern(Pattern),
+}
+
+impl DateFormat {
+    pub(super) fn parse(format: &str) -> SqlResult<Self> {
+        if format == "auto" {
+            Ok(Self::Auto)
+        } else {
+            Pattern::parse(format).map(Self::Pattern)
+        }
+    }
+}
+
+impl TimeFormat {
+    pub(super) fn parse(format: &str) -> SqlResult<Self> {
+        match format {
+            "auto" => Ok(Self::Auto),
+            "epochsecs" => Ok(Self::EpochSeconds),
+            "epochmillisecs" => Ok(Self::EpochMilliseconds),
+            _ => Pattern::parse(format).map(Self::Pattern),
+        }
+    }
+}
+
+/// `YYYY-MM-DD`, and nothing of a time that may follow.
+pub(super) fn default_date(text: &[u8]) -> Option<Moment> {
+    let mut scan = Scan { text };
+    let moment = scan.iso_date()?;
+    if !scan.text.is_empty() && !matches!(scan.text[0], b' ' | b'T') {
+        return None;
+    }
+    moment.is_valid().then_some(moment)
+}
+
+/// `YYYY-MM-DD HH:MI:SS[.FFFFFF]`, with an offset if there may be one.
+pub(super) fn default_timestamp(text: &[u8], with_offset: bool) -> Option<Moment> {
+    let mut scan = Scan { text };
+    let mut moment = scan.iso_date()?;
+    scan.byte(b' ')?;
+    scan.time(&mut moment)?;
+    if with_offset {
+        moment.offset = scan.offset()?;
+    }
+    (scan.text.is_empty() && moment.is_valid()).then_some(moment)
+}
+
+/// `HH:MI:SS[.FFFFFF]`, with an offset if there may be one.
+pub(super) fn time_of_day(text: &[u8], with_offset: bool) -> Option<Moment> {
+    let mut scan = Scan { text };
+    let mut moment = Moment {
+        year: 2000,
+        ..Moment::default()
+    };
+    scan.time(&mut moment)?;
+    if with_offset {
+        moment.offset = scan.offset()?;
+    }
+    (scan.text.is_empty() && moment.is_valid()).then_some(moment)
+}
+
+/// Seconds or milliseconds since 1970.
+pub(super) fn epoch(text: &[u8], per_second: i64) -> Option<Moment> {
+    let text = std::str::from_utf8(text).ok()?;
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let value: i64 = whole.parse().ok()?;
+    let micros_per_unit = 1_000_000 / per_second;
+    let mut micros = value.checked_mul(micros_per_unit)?;
+    if !fraction.is_empty() {
+        if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let part: f64 = format!("0.{fraction}").parse().ok()?;
+        let part = (part * micros_per_unit as f64) as i64;
+        micros = if whole.starts_with('-') {
+            micros - part
+        } else {
+            micros + part
+        };
+    }
+    from_micros(micros)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(moment: Option<Moment>) -> String {
+        let mut out = Vec::new();
+        match moment {
+            Some(moment) => moment.write(&mut out, true),
+            None => out.extend_from_slice(b"invalid"),
+        }
+        String::from_utf8(out).expect("ASCII")
+    }
+
+    #[test]
+    fn the_default_is_strict() {
+        let date = |text: &str| shown(default_date(text.as_bytes()));
+        assert_eq!(date("2024-02-29"), "2024-02-29 00:00:00");
+        assert_eq!(date("2024-02-29 11:12:13"), "2024-02-29 00:00:00");
+        for text in [
+            "2023-02-29",
+            "2024-2-9",
+            "2024/02/09",
+            "",
+            "2024-13-01",
+            "2024-01-01x",
+        ] {
+            assert_eq!(date(text), "invalid", "{text}");
+        }
+        let time = |text: &str| shown(default_timestamp(text.as_bytes(), true));
+        assert_eq!(
+            time("2024-01-02 03:04:05.123456789"),
+            "2024-01-02 03:04:05.123456"
+        );
+        assert_eq!(
+            time("2024-01-02 03:04:05+05:30"),
+            "2024-01-02 03:04:05+05:30"
+        );
+        for text in [
+            "2024-01-02",
+            "2024-01-02T03:04:05",
+            "2024-01-02 25:04:05",
+            "2024-01-02 03:04:05 nonsense",
+        ] {
+            assert_eq!(time(text), "invalid", "{text}");
+        }
+    }
+
+    #[test]
+    fn auto_knows_many_shapes() {
+        for (text, expected) in [
+            ("2024-01-02", "2024-01-02 00:00:00"),
+            ("20240102", "2024-01-02 00:00:00"),
+            ("240102", "2024-01-02 00:00:00"),
+            ("1/2/2024", "2024-01-02 00:00:00"),
+            ("01-02-99", "1999-01-02 00:00:00"),
+            ("Jan 2, 2024", "2024-01-02 00:00:00"),
+            ("2-January-2024", "2024-01-02 00:00:00"),
+            ("2024-01-02T03:04:05Z", "2024-01-02 03:04:05+00:00"),
+            ("2024-01-02 3:04:05.5 PM", "2024-01-02 15:04:05.500000"),
+            ("20240102 030405", "2024-01-02 03:04:05"),
+            ("2024-01-02 03:04-0800", "2024-01-02 03:04:00-08:00"),
+            ("0044-03-15 BC", "0044-03-15 00:00:00 BC"),
+            ("nonsense", "invalid"),
+            ("2024-01-32", "invalid"),
+        ] {
+            assert_eq!(shown(auto(text.as_bytes())), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn patterns() {
+        let read = |format: &str, text: &str| {
+            shown(Pattern::parse(format).expect(format).read(text.as_bytes()))
+        };
+        assert_eq!(read("MM/DD/YYYY", "01/02/2024"), "2024-01-02 00:00:00");
+        assert_eq!(
+            read("MON DD, YYYY", "march 02, 2024"),
+            "2024-03-02 00:00:00"
+        );
+        assert_eq!(
+            read("DD.MM.YY HH12:MI:SS PM", "02.01.24 12:04:05.25 am"),
+            "2024-01-02 00:04:05.250000"
+        );
+        assert_eq!(
+            read("YYYY-MM-DDTHH24:MI:SS", "2024-01-02T03:04:05"),
+            "2024-01-02 03:04:05"
+        );
+        assert_eq!(read("MM/DD/YYYY", "13/02/2024"), "invalid");
+        assert_eq!(read("MM/DD/YYYY", "01/02/2024 "), "invalid");
+        for format in ["YYYY-MM-DD TZ", "AUTO", "", "hello"] {
+            assert!(Pattern::parse(format).is_err(), "{format}");
+        }
+    }
+
+    #[test]
+    fn epochs() {
+        assert_eq!(shown(epoch(b"0", 1)), "1970-01-01 00:00:00");
+        assert_eq!(shown(epoch(b"951782400", 1)), "2000-02-29 00:00:00");
+        assert_eq!(shown(epoch(b"-1", 1)), "1969-12-31 23:59:59");
+        assert_eq!(
+            shown(epoch(b"1700000000123", 1000)),
+            "2023-11-14 22:13:20.123000"
+        );
+        assert_eq!(shown(epoch(b"x", 1)), "invalid");
+    }
+}

@@ -1,0 +1,101 @@
+//! DATEFORMAT and TIMEFORMAT strings.
+
+use super::moment::Moment;
+use super::scan::{Scan, full_year};
+use crate::protocol::{SqlError, SqlResult};
+
+/// Format parts such as `YYYY` and what stands between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::copy) struct Pattern(Vec<Part>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Year4,
+    Year2,
+    Month,
+    MonthName,
+    Day,
+    Hour,
+    Hour12,
+    Minute,
+    Second,
+    HalfDay,
+    Separator(u8),
+}
+
+impl Pattern {
+    pub(super) fn parse(format: &str) -> SqlResult<Self> {
+        // The longer of two that begin alike comes first.
+        const PARTS: [(&str, Part); 13] = [
+            ("YYYY", Part::Year4),
+            ("YY", Part::Year2),
+            ("MON", Part::MonthName),
+            ("MM", Part::Month),
+            ("MI", Part::Minute),
+            ("DD", Part::Day),
+            ("HH24", Part::Hour),
+            ("HH12", Part::Hour12),
+            ("HH", Part::Hour),
+            ("SS", Part::Second),
+            ("AM", Part::HalfDay),
+            ("PM", Part::HalfDay),
+            ("T", Part::Separator(b'T')),
+        ];
+        let mut parts = Vec::new();
+        let upper = format.to_ascii_uppercase();
+        let mut rest = upper.as_str();
+        while let Some(first) = rest.bytes().next() {
+            if let Some((name, part)) = PARTS.iter().find(|(name, _)| rest.starts_with(name)) {
+                if rest.starts_with("TZ") {
+                    return Err(invalid_format(format));
+                }
+                parts.push(*part);
+                rest = &rest[name.len()..];
+            } else if first.is_ascii() && !first.is_ascii_alphanumeric() {
+                parts.push(Part::Separator(first));
+                rest = &rest[1..];
+            } else {
+                return Err(invalid_format(format));
+            }
+        }
+        if !parts
+            .iter()
+            .any(|part| matches!(part, Part::Year4 | Part::Year2))
+        {
+            return Err(invalid_format(format));
+        }
+        Ok(Self(parts))
+    }
+
+    pub(in crate::copy) fn read(&self, text: &[u8]) -> Option<Moment> {
+        let mut scan = Scan { text };
+        let mut moment = Moment::default();
+        for part in &self.0 {
+            match part {
+                Part::Year4 => moment.year = scan.digits(4)?,
+                Part::Year2 => moment.year = full_year(scan.digits(2)?),
+                Part::Month => moment.month = scan.digits(2)?,
+                Part::MonthName => moment.month = scan.month_name()?,
+                Part::Day => moment.day = scan.digits(2)?,
+                Part::Hour => moment.hour = scan.digits(2)?,
+                Part::Hour12 => {
+                    moment.hour = scan.digits(2).filter(|hour| (1..=12).contains(hour))?
+                }
+                Part::Minute => moment.minute = scan.digits(2)?,
+                Part::Second => {
+                    moment.second = scan.digits(2)?;
+                    moment.micros = scan.fraction()?;
+                }
+                Part::HalfDay => moment.half_day(scan.half_day()?)?,
+                Part::Separator(byte) => scan.byte(*byte)?,
+            }
+        }
+        (scan.text.is_empty() && moment.is_valid()).then_some(moment)
+    }
+}
+
+fn invalid_format(format: &str) -> SqlError {
+    SqlError::new("22007", format!("Invalid date or time format: '{format}'")).hint(
+        "The special formats 'auto', 'epochsecs' and 'epochmillisecs' are written in lower case.",
+    )
+}

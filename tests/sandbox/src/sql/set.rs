@@ -1,0 +1,112 @@
+//! SET, RESET, SHOW.
+
+use super::cursor::Cursor;
+use super::lexer::{self, Kind};
+use super::statement::Statement;
+use super::transaction::isolation_level;
+use super::{rewrite, settings};
+use crate::protocol::{SqlError, SqlResult};
+
+pub(super) fn set(
+    mut cursor: Cursor<'_>,
+    plain: impl Fn() -> SqlResult<Statement>,
+) -> SqlResult<Statement> {
+    cursor.expect("set")?;
+    if cursor.is("session")
+        && (cursor.is_at(1, "authorization") || cursor.is_at(1, "characteristics"))
+        || cursor.is("transaction")
+    {
+        let mut rest = cursor;
+        while !rest.at_end() && !rest.is("isolation") {
+            rest.advance();
+        }
+        let isolation = isolation_level(&mut rest)?;
+        return if isolation {
+            Ok(Statement::Plain("SET TRANSACTION READ WRITE".to_owned()))
+        } else {
+            plain()
+        };
+    }
+    let scope = if cursor.accept("local") { "LOCAL " } else { "" };
+    cursor.accept("session");
+    if cursor.is("time") && cursor.is_at(1, "zone") || cursor.is("names") {
+        return plain();
+    }
+    let name = cursor.name()?;
+    let engine_name = settings::engine_name(&name)?;
+    if !(cursor.accept("to") || cursor.is_kind(Kind::Operator) && cursor.text() == "=") {
+        return Err(cursor.unexpected());
+    }
+    let mut values = cursor;
+    if values.is_kind(Kind::Operator) {
+        values.advance();
+    }
+    let Some(rest) = values
+        .tokens
+        .get(values.at..)
+        .filter(|rest| !rest.is_empty())
+    else {
+        return Err(values.unexpected());
+    };
+    let value = match rest {
+        [token] if token.kind == Kind::Text => lexer::value_of(token.text(values.sql))?,
+        [first, .., last] => values.sql[first.start..last.end].to_owned(),
+        [token] => token.text(values.sql).to_owned(),
+        [] => String::new(),
+    };
+    settings::check_value(&name, &value)?;
+    let quote = match rest {
+        [token]
+            if token.kind == Kind::Word
+                && engine_name.contains('.')
+                && !token.is(values.sql, "default") =>
+        {
+            format!("'{value}'")
+        }
+        _ => rewrite::rewrite(values.sql, rest),
+    };
+    Ok(Statement::Plain(format!(
+        "SET {scope}{engine_name} TO {quote}"
+    )))
+}
+
+pub(super) fn reset(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
+    cursor.expect("reset")?;
+    let name = cursor.name()?;
+    cursor.expect_end()?;
+    let name = if name == "all" {
+        name
+    } else {
+        settings::engine_name(&name)?
+    };
+    Ok(Statement::Plain(format!("RESET {name}")))
+}
+
+pub(super) fn show(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
+    cursor.expect("show")?;
+    let name = cursor.text().to_ascii_lowercase();
+    let plain = |sql: String| Ok(Statement::Plain(sql));
+    match &*name {
+        "tables" | "columns" | "schemas" | "databases" | "table" | "view" | "grants"
+        | "procedure" | "external" => Err(SqlError::not_imitated(&format!(
+            "SHOW {}",
+            name.to_ascii_uppercase()
+        ))),
+        "server_version" => plain("SELECT '8.0.2'::varchar AS server_version".to_owned()),
+        "server_encoding" => plain("SELECT 'UNICODE'::varchar AS server_encoding".to_owned()),
+        "is_superuser"
+        | "session_authorization"
+        | "transaction_isolation"
+        | "integer_datetimes" => plain(format!("SHOW {name}")),
+        "time" => plain("SHOW TIME ZONE".to_owned()),
+        "all" => plain("SHOW ALL".to_owned()),
+        _ => {
+            let engine_name = settings::engine_name(&cursor.name()?)?;
+            cursor.expect_end()?;
+            if engine_name.contains('.') {
+                return plain(format!("SELECT current_setting('{engine_name}') AS {name}"));
+            }
+            plain(format!("SHOW {engine_name}"))
+        }
+    }
+}
