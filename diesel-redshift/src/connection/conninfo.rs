@@ -6,7 +6,7 @@ use std::ffi::CString;
 use diesel::result::{ConnectionError, ConnectionResult};
 
 use super::credentials::DatabaseCredentials;
-use super::raw::{self, ConnectionOption};
+use super::raw::{self, ConnectionOption, RawConnection};
 
 /// Settings of the session: `ISO` dates are what the codec reads, and 17 digits carry a `DOUBLE PRECISION`
 /// exactly. Redshift refuses 3 here, which PostgreSQL's clients send.
@@ -44,6 +44,13 @@ impl Conninfo {
                 ))
             }
             Err(reason) => Err(ConnectionError::InvalidConnectionUrl(reason)),
+        }
+    }
+
+    /// The parameters of an open connection.
+    pub(crate) fn of(connection: &RawConnection) -> Self {
+        Self {
+            options: connection.options(),
         }
     }
 
@@ -95,6 +102,8 @@ impl Conninfo {
             .or_else(|| env::var("PGOPTIONS").ok());
         // The user's settings come last, so that they win.
         let options = match theirs {
+            // A sibling of an open connection has them already.
+            Some(theirs) if theirs.starts_with(SESSION_OPTIONS) => theirs,
             Some(theirs) => format!("{SESSION_OPTIONS} {theirs}"),
             None => SESSION_OPTIONS.to_owned(),
         };

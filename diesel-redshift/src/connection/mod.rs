@@ -276,6 +276,11 @@ impl RedshiftConnection {
         self.simple_query(sql, &StrQueryHelper::new(shown))
     }
 
+    /// Another session with this one's parameters, to look at what this one cannot look at now.
+    pub(crate) fn sibling(&self) -> ConnectionResult<Self> {
+        Self::connect(Conninfo::of(&self.raw))
+    }
+
     /// Whether a transaction is open, by whatever means.
     pub(crate) fn is_in_transaction(&self) -> bool {
         matches!(
@@ -343,7 +348,7 @@ impl RedshiftConnection {
                 self.raw.send_prepared(&name, &values)
             }
             Statement::Unnamed(sql) => {
-                let oids: Vec<_> = binds.iter().map(|(oid, _)| oid).collect();
+                let oids = binds.parameter_types();
                 self.raw.send(&CString::new(sql)?, &oids, &values)
             }
         };
@@ -375,7 +380,7 @@ impl RedshiftConnection {
         sql: &str,
         binds: &RedshiftBindCollector,
     ) -> QueryResult<()> {
-        let oids: Vec<_> = binds.iter().map(|(oid, _)| oid).collect();
+        let oids = binds.parameter_types();
         self.raw
             .send_prepare(name, &CString::new(sql)?, &oids)
             .map_err(|message| unable_to_send(message, &self.raw))?;

@@ -74,7 +74,20 @@ pub(crate) fn parse_options(conninfo: &CStr) -> Result<Vec<ConnectionOption>, St
         }
         return Err(text.trim_end().to_owned());
     }
+    // SAFETY: the array came from PQconninfoParse.
+    Ok(unsafe { take_options(options) })
+}
+
+/// Reads an array of options and frees it.
+///
+/// # Safety
+///
+/// `options` is null or an array from libpq that nobody else frees.
+unsafe fn take_options(options: *mut PQconninfoOption) -> Vec<ConnectionOption> {
     let mut parsed = Vec::new();
+    if options.is_null() {
+        return parsed;
+    }
     let mut option = options;
     loop {
         // SAFETY: the array ends with an entry whose keyword is null, and the loop stops there.
@@ -89,9 +102,9 @@ pub(crate) fn parse_options(conninfo: &CStr) -> Result<Vec<ConnectionOption>, St
         // SAFETY: the entry was not the last one.
         option = unsafe { option.add(1) };
     }
-    // SAFETY: the array came from PQconninfoParse and nothing points into it any more.
+    // SAFETY: the array came from libpq and nothing points into it any more.
     unsafe { PQconninfoFree(options) };
-    Ok(parsed)
+    parsed
 }
 
 /// Keeps what the server says aside.
@@ -163,6 +176,12 @@ impl RawConnection {
             return Err(connection.error_message());
         }
         Ok(connection)
+    }
+
+    /// The options with which the connection was made, the password among them.
+    pub(crate) fn options(&self) -> Vec<ConnectionOption> {
+        // SAFETY: the connection is open, and PQconninfo makes an array for its caller.
+        unsafe { take_options(PQconninfo(self.pointer())) }
     }
 
     fn pointer(&self) -> *mut PGconn {

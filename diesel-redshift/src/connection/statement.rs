@@ -13,6 +13,7 @@ use diesel::result::QueryResult;
 
 use crate::Redshift;
 use crate::query_builder::RedshiftBindCollector;
+use crate::query_builder::parameters::typed;
 
 /// Any query, without its type: so the code that runs it exists once.
 pub(crate) trait AnyQuery: QueryFragmentForCachedStatement<Redshift> {
@@ -102,7 +103,8 @@ impl StatementCache {
         self.counter += 1;
         let is_safe = self.capacity > 0 && query.is_safe_to_cache_prepared(&Redshift)?;
         if !is_safe {
-            return query.construct_sql(&Redshift).map(Statement::Unnamed);
+            let sql = query.construct_sql(&Redshift)?;
+            return Ok(Statement::Unnamed(typed(sql, binds)));
         }
         let bind_types = binds.metadata();
         let key =
@@ -111,7 +113,7 @@ impl StatementCache {
             prepared.last_used = self.counter;
             return Ok(Statement::Prepared(Arc::clone(&prepared.name)));
         }
-        let sql = key.sql(query, &Redshift)?.into_owned();
+        let sql = typed(key.sql(query, &Redshift)?.into_owned(), binds);
         let name = CString::new(format!("diesel_redshift_{}", self.counter))?.into();
         Ok(Statement::ToPrepare { key, name, sql })
     }
