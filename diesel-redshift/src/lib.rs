@@ -99,7 +99,7 @@ pub use connection::{
 pub use copy::{CopyOutcome, CopyStatement, RedshiftCopy, copy};
 #[cfg(feature = "derive")]
 pub use diesel_redshift_derive::{RedshiftCopy, RedshiftUnload};
-pub use error::{Error, OptionError};
+pub use error::{Error, LoadError, OptionError, RejectedRow, StorageError, StorageErrorKind};
 pub use migration::{PlaceholderError, RedshiftMigrations};
 pub use query_builder::{BindValue, LiteralError, RedshiftBindCollector, RedshiftQueryBuilder};
 pub use storage::{LocationError, Region, S3Uri};

@@ -15,7 +15,7 @@ use diesel::{QuerySource, Table};
 use self::load_options::Compression;
 use crate::authorization::{AccessKey, Authorization, Credentials, IamRole, NoAuthorization};
 use crate::backend::Redshift;
-use crate::error::{Error, OptionError};
+use crate::error::{Error, LoadError, OptionError, StorageError};
 use crate::query_builder::inline::inline;
 use crate::statement::{Secrets, StatementText};
 use crate::storage::{Region, S3Uri};
@@ -407,6 +407,10 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
 pub trait CompleteCopy {
     #[doc(hidden)]
     fn text(&self, secrets: Secrets) -> Result<String, Error>;
+
+    /// What an error of the server means for this statement.
+    #[doc(hidden)]
+    fn explain(&self, error: diesel::result::Error) -> Error;
 }
 
 impl<T, S, A, F, O> CompleteCopy for CopyStatement<T, S, A, F, O>
@@ -424,7 +428,7 @@ where
         text.push(&inline(&self.table.from_clause())?);
         self.push_columns(&mut text)?;
         text.push(" FROM ");
-        self.source.push_location(&mut text)?;
+        text.literal("FROM", &self.source.location())?;
         self.authorization.push_authorization(&mut text)?;
         self.format.check_columns(self.columns.len())?;
         self.format.push_format(&mut text)?;
@@ -438,6 +442,16 @@ where
             options.push(&mut text)?;
         }
         Ok(text.finish())
+    }
+
+    fn explain(&self, error: diesel::result::Error) -> Error {
+        LoadError::read(self.source.prefix(), error)
+            .map(|error| Error::Load(Box::new(error)))
+            .or_else(|error| {
+                StorageError::read(&self.source.location(), error)
+                    .map(|error| Error::Storage(Box::new(error)))
+            })
+            .unwrap_or_else(Error::Database)
     }
 }
 

@@ -180,9 +180,15 @@ pub(crate) mod sealed {
     use super::*;
 
     pub trait CopySource {
-        /// Writes the location as a literal.
+        /// The location.
         #[doc(hidden)]
-        fn push_location(&self, text: &mut StatementText) -> Result<(), Error>;
+        fn location(&self) -> String;
+
+        /// What the names of all files that are read start with, if the location tells.
+        #[doc(hidden)]
+        fn prefix(&self) -> Option<String> {
+            None
+        }
 
         /// Writes the options that say what kind of source it is.
         #[doc(hidden)]
@@ -193,14 +199,18 @@ pub(crate) mod sealed {
     }
 
     impl CopySource for S3Uri {
-        fn push_location(&self, text: &mut StatementText) -> Result<(), Error> {
-            Ok(text.literal("FROM", self.as_str())?)
+        fn location(&self) -> String {
+            self.as_str().to_owned()
+        }
+
+        fn prefix(&self) -> Option<String> {
+            Some(self.location())
         }
     }
 
     impl CopySource for S3Manifest {
-        fn push_location(&self, text: &mut StatementText) -> Result<(), Error> {
-            Ok(text.literal("FROM", self.0.as_str())?)
+        fn location(&self) -> String {
+            self.0.as_str().to_owned()
         }
 
         fn push_source_options(&self, text: &mut StatementText) -> Result<(), Error> {
@@ -210,8 +220,8 @@ pub(crate) mod sealed {
     }
 
     impl CopySource for SshManifest {
-        fn push_location(&self, text: &mut StatementText) -> Result<(), Error> {
-            Ok(text.literal("FROM", self.0.as_str())?)
+        fn location(&self) -> String {
+            self.0.as_str().to_owned()
         }
 
         fn push_source_options(&self, text: &mut StatementText) -> Result<(), Error> {
@@ -221,8 +231,8 @@ pub(crate) mod sealed {
     }
 
     impl CopySource for DynamoDb {
-        fn push_location(&self, text: &mut StatementText) -> Result<(), Error> {
-            Ok(text.literal("FROM", &format!("dynamodb://{}", self.table))?)
+        fn location(&self) -> String {
+            format!("dynamodb://{}", self.table)
         }
 
         fn push_source_options(&self, text: &mut StatementText) -> Result<(), Error> {
@@ -241,8 +251,8 @@ pub(crate) mod sealed {
     }
 
     impl CopySource for EmrPath {
-        fn push_location(&self, text: &mut StatementText) -> Result<(), Error> {
-            Ok(text.literal("FROM", &self.0)?)
+        fn location(&self) -> String {
+            self.0.clone()
         }
     }
 }

@@ -42,7 +42,8 @@ impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
     /// # Errors
     ///
     /// [`Error::Option`] when an option has a value that Redshift does not take; nothing was sent then.
-    /// [`Error::Database`] when the server refuses or the connection fails.
+    /// [`Error::Storage`] when S3 or the role refuses, also because there are objects already,
+    /// [`Error::Database`] when the server refuses otherwise or the connection fails.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<UnloadOutcome, Error>
     where
         Self: CompleteUnload,
@@ -50,7 +51,9 @@ impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
         let sql = self.text(Secrets::Written)?;
         let shown = self.text(Secrets::Hidden)?;
         conn.transaction(|conn| {
-            let notices = conn.execute_utility(&sql, &StrQueryHelper::new(&shown))?;
+            let notices = conn
+                .execute_utility(&sql, &StrQueryHelper::new(&shown))
+                .map_err(|error| self.explain(error))?;
             let last: LastUnload = diesel::sql_query(
                 "SELECT pg_last_unload_count()::bigint AS unloaded, pg_last_unload_id()::bigint AS query_id",
             )

@@ -15,7 +15,7 @@ use self::options::{Compression, Encryption, Existing, Manifest, Partitions};
 use self::outer_select::{ColumnName, OuterSelect};
 use crate::authorization::{AccessKey, Authorization, Credentials, IamRole, NoAuthorization};
 use crate::backend::Redshift;
-use crate::error::{Error, OptionError};
+use crate::error::{Error, OptionError, StorageError};
 use crate::query_builder::inline::inline;
 use crate::statement::{Secrets, StatementText};
 use crate::storage::{Region, S3Uri};
@@ -402,6 +402,10 @@ impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
 pub trait CompleteUnload {
     #[doc(hidden)]
     fn text(&self, secrets: Secrets) -> Result<String, Error>;
+
+    /// What an error of the server means for this statement.
+    #[doc(hidden)]
+    fn explain(&self, error: diesel::result::Error) -> Error;
 }
 
 impl<Q, L, A, F, O> CompleteUnload for UnloadStatement<Q, L, A, F, O>
@@ -441,6 +445,13 @@ where
             options.push(&mut text)?;
         }
         Ok(text.finish())
+    }
+
+    fn explain(&self, error: diesel::result::Error) -> Error {
+        match StorageError::read(self.location.as_str(), error) {
+            Ok(error) => Error::Storage(Box::new(error)),
+            Err(error) => Error::Database(error),
+        }
     }
 }
 
@@ -496,10 +507,17 @@ mod sealed {
 
     pub trait UnloadLocation {
         #[doc(hidden)]
+        fn as_str(&self) -> &str;
+
+        #[doc(hidden)]
         fn push_location(&self, text: &mut StatementText) -> Result<(), OptionError>;
     }
 
     impl UnloadLocation for S3Uri {
+        fn as_str(&self) -> &str {
+            self.as_str()
+        }
+
         fn push_location(&self, text: &mut StatementText) -> Result<(), OptionError> {
             if self.bucket().ends_with("-s3alias") {
                 return Err(OptionError::new(

@@ -1,12 +1,18 @@
 //! The error of COPY and UNLOAD.
 
-use std::borrow::Cow;
+mod load;
+mod option;
+mod storage;
 
-use diesel::result::Error as DieselError;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::authorization::AuthorizationError;
-use crate::query_builder::LiteralError;
+use crate::connection::Retryable;
 use crate::storage::LocationError;
+
+pub use self::load::{LoadError, RejectedRow};
+pub use self::option::OptionError;
+pub use self::storage::{StorageError, StorageErrorKind};
 
 /// Why a COPY or UNLOAD did not run.
 ///
@@ -24,52 +30,15 @@ pub enum Error {
     /// A role, a key or a credentials string is not one; nothing was sent.
     #[error(transparent)]
     Authorization(#[from] AuthorizationError),
+    /// The data could not be loaded; the rows at fault are in it.
+    #[error(transparent)]
+    Load(Box<LoadError>),
+    /// S3 refused, or does not hold what is needed.
+    #[error(transparent)]
+    Storage(Box<StorageError>),
     /// Diesel or the database refused.
     #[error(transparent)]
     Database(DieselError),
-}
-
-/// A value that an option of COPY or UNLOAD does not take.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{option} cannot be {given}: it takes {allowed}")]
-pub struct OptionError {
-    option: &'static str,
-    given: String,
-    allowed: Cow<'static, str>,
-}
-
-impl OptionError {
-    pub(crate) fn new(
-        option: &'static str,
-        given: impl Into<String>,
-        allowed: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self {
-            option,
-            given: given.into(),
-            allowed: allowed.into(),
-        }
-    }
-
-    /// A text that cannot become a literal.
-    pub(crate) fn literal(option: &'static str, text: &str, error: LiteralError) -> Self {
-        Self::new(option, format!("{text:?}"), format!("text; {error}"))
-    }
-
-    /// The option, as SQL spells it: `MAXERROR`.
-    pub fn option(&self) -> &'static str {
-        self.option
-    }
-
-    /// The value that was given.
-    pub fn given(&self) -> &str {
-        &self.given
-    }
-
-    /// What the option takes.
-    pub fn allowed(&self) -> &str {
-        &self.allowed
-    }
 }
 
 impl From<DieselError> for Error {
@@ -96,6 +65,15 @@ impl From<DieselError> for Error {
     }
 }
 
+impl Retryable for Error {
+    fn is_retryable(&self) -> bool {
+        match self {
+            Self::Database(error) => error.is_retryable(),
+            _ => false,
+        }
+    }
+}
+
 impl From<Error> for DieselError {
     fn from(error: Error) -> Self {
         match error {
@@ -103,6 +81,8 @@ impl From<Error> for DieselError {
             Error::Option(error) => error.into(),
             Error::Location(error) => error.into(),
             Error::Authorization(error) => error.into(),
+            Error::Load(error) => DieselError::DatabaseError(DatabaseErrorKind::Unknown, error),
+            Error::Storage(error) => DieselError::DatabaseError(DatabaseErrorKind::Unknown, error),
         }
     }
 }

@@ -1,0 +1,221 @@
+use std::fmt;
+
+use diesel::result::{DatabaseErrorInformation, Error as DieselError};
+
+/// S3 refused a COPY or UNLOAD, or does not hold what it needs.
+#[derive(Debug)]
+pub struct StorageError {
+    kind: StorageErrorKind,
+    text: String,
+    server: Box<dyn DatabaseErrorInformation + Send + Sync>,
+}
+
+/// What S3 or the authorization lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StorageErrorKind {
+    /// The role or the key may not do what the statement needs.
+    AccessDenied,
+    /// The cluster may not assume the role.
+    RoleRefused,
+    /// The key or the token is unknown, wrong or expired.
+    KeyRefused,
+    /// The bucket lies in another region.
+    WrongRegion,
+    /// There is no such bucket, object or prefix.
+    NotFound,
+    /// UNLOAD would write where objects exist already.
+    NotEmpty,
+}
+
+impl StorageErrorKind {
+    /// Reads what the server says, its message and its detail.
+    fn read(said: &str) -> Option<Self> {
+        let says = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
+        if says(&["unload destination on S3 is not empty"]) {
+            Some(Self::NotEmpty)
+        } else if says(&["not authorized to assume IAM Role", "is not attached to"]) {
+            Some(Self::RoleRefused)
+        } else if says(&[
+            "must be addressed using the specified endpoint",
+            "PermanentRedirect",
+            "AuthorizationHeaderMalformed",
+        ]) {
+            Some(Self::WrongRegion)
+        } else if says(&[
+            "InvalidAccessKeyId",
+            "does not exist in our records",
+            "SignatureDoesNotMatch",
+            "signature we calculated does not match",
+            "ExpiredToken",
+            "InvalidToken",
+            "Invalid credentials",
+        ]) {
+            Some(Self::KeyRefused)
+        } else if says(&["AccessDenied", "Access Denied"]) {
+            Some(Self::AccessDenied)
+        } else if says(&[
+            "The specified S3 prefix",
+            "The specified key does not exist",
+            "The specified bucket does not exist",
+            "NoSuchBucket",
+            "NoSuchKey",
+        ]) {
+            Some(Self::NotFound)
+        } else {
+            None
+        }
+    }
+
+    /// What to look at.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::AccessDenied => {
+                "check that the role or key may list the bucket and read its objects (UNLOAD: write them), and use \
+                 the KMS key if they are encrypted"
+            }
+            Self::RoleRefused => {
+                "check that the role is attached to the cluster, that each role of a chain trusts the one before, and \
+                 that the database user may assume it (GRANT ASSUMEROLE)"
+            }
+            Self::KeyRefused => {
+                "check the key's id, its secret, and whether its session token has expired"
+            }
+            Self::WrongRegion => {
+                "name the bucket's region with `.region(…)`; COPY of Parquet and ORC needs the cluster's own"
+            }
+            Self::NotFound => {
+                "check the bucket and the key; a prefix is taken as it is written, in upper and lower case"
+            }
+            Self::NotEmpty => {
+                "choose another prefix, or call `.allow_overwrite()`, or `.clean_path()`, which deletes what is there"
+            }
+        }
+    }
+}
+
+impl StorageError {
+    /// Takes an error of the server that concerns S3; gives any other back.
+    pub(crate) fn read(location: &str, error: DieselError) -> Result<Self, DieselError> {
+        let DieselError::DatabaseError(database_kind, server) = error else {
+            return Err(error);
+        };
+        let said = format!(
+            "{}\n{}",
+            server.message(),
+            server.details().unwrap_or_default()
+        );
+        let Some(kind) = StorageErrorKind::read(&said) else {
+            return Err(DieselError::DatabaseError(database_kind, server));
+        };
+        Ok(Self {
+            kind,
+            text: format!("{location}: {}; {}", server.message().trim(), kind.advice()),
+            server,
+        })
+    }
+
+    /// What is lacking.
+    pub fn kind(&self) -> StorageErrorKind {
+        self.kind
+    }
+
+    /// What the server said.
+    pub fn server_error(&self) -> &(dyn DatabaseErrorInformation + Send + Sync) {
+        &*self.server
+    }
+}
+
+impl fmt::Display for StorageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for StorageError {}
+
+impl DatabaseErrorInformation for StorageError {
+    fn message(&self) -> &str {
+        &self.text
+    }
+
+    fn details(&self) -> Option<&str> {
+        self.server.details()
+    }
+
+    fn hint(&self) -> Option<&str> {
+        Some(self.kind.advice())
+    }
+
+    fn table_name(&self) -> Option<&str> {
+        self.server.table_name()
+    }
+
+    fn column_name(&self) -> Option<&str> {
+        self.server.column_name()
+    }
+
+    fn constraint_name(&self) -> Option<&str> {
+        self.server.constraint_name()
+    }
+
+    fn statement_position(&self) -> Option<i32> {
+        self.server.statement_position()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::result::DatabaseErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn the_servers_texts_have_their_kinds() {
+        use StorageErrorKind::*;
+        for (said, kind) in [
+            (
+                "S3ServiceException:Access Denied,Status 403,Error AccessDenied,Rid 1",
+                Some(AccessDenied),
+            ),
+            (
+                "S3ServiceException:The AWS Access Key Id you provided does not exist in our records.",
+                Some(KeyRefused),
+            ),
+            (
+                "S3ServiceException:The request signature we calculated does not match the signature you provided.",
+                Some(KeyRefused),
+            ),
+            (
+                "S3ServiceException:The bucket you are attempting to access must be addressed using the specified endpoint.",
+                Some(WrongRegion),
+            ),
+            (
+                "User arn:aws:redshift:x is not authorized to assume IAM Role arn:aws:iam::x",
+                Some(RoleRefused),
+            ),
+            ("The specified S3 prefix 'x' does not exist", Some(NotFound)),
+            (
+                "Specified unload destination on S3 is not empty. Consider using a different bucket",
+                Some(NotEmpty),
+            ),
+            (
+                "Load into table 't' failed.  Check 'stl_load_errors' system table for details.",
+                None,
+            ),
+            ("Cannot COPY into nonexistent table t", None),
+        ] {
+            assert_eq!(StorageErrorKind::read(said), kind, "{said}");
+        }
+        let error = DieselError::DatabaseError(
+            DatabaseErrorKind::Unknown,
+            Box::new("The specified S3 prefix 'x' does not exist".to_owned()),
+        );
+        let error = StorageError::read("s3://bucket/x", error).expect("concerns S3");
+        assert_eq!(
+            error.to_string(),
+            "s3://bucket/x: The specified S3 prefix 'x' does not exist; check the bucket and the key; a prefix is \
+             taken as it is written, in upper and lower case"
+        );
+    }
+}
