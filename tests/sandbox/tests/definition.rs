@@ -226,7 +226,9 @@ fn unknown_attributes_and_types_are_refused() {
             "0A000",
             "unsupported type \"interval\"",
         ),
-        ("CREATE TABLE t (a SUPER)", "0A000", "sandbox"),
+        ("CREATE TABLE t (a GEOMETRY)", "0A000", "sandbox"),
+        ("CREATE TABLE t (a SUPER(5))", "42601", "("),
+        ("CREATE TABLE t (a VARBYTE(1024001))", "22023", "1024000"),
         ("CREATE TABLE t (a nonsense)", "42704", "\"nonsense\""),
         (
             "CREATE TABLE t (a INT) WITHSTYLE x",

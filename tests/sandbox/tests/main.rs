@@ -8,6 +8,7 @@ mod extended_query;
 mod lifecycle;
 mod simple_query;
 mod system_tables;
+mod types;
 mod unload;
 
 use std::sync::OnceLock;

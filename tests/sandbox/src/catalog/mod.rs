@@ -1,9 +1,10 @@
-//! What the template database holds: Redshift's functions and system tables.
+//! What the template database holds: Redshift's functions, system tables and types.
 
 /// Creates all of it in a new database, as the superuser.
 pub(crate) const SCRIPT: &str = concat!(
     "SET allow_system_table_mods = on;\n",
     include_str!("functions.sql"),
     include_str!("tables.sql"),
+    include_str!("types.sql"),
     "RESET allow_system_table_mods;\n",
 );

@@ -11,7 +11,10 @@ pub(super) enum Type {
     BigInt,
     Real,
     Double,
-    Numeric { precision: usize, scale: usize },
+    Numeric {
+        precision: usize,
+        scale: usize,
+    },
     Boolean,
     Date,
     Timestamp,
@@ -20,6 +23,9 @@ pub(super) enum Type {
     TimeTz,
     Char(usize),
     Varchar(usize),
+    Super,
+    /// So many bytes, two hex digits each.
+    Varbyte(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -65,7 +71,9 @@ pub(super) fn target(
 ) -> Result<Target, Failure> {
     let sql = format!(
         "SELECT c.oid::bigint, c.relkind, a.attname, a.atttypid::bigint, a.atttypmod, a.attnotnull, a.attidentity, \
-         a.atthasdef, t.typname FROM pg_class c \
+         a.atthasdef, t.typname, (SELECT substring(pg_get_constraintdef(k.oid) from '<= ([0-9]+)') \
+         FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum] LIMIT 1) \
+         FROM pg_class c \
          LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
          LEFT JOIN pg_type t ON t.oid = a.atttypid WHERE c.oid = {} ORDER BY a.attnum",
         table.regclass()
@@ -91,9 +99,10 @@ pub(super) fn target(
     let mut all = Vec::with_capacity(rows.len());
     for row in rows.iter().filter(|row| !text(row, 2).is_empty()) {
         let number = |at: usize| text(row, at).parse::<i64>().unwrap_or(-1);
-        let (kind, length) = kind(number(3), number(4)).ok_or_else(|| {
-            SqlError::not_imitated(&format!("COPY into a column of type {}", text(row, 8)))
-        })?;
+        let (kind, length) =
+            kind(&text(row, 8), number(3), number(4), number(9)).ok_or_else(|| {
+                SqlError::not_imitated(&format!("COPY into a column of type {}", text(row, 8)))
+            })?;
         all.push(Column {
             name: text(row, 2),
             kind,
@@ -178,10 +187,18 @@ fn choose(
     Ok(chosen)
 }
 
-/// From PostgreSQL's type and type modifier.
-fn kind(oid: i64, modifier: i64) -> Option<(Type, String)> {
+/// From the type's name and number, its modifier, and the limit of a check.
+fn kind(name: &str, oid: i64, modifier: i64, bytes: i64) -> Option<(Type, String)> {
     let length = usize::try_from(modifier - 4).unwrap_or(65_535);
     let plain = |kind| Some((kind, "0".to_owned()));
+    match name {
+        "super" => return plain(Type::Super),
+        "varbyte" => {
+            let length = usize::try_from(bytes).unwrap_or(1_024_000);
+            return Some((Type::Varbyte(length), length.to_string()));
+        }
+        _ => {}
+    }
     match oid {
         21 => plain(Type::SmallInt),
         23 => plain(Type::Integer),

@@ -42,6 +42,8 @@ pub(super) fn write(
         Type::TimeTz => time(value, true, out),
         Type::Char(length) => char(value, *length, options, out),
         Type::Varchar(length) => varchar(value, *length, options, out, replaced),
+        Type::Super => json(value, out),
+        Type::Varbyte(length) => hex(value, *length, options, out),
     }
 }
 
@@ -375,6 +377,37 @@ fn varchar(
         value = &value[..cut];
     }
     escape(value, out);
+    Ok(())
+}
+
+fn json(value: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+    if serde_json::from_slice::<serde::de::IgnoredAny>(value).is_err() {
+        return Err(Fault::new(
+            1224,
+            "The value is not well-formed JSON for a SUPER column",
+        ));
+    }
+    escape(value, out);
+    Ok(())
+}
+
+fn hex(value: &[u8], length: usize, options: &Options, out: &mut Vec<u8>) -> Result<(), Fault> {
+    if let Some(bad) = value.iter().position(|digit| !digit.is_ascii_hexdigit()) {
+        return Err(Fault::invalid_digit(value, bad, "Varbyte"));
+    }
+    if !value.len().is_multiple_of(2) {
+        return Err(Fault::invalid_digit(value, value.len(), "Varbyte"));
+    }
+    let value = match value.get(..2 * length) {
+        Some(cut) if value.len() > 2 * length => {
+            if !options.truncate_columns {
+                return Err(Fault::new(1204, "Varbyte length exceeds DDL length"));
+            }
+            cut
+        }
+        _ => value,
+    };
+    out.extend(value.iter().map(u8::to_ascii_lowercase));
     Ok(())
 }
 

@@ -27,6 +27,7 @@ pub(crate) struct Engine {
     socket_folder: PathBuf,
     description: String,
     superuser: String,
+    varbyte: u32,
     own: Mutex<Option<Link>>,
     cluster: Mutex<Option<Cluster>>,
 }
@@ -34,12 +35,13 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn start(superuser: &str, password: &str) -> Result<Self, Error> {
         let cluster = Cluster::start(superuser)?;
-        let engine = Self {
+        let mut engine = Self {
             folder: cluster.folder().to_path_buf(),
             socket: cluster.socket(),
             socket_folder: cluster.socket_folder(),
             description: cluster.description.clone(),
             superuser: superuser.to_owned(),
+            varbyte: 0,
             own: Mutex::new(None),
             cluster: Mutex::new(Some(cluster)),
         };
@@ -50,6 +52,9 @@ impl Engine {
             &mut template,
             &format!("ALTER ROLE {user} PASSWORD {password}"),
         )?;
+        let answer = run(&mut template, "SELECT 'pg_sandbox.hex'::regtype::oid")?;
+        let oid = answer.rows.into_iter().flatten().flatten().next();
+        engine.varbyte = oid.and_then(|oid| oid.parse().ok()).unwrap_or(0);
         // A database that somebody is connected to cannot be copied.
         template.close();
         Ok(engine)
@@ -69,6 +74,11 @@ impl Engine {
 
     pub(crate) fn superuser(&self) -> &str {
         &self.superuser
+    }
+
+    /// PostgreSQL's number of the type behind VARBYTE, the same in every database.
+    pub(crate) fn varbyte(&self) -> u32 {
+        self.varbyte
     }
 
     pub(crate) fn url(&self, database: &str) -> String {

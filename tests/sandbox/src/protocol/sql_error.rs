@@ -119,6 +119,10 @@ impl ServerMessage {
         self.field(b'M')
     }
 
+    pub(crate) fn constraint(&self) -> &str {
+        self.field(b'n')
+    }
+
     pub(crate) fn set(&mut self, kind: u8, text: impl Into<String>) {
         let text = text.into();
         match self.fields.iter_mut().find(|(found, _)| *found == kind) {

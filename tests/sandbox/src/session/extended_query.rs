@@ -84,7 +84,6 @@ impl Session<'_> {
         let mut reader = Reader(body);
         let name = reader.text().map_err(violation)?;
         let text = reader.text().map_err(violation)?;
-        let type_bytes = reader.0;
         let types = parameter_types(&mut reader).map_err(violation)??;
         let statement = sql::analyze_one(text, &types)?;
         self.query = self.shared.next_query();
@@ -103,7 +102,8 @@ impl Session<'_> {
             }
             statement => {
                 let text = statement.as_ref().map_or("", Statement::plain_text);
-                frontend::parse(&mut self.to_engine, name, text, type_bytes);
+                let types = self.parameter_types(&types);
+                frontend::parse(&mut self.to_engine, name, text, &types);
                 self.expected.push_back(Expected::Parse);
             }
         }

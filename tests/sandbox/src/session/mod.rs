@@ -8,6 +8,7 @@ mod password;
 mod relay;
 mod simple_query;
 mod startup;
+mod types;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::TcpStream;

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use super::Session;
 use super::expected::Expected;
+use super::{Session, types};
 use crate::engine::Failure;
 use crate::protocol::{Head, Reader, ServerMessage, SqlError, backend};
 
@@ -160,8 +160,13 @@ impl Session<'_> {
                 self.client.out.extend_from_slice(whole);
                 done = true;
             }
+            b't' => {
+                let varbyte = self.shared.engine.varbyte();
+                types::parameter_description(&mut self.client.out, whole, varbyte);
+            }
             b'T' => {
-                self.client.out.extend_from_slice(whole);
+                let varbyte = self.shared.engine.varbyte();
+                types::row_description(&mut self.client.out, whole, varbyte)?;
                 done = front == Some(&Expected::Describe);
             }
             _ => self.client.out.extend_from_slice(whole),
@@ -213,6 +218,10 @@ pub(super) fn redshift_error(message: &mut ServerMessage, query: i32) {
             );
         }
         // The only checks are those that measure text in bytes.
+        "23514" if message.constraint() == "varbyte_digits" => {
+            message.set(b'C', "22023");
+            message.set(b'M', "invalid hexadecimal digits for VARBYTE");
+        }
         "23514" | "22001" => {
             let error = SqlError::new("22001", "Value too long for character type");
             let error = error.boxed(

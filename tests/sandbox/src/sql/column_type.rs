@@ -53,16 +53,9 @@ const UNSUPPORTED: [&str; 44] = [
 ];
 
 /// Types that Redshift has and the sandbox has not.
-const NOT_IMITATED: [&str; 6] = [
-    "super",
-    "varbyte",
-    "varbinary",
-    "geometry",
-    "geography",
-    "hllsketch",
-];
+const NOT_IMITATED: [&str; 3] = ["geometry", "geography", "hllsketch"];
 
-/// Reads a column's type and returns PostgreSQL's equal.
+/// Reads a column's type and returns PostgreSQL's equal, except that VARBYTE keeps its length.
 pub(super) fn column_type(cursor: &mut Cursor<'_>, table: &str, column: &str) -> SqlResult<String> {
     let name = type_name(cursor)?;
     let arguments = arguments(cursor)?;
@@ -106,9 +99,9 @@ pub(super) fn column_type(cursor: &mut Cursor<'_>, table: &str, column: &str) ->
         name if NOT_IMITATED.contains(&name) => {
             Err(SqlError::not_imitated(&format!("Type {name}")))
         }
-        name if name.starts_with("interval ") => {
-            Err(SqlError::not_imitated(&format!("Type {name}")))
-        }
+        "super" => plain("super"),
+        "varbyte" | "varbinary" => character("varbyte", &arguments, 64_000, 1_024_000),
+        name if name.starts_with("interval ") => plain(name),
         name if UNSUPPORTED.contains(&name) => Err(unsupported(table, column, name)),
         name => Err(SqlError::new(
             "42704",

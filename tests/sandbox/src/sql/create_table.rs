@@ -209,6 +209,9 @@ pub(super) fn column_text(
 ) -> SqlResult<String> {
     let mut text = column_type(cursor, &table.name, column)?;
     if let Some(check) = check_bytes(&text, column) {
+        if text.starts_with("varbyte") {
+            text.truncate("varbyte".len());
+        }
         text.push_str(&check);
     }
     loop {
@@ -248,7 +251,7 @@ pub(super) fn column_text(
 /// Redshift measures text in bytes, PostgreSQL in characters.
 pub(super) fn check_bytes(column_type: &str, column: &str) -> Option<String> {
     let (name, length) = column_type.strip_suffix(')')?.split_once('(')?;
-    let is_text = matches!(name, "char" | "varchar");
+    let is_text = matches!(name, "char" | "varchar" | "varbyte");
     is_text.then(|| {
         format!(
             " CHECK (octet_length({}) <= {length})",

@@ -38,8 +38,31 @@ fn replacement(sql: &str, tokens: &[Token], at: usize) -> Option<String> {
             Some(format!("{temporary}\"{}\"", text.to_ascii_lowercase()))
         }
         Kind::Word => word(sql, tokens, at, text),
+        Kind::Open | Kind::Number | Kind::Close => {
+            is_varbyte_length(sql, tokens, at).then(String::new)
+        }
         _ => None,
     }
+}
+
+/// PostgreSQL's stand-in for VARBYTE has no length, so `VARBYTE(n)` in a cast loses it.
+fn is_varbyte_length(sql: &str, tokens: &[Token], at: usize) -> bool {
+    let open = match tokens[at].kind {
+        Kind::Open => Some(at),
+        Kind::Number => at.checked_sub(1),
+        _ => at.checked_sub(2),
+    };
+    let Some(open) = open.filter(|open| *open >= 2) else {
+        return false;
+    };
+    let shape = [Kind::Open, Kind::Number, Kind::Close];
+    let fits = shape.iter().enumerate().all(|(ahead, kind)| {
+        tokens
+            .get(open + ahead)
+            .is_some_and(|token| token.kind == *kind)
+    });
+    let casts = tokens[open - 2].kind == Kind::Cast || tokens[open - 2].is(sql, "as");
+    fits && casts && (tokens[open - 1].is(sql, "varbyte") || tokens[open - 1].is(sql, "varbinary"))
 }
 
 fn word(sql: &str, tokens: &[Token], at: usize, text: &str) -> Option<String> {
@@ -121,6 +144,14 @@ mod tests {
         assert_eq!(
             rewrite("select $1::numeric, cast(a as decimal), b::numeric(3,2)"),
             "select $1::numeric(18,0), cast(a as decimal(18,0)), b::numeric(3,2)"
+        );
+    }
+
+    #[test]
+    fn a_cast_to_varbyte_loses_its_length() {
+        assert_eq!(
+            rewrite("select cast(a as varbyte(5)), b::VARBYTE(10), c(1)"),
+            "select cast(a as varbyte), b::VARBYTE, c(1)"
         );
     }
 

@@ -86,6 +86,7 @@ impl Column {
                 let modifier = self.modifier - 4;
                 json!({ "base": "numeric", "precision": modifier >> 16, "scale": modifier & 0x7ff })
             }
+            3802 => json!({ "base": "super" }),
             1700 => json!({ "base": "numeric", "precision": 38, "scale": 18 }),
             _ => json!({ "base": "character varying", "max_length": length }),
         };

@@ -1,0 +1,67 @@
+-- SUPER is JSON. VARBYTE is kept as the hex digits that Redshift shows.
+
+CREATE DOMAIN pg_catalog.super AS jsonb;
+CREATE FUNCTION pg_catalog.json_parse(text) RETURNS super LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1::jsonb $$;
+CREATE FUNCTION pg_catalog.json_serialize(jsonb) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1::text $$;
+CREATE FUNCTION pg_catalog.json_extract_path_text(text, VARIADIC text[]) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT json_extract_path_text($1::json, VARIADIC $2) $$;
+
+CREATE TYPE pg_sandbox.hex;
+CREATE FUNCTION pg_sandbox.hex_in(cstring) RETURNS pg_sandbox.hex LANGUAGE internal IMMUTABLE STRICT AS 'textin';
+CREATE FUNCTION pg_sandbox.hex_out(pg_sandbox.hex) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout';
+CREATE FUNCTION pg_sandbox.hex_recv(internal) RETURNS pg_sandbox.hex LANGUAGE internal STABLE STRICT AS 'textrecv';
+CREATE FUNCTION pg_sandbox.hex_send(pg_sandbox.hex) RETURNS bytea LANGUAGE internal STABLE STRICT AS 'textsend';
+CREATE TYPE pg_sandbox.hex (
+    INPUT = pg_sandbox.hex_in, OUTPUT = pg_sandbox.hex_out, RECEIVE = pg_sandbox.hex_recv, SEND = pg_sandbox.hex_send,
+    LIKE = text, COLLATABLE = true
+);
+CREATE FUNCTION pg_sandbox.hex(text) RETURNS pg_sandbox.hex LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT pg_sandbox.hex_in(textout(encode(convert_to($1, 'UTF8'), 'hex'))) $$;
+CREATE CAST (pg_sandbox.hex AS text) WITHOUT FUNCTION AS IMPLICIT;
+-- The bytes of a text are its UTF-8.
+CREATE CAST (text AS pg_sandbox.hex) WITH FUNCTION pg_sandbox.hex(text);
+CREATE FUNCTION pg_sandbox.hex(varchar) RETURNS pg_sandbox.hex LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.hex($1::text) $$;
+CREATE CAST (varchar AS pg_sandbox.hex) WITH FUNCTION pg_sandbox.hex(varchar);
+CREATE FUNCTION pg_sandbox.hex(bpchar) RETURNS pg_sandbox.hex LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.hex($1::text) $$;
+CREATE CAST (bpchar AS pg_sandbox.hex) WITH FUNCTION pg_sandbox.hex(bpchar);
+CREATE DOMAIN pg_catalog.varbyte AS pg_sandbox.hex CONSTRAINT varbyte_digits CHECK (VALUE::text ~ '^([0-9a-f]{2})*$');
+CREATE DOMAIN pg_catalog.varbinary AS varbyte;
+
+CREATE FUNCTION pg_catalog.from_hex(text) RETURNS varbyte LANGUAGE plpgsql IMMUTABLE STRICT AS
+$$
+BEGIN
+    IF $1 !~* '^([0-9a-f]{2})*$' THEN
+        RAISE EXCEPTION 'The input to FROM_HEX is not a valid hexadecimal value' USING ERRCODE = '22023';
+    END IF;
+    RETURN pg_sandbox.hex_in(textout(lower($1)));
+END
+$$;
+CREATE FUNCTION pg_catalog.to_hex(pg_sandbox.hex) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1::text $$;
+CREATE FUNCTION pg_catalog.to_varbyte(text, format text) RETURNS varbyte LANGUAGE plpgsql IMMUTABLE STRICT AS
+$$
+BEGIN
+    CASE lower(format)
+        WHEN 'hex' THEN RETURN from_hex($1);
+        WHEN 'utf8', 'utf-8' THEN RETURN $1::varbyte;
+        WHEN 'base64' THEN RETURN pg_sandbox.hex_in(textout(encode(decode($1, 'base64'), 'hex')));
+        ELSE RAISE EXCEPTION 'The format % is not supported by TO_VARBYTE', format USING ERRCODE = '22023';
+    END CASE;
+END
+$$;
+CREATE FUNCTION pg_catalog.from_varbyte(pg_sandbox.hex, format text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS
+$$
+BEGIN
+    CASE lower(format)
+        WHEN 'hex' THEN RETURN $1::text;
+        WHEN 'utf8', 'utf-8' THEN RETURN convert_from(decode($1::text, 'hex'), 'UTF8');
+        WHEN 'base64' THEN RETURN translate(encode(decode($1::text, 'hex'), 'base64'), E'\n', '');
+        ELSE RAISE EXCEPTION 'The format % is not supported by FROM_VARBYTE', format USING ERRCODE = '22023';
+    END CASE;
+END
+$$;
+CREATE FUNCTION pg_catalog.octet_length(pg_sandbox.hex) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT octet_length($1::text) / 2 $$;
+CREATE FUNCTION pg_catalog.length(pg_sandbox.hex) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT octet_length($1::text) / 2 $$;
+CREATE FUNCTION pg_catalog.len(pg_sandbox.hex) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT octet_length($1::text) / 2 $$;
