@@ -49,18 +49,28 @@ fn median(times: &mut [Duration]) -> f64 {
 
 fn report(what: &str, ours: &mut [Duration], theirs: &mut [Duration]) {
     let (ours, theirs) = (median(ours), median(theirs));
-    println!("{what}: sandbox {ours:.3} s, PostgreSQL {theirs:.3} s, speed ratio {:.2}", theirs / ours);
+    println!(
+        "{what}: sandbox {ours:.3} s, PostgreSQL {theirs:.3} s, speed ratio {:.2}",
+        theirs / ours
+    );
 }
 
 fn main() {
     let sandbox = Sandbox::start().unwrap();
     let csv = csv();
-    sandbox.store().put("s3://bucket/measurements.csv", &csv).unwrap();
+    sandbox
+        .store()
+        .put("s3://bucket/measurements.csv", &csv)
+        .unwrap();
     let mut redshift = RedshiftConnection::establish(&sandbox.url()).unwrap();
     let mut pg = PgConnection::establish(&sandbox.engine_url("dev")).unwrap();
     let create = "CREATE TABLE measurements (id BIGINT, name VARCHAR(100), value DOUBLE PRECISION, at TIMESTAMP)";
     redshift.batch_execute(create).unwrap();
-    println!("engine: {}; {ROWS} rows, {} MB of CSV, median of {TURNS} turns", sandbox.engine(), csv.len() >> 20);
+    println!(
+        "engine: {}; {ROWS} rows, {} MB of CSV, median of {TURNS} turns",
+        sandbox.engine(),
+        csv.len() >> 20
+    );
     let mut copies = [Vec::new(), Vec::new()];
     for _ in 0..TURNS {
         pg.batch_execute("TRUNCATE measurements").unwrap();
@@ -129,5 +139,9 @@ fn main() {
         }
     }
     let [ours, theirs] = &mut queries;
-    report("a query through the proxy against a direct one", ours, theirs);
+    report(
+        "a query through the proxy against a direct one",
+        ours,
+        theirs,
+    );
 }

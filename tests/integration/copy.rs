@@ -7,7 +7,9 @@ use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use diesel_redshift::copy::{Csv, Delimited};
-use diesel_redshift::{AccessKey, IamRole, RedshiftConnection, RedshiftCopy, S3Uri, copy};
+use diesel_redshift::{
+    AccessKey, Error, IamRole, RedshiftConnection, RedshiftCopy, S3Uri, StorageErrorKind, copy,
+};
 use diesel_redshift_tests::{ROLE, World};
 
 diesel::table! {
@@ -195,16 +197,58 @@ fn a_malformed_row_is_told_and_leaves_nothing() {
     world.put("load/1.csv", "2,b\n3,c\n");
     world.put("load/2.csv", "4,d\nfive,e\n");
     csv!(world, "good.csv").execute(&mut conn).unwrap();
-    let error = csv!(world, "load/")
-        .execute(&mut conn)
-        .unwrap_err()
-        .to_string();
-    for part in ["load/2.csv", "line 2", "id", "1207"] {
-        assert!(error.contains(part), "{part}: {error}");
+    let error = csv!(world, "load/").execute(&mut conn).unwrap_err();
+    let message = error.to_string();
+    for part in ["load/2.csv, line 2", "column id", "1207"] {
+        assert!(message.contains(part), "{part}: {message}");
     }
+    assert!(
+        !message.contains('\n') && !message.contains("five"),
+        "{message}"
+    );
+    let Error::Load(error) = error else {
+        panic!("{error:?}");
+    };
+    let row = &error.rows()[0];
+    assert_eq!(
+        (row.line, row.column.as_deref(), row.code),
+        (2, Some("id"), 1207)
+    );
+    assert_eq!(
+        (row.raw_value(), row.raw_line()),
+        (Some("five"), Some("five,e"))
+    );
     assert_eq!(ids(&world), [1]);
     csv!(world, "good.csv").execute(&mut conn).unwrap();
     assert_eq!(ids(&world), [1, 1]);
+}
+
+#[test]
+fn the_row_is_told_within_a_transaction_too() {
+    let (world, mut conn) = world();
+    world.put("1.csv", "1,a\n");
+    world.put("bad.csv", "x,a\n");
+    let error = conn
+        .transaction(|conn| {
+            csv!(world, "1.csv").execute(conn)?;
+            csv!(world, "bad.csv").execute(conn)?;
+            Ok::<_, Error>(())
+        })
+        .unwrap_err();
+    assert!(
+        matches!(&error, Error::Load(load) if load.rows()[0].file.ends_with("bad.csv")),
+        "{error:?}"
+    );
+    // The newest load is the one at fault, and Diesel's error tells it as well.
+    world.put("worse.csv", "1,a\n2,b,c\n");
+    let error: DieselError = conn
+        .transaction(|conn| {
+            csv!(world, "worse.csv").execute(conn)?;
+            QueryResult::Ok(())
+        })
+        .unwrap_err();
+    assert!(error.to_string().contains("worse.csv, line 2"), "{error}");
+    assert!(ids(&world).is_empty());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod connection;
 mod copy;
+mod faults;
 mod load_errors;
 mod maintenance;
 mod migrations;

@@ -3,7 +3,9 @@
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_redshift::unload::{Csv, Delimited};
-use diesel_redshift::{IamRole, RedshiftConnection, RedshiftUnload, S3Uri, copy, unload};
+use diesel_redshift::{
+    Error, IamRole, RedshiftConnection, RedshiftUnload, S3Uri, StorageErrorKind, copy, unload,
+};
 use diesel_redshift_tests::{ROLE, World};
 use proptest::prelude::*;
 
@@ -116,8 +118,12 @@ fn a_destination_that_is_not_empty_is_refused() {
             .format(Csv::new())
             .parallel(false)
     };
-    let error = statement().execute(&mut conn).unwrap_err().to_string();
-    assert!(error.contains("not empty"), "{error}");
+    let error = statement().execute(&mut conn).unwrap_err();
+    assert!(
+        matches!(&error, Error::Storage(storage) if storage.kind() == StorageErrorKind::NotEmpty),
+        "{error:?}"
+    );
+    assert!(error.to_string().contains(&world.uri("out_")), "{error}");
     assert_eq!(world.list(""), ["out_old"]);
     statement().allow_overwrite().execute(&mut conn).unwrap();
     assert_eq!(world.list(""), ["out_000", "out_old"]);

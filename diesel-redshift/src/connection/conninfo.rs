@@ -15,11 +15,14 @@ const SESSION_OPTIONS: &str = "-c extra_float_digits=2 -c datestyle=ISO";
 /// What is set when neither the string nor the environment says otherwise.
 ///
 /// Redshift does not speak GSSAPI, and firewalls in front of it drop connections that are silent for minutes.
-const DEFAULTS: [(&str, &str, &str); 5] = [
+const DEFAULTS: [(&str, &str, &str); 8] = [
     ("port", "PGPORT", "5439"),
     ("gssencmode", "PGGSSENCMODE", "disable"),
     ("connect_timeout", "PGCONNECT_TIMEOUT", "30"),
     ("keepalives_idle", "", "60"),
+    ("keepalives_interval", "", "10"),
+    ("keepalives_count", "", "6"),
+    ("tcp_user_timeout", "", "120000"),
     ("fallback_application_name", "", "diesel-redshift"),
 ];
 

@@ -3,8 +3,10 @@
 
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::io;
 use std::ptr::{self, NonNull};
 use std::slice;
+use std::time::Duration;
 
 #[cfg(feature = "bundled")]
 use openssl_sys as _;
@@ -133,6 +135,7 @@ pub(crate) struct RawConnection {
     connection: NonNull<PGconn>,
     notices: Box<RefCell<Notices>>,
     last_error: RefCell<Option<DatabaseError>>,
+    response_timeout: Option<Duration>,
 }
 
 // SAFETY: libpq lets a connection move between threads as long as one uses it at a time, which `&mut` and the
@@ -161,6 +164,7 @@ impl RawConnection {
             connection,
             notices: Box::default(),
             last_error: RefCell::default(),
+            response_timeout: None,
         };
         // SAFETY: the notices are boxed, so their address holds until the connection is dropped with them.
         unsafe {
@@ -357,8 +361,43 @@ impl RawConnection {
         self.sent(unsafe { PQsetSingleRowMode(self.pointer()) })
     }
 
+    /// How long the server may be silent while a result is waited for.
+    pub(crate) fn set_response_timeout(&mut self, timeout: Option<Duration>) {
+        self.response_timeout = timeout;
+    }
+
+    /// Reads until the next result is there. A server that is silent for too long loses the connection: what it
+    /// may send later belongs to a statement that is given up.
+    fn wait_for_result(&self, timeout: Duration) {
+        // SAFETY: the connection is open, here and below.
+        while unsafe { PQisBusy(self.pointer()) } == 1 {
+            let socket = unsafe { PQsocket(self.pointer()) };
+            let millis = c_int::try_from(timeout.as_millis()).unwrap_or(c_int::MAX);
+            let mut ready = libc::pollfd {
+                fd: socket,
+                events: libc::POLLIN,
+                revents: 0,
+            };
+            // SAFETY: there is one structure, and it outlives the call.
+            let polled = unsafe { libc::poll(&mut ready, 1, millis) };
+            if polled == 0 {
+                // SAFETY: the socket is the connection's own; libpq then reads its end.
+                unsafe { libc::shutdown(socket, libc::SHUT_RDWR) };
+            } else if polled < 0 && io::Error::last_os_error().kind() != io::ErrorKind::Interrupted
+            {
+                return;
+            }
+            if polled >= 0 && unsafe { PQconsumeInput(self.pointer()) } == 0 {
+                return;
+            }
+        }
+    }
+
     /// Waits for the next result of what was sent; `None` when there is no more.
     pub(crate) fn next_result(&self) -> Option<RawResult> {
+        if let Some(timeout) = self.response_timeout {
+            self.wait_for_result(timeout);
+        }
         // SAFETY: the connection is open.
         NonNull::new(unsafe { PQgetResult(self.pointer()) }).map(RawResult)
     }

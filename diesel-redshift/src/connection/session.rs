@@ -54,6 +54,29 @@ impl RedshiftConnection {
         self.batch_execute(&format!("SET statement_timeout TO {millis}"))
     }
 
+    /// How long the server may be silent while an answer is waited for, 1 ms or longer; `None`, the default, waits for as
+    /// long as the network says that it is there.
+    ///
+    /// It is kept by this side, for a server or a firewall that neither answers nor closes the connection. After it
+    /// the connection is lost, and the statement's error is of the kind
+    /// [`ClosedConnection`](diesel::result::DatabaseErrorKind::ClosedConnection). A query may well compute for hours
+    /// in silence: [`set_statement_timeout`](Self::set_statement_timeout) limits that, and leaves the connection whole.
+    ///
+    /// # Errors
+    ///
+    /// When it is shorter than a millisecond.
+    pub fn set_response_timeout(&mut self, timeout: Option<Duration>) -> QueryResult<()> {
+        if timeout.is_some_and(|timeout| timeout < Duration::from_millis(1)) {
+            return Err(refused(
+                "the response timeout",
+                format!("{timeout:?}"),
+                "1 millisecond or longer, or None",
+            ));
+        }
+        self.raw.set_response_timeout(timeout);
+        Ok(())
+    }
+
     /// `SET query_group TO '<label>'`: labels the statements for workload management and in `stl_query`.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Sending a COPY.
 
-use diesel::connection::{StrQueryHelper, TransactionManager};
+use diesel::connection::StrQueryHelper;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
@@ -45,8 +45,8 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
     /// [`Error::Load`] with the rows at fault when the data is wrong, [`Error::Storage`] when S3 or the role
     /// refuses, [`Error::Database`] when the server refuses otherwise or the connection fails.
     ///
-    /// When the COPY ran in a transaction of yours, that is rolled back with it, and only then
-    /// [`LoadError::fetch_rows`] can ask for the rows at fault.
+    /// When the COPY ran in a transaction of yours, that can only be rolled back now; the rows at fault are then asked
+    /// for on another connection with the same parameters.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<CopyOutcome, Error>
     where
         Self: CompleteCopy,
@@ -65,11 +65,11 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
         });
         match outcome {
             Err(Error::Load(mut error)) => {
-                let depth = <RedshiftConnection as Connection>::TransactionManager::transaction_manager_status_mut(conn)
-                    .transaction_depth();
-                if let Ok(None) = depth {
-                    // What the server said is the error; that nothing more is known, is none.
+                // What the server said is the error; that nothing more is known, is none.
+                if !conn.is_in_transaction() {
                     let _ = error.fetch_rows(conn);
+                } else if let Ok(mut sibling) = conn.sibling() {
+                    let _ = error.fetch_rows_of(conn.backend_pid(), &mut sibling);
                 }
                 Err(Error::Load(error))
             }

@@ -111,8 +111,9 @@ impl LoadError {
 
     /// The rows at fault, at most the first 100, by file and line.
     ///
-    /// They are empty when the COPY ran in a transaction of yours: Redshift tells nothing until that is rolled
-    /// back. Call [`fetch_rows`](LoadError::fetch_rows) then.
+    /// They are fetched by another connection with the same parameters when the COPY ran in a transaction of yours,
+    /// since that can only be rolled back now. They are empty when no such connection could be made, as with temporary
+    /// credentials that have expired: call [`fetch_rows`](LoadError::fetch_rows) after the end of the transaction.
     pub fn rows(&self) -> &[RejectedRow] {
         &self.rows
     }
@@ -129,23 +130,33 @@ impl LoadError {
 
     /// Asks the server for the rows at fault, on the connection on which the COPY failed.
     ///
-    /// [`execute`](crate::CopyStatement::execute) has done so itself, unless the COPY ran in a transaction of
-    /// yours: call this after its end, before the next COPY.
+    /// [`execute`](crate::CopyStatement::execute) has done so itself where it could: call this when
+    /// [`rows`](LoadError::rows) are empty, after the end of the transaction and before the next COPY.
     ///
     /// # Errors
     ///
     /// The server's, when neither `sys_load_error_detail` nor `stl_load_errors` can be read; the rows are then as
     /// they were.
     pub fn fetch_rows(&mut self, conn: &mut RedshiftConnection) -> QueryResult<&[RejectedRow]> {
-        let rows = match rows_of_latest(conn, DETAIL_VIEW) {
+        let session = conn.backend_pid();
+        self.fetch_rows_of(session, conn)
+    }
+
+    /// Asks on a connection for the rows at fault in the load of another session, or its own.
+    pub(crate) fn fetch_rows_of(
+        &mut self,
+        session: i32,
+        conn: &mut RedshiftConnection,
+    ) -> QueryResult<&[RejectedRow]> {
+        let rows = match rows_of_latest(conn, session, DETAIL_VIEW) {
             // The view lags a little.
             Ok(rows) if rows.is_empty() => {
                 std::thread::sleep(std::time::Duration::from_millis(500));
-                rows_of_latest(conn, DETAIL_VIEW)
+                rows_of_latest(conn, session, DETAIL_VIEW)
             }
             rows => rows,
         };
-        let raw = rows_of_latest(conn, ERRORS_TABLE);
+        let raw = rows_of_latest(conn, session, ERRORS_TABLE);
         let (mut rows, raw) = match (rows, raw) {
             (Ok(rows), Ok(raw)) if rows.is_empty() => (raw, Vec::new()),
             (Ok(rows), Ok(raw)) => (rows, raw),
@@ -239,9 +250,12 @@ struct Recorded {
 }
 
 /// The rows that the session's latest load with faults left there.
-fn rows_of_latest(conn: &mut RedshiftConnection, query: &str) -> QueryResult<Vec<Recorded>> {
-    let session = conn.backend_pid().to_string();
-    diesel::sql_query(query.replace("{session}", &session)).load(conn)
+fn rows_of_latest(
+    conn: &mut RedshiftConnection,
+    session: i32,
+    query: &str,
+) -> QueryResult<Vec<Recorded>> {
+    diesel::sql_query(query.replace("{session}", &session.to_string())).load(conn)
 }
 
 impl From<Recorded> for RejectedRow {
