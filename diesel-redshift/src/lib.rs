@@ -74,6 +74,8 @@ mod backend;
 mod connection;
 pub mod copy;
 mod error;
+mod expression;
+mod functions;
 pub mod maintenance;
 mod migration;
 mod query_builder;
@@ -83,6 +85,14 @@ mod storage;
 mod types;
 pub mod unload;
 mod value;
+
+/// Redshift's own functions, operators and clauses.
+///
+/// Diesel has those that every database has in [`diesel::dsl`].
+pub mod dsl {
+    pub use crate::expression::*;
+    pub use crate::functions::*;
+}
 
 pub use authorization::{
     AccessKey, Authorization, AuthorizationError, Credentials, IamRole, NoAuthorization, RoleArn,
@@ -100,6 +110,7 @@ pub use copy::{CopyOutcome, CopyStatement, RedshiftCopy, copy};
 #[cfg(feature = "derive")]
 pub use diesel_redshift_derive::{RedshiftCopy, RedshiftUnload};
 pub use error::{Error, LoadError, OptionError, RejectedRow, StorageError, StorageErrorKind};
+pub use expression::{QualifyDsl, SuperExpressionMethods, delete_using, update_from};
 pub use migration::{PlaceholderError, RedshiftMigrations};
 pub use query_builder::{BindValue, LiteralError, RedshiftBindCollector, RedshiftQueryBuilder};
 pub use storage::{LocationError, Region, S3Uri};

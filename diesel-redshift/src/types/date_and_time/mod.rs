@@ -13,9 +13,10 @@ mod timetz;
 
 pub use self::timetz::TimeTz;
 
+#[cfg(any(feature = "chrono", feature = "time"))]
 const DATE: &str = "a DATE (YYYY-MM-DD) that the Rust type can hold";
+#[cfg(any(feature = "chrono", feature = "time"))]
 const TIME: &str = "a TIME (HH:MM:SS) that the Rust type can hold";
 const TIMETZ: &str = "a TIMETZ (HH:MM:SS+00)";
 const TIMESTAMP: &str = "a TIMESTAMP (YYYY-MM-DD HH:MM:SS) that the Rust type can hold";
-const TIMESTAMPTZ: &str =
-    "a TIMESTAMPTZ (YYYY-MM-DD HH:MM:SS+00) that the Rust type can hold";
+const TIMESTAMPTZ: &str = "a TIMESTAMPTZ (YYYY-MM-DD HH:MM:SS+00) that the Rust type can hold";

@@ -1,5 +1,8 @@
 //! Dates and times as the server writes them, without a library: every Rust type goes through these.
 
+// SystemTime alone needs neither dates nor times of day.
+#![cfg_attr(not(any(feature = "chrono", feature = "time")), allow(dead_code))]
+
 use std::fmt::{self, Write};
 
 use crate::query_builder::Short;

@@ -1,0 +1,16 @@
+//! Redshift's own operators and clauses, typed; Diesel has those that every database has.
+
+mod delete_using;
+mod operators;
+mod qualify;
+mod super_navigation;
+mod update_from;
+
+pub use self::delete_using::{DeleteUsing, DeleteUsingStart, delete_using};
+pub use self::operators::{
+    Infix, NullsFirst, NullsLast, Operator, ilike, not_ilike, not_similar_to, nulls_first,
+    nulls_last, operator, regexp_matches, regexp_not_matches, similar_to,
+};
+pub use self::qualify::{Qualified, QualifyDsl};
+pub use self::super_navigation::{Navigation, SuperExpressionMethods};
+pub use self::update_from::{Assignment, UpdateFrom, UpdateFromStart, update_from};

@@ -1,0 +1,139 @@
+//! The way into a `SUPER`: `column.attribute[0]`.
+
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::Nullable;
+
+use crate::Redshift;
+use crate::functions::Argument;
+use crate::sql_types::Super;
+
+/// Steps into expressions of the SQL type [`Super`].
+pub trait SuperExpressionMethods: Expression + Sized {
+    /// `value.name`: what stands under that name in an object; `NULL` when nothing does or it is no object.
+    ///
+    /// The name is quoted. Redshift folds it to lower case all the same, unless the session has
+    /// `enable_case_sensitive_super_attribute`, so that attributes with capitals are found only with that set.
+    ///
+    /// ```
+    /// use diesel::prelude::*;
+    /// use diesel::sql_types::{Nullable, Text};
+    /// use diesel_redshift::{Redshift, SuperExpressionMethods};
+    /// # diesel::table! { use diesel::sql_types::*; use diesel_redshift::sql_types::*; events { id -> BigInt, body -> Super, } }
+    ///
+    /// let city = events::body.attribute("user").attribute("addresses").element(0).attribute("city");
+    /// let query = events::table.filter(city.cast::<Nullable<Text>>().eq("Oslo")).select(events::id);
+    /// assert_eq!(
+    ///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+    ///     r#"SELECT "events"."id" FROM "events" WHERE (CAST("events"."body"."user"."addresses"[0]."city" AS VARCHAR(65535)) = $1) -- binds: ["Oslo"]"#,
+    /// );
+    /// ```
+    fn attribute(self, name: impl Into<String>) -> Navigation<Self> {
+        Navigation {
+            value: self,
+            step: Step::Attribute(name.into()),
+        }
+    }
+
+    /// `value[position]`: an element of an array, counted from 0; `NULL` when there is none or it is no array.
+    ///
+    /// ```
+    /// use diesel::prelude::*;
+    /// use diesel_redshift::{Redshift, SuperExpressionMethods};
+    /// # diesel::table! { use diesel::sql_types::*; use diesel_redshift::sql_types::*; events { id -> BigInt, tags -> Nullable<Super>, } }
+    ///
+    /// let query = events::table.select(events::tags.element(0));
+    /// assert_eq!(
+    ///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+    ///     r#"SELECT "events"."tags"[0] FROM "events" -- binds: []"#,
+    /// );
+    /// ```
+    fn element(self, position: u32) -> Navigation<Self> {
+        Navigation {
+            value: self,
+            step: Step::Element(position),
+        }
+    }
+}
+
+impl<E> SuperExpressionMethods for E
+where
+    E: Expression,
+    E::SqlType: Argument<Super, Super>,
+{
+}
+
+/// A step into a `SUPER`; [`cast`](diesel::ExpressionMethods) makes a number or text of what is there.
+#[derive(Debug, Clone)]
+pub struct Navigation<E> {
+    value: E,
+    step: Step,
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Attribute(String),
+    Element(u32),
+}
+
+// The step is a value and not a type.
+impl<E> QueryId for Navigation<E> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<E: Expression> Expression for Navigation<E> {
+    type SqlType = Nullable<Super>;
+}
+
+impl<E: QueryFragment<Redshift>> QueryFragment<Redshift> for Navigation<E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+        self.value.walk_ast(out.reborrow())?;
+        match &self.step {
+            Step::Attribute(name) => {
+                out.push_sql(".");
+                out.push_identifier(name)
+            }
+            Step::Element(position) => {
+                out.push_sql(&format!("[{position}]"));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl<E, QS> AppearsOnTable<QS> for Navigation<E> where E: AppearsOnTable<QS> {}
+
+impl<E, QS> SelectableExpression<QS> for Navigation<E> where E: SelectableExpression<QS> {}
+
+impl<E: ValidGrouping<GB>, GB> ValidGrouping<GB> for Navigation<E> {
+    type IsAggregate = E::IsAggregate;
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::prelude::*;
+
+    use super::*;
+
+    diesel::table! {
+        use diesel::sql_types::*;
+        use crate::sql_types::Super;
+
+        events (id) {
+            id -> Integer,
+            body -> Super,
+        }
+    }
+
+    #[test]
+    fn attributes_stay_within_their_quotes() {
+        let query = events::table.select(events::body.attribute("a\"; DROP TABLE x --"));
+        assert_eq!(
+            diesel::debug_query::<Redshift, _>(&query).to_string(),
+            r#"SELECT "events"."body"."a""; DROP TABLE x --" FROM "events" -- binds: []"#
+        );
+    }
+}

@@ -1,0 +1,431 @@
+//! The date and time functions that run on the compute nodes, unlike `now()` and `CURRENT_TIMESTAMP`.
+
+#![expect(
+    clippy::type_complexity,
+    reason = "the type of an expression spells it out, as Diesel's do"
+)]
+
+use std::marker::PhantomData;
+
+use diesel::expression::{
+    AppearsOnTable, AsExpression, Expression, SelectableExpression, TypedExpressionType,
+    ValidGrouping,
+};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::{
+    BigInt, Date, DieselNumericOps, Double, Integer, Nullable, SqlType, Text, Time, Timestamp,
+    Timestamptz, is_nullable,
+};
+
+use super::call::{Argument, Call, FunctionName, Keyword, name};
+use super::date_part::{DateField, DatePart};
+use crate::Redshift;
+use crate::sql_types::Timetz;
+
+/// `GETDATE()`: the time at which the statement began, in the session's time zone, to the second.
+///
+/// ```
+/// use diesel::prelude::*;
+/// use diesel_redshift::{Redshift, dsl::getdate};
+/// # diesel::table! { users { id -> BigInt, seen -> Timestamp, } }
+///
+/// let query = users::table.filter(users::seen.lt(getdate())).select(users::id);
+/// assert_eq!(
+///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+///     r#"SELECT "users"."id" FROM "users" WHERE ("users"."seen" < GETDATE()) -- binds: []"#,
+/// );
+/// ```
+pub fn getdate() -> Keyword<name::Getdate, Timestamp> {
+    Keyword::new()
+}
+
+/// `SYSDATE`: the time at which the transaction began, in the session's time zone, to the microsecond.
+///
+/// Diesel's [`now`](diesel::dsl::now) is written like this too, since Redshift's `CURRENT_TIMESTAMP`, the same moment, runs on the
+/// leader node only.
+///
+/// ```
+/// use diesel::prelude::*;
+/// use diesel_redshift::{Redshift, dsl::sysdate};
+/// # diesel::table! { users { id -> BigInt, seen -> Timestamp, } }
+///
+/// let query = diesel::update(users::table).set(users::seen.eq(sysdate()));
+/// assert_eq!(
+///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+///     r#"UPDATE "users" SET "seen" = SYSDATE -- binds: []"#,
+/// );
+/// let query = diesel::update(users::table).set(users::seen.eq(diesel::dsl::now));
+/// assert_eq!(
+///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+///     r#"UPDATE "users" SET "seen" = SYSDATE -- binds: []"#,
+/// );
+/// ```
+pub fn sysdate() -> Keyword<name::Sysdate, Timestamp> {
+    Keyword::new()
+}
+
+/// `DATE`, `TIME`, `TIMETZ`, `TIMESTAMP` and `TIMESTAMPTZ`, and what `DATEADD` makes of each.
+#[diagnostic::on_unimplemented(message = "`{Self}` is neither a date nor a time")]
+pub trait AddDate: SqlType {
+    /// A date becomes a `TIMESTAMP`, the others stay what they are.
+    type Sum: SqlType + TypedExpressionType;
+}
+
+/// What `DATE_TRUNC` takes: `DATE` and `TIMESTAMP`. For a `TIMESTAMPTZ` say with [`convert_timezone_from`] in which zone to cut.
+#[diagnostic::on_unimplemented(
+    message = "`DATE_TRUNC` takes a `DATE` or a `TIMESTAMP`, not `{Self}`",
+    note = "`convert_timezone` makes a `TIMESTAMP` of a `TIMESTAMPTZ`"
+)]
+pub trait Truncate: SqlType {
+    /// `TIMESTAMP`
+    type Truncated: SqlType + TypedExpressionType;
+}
+
+macro_rules! dates {
+    ($($sql_type:ty => $sum:ty,)*) => {$(
+        impl AddDate for $sql_type {
+            type Sum = $sum;
+        }
+    )*};
+}
+
+dates! {
+    Date => Timestamp,
+    Time => Time,
+    Timetz => Timetz,
+    Timestamp => Timestamp,
+    Timestamptz => Timestamptz,
+}
+
+impl<ST> AddDate for Nullable<ST>
+where
+    ST: AddDate<Sum: SqlType<IsNull = is_nullable::NotNull>>
+        + SqlType<IsNull = is_nullable::NotNull>,
+    Nullable<ST::Sum>: TypedExpressionType,
+{
+    type Sum = Nullable<ST::Sum>;
+}
+
+impl Truncate for Date {
+    type Truncated = Timestamp;
+}
+
+impl Truncate for Timestamp {
+    type Truncated = Timestamp;
+}
+
+impl<ST> Truncate for Nullable<ST>
+where
+    ST: Truncate<Truncated: SqlType<IsNull = is_nullable::NotNull>>
+        + SqlType<IsNull = is_nullable::NotNull>,
+    Nullable<ST::Truncated>: TypedExpressionType,
+{
+    type Truncated = Nullable<ST::Truncated>;
+}
+
+/// `DATEADD(part, count, date)`: the date that many units later, or earlier if the count is negative.
+///
+/// A `DATE` becomes a `TIMESTAMP`. Where the day does not exist in the month, it is the month's last.
+///
+/// ```
+/// use diesel::prelude::*;
+/// use diesel_redshift::{Redshift, dsl::{DatePart, dateadd, sysdate}};
+/// # diesel::table! { users { id -> BigInt, seen -> Timestamp, } }
+///
+/// let query = users::table
+///     .filter(users::seen.gt(dateadd(DatePart::Day, -7, sysdate())))
+///     .select(users::id);
+/// assert_eq!(
+///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+///     r#"SELECT "users"."id" FROM "users" WHERE ("users"."seen" > DATEADD(day, $1, SYSDATE)) -- binds: [-7]"#,
+/// );
+/// ```
+pub fn dateadd<N, D>(
+    part: DatePart,
+    count: N,
+    date: D,
+) -> Clock<Dateadd, DatePart, (N::Expression, D), <D::SqlType as AddDate>::Sum>
+where
+    N: AsExpression<Integer>,
+    D: Expression,
+    D::SqlType: AddDate,
+{
+    Clock::new(part, (count.as_expression(), date))
+}
+
+/// `DATEDIFF(part, from, to)`: how many boundaries of the unit lie between the two. From 23:59 to 00:01 it is one day.
+///
+/// ```
+/// use diesel::prelude::*;
+/// use diesel_redshift::{Redshift, dsl::{DatePart, datediff, getdate}};
+/// # diesel::table! { users { id -> BigInt, seen -> Timestamp, } }
+///
+/// let query = users::table.select(datediff(DatePart::Hour, users::seen, getdate()));
+/// assert_eq!(
+///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+///     r#"SELECT DATEDIFF(hour, "users"."seen", GETDATE()) FROM "users" -- binds: []"#,
+/// );
+/// ```
+pub fn datediff<A, B>(
+    part: DatePart,
+    from: A,
+    to: B,
+) -> Clock<Datediff, DatePart, (A, B), <(A::SqlType, B::SqlType) as Difference>::Returns>
+where
+    A: Expression,
+    B: Expression,
+    (A::SqlType, B::SqlType): Difference,
+{
+    Clock::new(part, (from, to))
+}
+
+/// Two dates or times whose distance `DATEDIFF` can tell.
+pub trait Difference {
+    /// `BIGINT`, nullable where one of them is.
+    type Returns: SqlType + TypedExpressionType;
+}
+
+impl<A, B> Difference for (A, B)
+where
+    A: AddDate<
+        IsNull: diesel::sql_types::OneIsNullable<
+            B::IsNull,
+            Out: diesel::sql_types::MaybeNullableType<BigInt>,
+        >,
+    >,
+    B: AddDate,
+{
+    type Returns = is_nullable::MaybeNullable<is_nullable::IsOneNullable<A, B>, BigInt>;
+}
+
+/// `DATE_TRUNC('part', date)`: the date with everything smaller than the unit set to its beginning.
+///
+/// ```
+/// use diesel::prelude::*;
+/// use diesel_redshift::{Redshift, dsl::{DatePart, date_trunc}};
+/// # diesel::table! { users { id -> BigInt, seen -> Timestamp, } }
+///
+/// let query = users::table.select(date_trunc(DatePart::Month, users::seen));
+/// assert_eq!(
+///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+///     r#"SELECT DATE_TRUNC('month', "users"."seen") FROM "users" -- binds: []"#,
+/// );
+/// ```
+pub fn date_trunc<D>(
+    part: DatePart,
+    date: D,
+) -> Clock<DateTrunc, Quoted, (D,), <D::SqlType as Truncate>::Truncated>
+where
+    D: Expression,
+    D::SqlType: Truncate,
+{
+    Clock::new(Quoted(part), (date,))
+}
+
+/// `DATE_PART(part, date)`, which is `EXTRACT(part FROM date)`: one part as a number.
+///
+/// ```
+/// use diesel::prelude::*;
+/// use diesel_redshift::{Redshift, dsl::{DateField, date_part}};
+/// # diesel::table! { users { id -> BigInt, seen -> Timestamp, } }
+///
+/// let query = users::table.filter(date_part(DateField::Year, users::seen).eq(2024.0)).select(users::id);
+/// assert_eq!(
+///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+///     r#"SELECT "users"."id" FROM "users" WHERE (DATE_PART(year, "users"."seen") = $1) -- binds: [2024.0]"#,
+/// );
+/// ```
+pub fn date_part<D>(
+    field: DateField,
+    date: D,
+) -> Clock<
+    DatePartOf,
+    DateField,
+    (D,),
+    is_nullable::MaybeNullable<is_nullable::IsSqlTypeNullable<D::SqlType>, Double>,
+>
+where
+    D: Expression,
+    D::SqlType: AddDate<IsNull: diesel::sql_types::MaybeNullableType<Double>>,
+{
+    Clock::new(field, (date,))
+}
+
+/// `CONVERT_TIMEZONE('to', timestamp)`: a time in UTC as the clocks in another zone show it.
+///
+/// Zones have names (`Europe/Berlin`), abbreviations (`EST`) or are POSIX (`NZST-12`). A `TIMESTAMPTZ` becomes a `TIMESTAMP`.
+///
+/// ```
+/// use diesel::prelude::*;
+/// use diesel_redshift::{Redshift, dsl::convert_timezone};
+/// # diesel::table! { users { id -> BigInt, seen -> Timestamp, } }
+///
+/// let query = users::table.select(convert_timezone("Europe/Berlin", users::seen));
+/// assert_eq!(
+///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+///     r#"SELECT CONVERT_TIMEZONE($1, "users"."seen") FROM "users" -- binds: ["Europe/Berlin"]"#,
+/// );
+/// ```
+pub fn convert_timezone<Z, T>(
+    to: Z,
+    timestamp: T,
+) -> Call<name::ConvertTimezone, (Z::Expression, T), <T::SqlType as Instant>::Local>
+where
+    Z: AsExpression<Text>,
+    T: Expression,
+    T::SqlType: Instant,
+{
+    Call::new((to.as_expression(), timestamp))
+}
+
+/// `CONVERT_TIMEZONE('from', 'to', timestamp)`: a time on the clocks of one zone as those in another show it.
+///
+/// ```
+/// use diesel::prelude::*;
+/// use diesel_redshift::{Redshift, dsl::convert_timezone_from};
+/// # diesel::table! { users { id -> BigInt, seen -> Timestamp, } }
+///
+/// let query = users::table.select(convert_timezone_from("EST", "PST", users::seen));
+/// assert_eq!(
+///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+///     r#"SELECT CONVERT_TIMEZONE($1, $2, "users"."seen") FROM "users" -- binds: ["EST", "PST"]"#,
+/// );
+/// ```
+pub fn convert_timezone_from<A, B, T, ST>(
+    from: A,
+    to: B,
+    timestamp: T,
+) -> Call<name::ConvertTimezone, (A::Expression, B::Expression, T), ST::Returns>
+where
+    A: AsExpression<Text>,
+    B: AsExpression<Text>,
+    T: Expression<SqlType = ST>,
+    ST: Argument<Timestamp, Timestamp>,
+{
+    Call::new((from.as_expression(), to.as_expression(), timestamp))
+}
+
+/// `TIMESTAMP` and `TIMESTAMPTZ`, and the `TIMESTAMP` that a zone makes of them.
+#[diagnostic::on_unimplemented(message = "`{Self}` is neither `Timestamp` nor `Timestamptz`")]
+pub trait Instant {
+    /// `TIMESTAMP`, nullable where the argument is.
+    type Local: SqlType + TypedExpressionType;
+}
+
+macro_rules! instants {
+    ($($sql_type:ty),*) => {$(
+        impl Instant for $sql_type {
+            type Local = Timestamp;
+        }
+
+        impl Instant for Nullable<$sql_type> {
+            type Local = Nullable<Timestamp>;
+        }
+    )*};
+}
+
+instants!(Timestamp, Timestamptz);
+
+/// A function whose first argument is a part of a date.
+#[derive(Debug, Clone, Copy, DieselNumericOps)]
+pub struct Clock<Name, Part, Arguments, ST> {
+    part: Part,
+    arguments: Arguments,
+    name: PhantomData<(Name, ST)>,
+}
+
+/// A part of a date in quotes, as `DATE_TRUNC` takes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Quoted(DatePart);
+
+impl QueryFragment<Redshift> for Quoted {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+        out.push_sql("'");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql("'");
+        Ok(())
+    }
+}
+
+macro_rules! names {
+    ($($name:ident => $sql:literal,)*) => {$(
+        #[doc = concat!("`", $sql, "`")]
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name;
+
+        impl FunctionName for $name {
+            const SQL: &'static str = $sql;
+        }
+    )*};
+}
+
+names! {
+    Dateadd => "DATEADD",
+    Datediff => "DATEDIFF",
+    DateTrunc => "DATE_TRUNC",
+    DatePartOf => "DATE_PART",
+}
+
+impl<Name, Part, Arguments, ST> Clock<Name, Part, Arguments, ST> {
+    fn new(part: Part, arguments: Arguments) -> Self {
+        Self {
+            part,
+            arguments,
+            name: PhantomData,
+        }
+    }
+}
+
+// The part is a value and not a type.
+impl<Name, Part, Arguments: QueryId, ST> QueryId for Clock<Name, Part, Arguments, ST> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+    const IS_WINDOW_FUNCTION: bool = Arguments::IS_WINDOW_FUNCTION;
+}
+
+impl<Name, Part, Arguments, ST> Expression for Clock<Name, Part, Arguments, ST>
+where
+    ST: SqlType + TypedExpressionType,
+{
+    type SqlType = ST;
+}
+
+impl<Name, Part, Arguments, ST> QueryFragment<Redshift> for Clock<Name, Part, Arguments, ST>
+where
+    Name: FunctionName,
+    Part: QueryFragment<Redshift>,
+    Arguments: QueryFragment<Redshift>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+        out.push_sql(Name::SQL);
+        out.push_sql("(");
+        self.part.walk_ast(out.reborrow())?;
+        out.push_sql(", ");
+        self.arguments.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<Name, Part, Arguments, ST, QS> AppearsOnTable<QS> for Clock<Name, Part, Arguments, ST>
+where
+    Self: Expression,
+    Arguments: AppearsOnTable<QS>,
+{
+}
+
+impl<Name, Part, Arguments, ST, QS> SelectableExpression<QS> for Clock<Name, Part, Arguments, ST>
+where
+    Self: Expression,
+    Arguments: SelectableExpression<QS>,
+{
+}
+
+impl<Name, Part, Arguments, ST, GB> ValidGrouping<GB> for Clock<Name, Part, Arguments, ST>
+where
+    Arguments: ValidGrouping<GB>,
+{
+    type IsAggregate = Arguments::IsAggregate;
+}
