@@ -47,7 +47,7 @@ impl InTransaction {
     }
 }
 
-fn refuse_in_transaction(
+pub(crate) fn refuse_in_transaction(
     conn: &mut RedshiftConnection,
     statement: &'static str,
     reason: &'static str,
@@ -65,7 +65,7 @@ fn refuse_in_transaction(
     Ok(())
 }
 
-const NOT_IN_A_BLOCK: &str = "cannot run inside one";
+pub(crate) const NOT_IN_A_BLOCK: &str = "cannot run inside one";
 
 /// Sends a statement that takes no parameters.
 fn send<T: QueryFragment<Redshift>>(

@@ -1,12 +1,14 @@
 //! What the statements COPY and UNLOAD share.
 
 mod fixed_width;
+mod json;
 mod text;
 mod unchecked;
 
 use crate::error::OptionError;
 
 pub(crate) use self::fixed_width::Widths;
+pub(crate) use self::json::push_json_string;
 pub(crate) use self::text::{Secrets, StatementText};
 pub(crate) use self::unchecked::Unchecked;
 

@@ -1,0 +1,315 @@
+//! The builder of a COPY.
+
+use super::load_options::Compression;
+#[cfg(doc)]
+use super::{
+    Avro, Csv, Delimited, DynamoDb, DynamoDbItems, EmrPath, FixedWidth, Json, Orc, Parquet,
+    Shapefile, SshManifest, copy,
+};
+use super::{
+    ColumnsOf, CompUpdate, CompressedFormat, CopyFormat, CopyOptions, CopySource, DefaultFormat,
+    FileSource, GzipFormat, LoadOptions, NoOptions, NoOptionsYet, NoSource, RegionalSource,
+    RowFormat, S3Manifest, S3Source,
+};
+use crate::authorization::{AccessKey, Credentials, IamRole, NoAuthorization};
+use crate::storage::{Region, S3Uri};
+
+/// A `COPY` under construction; see [`copy`].
+///
+/// `S` is what it reads from, `A` its authorization, `F` the data's format, `O` its load options.
+#[derive(Debug, Clone)]
+#[must_use = "a COPY does nothing until `execute` sends it"]
+pub struct CopyStatement<T, S = NoSource, A = NoAuthorization, F = DefaultFormat, O = NoOptions> {
+    pub(super) table: T,
+    pub(super) columns: Vec<&'static str>,
+    pub(super) source: S,
+    pub(super) authorization: A,
+    pub(super) format: F,
+    pub(super) options: O,
+}
+
+impl<T> CopyStatement<T> {
+    /// For the derive macro, which has checked the columns.
+    #[doc(hidden)]
+    pub fn with_columns(table: T, columns: Vec<&'static str>) -> Self {
+        Self {
+            table,
+            columns,
+            source: NoSource,
+            authorization: NoAuthorization,
+            format: DefaultFormat,
+            options: NoOptions,
+        }
+    }
+}
+
+impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
+    /// Fills these columns only, in this order: `("id", "name")`.
+    ///
+    /// Columns that are left out get their default, else NULL. Default: all columns that the `table!` macro
+    /// declares.
+    ///
+    /// ```
+    /// # use diesel_redshift::{copy, IamRole, S3Uri};
+    /// # diesel::table! { users { id -> BigInt, name -> Text, } }
+    /// let load = copy(users::table)
+    ///     .columns((users::name, users::id))
+    ///     .from(S3Uri::parse("s3://bucket/users/")?)
+    ///     .iam_role(IamRole::Default);
+    /// assert!(load.to_sql()?.starts_with(r#"COPY "users" ("name", "id") FROM"#));
+    /// # Ok::<(), diesel_redshift::Error>(())
+    /// ```
+    pub fn columns<C>(mut self, columns: C) -> Self
+    where
+        C: ColumnsOf<T>,
+    {
+        // Columns are types; their values say nothing more.
+        let _ = columns;
+        self.columns = C::NAMES.to_vec();
+        self
+    }
+
+    /// Reads from `source`: `FROM '…'`.
+    ///
+    /// It is an [`S3Uri`], which names all objects whose key starts with its own, an [`S3Manifest`], a
+    /// [`DynamoDb`] table, an [`EmrPath`] or an [`SshManifest`].
+    pub fn from<S2>(self, source: S2) -> CopyStatement<T, S2, A, F, O>
+    where
+        S2: CopySource,
+        O: NoOptionsYet,
+    {
+        CopyStatement {
+            table: self.table,
+            columns: self.columns,
+            source,
+            authorization: self.authorization,
+            format: self.format,
+            options: self.options,
+        }
+    }
+
+    /// Reads the data with the rights of a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
+    pub fn iam_role(self, role: IamRole) -> CopyStatement<T, S, IamRole, F, O> {
+        self.authorized_by(role)
+    }
+
+    /// Reads the data with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
+    ///
+    /// Not for [`Parquet`] and [`Orc`].
+    pub fn access_key(self, key: AccessKey) -> CopyStatement<T, S, AccessKey, F, O> {
+        self.authorized_by(key)
+    }
+
+    /// Reads the data with a credentials string: `CREDENTIALS '…'`.
+    pub fn credentials(self, credentials: Credentials) -> CopyStatement<T, S, Credentials, F, O> {
+        self.authorized_by(credentials)
+    }
+
+    fn authorized_by<A2>(self, authorization: A2) -> CopyStatement<T, S, A2, F, O> {
+        CopyStatement {
+            table: self.table,
+            columns: self.columns,
+            source: self.source,
+            authorization,
+            format: self.format,
+            options: self.options,
+        }
+    }
+
+    /// Says how the data is written, by one of the types of [`diesel_redshift::copy`](crate::copy): [`Csv`],
+    /// [`Delimited`], [`FixedWidth`], [`Json`], [`Avro`], [`Parquet`], [`Orc`], [`Shapefile`], [`DynamoDbItems`].
+    ///
+    /// Default: text whose fields `|` separates.
+    pub fn format<F2>(self, format: F2) -> CopyStatement<T, S, A, F2, O>
+    where
+        F2: CopyFormat,
+        O: NoOptionsYet,
+    {
+        CopyStatement {
+            table: self.table,
+            columns: self.columns,
+            source: self.source,
+            authorization: self.authorization,
+            format,
+            options: self.options,
+        }
+    }
+}
+
+impl<T, A, F, O> CopyStatement<T, S3Uri, A, F, O> {
+    /// Reads the objects that a manifest at the location lists: `MANIFEST`.
+    ///
+    /// The location is then the manifest's exact key. It is the same as `.from(S3Manifest::at(…))`.
+    pub fn manifest(self) -> CopyStatement<T, S3Manifest, A, F, O> {
+        CopyStatement {
+            table: self.table,
+            columns: self.columns,
+            source: S3Manifest::at(self.source),
+            authorization: self.authorization,
+            format: self.format,
+            options: self.options,
+        }
+    }
+}
+
+/// A COPY with load options.
+type WithOptions<T, S, A, F> = CopyStatement<T, S, A, F, LoadOptions>;
+
+/// # Load options
+///
+/// They come after the source and the format, against which they are checked.
+impl<T, S, A, F, O> CopyStatement<T, S, A, F, O>
+where
+    O: CopyOptions,
+{
+    fn set(self, set: impl FnOnce(&mut LoadOptions)) -> WithOptions<T, S, A, F> {
+        let mut options = self.options.into_load_options();
+        set(&mut options);
+        CopyStatement {
+            table: self.table,
+            columns: self.columns,
+            source: self.source,
+            authorization: self.authorization,
+            format: self.format,
+            options,
+        }
+    }
+
+    /// `REGION '…'`: the region of the data, when it is not the cluster's.
+    ///
+    /// Not for [`Parquet`], [`Orc`] and [`EmrPath`].
+    pub fn region(self, region: Region) -> WithOptions<T, S, A, F>
+    where
+        S: RegionalSource,
+        F: RowFormat,
+    {
+        self.set(|options| options.region = Some(region))
+    }
+
+    /// `GZIP`: the files are compressed with gzip.
+    ///
+    /// One of the compressions can be named, the last call counts. Not for [`Parquet`], [`Orc`], [`Avro`], whose
+    /// files carry their compression themselves, and [`DynamoDb`].
+    pub fn gzip(self) -> WithOptions<T, S, A, F>
+    where
+        S: FileSource,
+        F: GzipFormat,
+    {
+        self.set(|options| options.compression = Some(Compression::Gzip))
+    }
+
+    /// `BZIP2`: the files are compressed with bzip2. As [`gzip`](Self::gzip), and not for [`Shapefile`].
+    pub fn bzip2(self) -> WithOptions<T, S, A, F>
+    where
+        S: FileSource,
+        F: CompressedFormat,
+    {
+        self.set(|options| options.compression = Some(Compression::Bzip2))
+    }
+
+    /// `LZOP`: the files are compressed with lzop, without its `--filter`. As [`bzip2`](Self::bzip2).
+    pub fn lzop(self) -> WithOptions<T, S, A, F>
+    where
+        S: FileSource,
+        F: CompressedFormat,
+    {
+        self.set(|options| options.compression = Some(Compression::Lzop))
+    }
+
+    /// `ZSTD`: the files are compressed with Zstandard. As [`bzip2`](Self::bzip2), and from S3 only.
+    pub fn zstd(self) -> WithOptions<T, S, A, F>
+    where
+        S: S3Source,
+        F: CompressedFormat,
+    {
+        self.set(|options| options.compression = Some(Compression::Zstd))
+    }
+
+    /// `EXPLICIT_IDS`: the files hold the values of the IDENTITY column.
+    ///
+    /// The columns have to include it.
+    pub fn explicit_ids(self) -> WithOptions<T, S, A, F> {
+        self.set(|options| options.explicit_ids = true)
+    }
+
+    /// `MAXERROR n`: the load fails when this many rows are bad; fewer are skipped.
+    ///
+    /// 0 to 100000; 0 and 1 both fail at the first. Default: 0. Not for [`Parquet`] and [`Orc`], not together
+    /// with [`ignore_all_errors`](Self::ignore_all_errors).
+    pub fn max_error(self, errors: u32) -> WithOptions<T, S, A, F>
+    where
+        F: RowFormat,
+    {
+        self.set(|options| options.max_error = Some(errors))
+    }
+
+    /// `IGNOREALLERRORS`: skips all bad rows.
+    ///
+    /// Not for [`Parquet`] and [`Orc`], not together with [`max_error`](Self::max_error).
+    pub fn ignore_all_errors(self) -> WithOptions<T, S, A, F>
+    where
+        F: RowFormat,
+    {
+        self.set(|options| options.ignore_all_errors = true)
+    }
+
+    /// `NOLOAD`: checks the files without loading them.
+    ///
+    /// Not for [`Parquet`] and [`Orc`].
+    pub fn no_load(self) -> WithOptions<T, S, A, F>
+    where
+        F: RowFormat,
+    {
+        self.set(|options| options.no_load = true)
+    }
+
+    /// `COMPROWS n`: how many rows [`CompUpdate::On`] samples.
+    ///
+    /// 1000 to 2147483647. Default: 100000 a slice. Not for [`Parquet`] and [`Orc`].
+    pub fn comp_rows(self, rows: u32) -> WithOptions<T, S, A, F>
+    where
+        F: RowFormat,
+    {
+        self.set(|options| options.comp_rows = Some(rows))
+    }
+
+    /// `COMPUPDATE …`: whether Redshift chooses compression encodings for the columns of an empty table.
+    ///
+    /// Default: it does, by their types, when no column has one. Not for [`Parquet`] and [`Orc`].
+    pub fn comp_update(self, update: CompUpdate) -> WithOptions<T, S, A, F>
+    where
+        F: RowFormat,
+    {
+        self.set(|options| options.comp_update = Some(update))
+    }
+
+    /// `STATUPDATE ON` or `OFF`: whether the table's statistics are refreshed after the load.
+    ///
+    /// Default: when the table was empty. It takes the table's owner or a superuser.
+    pub fn stat_update(self, update: bool) -> WithOptions<T, S, A, F> {
+        self.set(|options| options.stat_update = Some(update))
+    }
+
+    /// Adds an option as SQL, unchecked, for what this library does not know yet.
+    ///
+    /// `sql` is written at the end of the statement as it is: **never put a value into it that comes from
+    /// outside**. It is refused when the statement has the same option already, when it holds comments, `;` or
+    /// an open quote, and when it names an authorization, whose secret would show.
+    ///
+    /// ```
+    /// # use diesel_redshift::{copy, copy::Csv, IamRole, S3Uri};
+    /// # diesel::table! { users { id -> BigInt, name -> Text, } }
+    /// let load = copy(users::table)
+    ///     .from(S3Uri::parse("s3://bucket/users/")?)
+    ///     .iam_role(IamRole::Default)
+    ///     .format(Csv::new())
+    ///     .unchecked_option("BRANDNEW 'option'");
+    /// assert!(load.to_sql()?.ends_with("FORMAT AS CSV BRANDNEW 'option'"));
+    ///
+    /// assert!(load.max_error(5).unchecked_option("MAXERROR 9").to_sql().is_err());
+    /// # Ok::<(), diesel_redshift::Error>(())
+    /// ```
+    pub fn unchecked_option(self, sql: impl Into<String>) -> WithOptions<T, S, A, F> {
+        self.set(|options| options.unchecked.add(sql.into()))
+    }
+}

@@ -1,0 +1,48 @@
+//! Where the files of an UNLOAD go.
+
+use crate::error::OptionError;
+use crate::statement::StatementText;
+use crate::storage::S3Uri;
+
+/// An UNLOAD that does not say yet where its files go.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoLocation;
+
+/// Where the files of an UNLOAD go: an [`S3Uri`].
+#[diagnostic::on_unimplemented(
+    message = "the UNLOAD does not say where its files go",
+    label = "no location yet",
+    note = "call `.to(S3Uri::parse(\"s3://bucket/prefix_\")?)` first"
+)]
+pub trait UnloadLocation: sealed::UnloadLocation {}
+
+impl UnloadLocation for S3Uri {}
+
+mod sealed {
+    use super::*;
+
+    pub trait UnloadLocation {
+        #[doc(hidden)]
+        fn as_str(&self) -> &str;
+
+        #[doc(hidden)]
+        fn push_location(&self, text: &mut StatementText) -> Result<(), OptionError>;
+    }
+
+    impl UnloadLocation for S3Uri {
+        fn as_str(&self) -> &str {
+            self.as_str()
+        }
+
+        fn push_location(&self, text: &mut StatementText) -> Result<(), OptionError> {
+            if self.bucket().ends_with("-s3alias") {
+                return Err(OptionError::new(
+                    "TO",
+                    format!("{:?}", self.as_str()),
+                    "a bucket by its own name, not the alias of an access point",
+                ));
+            }
+            text.literal("TO", self.as_str())
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! The builder of an UNLOAD.
+
+use super::options::{Compression, Encryption, Existing, Manifest, Partitions};
+use super::{
+    AllowsKmsKey, CompressedFormat, DefaultFormat, FileSize, HeaderFormat, NoLocation, NoOptions,
+    NoOptionsYet, Options, PartitionColumns, UnloadFormat, UnloadOptions,
+};
+#[cfg(doc)]
+use super::{Csv, Delimited, FixedWidth, Json, Parquet, unload};
+use crate::authorization::{AccessKey, Credentials, IamRole, NoAuthorization};
+use crate::storage::{LocationError, Region, S3Uri};
+
+/// An `UNLOAD` under construction; see [`unload`].
+///
+/// `Q` is the query, `L` where its result goes, `A` the authorization, `F` the files' format, `O` the options.
+/// The methods of [`QueryDsl`](diesel::QueryDsl) that narrow and order a query work on it as on the query.
+#[derive(Debug, Clone)]
+#[must_use = "an UNLOAD does nothing until `execute` sends it"]
+pub struct UnloadStatement<Q, L = NoLocation, A = NoAuthorization, F = DefaultFormat, O = NoOptions>
+{
+    pub(super) query: Q,
+    pub(super) location: L,
+    pub(super) authorization: A,
+    pub(super) format: F,
+    pub(super) options: O,
+}
+
+impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
+    /// Writes files whose names start with `location`: `TO 's3://bucket/prefix_'`.
+    ///
+    /// Redshift adds slice and part numbers and a suffix. Unless told otherwise it refuses to write where objects
+    /// with the prefix exist. An access point's alias is not allowed as the bucket.
+    pub fn to(self, location: S3Uri) -> UnloadStatement<Q, S3Uri, A, F, O> {
+        UnloadStatement {
+            query: self.query,
+            location,
+            authorization: self.authorization,
+            format: self.format,
+            options: self.options,
+        }
+    }
+
+    /// Writes with the rights of a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
+    pub fn iam_role(self, role: IamRole) -> UnloadStatement<Q, L, IamRole, F, O>
+    where
+        O: NoOptionsYet,
+    {
+        self.authorized_by(role)
+    }
+
+    /// Writes with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
+    pub fn access_key(self, key: AccessKey) -> UnloadStatement<Q, L, AccessKey, F, O>
+    where
+        O: NoOptionsYet,
+    {
+        self.authorized_by(key)
+    }
+
+    /// Writes with a credentials string: `CREDENTIALS '…'`.
+    pub fn credentials(self, credentials: Credentials) -> UnloadStatement<Q, L, Credentials, F, O>
+    where
+        O: NoOptionsYet,
+    {
+        self.authorized_by(credentials)
+    }
+
+    fn authorized_by<A2>(self, authorization: A2) -> UnloadStatement<Q, L, A2, F, O> {
+        UnloadStatement {
+            query: self.query,
+            location: self.location,
+            authorization,
+            format: self.format,
+            options: self.options,
+        }
+    }
+
+    /// Says how the files are written, by one of the types of [`diesel_redshift::unload`](crate::unload):
+    /// [`Csv`], [`Delimited`], [`FixedWidth`], [`Json`], [`Parquet`].
+    ///
+    /// Default: text whose fields `|` separates.
+    pub fn format<F2>(self, format: F2) -> UnloadStatement<Q, L, A, F2, O>
+    where
+        F2: UnloadFormat,
+        O: NoOptionsYet,
+    {
+        UnloadStatement {
+            query: self.query,
+            location: self.location,
+            authorization: self.authorization,
+            format,
+            options: self.options,
+        }
+    }
+
+    pub(super) fn map_query<Q2>(
+        self,
+        map: impl FnOnce(Q) -> Q2,
+    ) -> UnloadStatement<Q2, L, A, F, O> {
+        UnloadStatement {
+            query: map(self.query),
+            location: self.location,
+            authorization: self.authorization,
+            format: self.format,
+            options: self.options,
+        }
+    }
+}
+
+impl<Q, A, F, O> UnloadStatement<Q, S3Uri, A, F, O> {
+    /// Where [`manifest`](UnloadStatement::manifest) puts the manifest: the location with `manifest` behind it.
+    ///
+    /// # Errors
+    ///
+    /// [`LocationError`] when that key is too long.
+    pub fn manifest_location(&self) -> Result<S3Uri, LocationError> {
+        self.location.join("manifest")
+    }
+}
+
+/// An UNLOAD with options.
+type WithOptions<Q, L, A, F> = UnloadStatement<Q, L, A, F, UnloadOptions>;
+
+/// # Options
+///
+/// They come after the authorization and the format, against which they are checked.
+impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O>
+where
+    O: Options,
+{
+    fn set(self, set: impl FnOnce(&mut UnloadOptions)) -> WithOptions<Q, L, A, F> {
+        let mut options = self.options.into_options();
+        set(&mut options);
+        UnloadStatement {
+            query: self.query,
+            location: self.location,
+            authorization: self.authorization,
+            format: self.format,
+            options,
+        }
+    }
+
+    /// `HEADER`: every file starts with the names of the columns.
+    ///
+    /// For delimited text and [`Csv`].
+    pub fn header(self) -> WithOptions<Q, L, A, F>
+    where
+        F: HeaderFormat,
+    {
+        self.set(|options| options.header = true)
+    }
+
+    /// `PARTITION BY ("year", "month")`: divides the files by the values of these columns, in folders
+    /// `year=2026/month=1/`.
+    ///
+    /// The query has to select them, and other columns besides, since the files do not hold them. They are Diesel
+    /// columns, or names: `["year", "month"]`.
+    ///
+    /// ```
+    /// # use diesel_redshift::{unload, IamRole, S3Uri};
+    /// # diesel::table! { users { id -> BigInt, country -> Text, } }
+    /// let save = unload(users::table)
+    ///     .to(S3Uri::parse("s3://bucket/users/")?)
+    ///     .iam_role(IamRole::Default)
+    ///     .format(unload::Parquet::new())
+    ///     .partition_by((users::country,));
+    /// assert!(save.to_sql()?.ends_with(r#"FORMAT AS PARQUET PARTITION BY ("country")"#));
+    /// # Ok::<(), diesel_redshift::Error>(())
+    /// ```
+    pub fn partition_by<C>(self, columns: C) -> WithOptions<Q, L, A, F>
+    where
+        C: PartitionColumns,
+    {
+        self.partitioned(columns, false)
+    }
+
+    /// `PARTITION BY (…) INCLUDE`: as [`partition_by`](Self::partition_by), and the files hold the columns too.
+    pub fn partition_by_include<C>(self, columns: C) -> WithOptions<Q, L, A, F>
+    where
+        C: PartitionColumns,
+    {
+        self.partitioned(columns, true)
+    }
+
+    fn partitioned<C>(self, columns: C, include: bool) -> WithOptions<Q, L, A, F>
+    where
+        C: PartitionColumns,
+    {
+        self.set(|options| {
+            options.partitions = Some(Partitions {
+                columns: columns.names(),
+                are_diesel_columns: C::ARE_DIESEL_COLUMNS,
+                include,
+            });
+        })
+    }
+
+    /// `MANIFEST`: writes a file `<prefix>manifest` that lists the others.
+    pub fn manifest(self) -> WithOptions<Q, L, A, F> {
+        self.set(|options| options.manifest = Some(Manifest::Plain))
+    }
+
+    /// `MANIFEST VERBOSE`: as [`manifest`](Self::manifest), with the columns, row counts and sizes.
+    pub fn manifest_verbose(self) -> WithOptions<Q, L, A, F> {
+        self.set(|options| options.manifest = Some(Manifest::Verbose))
+    }
+
+    /// `REGION '…'`: the region of the bucket, when it is not the cluster's.
+    pub fn region(self, region: Region) -> WithOptions<Q, L, A, F> {
+        self.set(|options| options.region = Some(region))
+    }
+
+    /// `GZIP`: compresses the files with gzip; their names end in `.gz`.
+    ///
+    /// One of the compressions can be named, the last call counts. Not for [`Parquet`].
+    pub fn gzip(self) -> WithOptions<Q, L, A, F>
+    where
+        F: CompressedFormat,
+    {
+        self.set(|options| options.compression = Some(Compression::Gzip))
+    }
+
+    /// `BZIP2`: compresses the files with bzip2; their names end in `.bz2`. As [`gzip`](Self::gzip).
+    pub fn bzip2(self) -> WithOptions<Q, L, A, F>
+    where
+        F: CompressedFormat,
+    {
+        self.set(|options| options.compression = Some(Compression::Bzip2))
+    }
+
+    /// `ZSTD`: compresses the files with Zstandard; their names end in `.zst`. As [`gzip`](Self::gzip).
+    pub fn zstd(self) -> WithOptions<Q, L, A, F>
+    where
+        F: CompressedFormat,
+    {
+        self.set(|options| options.compression = Some(Compression::Zstd))
+    }
+
+    /// `EXTENSION '…'`: the end of the files' names, in place of the compression's.
+    ///
+    /// No dot is added: `"csv.gz"` makes `…_part_00csv.gz`, `".csv.gz"` makes `…_part_00.csv.gz`.
+    pub fn extension(self, extension: impl Into<String>) -> WithOptions<Q, L, A, F> {
+        self.set(|options| options.extension = Some(extension.into()))
+    }
+
+    /// `ENCRYPTED AUTO`: encrypts with the bucket's default KMS key.
+    ///
+    /// Without it, or [`kms_key_id`](Self::kms_key_id), S3 encrypts with a key of its own. The last call of the
+    /// two counts. Encryption by the client ended on 2026-04-30 and is not offered.
+    pub fn encrypted_auto(self) -> WithOptions<Q, L, A, F> {
+        self.set(|options| options.encryption = Some(Encryption::Auto))
+    }
+
+    /// `KMS_KEY_ID '…' ENCRYPTED`: encrypts with this KMS key.
+    ///
+    /// Not with a credentials string. An id has letters, digits and `-_:/`.
+    pub fn kms_key_id(self, id: impl Into<String>) -> WithOptions<Q, L, A, F>
+    where
+        A: AllowsKmsKey,
+    {
+        self.set(|options| options.encryption = Some(Encryption::KmsKey(id.into())))
+    }
+
+    /// `ALLOWOVERWRITE`: writes also where objects with the prefix exist, over those with the same names.
+    ///
+    /// It and [`clean_path`](Self::clean_path) exclude each other, the last call counts.
+    pub fn allow_overwrite(self) -> WithOptions<Q, L, A, F> {
+        self.set(|options| options.existing = Some(Existing::AllowOverwrite))
+    }
+
+    /// `CLEANPATH`: **deletes** all objects with the prefix before it writes.
+    ///
+    /// With [`partition_by`](Self::partition_by) only those of the partitions that are written. It and
+    /// [`allow_overwrite`](Self::allow_overwrite) exclude each other, the last call counts.
+    pub fn clean_path(self) -> WithOptions<Q, L, A, F> {
+        self.set(|options| options.existing = Some(Existing::CleanPath))
+    }
+
+    /// `PARALLEL ON` or `OFF`: whether all slices write at the same time, each its own files.
+    ///
+    /// `OFF` writes one file after the other, in the query's order. Default: on.
+    pub fn parallel(self, parallel: bool) -> WithOptions<Q, L, A, F> {
+        self.set(|options| options.parallel = Some(parallel))
+    }
+
+    /// `MAXFILESIZE …`: how large a file gets before the next one is started.
+    ///
+    /// 5 MB to 6.2 GB. Default: 6.2 GB. Parquet rounds it down to a multiple of 32 MB.
+    pub fn max_file_size(self, size: FileSize) -> WithOptions<Q, L, A, F> {
+        self.set(|options| options.max_file_size = Some(size))
+    }
+
+    /// Adds an option as SQL, unchecked, for what this library does not know yet.
+    ///
+    /// `sql` is written at the end of the statement as it is: **never put a value into it that comes from
+    /// outside**. It is refused when the statement has the same option already, when it holds comments, `;` or
+    /// an open quote, and when it names an authorization, whose secret would show.
+    pub fn unchecked_option(self, sql: impl Into<String>) -> WithOptions<Q, L, A, F> {
+        self.set(|options| options.unchecked.add(sql.into()))
+    }
+}

@@ -1,0 +1,164 @@
+//! The text of an UNLOAD.
+
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+
+use super::options::Partitions;
+use super::outer_select::{ColumnName, OuterSelect};
+use super::{Options, UnloadFormat, UnloadLocation, UnloadStatement};
+use crate::authorization::Authorization;
+use crate::backend::Redshift;
+use crate::error::{Error, OptionError, StorageError};
+use crate::query_builder::inline::inline;
+use crate::statement::{Secrets, StatementText};
+
+/// # Printing
+impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
+    /// The statement's SQL with `***` in place of secrets.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Option`] when an option has a value that Redshift does not take; [`Error::Database`] when Diesel
+    /// cannot print the query.
+    pub fn to_sql(&self) -> Result<String, Error>
+    where
+        Self: CompleteUnload,
+    {
+        self.text(Secrets::Hidden)
+    }
+
+    /// The statement's SQL as it is sent, with its secrets, for applications that send it themselves.
+    ///
+    /// Keep it out of logs.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_sql`](Self::to_sql).
+    pub fn to_sql_with_secrets(&self) -> Result<String, Error>
+    where
+        Self: CompleteUnload,
+    {
+        self.text(Secrets::Written)
+    }
+}
+
+/// An [`UnloadStatement`] to which nothing is missing.
+pub trait CompleteUnload {
+    #[doc(hidden)]
+    fn text(&self, secrets: Secrets) -> Result<String, Error>;
+
+    /// What an error of the server means for this statement.
+    #[doc(hidden)]
+    fn explain(&self, error: diesel::result::Error) -> Error;
+}
+
+impl<Q, L, A, F, O> CompleteUnload for UnloadStatement<Q, L, A, F, O>
+where
+    Q: Query + QueryFragment<Redshift>,
+    L: UnloadLocation,
+    A: Authorization,
+    F: UnloadFormat,
+    O: Options,
+{
+    fn text(&self, secrets: Secrets) -> Result<String, Error> {
+        let query = OuterSelect::read(&inline(&self.query)?)?;
+        let options = self.options.options();
+        if let Some(columns) = &query.columns {
+            self.format.check_columns(columns.len())?;
+            check_columns(
+                columns,
+                F::NAMES_ARE_KEYS,
+                options.and_then(|options| options.partitions.as_ref()),
+            )?;
+        }
+        let mut text = StatementText::new(secrets);
+        text.push("UNLOAD (");
+        text.literal("the query of an UNLOAD", &query.sql)?;
+        text.push(") TO ");
+        self.location.push_location(&mut text)?;
+        self.authorization.push_authorization(&mut text)?;
+        if let Some(options) = options {
+            options.push_encryption(&mut text)?;
+        }
+        self.format.push_format(&mut text)?;
+        if let Some(options) = options {
+            options.push_layout(&mut text)?;
+        }
+        self.format.push_format_options(&mut text)?;
+        if let Some(options) = options {
+            options.push(&mut text)?;
+        }
+        Ok(text.finish())
+    }
+
+    fn explain(&self, error: diesel::result::Error) -> Error {
+        match StorageError::read(self.location.as_str(), error) {
+            Ok(error) => Error::Storage(Box::new(error)),
+            Err(error) => Error::Database(error),
+        }
+    }
+}
+
+impl<Q, L, A, F, O> QueryFragment<Redshift> for UnloadStatement<Q, L, A, F, O>
+where
+    Self: CompleteUnload,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        out.push_sql(&self.text(Secrets::Hidden)?);
+        Ok(())
+    }
+}
+
+impl<Q, L, A, F, O> QueryId for UnloadStatement<Q, L, A, F, O> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// Refuses what the names of the columns rule out.
+fn check_columns(
+    columns: &[ColumnName],
+    names_are_keys: bool,
+    partitions: Option<&Partitions>,
+) -> Result<(), OptionError> {
+    if names_are_keys {
+        for (at, column) in columns.iter().enumerate() {
+            if let ColumnName::Known(name) = column
+                && columns[..at].contains(column)
+            {
+                return Err(OptionError::new(
+                    "FORMAT AS JSON",
+                    format!("a query with two columns {name:?}"),
+                    "a query whose columns have different names, which become its keys",
+                ));
+            }
+        }
+    }
+    let Some(partitions) = partitions else {
+        return Ok(());
+    };
+    let may_have = |name: &str| {
+        let name = name.to_lowercase();
+        columns.iter().any(|column| match column {
+            ColumnName::Known(column) => *column == name,
+            ColumnName::Expression => !partitions.are_diesel_columns,
+            ColumnName::Unknown => true,
+        })
+    };
+    if let Some(missing) = partitions.columns.iter().find(|name| !may_have(name)) {
+        return Err(OptionError::new(
+            "PARTITION BY",
+            format!("{missing:?}"),
+            "columns that the query selects",
+        ));
+    }
+    if !partitions.include && partitions.columns.len() >= columns.len() {
+        return Err(OptionError::new(
+            "PARTITION BY",
+            "all columns of the query",
+            "fewer, so that some are left for the files; or use `partition_by_include`",
+        ));
+    }
+    Ok(())
+}
