@@ -29,7 +29,7 @@ pub enum Error {
     Start {
         /// What was being done.
         step: &'static str,
-        /// What the program said.
+        /// The last lines of what the program said.
         output: String,
     },
     /// PostgreSQL refused a statement of the sandbox's own.
@@ -53,6 +53,13 @@ pub enum Error {
 }
 
 impl Error {
+    /// A program failed; the end of what it said tells why.
+    pub(crate) fn start(step: &'static str, said: &str) -> Self {
+        let lines: Vec<_> = said.lines().collect();
+        let output = lines[lines.len().saturating_sub(10)..].join("\n");
+        Self::Start { step, output }
+    }
+
     pub(crate) fn io(
         action: &'static str,
         path: impl Into<PathBuf>,

@@ -24,11 +24,13 @@ const PORT: u16 = 5432;
 /// The longest path of a socket that every system takes.
 const LONGEST_SOCKET: usize = 100;
 
-/// Nothing here has to survive a power cut, and literals have backslash escapes.
+/// Nothing here has to survive a power cut, and literals have backslash escapes. Shared memory is in files of the
+/// cluster: a container may have no /dev/shm, or a small one.
 const SETTINGS: &str = "
 listen_addresses = ''
 max_connections = 200
 shared_buffers = '128MB'
+dynamic_shared_memory_type = mmap
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -109,12 +111,8 @@ impl Cluster {
                 .try_wait()
                 .is_ok_and(|status| status.is_some());
             if ended || Instant::now() > deadline {
-                let output =
-                    fs::read_to_string(self.folder.join("postgres.log")).unwrap_or_default();
-                return Err(Error::Start {
-                    step: "starting PostgreSQL",
-                    output,
-                });
+                let log = fs::read_to_string(self.folder.join("postgres.log")).unwrap_or_default();
+                return Err(Error::start("starting PostgreSQL", &log));
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -215,11 +213,8 @@ fn init(programs: &Programs, account: Account, data: &Path, superuser: &str) -> 
         .output()
         .map_err(Error::io("cannot run", programs.folder.join("initdb")))?;
     if !output.status.success() {
-        let output = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(Error::Start {
-            step: "initdb",
-            output,
-        });
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(Error::start("initdb", &said));
     }
     let path = data.join("postgresql.conf");
     OpenOptions::new()
