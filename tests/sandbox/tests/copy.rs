@@ -497,9 +497,9 @@ fn what_is_not_imitated_is_refused_by_name() {
     let uri = place.put("data", "1\n");
     for (options, code, text) in [
         ("FORMAT AS PARQUET", "0A000", "PARQUET"),
-        ("JSON 'auto'", "0A000", "JSON"),
-        ("FIXEDWIDTH 'a:1'", "0A000", "FIXEDWIDTH"),
-        ("BZIP2", "0A000", "BZIP2"),
+        ("FORMAT AS ORC", "0A000", "ORC"),
+        ("AVRO 'auto'", "0A000", "AVRO"),
+        ("LZOP", "0A000", "LZOP"),
         ("ENCRYPTED", "0A000", "ENCRYPTED"),
         ("CSV ESCAPE", "0A000", "ESCAPE"),
         ("HEADER", "42601", "\"HEADER\""),

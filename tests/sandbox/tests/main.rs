@@ -3,6 +3,7 @@
 mod client;
 mod connection;
 mod copy;
+mod copy_json;
 mod definition;
 mod extended_query;
 mod lifecycle;

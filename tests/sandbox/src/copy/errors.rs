@@ -134,11 +134,7 @@ impl Log {
             table,
             table_name: statement.table.name.clone(),
             source: statement.source.clone(),
-            format: if statement.options.csv.is_some() {
-                "csv"
-            } else {
-                "txt"
-            },
+            format: statement.options.format.logged(),
             rows: Vec::new(),
             files: Vec::new(),
         })

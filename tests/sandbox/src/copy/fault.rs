@@ -17,6 +17,37 @@ impl Fault {
         }
     }
 
+    pub(super) fn invalid_json() -> Self {
+        Self::new(1216, "Invalid JSON: the document is not well-formed")
+    }
+
+    pub(super) fn not_an_object() -> Self {
+        Self::new(1216, "Invalid JSONPath format: Member is not an object.")
+    }
+
+    pub(super) fn not_in_array() -> Self {
+        Self::new(
+            1216,
+            "Invalid JSONPath format: Not an array or index out of range.",
+        )
+    }
+
+    /// Text that is no UTF-8 from `at` on.
+    pub(super) fn invalid_text(value: &[u8], at: usize) -> Self {
+        let bytes: Vec<_> = value[at..]
+            .iter()
+            .take(4)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Self::new(
+            1220,
+            format!(
+                "String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: {} (error 4)",
+                bytes.join(" ")
+            ),
+        )
+    }
+
     pub(super) fn extra_columns() -> Self {
         Self::new(1202, "Extra column(s) found")
     }

@@ -348,18 +348,7 @@ fn varchar(
     let repaired;
     if let Err(bad) = valid_text(value) {
         let Some(replacement) = options.replacement else {
-            let bytes: Vec<_> = value[bad..]
-                .iter()
-                .take(4)
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            return Err(Fault::new(
-                1220,
-                format!(
-                    "String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: {} (error 4)",
-                    bytes.join(" ")
-                ),
-            ));
+            return Err(Fault::invalid_text(value, bad));
         };
         repaired = repair(value, replacement);
         *replaced += 1;
@@ -381,7 +370,7 @@ fn varchar(
 }
 
 fn json(value: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
-    if serde_json::from_slice::<serde::de::IgnoredAny>(value).is_err() {
+    if !super::json::is_valid(value) {
         return Err(Fault::new(
             1224,
             "The value is not well-formed JSON for a SUPER column",

@@ -4,7 +4,9 @@ use super::column::{self, Target};
 use super::errors::{BadRow, Log};
 use super::fault::Fault;
 use super::field;
+use super::format::Format;
 use super::inflow::Inflow;
+use super::json::Shredder;
 use super::options::Options;
 use super::record::{Fields, Record, Records};
 use super::source;
@@ -17,6 +19,8 @@ use crate::session::Session;
 struct Load<'a> {
     statement: &'a Statement,
     target: Target,
+    /// What makes rows of documents, if the files hold any.
+    shredder: Option<Shredder>,
     log: Log,
     rows: u64,
     replaced: u64,
@@ -31,11 +35,22 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
         options.explicit_ids,
     )?;
     let query = session.query;
+    let shredder = match &options.format {
+        Format::Json(shredding) => Some(Shredder::new(
+            shredding,
+            &target.columns,
+            options.replacement,
+            &session.shared.store,
+            query,
+        )?),
+        _ => None,
+    };
     let files = source::files(&session.shared.store, statement, query)?;
     let log = Log::begin(session, statement, target.oid)?;
     let mut load = Load {
         statement,
         target,
+        shredder,
         log,
         rows: 0,
         replaced: 0,
@@ -143,8 +158,13 @@ impl Load<'_> {
         if let Some(fault) = &record.fault {
             return Err((fault.clone(), None));
         }
+        if let Some(shredder) = &self.shredder {
+            shredder.shred(record.bytes, fields, &mut self.replaced)?;
+        }
         let columns = &self.target.columns;
-        if options.csv.is_none()
+        let marks_null = self.shredder.is_none();
+        let padded = matches!(options.format, Format::FixedWidth(_));
+        if options.format == Format::Text
             && fields.len() == columns.len() + 1
             && fields.raw(record.bytes, fields.len() - 1).is_empty()
         {
@@ -165,9 +185,15 @@ impl Load<'_> {
                 out.push(b'\t');
             }
             let value = if at < fields.len() {
-                let value = fields.value(record.bytes, at);
-                let is_null =
-                    value == options.null || is_marked(options, fields.raw(record.bytes, at));
+                let mut value = fields.value(record.bytes, at);
+                if padded && !column.is_text() {
+                    value = value.trim_ascii();
+                }
+                let is_null = fields.is_null(at)
+                    || marks_null
+                        && (value == options.null
+                            || padded && value.trim_ascii() == options.null
+                            || is_marked(options, fields.raw(record.bytes, at)));
                 (!is_null).then_some(value)
             } else {
                 column.is_text().then_some(&b""[..])

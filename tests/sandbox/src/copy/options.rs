@@ -1,19 +1,20 @@
 //! The parameters of COPY.
 
 use super::datetime::{DateFormat, TimeFormat};
+use super::format::{self, Format, Shredding};
 use crate::protocol::{SqlError, SqlResult};
 use crate::sql::{Authorization, Cursor};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compression {
     Gzip,
+    Bzip2,
     Zstd,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Options {
-    /// The quotation mark, if the format is CSV.
-    pub(super) csv: Option<u8>,
+    pub(super) format: Format,
     pub(super) delimiter: u8,
     pub(super) escape: bool,
     pub(super) remove_quotes: bool,
@@ -40,16 +41,13 @@ pub(super) struct Options {
 }
 
 /// Keywords of COPY that the sandbox knows and cannot do.
-const NOT_IMITATED: [&str; 15] = [
-    "fixedwidth",
+const NOT_IMITATED: [&str; 12] = [
     "shapefile",
     "avro",
-    "json",
     "parquet",
     "orc",
     "encrypted",
     "master_symmetric_key",
-    "bzip2",
     "lzop",
     "ssh",
     "readratio",
@@ -83,7 +81,7 @@ fn unknown(cursor: &Cursor<'_>) -> SqlError {
 #[derive(Default)]
 struct Given {
     seen: Vec<String>,
-    csv: bool,
+    format: Option<Format>,
     quote: Option<u8>,
     delimiter: Option<u8>,
     null: Option<Vec<u8>>,
@@ -102,7 +100,10 @@ impl Given {
     fn accept(&mut self, cursor: &mut Cursor<'_>) -> SqlResult<bool> {
         if cursor.accept("format") {
             cursor.accept("as");
-            if !cursor.is("csv") && !cursor.is("delimiter") {
+            let known = ["csv", "delimiter", "fixedwidth", "json"]
+                .iter()
+                .any(|format| cursor.is(format));
+            if !known {
                 return Err(unknown(cursor));
             }
         }
@@ -111,13 +112,21 @@ impl Given {
         cursor.advance();
         match &*option {
             "csv" => {
-                self.csv = true;
+                self.format_is(Format::Csv(b'"'))?;
                 if cursor.is("quote") {
                     self.note("quote")?;
                     cursor.advance();
                     cursor.accept("as");
                     self.quote = Some(character(cursor, "QUOTE")?);
                 }
+            }
+            "fixedwidth" => {
+                let widths = format::widths(cursor)?;
+                self.format_is(Format::FixedWidth(widths))?;
+            }
+            "json" => {
+                let shredding = Shredding::read(cursor)?;
+                self.format_is(Format::Json(shredding))?;
             }
             // Options can stand in any order, so QUOTE is taken apart from CSV as well.
             "quote" => {
@@ -190,7 +199,8 @@ impl Given {
             }
             "escape" | "removequotes" | "emptyasnull" | "blanksasnull" | "ignoreblanklines"
             | "fillrecord" | "truncatecolumns" | "trimblanks" | "acceptanydate" | "roundec"
-            | "gzip" | "zstd" | "manifest" | "noload" | "explicit_ids" | "ignoreallerrors" => {}
+            | "gzip" | "bzip2" | "zstd" | "manifest" | "noload" | "explicit_ids"
+            | "ignoreallerrors" => {}
             _ => {
                 *cursor = start;
                 return Ok(false);
@@ -212,34 +222,69 @@ impl Given {
         Ok(())
     }
 
-    fn finish(self) -> SqlResult<Options> {
-        if self.csv {
-            for option in ["escape", "removequotes"] {
-                if self.has(option) {
-                    let option = option.to_ascii_uppercase();
-                    return Err(SqlError::unsupported(format!(
-                        "{option} argument is not supported for CSV based COPY"
-                    )));
-                }
+    /// There can be one format only.
+    fn format_is(&mut self, format: Format) -> SqlResult<()> {
+        match &self.format {
+            Some(other) if other.name() != format.name() => Err(not_for(format.name(), other)),
+            _ => {
+                self.format = Some(format);
+                Ok(())
             }
-        } else if self.has("quote") {
-            return Err(SqlError::unsupported(
-                "QUOTE argument is only supported for CSV based COPY",
-            ));
         }
-        if self.has("gzip") && self.has("zstd") {
-            return Err(SqlError::new(
+    }
+
+    fn compression(&self) -> SqlResult<Option<Compression>> {
+        let given: Vec<_> = [
+            ("gzip", Compression::Gzip),
+            ("bzip2", Compression::Bzip2),
+            ("zstd", Compression::Zstd),
+        ]
+        .into_iter()
+        .filter(|(option, _)| self.has(option))
+        .collect();
+        match given[..] {
+            [] => Ok(None),
+            [(_, compression)] => Ok(Some(compression)),
+            [(one, _), (other, _), ..] => Err(SqlError::new(
                 "42601",
-                "conflicting or redundant options: GZIP, ZSTD",
-            ));
+                format!(
+                    "conflicting or redundant options: {}, {}",
+                    one.to_ascii_uppercase(),
+                    other.to_ascii_uppercase()
+                ),
+            )),
         }
+    }
+
+    fn finish(self) -> SqlResult<Options> {
+        let mut format = self.format.clone().unwrap_or(Format::Text);
+        for option in format.excluded() {
+            if self.has(option) {
+                return Err(not_for(&option.to_ascii_uppercase(), &format));
+            }
+        }
+        match (&mut format, self.quote) {
+            (Format::Csv(quote), Some(given)) => *quote = given,
+            (_, None) => {}
+            (_, Some(_)) => {
+                return Err(SqlError::unsupported(
+                    "QUOTE argument is only supported for CSV based COPY",
+                ));
+            }
+        }
+        let compression = self.compression()?;
         if self.has("maxerror") && self.has("ignoreallerrors") {
             return Err(SqlError::unsupported(
                 "MAXERROR argument is not supported with IGNOREALLERRORS",
             ));
         }
-        let csv = self.csv.then(|| self.quote.unwrap_or(b'"'));
-        let delimiter = self.delimiter.unwrap_or(if self.csv { b',' } else { b'|' });
+        let csv = match format {
+            Format::Csv(quote) => Some(quote),
+            _ => None,
+        };
+        let delimiter = self
+            .delimiter
+            .unwrap_or(if csv.is_some() { b',' } else { b'|' });
         if csv == Some(delimiter) {
             return Err(SqlError::new(
                 "22023",
@@ -252,13 +297,8 @@ impl Given {
                 "COPY delimiter and quote cannot be newline or carriage return",
             ));
         }
-        let compression = match (self.has("gzip"), self.has("zstd")) {
-            (true, _) => Some(Compression::Gzip),
-            (_, true) => Some(Compression::Zstd),
-            _ => None,
-        };
         Ok(Options {
-            csv,
+            format,
             delimiter,
             escape: self.has("escape"),
             remove_quotes: self.has("removequotes"),
@@ -282,6 +322,14 @@ impl Given {
             time_format: self.time_format.unwrap_or(TimeFormat::Default),
         })
     }
+}
+
+/// As Redshift refuses an option of another format.
+fn not_for(option: &str, format: &Format) -> SqlError {
+    SqlError::unsupported(format!(
+        "{option} argument is not supported for {} based COPY",
+        format.name()
+    ))
 }
 
 /// `ON`, `OFF` and their like, or nothing.
@@ -368,11 +416,14 @@ mod tests {
     fn defaults() {
         let options = parse("").expect("valid");
         assert_eq!(
-            (options.csv, options.delimiter, &*options.null),
-            (None, b'|', &b"\\N"[..])
+            (options.format, options.delimiter, &*options.null),
+            (Format::Text, b'|', &b"\\N"[..])
         );
         let options = parse("csv").expect("valid");
-        assert_eq!((options.csv, options.delimiter), (Some(b'"'), b','));
+        assert_eq!(
+            (options.format, options.delimiter),
+            (Format::Csv(b'"'), b',')
+        );
     }
 
     #[test]
@@ -382,7 +433,7 @@ mod tests {
              null as '\\N' ignoreheader 2 gzip encoding utf8 comprows 1000 acceptinvchars as '^' timeformat 'auto'",
         )
         .expect("valid");
-        assert_eq!(options.csv, Some(b'\''));
+        assert_eq!(options.format, Format::Csv(b'\''));
         assert_eq!(options.delimiter, b'\t');
         assert_eq!(options.max_error, Some(3));
         assert_eq!(options.ignore_header, 2);

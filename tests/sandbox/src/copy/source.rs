@@ -2,6 +2,7 @@
 
 use std::io::{self, BufReader, Read};
 
+use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
 
 use super::options::Compression;
@@ -82,6 +83,10 @@ pub(super) fn open(
     Ok(match compression {
         None => Box::new(file),
         Some(Compression::Gzip) => Box::new(MultiGzDecoder::new(BufReader::with_capacity(
+            64 * 1024,
+            file,
+        ))),
+        Some(Compression::Bzip2) => Box::new(MultiBzDecoder::new(BufReader::with_capacity(
             64 * 1024,
             file,
         ))),

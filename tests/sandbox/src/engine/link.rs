@@ -104,6 +104,12 @@ impl Link {
         }
     }
 
+    /// The number of the process that serves it.
+    pub(crate) fn pid(&self) -> i32 {
+        let number = self.key.first_chunk::<4>();
+        number.map_or(0, |number| i32::from_be_bytes(*number))
+    }
+
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes)
     }

@@ -6,16 +6,18 @@ mod cluster;
 mod link;
 pub(crate) mod os;
 mod programs;
+mod timers;
 mod watcher;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::catalog;
 use crate::sql::{quote_identifier, quote_literal};
 use crate::{Error, protocol};
 use cluster::Cluster;
 pub(crate) use link::{Answer, Failure, Link};
+use timers::Timers;
 
 /// The database where the sandbox's own session sits; every other one can be copied and dropped.
 const OWN_DATABASE: &str = "postgres";
@@ -28,6 +30,7 @@ pub(crate) struct Engine {
     description: String,
     superuser: String,
     varbyte: u32,
+    timers: Option<Arc<Timers>>,
     own: Mutex<Option<Link>>,
     cluster: Mutex<Option<Cluster>>,
 }
@@ -42,6 +45,7 @@ impl Engine {
             description: cluster.description.clone(),
             superuser: superuser.to_owned(),
             varbyte: 0,
+            timers: None,
             own: Mutex::new(None),
             cluster: Mutex::new(Some(cluster)),
         };
@@ -55,6 +59,9 @@ impl Engine {
         let answer = run(&mut template, "SELECT 'pg_sandbox.hex'::regtype::oid")?;
         let oid = answer.rows.into_iter().flatten().flatten().next();
         engine.varbyte = oid.and_then(|oid| oid.parse().ok()).unwrap_or(0);
+        if engine.description.ends_with("(bundled)") {
+            engine.timers = Some(Timers::start(engine.connect_own(OWN_DATABASE)?));
+        }
         // A database that somebody is connected to cannot be copied.
         template.close();
         Ok(engine)
@@ -79,6 +86,11 @@ impl Engine {
     /// PostgreSQL's number of the type behind VARBYTE, the same in every database.
     pub(crate) fn varbyte(&self) -> u32 {
         self.varbyte
+    }
+
+    /// What stands in for the timers of a PostgreSQL that has none.
+    pub(crate) fn timers(&self) -> Option<&Timers> {
+        self.timers.as_deref()
     }
 
     pub(crate) fn url(&self, database: &str) -> String {

@@ -73,6 +73,8 @@ pub(crate) struct Session<'a> {
     portals: HashMap<String, Rc<Statement>>,
     /// Set when the session is idle again.
     unsettled: Vec<Last>,
+    /// A statement may have changed settings: see [`Session::note_statement_timeout`].
+    settings_changed: bool,
     /// The query that a cancellation would name.
     pub(crate) query: i32,
 }
@@ -90,7 +92,10 @@ pub(crate) fn serve(stream: TcpStream, shared: &Shared) {
 impl Session<'_> {
     fn run(&mut self) {
         loop {
-            match self.step() {
+            match self.step().and_then(|goes_on| {
+                self.note_statement_timeout()?;
+                Ok(goes_on)
+            }) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(failure) => {
@@ -99,9 +104,30 @@ impl Session<'_> {
                 }
             }
         }
+        if let Some(timers) = self.shared.engine.timers() {
+            timers.set_statement_timeout(self.engine.pid(), 0);
+        }
         let mut out = Vec::new();
         frontend::terminate(&mut out);
         let _ = self.engine.send(&out);
+    }
+
+    /// Where PostgreSQL has no timers, tells those who stand in for them how long a statement may run.
+    fn note_statement_timeout(&mut self) -> Result<(), Failure> {
+        let Some(timers) = self.shared.engine.timers() else {
+            return Ok(());
+        };
+        if !self.settings_changed || self.engine.status == b'E' || !self.expected.is_empty() {
+            return Ok(());
+        }
+        self.settings_changed = false;
+        let answer = self
+            .engine
+            .run("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'statement_timeout'")?;
+        let setting = answer.rows.into_iter().flatten().flatten().next();
+        let millis = setting.and_then(|millis| millis.parse().ok()).unwrap_or(0);
+        timers.set_statement_timeout(self.engine.pid(), millis);
+        Ok(())
     }
 
     /// Works off one message of the client's; false when it leaves.

@@ -118,6 +118,7 @@ impl Session<'_> {
         match head.tag {
             b'C' => {
                 let tag = Reader(body).text()?;
+                self.settings_changed |= matches!(tag, "SET" | "RESET" | "ROLLBACK" | "COMMIT");
                 let bare = tag.split_once(' ').filter(|(verb, count)| {
                     BARE_TAGS.contains(verb) && count.bytes().all(|byte| byte.is_ascii_digit())
                 });
@@ -137,6 +138,13 @@ impl Session<'_> {
             }
             b'E' => {
                 let mut message = ServerMessage::parse(body);
+                let timers = self.shared.engine.timers();
+                if message.code() == "57014"
+                    && timers.is_some_and(|timers| timers.take_deadlocked(self.engine.pid()))
+                {
+                    message.set(b'C', "40P01");
+                    message.set(b'M', "deadlock detected");
+                }
                 redshift_error(&mut message, self.query);
                 message.write(&mut self.client.out, b'E');
                 self.engine.inbox.consume(head.total);

@@ -39,6 +39,7 @@ pub(super) fn begin(mut client: Client, shared: &Shared) -> Option<Session<'_>> 
             prepared: HashMap::new(),
             portals: HashMap::new(),
             unsettled: Vec::new(),
+            settings_changed: true,
             query: 0,
         }),
         Ok(None) | Err(Failure::ClientGone) => None,

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
+use bzip2::write::BzEncoder;
 use flate2::write::GzEncoder;
 
 use super::options::Options;
@@ -13,6 +14,7 @@ pub(super) fn name(destination: &str, options: &Options, slice: u32, part: u32) 
     let suffix = match (&options.extension, options.compression) {
         (Some(extension), _) => format!(".{extension}"),
         (None, Some(Compression::Gzip)) => ".gz".to_owned(),
+        (None, Some(Compression::Bzip2)) => ".bz2".to_owned(),
         (None, Some(Compression::Zstd)) => ".zst".to_owned(),
         (None, None) => String::new(),
     };
@@ -44,6 +46,7 @@ pub(super) struct File {
 enum Packer {
     Plain(Counted),
     Gzip(GzEncoder<Counted>),
+    Bzip2(BzEncoder<Counted>),
     Zstd(zstd::Encoder<'static, Counted>),
 }
 
@@ -80,6 +83,9 @@ impl File {
             Some(Compression::Gzip) => {
                 Packer::Gzip(GzEncoder::new(counted, flate2::Compression::default()))
             }
+            Some(Compression::Bzip2) => {
+                Packer::Bzip2(BzEncoder::new(counted, bzip2::Compression::default()))
+            }
             Some(Compression::Zstd) => Packer::Zstd(zstd::Encoder::new(counted, 0)?),
         };
         Ok(Self {
@@ -95,6 +101,7 @@ impl File {
         match &mut self.packer {
             Packer::Plain(out) => out.write_all(line),
             Packer::Gzip(out) => out.write_all(line),
+            Packer::Bzip2(out) => out.write_all(line),
             Packer::Zstd(out) => out.write_all(line),
         }
     }
@@ -104,6 +111,7 @@ impl File {
         match &self.packer {
             Packer::Plain(out) => out.bytes,
             Packer::Gzip(out) => out.get_ref().bytes,
+            Packer::Bzip2(out) => out.get_ref().bytes,
             Packer::Zstd(out) => out.get_ref().bytes,
         }
     }
@@ -112,6 +120,7 @@ impl File {
         let counted = match self.packer {
             Packer::Plain(out) => out,
             Packer::Gzip(out) => out.finish()?,
+            Packer::Bzip2(out) => out.finish()?,
             Packer::Zstd(out) => out.finish()?,
         };
         let bytes = counted.bytes;

@@ -255,6 +255,7 @@ fn log_statements(
     let compression = match statement.options.compression {
         None => "",
         Some(Compression::Gzip) => "GZIP",
+        Some(Compression::Bzip2) => "BZIP2",
         Some(Compression::Zstd) => "ZSTD",
     };
     let pid = session

@@ -127,6 +127,7 @@ fn quoted(
             range: contents..close,
             unescaped: false,
             raw: open..close + 1,
+            is_null: false,
         });
     }
     Quoted::Field { end, lines }

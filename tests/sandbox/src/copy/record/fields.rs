@@ -15,6 +15,8 @@ pub(super) struct Span {
     pub(super) unescaped: bool,
     /// As it is in the file, where that differs.
     pub(super) raw: Range<usize>,
+    /// The file says so itself, as JSON does.
+    pub(super) is_null: bool,
 }
 
 impl Fields {
@@ -49,7 +51,21 @@ impl Fields {
         self.spans.last().map_or(0, |span| span.raw.end)
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(in crate::copy) fn is_null(&self, at: usize) -> bool {
+        self.spans[at].is_null
+    }
+
+    /// A value that the file does not hold in this form.
+    pub(in crate::copy) fn push_value(&mut self, value: Option<&[u8]>) {
+        let start = self.unescaped.len();
+        self.unescaped.extend_from_slice(value.unwrap_or_default());
+        self.push_unescaped(start, 0..0);
+        if let Some(span) = self.spans.last_mut() {
+            span.is_null = value.is_none();
+        }
+    }
+
+    pub(in crate::copy) fn clear(&mut self) {
         self.spans.clear();
         self.unescaped.clear();
     }
@@ -59,6 +75,7 @@ impl Fields {
             raw: range.clone(),
             range,
             unescaped: false,
+            is_null: false,
         });
     }
 
@@ -67,6 +84,7 @@ impl Fields {
             range: start..self.unescaped.len(),
             unescaped: true,
             raw,
+            is_null: false,
         });
     }
 }

@@ -2,11 +2,14 @@
 
 mod csv;
 mod fields;
+mod fixed;
+mod json;
 mod text;
 
 use std::io::{self, Read};
 
 use super::fault::Fault;
+use super::format::Format;
 use super::options::Options;
 pub(super) use fields::Fields;
 
@@ -97,15 +100,23 @@ impl<R: Read> Records<R> {
         fields: &mut Fields,
     ) -> io::Result<Option<Record<'_>>> {
         loop {
+            if matches!(options.format, Format::Json(_)) {
+                self.skip_blanks();
+            }
             let pending = &self.buffer[self.start..self.end];
             if pending.is_empty() && self.at_end {
                 return Ok(None);
             }
             fields.clear();
-            let cut = match options.csv {
-                Some(quote) => csv::csv(pending, self.at_end, options.delimiter, quote, fields),
-                None => text::text(pending, self.at_end, options, fields),
+            let cut = match &options.format {
+                Format::Csv(quote) => {
+                    csv::csv(pending, self.at_end, options.delimiter, *quote, fields)
+                }
+                Format::Text => text::text(pending, self.at_end, options, fields),
+                Format::FixedWidth(widths) => fixed::fixed(pending, self.at_end, widths, fields),
+                Format::Json(_) => json::document(pending, self.at_end),
             };
+            let line_ends = u64::from(!matches!(options.format, Format::Json(_)));
             match cut {
                 Cut::Record {
                     length,
@@ -115,7 +126,7 @@ impl<R: Read> Records<R> {
                 } => {
                     let (start, line, offset) = (self.start, self.line, self.offset);
                     self.start += consumed;
-                    self.line += lines + 1;
+                    self.line += lines + line_ends;
                     self.offset += consumed as u64;
                     let bytes = &self.buffer[start..start + length];
                     return Ok(Some(Record {
@@ -137,6 +148,16 @@ impl<R: Read> Records<R> {
                 }
             }
         }
+    }
+
+    fn skip_blanks(&mut self) {
+        let pending = &self.buffer[self.start..self.end];
+        let blanks = pending
+            .iter()
+            .take_while(|byte| json::is_blank(**byte))
+            .count();
+        let lines = memchr::memchr_iter(b'\n', &pending[..blanks]).count();
+        self.consume(blanks, lines as u64);
     }
 
     fn consume(&mut self, length: usize, lines: u64) {

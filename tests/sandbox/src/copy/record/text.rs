@@ -157,6 +157,7 @@ fn enclosed(
                     range: open + 1..at,
                     unescaped: false,
                     raw: open..at + 1,
+                    is_null: false,
                 });
             }
             let end = if bytes.get(at + 1) == Some(&b'\r') {
