@@ -70,7 +70,7 @@ fn the_rows_at_fault_are_told() {
 }
 
 #[test]
-fn within_a_transaction_they_are_told_after_its_end() {
+fn within_a_transaction_they_are_told_by_another_session() {
     let (world, mut conn) = world();
     world.put("a.csv", "seven,bad\n");
     let error = conn
@@ -84,7 +84,7 @@ fn within_a_transaction_they_are_told_after_its_end() {
     let Error::Load(mut error) = error else {
         panic!("{error:?}");
     };
-    assert!(error.rows().is_empty());
+    assert_eq!(error.rows().len(), 1);
     assert_eq!(error.fetch_rows(&mut conn).unwrap().len(), 1);
     assert!(error.to_string().contains("line 1, column id"), "{error}");
     let rows: i64 = users::table.count().get_result(&mut conn).unwrap();
