@@ -4,7 +4,8 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Ident, LitStr, Meta, Path, Result, Token, parenthesized};
+use syn::token::Paren;
+use syn::{Attribute, Expr, Ident, LitInt, LitStr, Meta, Path, Result, Token, parenthesized};
 
 /// One of Diesel's settings: `name`, `name = value`, `name(value)`.
 pub(crate) struct DieselSetting {
@@ -22,13 +23,10 @@ pub(crate) fn diesel_settings(attributes: &[Attribute]) -> Result<Vec<DieselSett
             && list.path.is_ident("diesel")
         {
             list.parse_args_with(|input: ParseStream<'_>| {
-                while !input.is_empty() {
+                each_setting(input, |input| {
                     settings.push(input.parse()?);
-                    if !input.is_empty() {
-                        input.parse::<Token![,]>()?;
-                    }
-                }
-                Ok(())
+                    Ok(())
+                })
             })?;
         }
     }
@@ -65,11 +63,99 @@ pub(crate) fn path(value: &TokenStream) -> Result<Path> {
     }
 }
 
-/// The statement for which a default counts.
+/// The statement that is derived.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Statement {
     Copy,
     Unload,
+}
+
+/// Settings that `#[redshift(…)]` may hold, for both statements or, in `copy(…)` and `unload(…)`, for one.
+trait Settings: Default {
+    const KNOWN: &'static str;
+
+    fn set(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<bool>;
+
+    /// Takes what is missing from those for both.
+    fn or(self, shared: Self) -> Self;
+
+    fn read(attributes: &[Attribute], statement: Statement) -> Result<Self> {
+        let mut shared = Self::default();
+        let mut copy = Self::default();
+        let mut unload = Self::default();
+        for attribute in attributes {
+            if !attribute.path().is_ident("redshift") {
+                continue;
+            }
+            attribute.parse_args_with(|input: ParseStream<'_>| {
+                each_setting(input, |input| {
+                    let name = Ident::parse_any(input)?;
+                    if !input.peek(Paren) {
+                        return shared.set_known(&name, input);
+                    }
+                    let settings = if name == "copy" {
+                        &mut copy
+                    } else if name == "unload" {
+                        &mut unload
+                    } else {
+                        return Err(unknown(&name, Self::KNOWN));
+                    };
+                    let nested;
+                    parenthesized!(nested in input);
+                    each_setting(&nested, |input| {
+                        let name = Ident::parse_any(input)?;
+                        settings.set_known(&name, input)
+                    })
+                })
+            })?;
+        }
+        let own = match statement {
+            Statement::Copy => copy,
+            Statement::Unload => unload,
+        };
+        Ok(own.or(shared))
+    }
+
+    fn set_known(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<()> {
+        if self.set(name, input)? {
+            Ok(())
+        } else {
+            Err(unknown(name, Self::KNOWN))
+        }
+    }
+}
+
+fn unknown(name: &Ident, known: &str) -> syn::Error {
+    syn::Error::new(
+        name.span(),
+        format!(
+            "`redshift` has no setting `{name}` here; it has {known}, alone or in `copy(…)` and `unload(…)`"
+        ),
+    )
+}
+
+fn each_setting(
+    input: ParseStream<'_>,
+    mut setting: impl FnMut(ParseStream<'_>) -> Result<()>,
+) -> Result<()> {
+    while !input.is_empty() {
+        setting(input)?;
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(())
+}
+
+fn once<T: Parse>(name: &Ident, setting: &mut Option<T>, input: ParseStream<'_>) -> Result<()> {
+    input.parse::<Token![=]>()?;
+    match setting.replace(input.parse()?) {
+        None => Ok(()),
+        Some(_) => Err(syn::Error::new(
+            name.span(),
+            format!("`{name}` is set twice"),
+        )),
+    }
 }
 
 /// What `#[redshift(…)]` on a struct sets.
@@ -92,103 +178,38 @@ pub(crate) struct FormatOption {
     pub(crate) value: Option<Expr>,
 }
 
+impl Settings for Defaults {
+    const KNOWN: &'static str = "`iam_role = \"…\"`, `location = \"s3://…\"` and `format = csv`";
+
+    fn set(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<bool> {
+        match name.to_string().as_str() {
+            "iam_role" => once(name, &mut self.iam_role, input)?,
+            "location" => once(name, &mut self.location, input)?,
+            "format" => once(name, &mut self.format, input)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn or(self, shared: Self) -> Self {
+        Self {
+            iam_role: self.iam_role.or(shared.iam_role),
+            location: self.location.or(shared.location),
+            format: self.format.or(shared.format),
+        }
+    }
+}
+
 impl Defaults {
-    /// The defaults for one statement; what `copy(…)` or `unload(…)` sets counts before what stands beside them.
-    pub(crate) fn read(attributes: &[Attribute], statement: Statement) -> Result<Self> {
-        let mut shared = Self::default();
-        let mut copy = Self::default();
-        let mut unload = Self::default();
-        for attribute in attributes {
-            if !attribute.path().is_ident("redshift") {
-                continue;
-            }
-            attribute.parse_args_with(|input: ParseStream<'_>| {
-                while !input.is_empty() {
-                    if input.peek(Ident) && input.peek2(syn::token::Paren) {
-                        let name: Ident = input.parse()?;
-                        let nested;
-                        parenthesized!(nested in input);
-                        let defaults = if name == "copy" {
-                            &mut copy
-                        } else if name == "unload" {
-                            &mut unload
-                        } else {
-                            return Err(unknown(&name, STRUCT_SETTINGS));
-                        };
-                        while !nested.is_empty() {
-                            defaults.set(&nested, STATEMENT_SETTINGS)?;
-                            end_of_setting(&nested)?;
-                        }
-                    } else {
-                        shared.set(input, STRUCT_SETTINGS)?;
-                    }
-                    end_of_setting(input)?;
-                }
-                Ok(())
-            })?;
-        }
-        let own = match statement {
-            Statement::Copy => copy,
-            Statement::Unload => unload,
-        };
-        Ok(Self {
-            iam_role: own.iam_role.or(shared.iam_role),
-            location: own.location.or(shared.location),
-            format: own.format.or(shared.format),
-        })
+    pub(crate) fn of(attributes: &[Attribute], statement: Statement) -> Result<Self> {
+        Self::read(attributes, statement)
     }
-
-    fn set(&mut self, input: ParseStream<'_>, known: &str) -> Result<()> {
-        let name: Ident = input.parse()?;
-        if name == "iam_role" {
-            once(&name, &mut self.iam_role, value(input)?)
-        } else if name == "location" {
-            once(&name, &mut self.location, value(input)?)
-        } else if name == "format" {
-            once(&name, &mut self.format, value(input)?)
-        } else {
-            Err(unknown(&name, known))
-        }
-    }
-}
-
-const STRUCT_SETTINGS: &str =
-    "`iam_role = \"…\"`, `location = \"s3://…\"`, `format = csv`, `copy(…)` and `unload(…)`";
-const STATEMENT_SETTINGS: &str = "`iam_role = \"…\"`, `location = \"s3://…\"` and `format = csv`";
-
-fn unknown(name: &Ident, known: &str) -> syn::Error {
-    syn::Error::new(
-        name.span(),
-        format!("`redshift` has no setting `{name}` here; it has {known}"),
-    )
-}
-
-fn value<T: Parse>(input: ParseStream<'_>) -> Result<T> {
-    input.parse::<Token![=]>()?;
-    input.parse()
-}
-
-fn once<T>(name: &Ident, setting: &mut Option<T>, value: T) -> Result<()> {
-    match setting.replace(value) {
-        None => Ok(()),
-        Some(_) => Err(syn::Error::new(
-            name.span(),
-            format!("`{name}` is set twice"),
-        )),
-    }
-}
-
-fn end_of_setting(input: ParseStream<'_>) -> Result<()> {
-    if !input.is_empty() {
-        input.parse::<Token![,]>()?;
-    }
-    Ok(())
 }
 
 impl Parse for Format {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let name = input.parse()?;
-        let options = if input.peek(syn::token::Paren) {
+        let options = if input.peek(Paren) {
             let nested;
             parenthesized!(nested in input);
             Punctuated::<FormatOption, Token![,]>::parse_terminated(&nested)?
@@ -209,5 +230,44 @@ impl Parse for FormatOption {
             None => None,
         };
         Ok(Self { name, value })
+    }
+}
+
+/// What `#[redshift(…)]` on a field sets.
+#[derive(Default)]
+pub(crate) struct FieldSettings {
+    pub(crate) skip: Option<Ident>,
+    pub(crate) order: Option<LitInt>,
+    pub(crate) width: Option<LitInt>,
+    pub(crate) json_path: Option<LitStr>,
+}
+
+impl Settings for FieldSettings {
+    const KNOWN: &'static str = "`skip`, `order = 1`, `width = 8` and `json_path = \"$.name\"`";
+
+    fn set(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<bool> {
+        match name.to_string().as_str() {
+            "skip" => self.skip = Some(name.clone()),
+            "order" => once(name, &mut self.order, input)?,
+            "width" => once(name, &mut self.width, input)?,
+            "json_path" => once(name, &mut self.json_path, input)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn or(self, shared: Self) -> Self {
+        Self {
+            skip: self.skip.or(shared.skip),
+            order: self.order.or(shared.order),
+            width: self.width.or(shared.width),
+            json_path: self.json_path.or(shared.json_path),
+        }
+    }
+}
+
+impl FieldSettings {
+    pub(crate) fn of(attributes: &[Attribute], statement: Statement) -> Result<Self> {
+        Self::read(attributes, statement)
     }
 }

@@ -12,8 +12,20 @@ pub(crate) struct Default {
     pub(crate) call: TokenStream,
 }
 
-/// A format by its name in the attribute, its type and its constructor.
-pub(crate) type KnownFormat = (&'static str, &'static str, &'static str);
+/// A format by its name in the attribute, its type, and what is called to make one.
+pub(crate) type KnownFormat = (&'static str, &'static str, fn() -> TokenStream);
+
+pub(crate) fn new() -> TokenStream {
+    quote!(new())
+}
+
+pub(crate) fn auto() -> TokenStream {
+    quote!(auto())
+}
+
+pub(crate) fn of_self() -> TokenStream {
+    quote!(of::<Self>())
+}
 
 impl Defaults {
     /// The location, checked by the compiler as a constant.
@@ -82,14 +94,14 @@ impl Defaults {
             ));
         };
         let ty = format_ident!("{ty}");
-        let constructor = format_ident!("{constructor}");
+        let constructor = constructor();
         let options = format.options.iter().map(|FormatOption { name, value }| {
             quote_spanned! { name.span()=> .#name(#value) }
         });
         Ok(Default {
             ty: quote!(#module::#ty),
             call: quote_spanned! { format.name.span()=>
-                .format(#module::#ty::#constructor() #(#options)*)
+                .format(#module::#ty::#constructor #(#options)*)
             },
         })
     }

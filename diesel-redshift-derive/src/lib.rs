@@ -3,6 +3,7 @@
 //! Use them through that crate, which re-exports and documents them beside the traits that they implement.
 
 mod attributes;
+mod columns;
 mod copy;
 mod defaults;
 mod model;

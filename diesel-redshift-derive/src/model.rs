@@ -5,21 +5,23 @@ use quote::format_ident;
 use syn::ext::IdentExt as _;
 use syn::parse::Parser as _;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path, Result, Type};
+use syn::{Data, DeriveInput, Fields, Ident, LitInt, LitStr, Path, Result, Type};
 
-use crate::attributes::{DieselSetting, diesel_settings, path};
+use crate::attributes::{DieselSetting, FieldSettings, Statement, diesel_settings, path};
 
 pub(crate) struct Model {
     pub(crate) table: Path,
+    /// The fields that take part, in the order of the statement's columns.
     pub(crate) fields: Vec<Field>,
 }
 
 pub(crate) struct Field {
     pub(crate) span: Span,
     pub(crate) source: Source,
-    pub(crate) skip_insertion: bool,
-    /// The `select_expression` that takes the place of the column when Diesel reads the struct.
-    pub(crate) select_expression: Option<Span>,
+    pub(crate) width: Option<LitInt>,
+    pub(crate) json_path: Option<LitStr>,
+    order: Option<LitInt>,
+    skip: bool,
 }
 
 /// What stands behind a field.
@@ -31,7 +33,7 @@ pub(crate) enum Source {
 }
 
 impl Model {
-    pub(crate) fn read(input: &DeriveInput, derive: &str) -> Result<Self> {
+    pub(crate) fn read(input: &DeriveInput, derive: &str, statement: Statement) -> Result<Self> {
         let fields = match &input.data {
             Data::Struct(data) => match &data.fields {
                 Fields::Named(fields) => &fields.named,
@@ -43,18 +45,75 @@ impl Model {
             Data::Enum(data) => return Err(not_named(data.enum_token.span, derive)),
             Data::Union(data) => return Err(not_named(data.union_token.span, derive)),
         };
-        let fields: Vec<_> = fields.iter().map(Field::read).collect::<Result<_>>()?;
+        let mut fields: Vec<_> = fields
+            .iter()
+            .map(|field| Field::read(field, statement))
+            .collect::<Result<_>>()?;
+        fields.retain(|field| !field.skip);
         if fields.is_empty() {
             return Err(syn::Error::new(
                 input.ident.span(),
-                format!("`{derive}` needs one field or more"),
+                format!("`{derive}` needs one field or more that is not skipped"),
             ));
         }
         Ok(Self {
             table: table(input)?,
-            fields,
+            fields: ordered(fields)?,
         })
     }
+
+    /// The columns' widths, if the fields have some; then all have.
+    pub(crate) fn has_widths(&self) -> Result<bool> {
+        if self.fields.iter().all(|field| field.width.is_none()) {
+            return Ok(false);
+        }
+        for field in &self.fields {
+            match (&field.source, &field.width) {
+                (Source::Column(_), None) => {
+                    return Err(syn::Error::new(
+                        field.span,
+                        "this field needs a `#[redshift(width = …)]` too: a fixed-width file has one for each column",
+                    ));
+                }
+                (Source::Embedded(_), Some(width)) => {
+                    return Err(syn::Error::new(
+                        width.span(),
+                        "the embedded struct has the widths of its columns itself",
+                    ));
+                }
+                _ => {}
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Sorts the fields by their `order`, if they have one.
+fn ordered(mut fields: Vec<Field>) -> Result<Vec<Field>> {
+    if fields.iter().all(|field| field.order.is_none()) {
+        return Ok(fields);
+    }
+    let mut orders: Vec<u32> = Vec::new();
+    for field in &fields {
+        let Some(order) = &field.order else {
+            return Err(syn::Error::new(
+                field.span,
+                "this field needs an `#[redshift(order = …)]` too, as others have one",
+            ));
+        };
+        let number = order.base10_parse()?;
+        if orders.contains(&number) {
+            return Err(syn::Error::new(
+                order.span(),
+                "another field has the same `order`",
+            ));
+        }
+        orders.push(number);
+    }
+    let mut by_order: Vec<_> = orders.into_iter().zip(fields).collect();
+    by_order.sort_by_key(|(order, _)| *order);
+    fields = by_order.into_iter().map(|(_, field)| field).collect();
+    Ok(fields)
 }
 
 fn not_named(span: Span, derive: &str) -> syn::Error {
@@ -100,18 +159,11 @@ fn snake_case(name: &str) -> String {
 }
 
 impl Field {
-    fn read(field: &syn::Field) -> Result<Self> {
+    fn read(field: &syn::Field, statement: Statement) -> Result<Self> {
         let Some(ident) = &field.ident else {
             return Err(syn::Error::new(field.span(), "expected a named field"));
         };
-        for attribute in &field.attrs {
-            if attribute.path().is_ident("redshift") {
-                return Err(syn::Error::new(
-                    attribute.span(),
-                    "`redshift` has no settings for fields; the column is named by `#[diesel(column_name = …)]`",
-                ));
-            }
-        }
+        let settings = FieldSettings::of(&field.attrs, statement)?;
         let mut column = None;
         let mut embed = false;
         let mut skip_insertion = false;
@@ -125,19 +177,38 @@ impl Field {
                 _ => {}
             }
         }
+        // What Diesel does not insert, COPY does not fill.
+        let skip = settings.skip.is_some() || (skip_insertion && statement == Statement::Copy);
+        if let Some(span) = select_expression
+            && !skip
+        {
+            return Err(syn::Error::new(
+                span,
+                "an expression is no column: leave the field out with `#[redshift(skip)]`, or write \
+                 `diesel_redshift::copy(…)` and `unload(…)` with the columns or expressions themselves",
+            ));
+        }
         let source = if embed {
             Source::Embedded(field.ty.clone())
         } else {
             Source::Column(column.unwrap_or_else(|| ident.clone()))
         };
+        if let (Source::Embedded(_), Some(path)) = (&source, &settings.json_path) {
+            return Err(syn::Error::new(
+                path.span(),
+                "the embedded struct has the paths of its columns itself",
+            ));
+        }
         Ok(Self {
             span: match &source {
                 Source::Column(column) => column.span(),
                 Source::Embedded(ty) => ty.span(),
             },
             source,
-            skip_insertion,
-            select_expression,
+            width: settings.width,
+            json_path: settings.json_path,
+            order: settings.order,
+            skip,
         })
     }
 }

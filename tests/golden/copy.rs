@@ -154,6 +154,10 @@ pub(crate) fn statements() -> Statements {
         "STATUPDATE ON": users().stat_update(true);
         "STATUPDATE OFF": users().stat_update(false);
 
+        "JOB CREATE": users().format(Csv::new()).create_job("load_users".parse().unwrap());
+        "JOB CREATE AUTO OFF":
+            users().format(Json::auto()).gzip().create_job("load_users".parse().unwrap()).auto(false);
+
         "the last call counts":
             users()
                 .format(Csv::new().ignore_header(1).ignore_header(2))

@@ -247,6 +247,12 @@ COPY "users" ("id", "name") FROM 's3://bucket/users/' IAM_ROLE 'arn:aws:iam::012
 -- STATUPDATE OFF
 COPY "users" ("id", "name") FROM 's3://bucket/users/' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' STATUPDATE OFF;
 
+-- JOB CREATE
+COPY "users" ("id", "name") FROM 's3://bucket/users/' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' FORMAT AS CSV JOB CREATE load_users;
+
+-- JOB CREATE AUTO OFF
+COPY "users" ("id", "name") FROM 's3://bucket/users/' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' FORMAT AS JSON 'auto' GZIP JOB CREATE load_users AUTO OFF;
+
 -- the last call counts
 COPY "users" ("id", "name") FROM 's3://bucket/users/' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' FORMAT AS CSV IGNOREHEADER 2 ZSTD MAXERROR 5;
 

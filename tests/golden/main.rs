@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod copy;
+mod derive;
 mod properties;
 mod refused;
 mod schema;
@@ -59,6 +60,11 @@ pub(crate) use statements;
 #[test]
 fn copy_statements() {
     copy::statements().check("copy.sql");
+}
+
+#[test]
+fn derived_statements() {
+    derive::statements().check("derive.sql");
 }
 
 #[test]

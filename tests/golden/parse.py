@@ -16,6 +16,7 @@ GAPS = (
     "copy.sql: FORMAT AS ORC SERIALIZETOJSON",
     "copy.sql: SSH",
     "copy.sql: IGNOREALLERRORS",
+    "copy.sql: JOB CREATE",
 )
 
 

@@ -2,6 +2,9 @@
 
 use diesel::Table;
 
+use super::{JsonPath, JsonPaths};
+use crate::error::OptionError;
+
 /// A struct whose fields are columns that COPY fills.
 ///
 /// Derive it beside Diesel's own derives. It reads their attributes: `#[diesel(table_name = …)]` (default: the
@@ -45,6 +48,15 @@ use diesel::Table;
 /// - `format = csv`, also `delimited`, `json`, `avro`, `parquet`, `orc`; its options are written as calls:
 ///   `format = csv(ignore_header = 1, delimiter = ';')`;
 /// - `copy(…)` and `unload(…)` with these, for one of the two statements.
+///
+/// On fields it says how a column stands in the files, also in `copy(…)` and `unload(…)`:
+///
+/// - `skip`: the field takes no part;
+/// - `order = 2`: where the column stands, if all fields have one; otherwise the order is the fields';
+/// - `width = 8`: its width in characters, if all fields have one; `format = fixed_width` and
+///   [`FixedWidth::of`](super::FixedWidth::of) use them;
+/// - `json_path = "$.user.id"`: where its value stands in a document, for
+///   [`json_paths`](RedshiftCopy::json_paths).
 ///
 /// ```
 /// # use diesel::prelude::*;
@@ -97,6 +109,39 @@ pub trait RedshiftCopy {
         names
     }
 
+    /// The JSONPaths file of the struct: for each column the path that `#[redshift(json_path = …)]` sets, else the
+    /// member of the column's name.
+    ///
+    /// ```
+    /// # use diesel_redshift::RedshiftCopy;
+    /// # diesel::table! { users { id -> BigInt, name -> Text, } }
+    /// #[derive(RedshiftCopy)]
+    /// #[diesel(table_name = users)]
+    /// struct User {
+    ///     id: i64,
+    ///     #[redshift(json_path = "$.names[0].full")]
+    ///     name: String,
+    /// }
+    ///
+    /// assert_eq!(
+    ///     User::json_paths()?.to_json(),
+    ///     r#"{"jsonpaths":["$['id']","$['names'][0]['full']"]}"#
+    /// );
+    /// # Ok::<(), diesel_redshift::OptionError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`OptionError`] when the name of a column holds a quote, for which there is no path.
+    fn json_paths() -> Result<JsonPaths, OptionError> {
+        let mut paths = Vec::new();
+        Self::push_json_paths(&mut paths)?;
+        Ok(JsonPaths::new(paths))
+    }
+
     #[doc(hidden)]
     fn push_column_names(names: &mut Vec<&'static str>);
+
+    #[doc(hidden)]
+    fn push_json_paths(paths: &mut Vec<JsonPath>) -> Result<(), OptionError>;
 }

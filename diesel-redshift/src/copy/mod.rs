@@ -19,8 +19,8 @@ pub use self::columns::ColumnsOf;
 pub use self::derive::RedshiftCopy;
 pub use self::format::{
     Avro, CompressedFormat, CopyFormat, Csv, DateFormat, DefaultFormat, Delimited, DynamoDbItems,
-    Encoding, FixedWidth, GzipFormat, Json, LoadsFrom, LoadsWith, Orc, Parquet, RowFormat,
-    Shapefile, TimeFormat,
+    Encoding, FixedWidth, FixedWidthColumns, GzipFormat, Json, LoadsFrom, LoadsWith, Orc, Parquet,
+    RowFormat, Shapefile, TimeFormat,
 };
 pub use self::job::{CopyJob, CreateJob, JobCommand, JobName, copy_job, list_copy_jobs};
 pub use self::json_paths::{JsonPath, JsonPaths};

@@ -120,6 +120,23 @@ impl FixedWidth {
             null_as: None,
         }
     }
+
+    /// The widths that the fields of a struct have.
+    pub fn of<T: FixedWidthColumns>() -> Self {
+        let mut widths = Vec::new();
+        T::push_widths(&mut widths);
+        Self::new(widths)
+    }
+}
+
+/// A struct with `#[derive(RedshiftUnload)]` whose fields have widths.
+#[diagnostic::on_unimplemented(
+    message = "the fields of `{Self}` have no widths",
+    note = "add `#[redshift(width = …)]` to each, and `#[derive(diesel_redshift::RedshiftUnload)]` to the struct"
+)]
+pub trait FixedWidthColumns {
+    #[doc(hidden)]
+    fn push_widths(widths: &mut Vec<(&'static str, u32)>);
 }
 
 /// One JSON object in each line: `FORMAT AS JSON`.

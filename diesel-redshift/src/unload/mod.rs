@@ -19,8 +19,8 @@ use crate::authorization::NoAuthorization;
 
 pub use self::derive::RedshiftUnload;
 pub use self::format::{
-    CompressedFormat, Csv, DefaultFormat, Delimited, FixedWidth, HeaderFormat, Json, Parquet,
-    UnloadFormat,
+    CompressedFormat, Csv, DefaultFormat, Delimited, FixedWidth, FixedWidthColumns, HeaderFormat,
+    Json, Parquet, UnloadFormat,
 };
 pub use self::location::{NoLocation, UnloadLocation};
 #[cfg(feature = "serde_json")]

@@ -37,4 +37,11 @@ struct Space {
     id: i64,
 }
 
+#[derive(RedshiftCopy)]
+#[diesel(table_name = users)]
+struct Wildcard {
+    #[redshift(json_path = "$.names[*]")]
+    id: i64,
+}
+
 fn main() {}

@@ -87,6 +87,40 @@ struct FieldSetting {
 
 #[derive(RedshiftCopy)]
 #[diesel(table_name = users)]
+struct SomeOrder {
+    #[redshift(order = 1)]
+    id: i64,
+    name: String,
+}
+
+#[derive(RedshiftCopy)]
+#[diesel(table_name = users)]
+struct SameOrder {
+    #[redshift(order = 1)]
+    id: i64,
+    #[redshift(order = 1)]
+    name: String,
+}
+
+#[derive(RedshiftUnload)]
+#[diesel(table_name = users)]
+struct SomeWidths {
+    #[redshift(width = 8)]
+    id: i64,
+    name: String,
+}
+
+#[derive(RedshiftCopy)]
+#[diesel(table_name = users)]
+struct SettingsOfEmbedded {
+    id: i64,
+    #[diesel(embed)]
+    #[redshift(json_path = "$.name")]
+    name: Name,
+}
+
+#[derive(RedshiftCopy)]
+#[diesel(table_name = users)]
 #[diesel(table_name = people)]
 struct TwoTables {
     id: i64,
@@ -104,6 +138,8 @@ struct NoName {
 struct AllSkipped {
     #[diesel(skip_insertion)]
     id: i64,
+    #[redshift(copy(skip))]
+    name: String,
 }
 
 #[derive(RedshiftCopy, RedshiftUnload)]

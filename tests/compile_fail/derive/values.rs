@@ -54,4 +54,18 @@ struct WrongOption {
     id: i64,
 }
 
+#[derive(RedshiftCopy)]
+#[diesel(table_name = users)]
+#[redshift(format = fixed_width)]
+struct NoWidths {
+    id: i64,
+}
+
+#[derive(RedshiftCopy)]
+#[diesel(table_name = users)]
+struct WideWidth {
+    #[redshift(width = 5_000_000_000)]
+    id: i64,
+}
+
 fn main() {}

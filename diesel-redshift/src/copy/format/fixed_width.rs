@@ -39,10 +39,43 @@ impl FixedWidth {
         }
     }
 
+    /// The widths that the fields of a struct have.
+    ///
+    /// ```
+    /// use diesel_redshift::{RedshiftCopy, copy::FixedWidth};
+    /// # use diesel_redshift::{IamRole, S3Uri};
+    /// # diesel::table! { users { id -> BigInt, name -> Text, } }
+    /// #[derive(RedshiftCopy)]
+    /// #[diesel(table_name = users)]
+    /// struct User {
+    ///     #[redshift(width = 8)]
+    ///     id: i64,
+    ///     #[redshift(width = 25)]
+    ///     name: String,
+    /// }
+    ///
+    /// assert_eq!(FixedWidth::of::<User>(), FixedWidth::new([("id", 8), ("name", 25)]));
+    /// ```
+    pub fn of<T: FixedWidthColumns>() -> Self {
+        let mut widths = Vec::new();
+        T::push_widths(&mut widths);
+        Self::new(widths)
+    }
+
     setters! {
         null_as ignore_header ignore_blank_lines fill_record accept_any_date accept_inv_chars blanks_as_null
         empty_as_null date_format time_format round_dec trim_blanks truncate_columns
     }
+}
+
+/// A struct with `#[derive(RedshiftCopy)]` whose fields have widths.
+#[diagnostic::on_unimplemented(
+    message = "the fields of `{Self}` have no widths",
+    note = "add `#[redshift(width = …)]` to each, and `#[derive(diesel_redshift::RedshiftCopy)]` to the struct"
+)]
+pub trait FixedWidthColumns {
+    #[doc(hidden)]
+    fn push_widths(widths: &mut Vec<(&'static str, u32)>);
 }
 
 impl sealed::CopyFormat for FixedWidth {

@@ -19,7 +19,7 @@ pub use self::columnar::{Orc, Parquet};
 pub use self::csv::Csv;
 pub use self::delimited::{DefaultFormat, Delimited};
 pub use self::dynamodb::DynamoDbItems;
-pub use self::fixed_width::FixedWidth;
+pub use self::fixed_width::{FixedWidth, FixedWidthColumns};
 pub use self::json::Json;
 pub use self::options::{DateFormat, Encoding, TimeFormat};
 pub use self::shapefile::Shapefile;
