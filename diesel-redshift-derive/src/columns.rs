@@ -113,6 +113,7 @@ pub(crate) fn fixed_widths(
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     Ok(quote! {
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #impl_generics #module::FixedWidthColumns for #name #type_generics #where_clause {
             fn push_widths(widths: &mut ::std::vec::Vec<(&'static str, u32)>) {
                 #(#widths)*

@@ -47,6 +47,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     Ok(quote! {
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #impl_generics #derived for #name #type_generics #where_clause {
             type Table = #table;
             type Selection = (#(#types,)*);

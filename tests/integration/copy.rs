@@ -7,9 +7,7 @@ use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use diesel_redshift::copy::{Csv, Delimited};
-use diesel_redshift::{
-    AccessKey, Error, IamRole, RedshiftConnection, RedshiftCopy, S3Uri, StorageErrorKind, copy,
-};
+use diesel_redshift::{AccessKey, Error, IamRole, RedshiftConnection, RedshiftCopy, S3Uri, copy};
 use diesel_redshift_tests::{ROLE, World};
 
 diesel::table! {
@@ -113,7 +111,7 @@ fn alone_it_commits_and_within_a_transaction_it_joins() {
     conn.transaction(|conn| {
         csv!(world, "2.csv").execute(conn)?;
         diesel::delete(users::table.filter(users::id.eq(1))).execute(conn)?;
-        Ok::<_, diesel_redshift::Error>(())
+        Ok::<_, Error>(())
     })
     .unwrap();
     assert_eq!(ids(&world), [2]);

@@ -5,6 +5,8 @@ use diesel::prelude::*;
 use diesel_redshift::RedshiftConnection;
 use diesel_redshift_tests::{World, sandbox};
 
+// The derive's own matches decide the shape of the enum.
+#[allow(clippy::large_enum_variant)]
 #[derive(diesel::MultiConnection)]
 enum AnyConnection {
     Redshift(RedshiftConnection),

@@ -172,7 +172,7 @@ fn what_is_unloaded_in_a_transaction_sees_it() {
             .format(Csv::new())
             .execute(conn)?;
         assert_eq!(outcome.rows, 1);
-        Ok::<_, diesel_redshift::Error>(())
+        Ok::<_, Error>(())
     })
     .unwrap();
 }

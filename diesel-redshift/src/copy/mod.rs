@@ -65,7 +65,7 @@ pub use self::text::CompleteCopy;
 ///
 /// What Redshift would refuse does not compile: a COPY without a source or an authorization, an option that the
 /// format does not know, a column of another table. A value that is out of range is an
-/// [`Error::Option`] when the statement is printed or executed, before anything is sent.
+/// [`Error::Option`](crate::Error::Option) when the statement is printed or executed, before anything is sent.
 pub fn copy<T>(table: T) -> CopyStatement<T>
 where
     T: Table,

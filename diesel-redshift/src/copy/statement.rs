@@ -116,7 +116,7 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
         }
     }
 
-    /// Says how the data is written, by one of the types of [`diesel_redshift::copy`](crate::copy): [`Csv`],
+    /// Says how the data is written, by one of the types of [`diesel_redshift::copy`](mod@crate::copy): [`Csv`],
     /// [`Delimited`], [`FixedWidth`], [`Json`], [`Avro`], [`Parquet`], [`Orc`], [`Shapefile`], [`DynamoDbItems`].
     ///
     /// Default: text whose fields `|` separates.

@@ -66,7 +66,7 @@ pub use self::text::CompleteUnload;
 /// ```
 ///
 /// What Redshift would refuse does not compile: an UNLOAD without a location or an authorization, an option that
-/// the format does not know. A value that is out of range is an [`Error::Option`] when the statement is printed
+/// the format does not know. A value that is out of range is an [`Error::Option`](crate::Error::Option) when the statement is printed
 /// or executed, before anything is sent.
 pub fn unload<Q>(query: Q) -> UnloadStatement<Q::Query>
 where

@@ -74,7 +74,7 @@ impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
         }
     }
 
-    /// Says how the files are written, by one of the types of [`diesel_redshift::unload`](crate::unload):
+    /// Says how the files are written, by one of the types of [`diesel_redshift::unload`](mod@crate::unload):
     /// [`Csv`], [`Delimited`], [`FixedWidth`], [`Json`], [`Parquet`].
     ///
     /// Default: text whose fields `|` separates.

@@ -63,7 +63,8 @@ impl Timers {
             };
             let pid = i32::try_from(pid).ok()?;
             let timeout = lock(&self.statement_timeouts).get(&pid).copied();
-            if timeout.is_some_and(|timeout| u64::try_from(millis).is_ok_and(|run| run >= timeout)) {
+            if timeout.is_some_and(|timeout| u64::try_from(millis).is_ok_and(|run| run >= timeout))
+            {
                 cancel(link, pid)?;
             }
             if let Some(blocker) = number(2).and_then(|pid| i32::try_from(pid).ok()) {
