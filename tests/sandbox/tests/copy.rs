@@ -496,7 +496,6 @@ fn what_is_not_imitated_is_refused_by_name() {
     let (place, mut client) = table("a INT");
     let uri = place.put("data", "1\n");
     for (options, code, text) in [
-        ("FORMAT AS PARQUET", "0A000", "PARQUET"),
         ("FORMAT AS ORC", "0A000", "ORC"),
         ("AVRO 'auto'", "0A000", "AVRO"),
         ("LZOP", "0A000", "LZOP"),

@@ -4,6 +4,7 @@ mod client;
 mod connection;
 mod copy;
 mod copy_json;
+mod copy_parquet;
 mod definition;
 mod extended_query;
 mod lifecycle;
@@ -11,6 +12,7 @@ mod simple_query;
 mod system_tables;
 mod types;
 mod unload;
+mod unload_formats;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};

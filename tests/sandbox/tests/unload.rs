@@ -219,7 +219,7 @@ fn a_failed_query_leaves_no_files() {
     );
     assert_eq!(
         client.error(&sql("SELECT 1", "PARTITION BY (a)")).code,
-        "0A000"
+        "42703"
     );
     assert_eq!(
         client.error(&sql("SELECT 1", "nonsense")).message,

@@ -32,6 +32,17 @@ impl Fault {
         )
     }
 
+    /// What a text of a Parquet file is told that its column cannot hold.
+    pub(super) fn too_long(column: &str, defined: usize, found: usize) -> Self {
+        Self::new(
+            15007,
+            format!(
+                "The length of the data column {column} is longer than the length defined in the table. Table: \
+                 {defined}, Data: {found}"
+            ),
+        )
+    }
+
     /// Text that is no UTF-8 from `at` on.
     pub(super) fn invalid_text(value: &[u8], at: usize) -> Self {
         let bytes: Vec<_> = value[at..]

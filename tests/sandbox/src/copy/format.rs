@@ -12,6 +12,7 @@ pub(super) enum Format {
     /// The widths of the fields, in characters.
     FixedWidth(Vec<usize>),
     Json(Shredding),
+    Parquet,
 }
 
 /// How documents become rows.
@@ -33,6 +34,7 @@ impl Format {
             Self::Csv(_) => "CSV",
             Self::FixedWidth(_) => "FIXEDWIDTH",
             Self::Json(_) => "JSON",
+            Self::Parquet => "PARQUET",
         }
     }
 
@@ -42,13 +44,30 @@ impl Format {
             Self::Text | Self::FixedWidth(_) => "txt",
             Self::Csv(_) => "csv",
             Self::Json(_) => "json",
+            Self::Parquet => "parquet",
         }
     }
 
-    /// The options that exclude this format.
-    pub(super) fn excluded(&self) -> &'static [&'static str] {
+    /// Whether an option can be given with it.
+    pub(super) fn takes(&self, option: &str) -> bool {
+        const OF_PARQUET: [&str; 7] = [
+            "parquet",
+            "serializetojson",
+            "acceptinvchars",
+            "fillrecord",
+            "statupdate",
+            "manifest",
+            "explicit_ids",
+        ];
         match self {
-            Self::Text => &[],
+            Self::Parquet => OF_PARQUET.contains(&option),
+            _ => !self.excluded().contains(&option),
+        }
+    }
+
+    fn excluded(&self) -> &'static [&'static str] {
+        match self {
+            Self::Text | Self::Parquet => &[],
             Self::Csv(_) => &["escape", "removequotes"],
             Self::FixedWidth(_) => &["delimiter", "escape", "removequotes"],
             Self::Json(_) => &[
@@ -85,7 +104,7 @@ impl Shredding {
 }
 
 /// `'label:width,…'` of FIXEDWIDTH: the widths with their labels, which mean nothing.
-pub(super) fn widths(cursor: &mut Cursor<'_>) -> SqlResult<Vec<usize>> {
+pub(crate) fn widths(cursor: &mut Cursor<'_>) -> SqlResult<Vec<usize>> {
     cursor.accept("as");
     let (specification, _) = cursor.literal()?;
     specification

@@ -1,6 +1,6 @@
 //! Running COPY.
 
-use super::column::{self, Target};
+use super::column::{self, Target, Type};
 use super::errors::{BadRow, Log};
 use super::fault::Fault;
 use super::field;
@@ -8,6 +8,7 @@ use super::format::Format;
 use super::inflow::Inflow;
 use super::json::Shredder;
 use super::options::Options;
+use super::parquet::{Reader, Refusal};
 use super::record::{Fields, Record, Records};
 use super::source;
 use super::statement::Statement;
@@ -35,6 +36,16 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
         options.explicit_ids,
     )?;
     let query = session.query;
+    let wants_json = |column: &column::Column| column.kind == Type::Super;
+    if options.format == Format::Parquet
+        && !options.serialize_to_json
+        && target.columns.iter().any(wants_json)
+    {
+        return Err(SqlError::internal(
+            "SUPER column in COPY query requires SERIALIZETOJSON option",
+        )
+        .into());
+    }
     let shredder = match &options.format {
         Format::Json(shredding) => Some(Shredder::new(
             shredding,
@@ -97,6 +108,9 @@ impl Load<'_> {
         inflow: &mut Option<Inflow>,
     ) -> Result<(), Failure> {
         let options = &self.statement.options;
+        if options.format == Format::Parquet {
+            return self.parquet(session, uri, inflow);
+        }
         let query = session.query;
         let unreadable = |error: std::io::Error| {
             let text = format!("The file {uri} could not be read: {error}");
@@ -109,42 +123,97 @@ impl Load<'_> {
             .skip_lines(options.ignore_header)
             .map_err(unreadable)?;
         let mut fields = Fields::default();
-        let mut scratch = Vec::new();
         let (rows, errors) = (self.rows, self.log.errors());
         while let Some(record) = records.next(options, &mut fields).map_err(unreadable)? {
             if record.bytes.is_empty() && options.ignore_blank_lines {
                 continue;
             }
-            let out = inflow.as_mut().map_or(&mut scratch, Inflow::rows);
-            let start = out.len();
-            match self.row(&record, &mut fields, out) {
-                Ok(()) => self.rows += 1,
-                Err((fault, at)) => {
-                    out.truncate(start);
-                    let bad = BadRow::new(
-                        uri,
-                        &record,
-                        &fields,
-                        fault,
-                        at.map(|at| (at, &self.target.columns[at])),
-                    );
-                    self.log.add(bad);
-                    if options
-                        .max_error
-                        .is_some_and(|most| self.log.errors() >= most)
-                    {
-                        return Err(self.failed());
-                    }
-                }
-            }
-            match inflow {
-                Some(inflow) => inflow.row_done(session)?,
-                None => scratch.clear(),
-            }
+            self.record(session, uri, &record, &mut fields, inflow)?;
         }
         self.log
             .file(uri, self.rows - rows, self.log.errors() - errors);
         Ok(())
+    }
+
+    fn parquet(
+        &mut self,
+        session: &mut Session<'_>,
+        uri: &str,
+        inflow: &mut Option<Inflow>,
+    ) -> Result<(), Failure> {
+        let query = session.query;
+        let refused = |refusal| {
+            let text = match refusal {
+                Refusal::NotImitated(what) => {
+                    return Failure::Refused(SqlError::not_imitated(what));
+                }
+                Refusal::Schema(text) => format!("Spectrum Scan Error. {text}"),
+                Refusal::Broken(text) => {
+                    format!("Spectrum Scan Error. File '{uri}' could not be read: {text}")
+                }
+            };
+            let message = text.lines().next().unwrap_or_default();
+            Failure::Refused(SqlError::internal(message).boxed(15007, &text, uri, query))
+        };
+        let file = session
+            .shared
+            .store
+            .read(uri)
+            .map_err(|error| refused(Refusal::Broken(error.to_string())))?;
+        let mut reader = Reader::open(
+            file,
+            uri,
+            &self.target.columns,
+            self.statement.columns.is_some(),
+            self.statement.options.fill_record,
+        )
+        .map_err(refused)?;
+        let (rows, errors) = (self.rows, self.log.errors());
+        let mut fields = Fields::default();
+        let mut line = 0;
+        while reader.next(&mut fields).map_err(refused)? {
+            line += 1;
+            let record = Record {
+                bytes: b"",
+                line,
+                offset: 0,
+                fault: None,
+            };
+            self.record(session, uri, &record, &mut fields, inflow)?;
+        }
+        self.log
+            .file(uri, self.rows - rows, self.log.errors() - errors);
+        Ok(())
+    }
+
+    /// Sends a record on, or keeps what is wrong with it.
+    fn record(
+        &mut self,
+        session: &mut Session<'_>,
+        uri: &str,
+        record: &Record<'_>,
+        fields: &mut Fields,
+        inflow: &mut Option<Inflow>,
+    ) -> Result<(), Failure> {
+        let mut scratch = Vec::new();
+        let out = inflow.as_mut().map_or(&mut scratch, Inflow::rows);
+        let start = out.len();
+        match self.row(record, fields, out) {
+            Ok(()) => self.rows += 1,
+            Err((fault, at)) => {
+                out.truncate(start);
+                let at = at.map(|at| (at, &self.target.columns[at]));
+                self.log.add(BadRow::new(uri, record, fields, fault, at));
+                let most = self.statement.options.max_error;
+                if most.is_some_and(|most| self.log.errors() >= most) {
+                    return Err(self.failed());
+                }
+            }
+        }
+        match inflow {
+            Some(inflow) => inflow.row_done(session),
+            None => Ok(()),
+        }
     }
 
     /// Checks a record and writes it as a row; an error comes with its field.
@@ -162,7 +231,8 @@ impl Load<'_> {
             shredder.shred(record.bytes, fields, &mut self.replaced)?;
         }
         let columns = &self.target.columns;
-        let marks_null = self.shredder.is_none();
+        let is_columnar = options.format == Format::Parquet;
+        let marks_null = self.shredder.is_none() && !is_columnar;
         let padded = matches!(options.format, Format::FixedWidth(_));
         if options.format == Format::Text
             && fields.len() == columns.len() + 1
@@ -196,13 +266,21 @@ impl Load<'_> {
                             || is_marked(options, fields.raw(record.bytes, at)));
                 (!is_null).then_some(value)
             } else {
-                column.is_text().then_some(&b""[..])
+                (column.is_text() && !is_columnar).then_some(&b""[..])
             };
             let value = value.filter(|value| !means_null(options, column.is_text(), value));
             match value {
                 Some(value) => {
                     let start = out.len();
                     field::write(&column.kind, value, options, out, &mut self.replaced)
+                        .map_err(|fault| match &column.kind {
+                            Type::Char(length) | Type::Varchar(length)
+                                if is_columnar && value.len() > *length =>
+                            {
+                                Fault::too_long(&column.name, *length, value.len())
+                            }
+                            _ => fault,
+                        })
                         .map_err(|fault| (fault, Some(at)))?;
                     if column.not_null && &out[start..] == b"\\N" {
                         return Err((Fault::missing_value(), Some(at)));

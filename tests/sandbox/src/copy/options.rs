@@ -15,6 +15,8 @@ pub(crate) enum Compression {
 #[derive(Clone, Debug)]
 pub(super) struct Options {
     pub(super) format: Format,
+    /// Whether columns of Parquet may go into SUPER.
+    pub(super) serialize_to_json: bool,
     pub(super) delimiter: u8,
     pub(super) escape: bool,
     pub(super) remove_quotes: bool,
@@ -41,10 +43,9 @@ pub(super) struct Options {
 }
 
 /// Keywords of COPY that the sandbox knows and cannot do.
-const NOT_IMITATED: [&str; 12] = [
+const NOT_IMITATED: [&str; 11] = [
     "shapefile",
     "avro",
-    "parquet",
     "orc",
     "encrypted",
     "master_symmetric_key",
@@ -66,7 +67,12 @@ pub(super) fn parse(cursor: &mut Cursor<'_>) -> SqlResult<Options> {
         }
     }
     authorization.check()?;
-    given.finish()
+    let options = given.finish()?;
+    if options.format == Format::Parquet && !authorization.is_role() {
+        let text = "COPY from this file format only accepts IAM_ROLE credentials.";
+        return Err(SqlError::internal(text).boxed(8001, text, "", 0));
+    }
+    Ok(options)
 }
 
 fn unknown(cursor: &Cursor<'_>) -> SqlError {
@@ -100,7 +106,7 @@ impl Given {
     fn accept(&mut self, cursor: &mut Cursor<'_>) -> SqlResult<bool> {
         if cursor.accept("format") {
             cursor.accept("as");
-            let known = ["csv", "delimiter", "fixedwidth", "json"]
+            let known = ["csv", "delimiter", "fixedwidth", "json", "parquet"]
                 .iter()
                 .any(|format| cursor.is(format));
             if !known {
@@ -127,6 +133,12 @@ impl Given {
             "json" => {
                 let shredding = Shredding::read(cursor)?;
                 self.format_is(Format::Json(shredding))?;
+            }
+            "parquet" => {
+                self.format_is(Format::Parquet)?;
+                if cursor.accept("serializetojson") {
+                    self.note("serializetojson")?;
+                }
             }
             // Options can stand in any order, so QUOTE is taken apart from CSV as well.
             "quote" => {
@@ -258,10 +270,8 @@ impl Given {
 
     fn finish(self) -> SqlResult<Options> {
         let mut format = self.format.clone().unwrap_or(Format::Text);
-        for option in format.excluded() {
-            if self.has(option) {
-                return Err(not_for(&option.to_ascii_uppercase(), &format));
-            }
+        if let Some(option) = self.seen.iter().find(|option| !format.takes(option)) {
+            return Err(not_for(&option.to_ascii_uppercase(), &format));
         }
         match (&mut format, self.quote) {
             (Format::Csv(quote), Some(given)) => *quote = given,
@@ -298,6 +308,7 @@ impl Given {
             ));
         }
         Ok(Options {
+            serialize_to_json: self.has("serializetojson"),
             format,
             delimiter,
             escape: self.has("escape"),
@@ -469,7 +480,7 @@ mod tests {
             error("csv nonsense 1").message,
             "syntax error at or near \"nonsense\""
         );
-        assert!(error("format as parquet").message.contains("PARQUET"));
+        assert!(error("format as orc").message.contains("ORC"));
         assert!(error("csv escape").message.contains("ESCAPE"));
         assert!(error("csv removequotes").message.contains("REMOVEQUOTES"));
         assert!(error("quote '%'").message.contains("QUOTE"));

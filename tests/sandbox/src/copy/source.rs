@@ -5,6 +5,7 @@ use std::io::{self, BufReader, Read};
 use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
 
+use super::format::Format;
 use super::options::Compression;
 use super::statement::Statement;
 use crate::protocol::{SqlError, SqlResult};
@@ -15,11 +16,12 @@ use crate::{Error, Store};
 pub(super) fn files(store: &Store, statement: &Statement, query: i32) -> SqlResult<Vec<String>> {
     let refuse = |error: Error| SqlError::internal(error.to_string());
     if statement.options.manifest {
-        return manifest(store, &statement.source, query);
+        return manifest(store, statement, query);
     }
     let location = Location::parse(&statement.source).map_err(refuse)?;
     let files = store.list(&statement.source).map_err(refuse)?;
-    if files.is_empty() {
+    // A prefix of Parquet files that matches nothing loads nothing.
+    if files.is_empty() && statement.options.format != Format::Parquet {
         let prefix = location.key;
         let message = format!("The specified S3 prefix '{prefix}' does not exist");
         return Err(SqlError::internal(&message).boxed(8001, &message, &statement.source, query));
@@ -27,7 +29,9 @@ pub(super) fn files(store: &Store, statement: &Statement, query: i32) -> SqlResu
     Ok(files)
 }
 
-fn manifest(store: &Store, source: &str, query: i32) -> SqlResult<Vec<String>> {
+fn manifest(store: &Store, statement: &Statement, query: i32) -> SqlResult<Vec<String>> {
+    let source = &*statement.source;
+    let is_columnar = statement.options.format == Format::Parquet;
     let problem = |text: String| SqlError::internal(&text).boxed(8001, &text, source, query);
     let bytes = match store.get(source) {
         Ok(bytes) => bytes,
@@ -51,6 +55,11 @@ fn manifest(store: &Store, source: &str, query: i32) -> SqlResult<Vec<String>> {
         let url = entry["url"]
             .as_str()
             .ok_or_else(|| problem("An entry of the manifest file has no \"url\"".to_owned()))?;
+        if is_columnar && entry["meta"]["content_length"].as_u64().is_none() {
+            return Err(problem(format!(
+                "The entry {url} of the manifest file has no \"meta\" with \"content_length\", which PARQUET needs"
+            )));
+        }
         let mandatory = entry["mandatory"].as_bool().unwrap_or(false);
         let exists = store
             .exists(url)
@@ -58,6 +67,10 @@ fn manifest(store: &Store, source: &str, query: i32) -> SqlResult<Vec<String>> {
         if exists {
             files.push(url.to_owned());
         } else if mandatory {
+            if is_columnar {
+                let message = "Spectrum Scan Error: File not found";
+                return Err(SqlError::internal(message).boxed(15001, message, url, query));
+            }
             let message = format!("The mandatory file {url} of the manifest does not exist");
             return Err(
                 SqlError::internal("No such file or directory").boxed(2, &message, source, query)

@@ -11,6 +11,7 @@ pub(crate) struct Authorization {
     secret: bool,
     token: bool,
     credentials: bool,
+    credentials_role: bool,
 }
 
 impl Authorization {
@@ -38,10 +39,16 @@ impl Authorization {
             once(&mut self.credentials, "CREDENTIALS")?;
             let (text, _) = cursor.literal()?;
             check_credentials(&text)?;
+            self.credentials_role = text.starts_with("aws_iam_role=");
         } else {
             return Ok(false);
         }
         Ok(true)
+    }
+
+    /// Whether a role was given, not keys.
+    pub(crate) fn is_role(&self) -> bool {
+        self.iam_role || self.credentials_role
     }
 
     /// Exactly one whole form has to have been given.

@@ -10,7 +10,19 @@ use crate::copy::Compression;
 use crate::store::Unfinished;
 
 /// The name of a file: by slice and part, or by number alone.
-pub(super) fn name(destination: &str, options: &Options, slice: u32, part: u32) -> String {
+pub(super) fn name(
+    destination: &str,
+    folder: &str,
+    options: &Options,
+    slice: u32,
+    part: u32,
+) -> String {
+    let between = if folder.is_empty() || destination.ends_with('/') {
+        ""
+    } else {
+        "/"
+    };
+    let destination = format!("{destination}{between}{folder}");
     let suffix = match (&options.extension, options.compression) {
         (Some(extension), _) => format!(".{extension}"),
         (None, Some(Compression::Gzip)) => ".gz".to_owned(),
@@ -150,7 +162,7 @@ mod tests {
             let tokens = tokens(&sql).expect("tokens");
             let options =
                 super::super::options::parse(&mut Cursor::new(&sql, &tokens)).expect("options");
-            super::name("s3://b/venue_", &options, slice, part)
+            super::name("s3://b/venue_", "", &options, slice, part)
         };
         assert_eq!(name("", 0, 0), "s3://b/venue_0000_part_00");
         assert_eq!(name("gzip", 1, 12), "s3://b/venue_0001_part_12.gz");

@@ -1,26 +1,49 @@
 //! Rows as lines of a file.
 
-use super::options::Options;
+use super::json;
+use super::layout::Layout;
+use super::options::{Format, Options};
+use super::row::Row;
+use crate::protocol::SqlError;
+use crate::protocol::SqlResult;
 
-/// Turns one row of PostgreSQL's COPY text format into a line of the file.
-pub(super) fn write_row(row: &[u8], options: &Options, scratch: &mut Vec<u8>, out: &mut Vec<u8>) {
-    let row = row.strip_suffix(b"\n").unwrap_or(row);
-    // A tab inside a value is written with a backslash, so these are between values.
-    for (at, field) in row.split(|byte| *byte == b'\t').enumerate() {
-        if at > 0 {
-            out.push(options.delimiter);
+/// Writes what the files hold of a row as a line.
+pub(super) fn write_row(
+    row: &Row,
+    layout: &Layout,
+    options: &Options,
+    out: &mut Vec<u8>,
+) -> SqlResult<()> {
+    match &options.format {
+        Format::Text | Format::Csv => {
+            for (place, at) in layout.written.iter().enumerate() {
+                if place > 0 {
+                    out.push(options.delimiter);
+                }
+                match row.value(*at) {
+                    Some(value) => write_value(value, options, out),
+                    None => out.extend_from_slice(&options.null),
+                }
+            }
         }
-        if field == b"\\N" {
-            out.extend_from_slice(&options.null);
-        } else if memchr::memchr(b'\\', field).is_none() {
-            write_value(field, options, out);
-        } else {
-            scratch.clear();
-            unescape(field, scratch);
-            write_value(scratch, options, out);
+        Format::FixedWidth(widths) => {
+            for (at, width) in layout.written.iter().zip(widths) {
+                let value = row.value(*at).unwrap_or(&options.null);
+                let length = String::from_utf8_lossy(value).chars().count();
+                if length > *width {
+                    return Err(SqlError::internal(format!(
+                        "FIXEDWIDTH column \"{}\" of width {width} is too narrow for a value of {length} characters",
+                        layout.columns[*at].name
+                    )));
+                }
+                out.extend_from_slice(value);
+                out.resize(out.len() + width - length, b' ');
+            }
         }
+        Format::Json => json::write_object(row, layout, out),
     }
     out.push(b'\n');
+    Ok(())
 }
 
 pub(super) fn write_header<'a>(
@@ -38,7 +61,7 @@ pub(super) fn write_header<'a>(
 }
 
 fn write_value(value: &[u8], options: &Options, out: &mut Vec<u8>) {
-    if options.csv {
+    if options.format == Format::Csv {
         return write_csv(value, options.delimiter, out);
     }
     if options.add_quotes {
@@ -79,40 +102,28 @@ fn write_csv(value: &[u8], delimiter: u8, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// Undoes what PostgreSQL's COPY TO does to a value.
-fn unescape(field: &[u8], out: &mut Vec<u8>) {
-    let mut bytes = field.iter();
-    while let Some(byte) = bytes.next() {
-        if *byte != b'\\' {
-            out.push(*byte);
-            continue;
-        }
-        out.push(match bytes.next() {
-            Some(b'b') => 0x08,
-            Some(b'f') => 0x0c,
-            Some(b'n') => b'\n',
-            Some(b'r') => b'\r',
-            Some(b't') => b'\t',
-            Some(b'v') => 0x0b,
-            Some(other) => *other,
-            None => b'\\',
-        });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sql::Cursor;
     use crate::sql::lexer::tokens;
+    use crate::unload::result::Column;
 
-    fn line(row: &str, sql: &str) -> String {
+    fn line(line: &str, sql: &str) -> String {
         let sql = format!("{sql} iam_role default");
         let tokens = tokens(&sql).expect("tokens");
         let options =
             super::super::options::parse(&mut Cursor::new(&sql, &tokens)).expect("options");
+        let columns = line
+            .split('\t')
+            .enumerate()
+            .map(|(at, _)| Column::text(&format!("c{at}")))
+            .collect();
+        let layout = Layout::new(columns, &options).expect("possible");
+        let mut row = Row::default();
+        row.read(line.as_bytes());
         let mut out = Vec::new();
-        write_row(row.as_bytes(), &options, &mut Vec::new(), &mut out);
+        write_row(&row, &layout, &options, &mut out).expect("a line");
         String::from_utf8(out).expect("UTF-8")
     }
 
@@ -129,5 +140,13 @@ mod tests {
             "\"1\",\"a|b\\\\c\\\nd\\\"e\\'\",,\"\"\n"
         );
         assert_eq!(line(row, "csv null 'N'"), "1,\"a|b\\c\nd\"\"e'\",N,\"\"\n");
+        assert_eq!(
+            line("1\tä\t\\N\t", "fixedwidth 'a:2,b:3,c:2,d:1' null '@'"),
+            "1 ä  @  \n"
+        );
+        assert_eq!(
+            line("a\\\\\"\\n\t\\N", "json"),
+            "{\"c0\":\"a\\\\\\\"\\n\",\"c1\":null}\n"
+        );
     }
 }

@@ -1,9 +1,12 @@
 //! UNLOAD to the object store.
 
 mod file;
+mod json;
+mod layout;
 mod line;
 mod options;
 mod result;
+mod row;
 mod run;
 mod statement;
 

@@ -1,6 +1,6 @@
 //! The parameters of UNLOAD.
 
-use crate::copy::{Compression, character, check_region, null_marker};
+use crate::copy::{Compression, character, check_region, null_marker, widths};
 use crate::protocol::{SqlError, SqlResult};
 use crate::sql::lexer::Kind;
 use crate::sql::{Authorization, Cursor};
@@ -17,7 +17,7 @@ pub(super) enum Manifest {
 
 #[derive(Clone, Debug)]
 pub(super) struct Options {
-    pub(super) csv: bool,
+    pub(super) format: Format,
     pub(super) header: bool,
     pub(super) delimiter: u8,
     pub(super) add_quotes: bool,
@@ -30,20 +30,49 @@ pub(super) struct Options {
     pub(super) clean_path: bool,
     pub(super) max_file_size: u64,
     pub(super) extension: Option<String>,
+    /// The columns that make the folders.
+    pub(super) partition_by: Vec<String>,
+    /// Whether these columns stay in the files.
+    pub(super) include: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Text,
+    Csv,
+    /// With the widths, in characters.
+    FixedWidth(Vec<usize>),
+    Json,
+}
+
+impl Format {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Text => "TEXT",
+            Self::Csv => "CSV",
+            Self::FixedWidth(_) => "FIXEDWIDTH",
+            Self::Json => "JSON",
+        }
+    }
+
+    /// The options that exclude this format.
+    fn excluded(&self) -> &'static [&'static str] {
+        match self {
+            Self::Text => &[],
+            Self::Csv => &["addquotes", "escape"],
+            Self::FixedWidth(_) => &["delimiter", "header", "addquotes", "escape"],
+            Self::Json => &["delimiter", "header", "addquotes", "escape", "null"],
+        }
+    }
 }
 
 /// Keywords of UNLOAD that the sandbox knows and cannot do.
-const NOT_IMITATED: [&str; 10] = [
+const NOT_IMITATED: [&str; 5] = [
     "parquet",
-    "json",
-    "partition",
-    "fixedwidth",
     "encrypted",
     "kms_key_id",
     "master_symmetric_key",
-    "bzip2",
     "rowgroupsize",
-    "include",
 ];
 
 /// Reads everything after the destination.
@@ -70,6 +99,9 @@ fn unknown(cursor: &Cursor<'_>) -> SqlError {
 #[derive(Default)]
 struct Given {
     seen: Vec<String>,
+    format: Option<Format>,
+    partition_by: Vec<String>,
+    include: bool,
     delimiter: Option<u8>,
     null: Option<Vec<u8>>,
     verbose: bool,
@@ -86,7 +118,7 @@ impl Given {
     fn accept(&mut self, cursor: &mut Cursor<'_>) -> SqlResult<bool> {
         if cursor.accept("format") {
             cursor.accept("as");
-            if !cursor.is("csv") {
+            if !cursor.is("csv") && !cursor.is("json") {
                 return Err(unknown(cursor));
             }
         }
@@ -94,7 +126,18 @@ impl Given {
         let start = *cursor;
         cursor.advance();
         match &*option {
-            "csv" | "header" | "addquotes" | "escape" | "gzip" | "zstd" | "allowoverwrite"
+            "csv" => self.format_is(Format::Csv)?,
+            "json" => self.format_is(Format::Json)?,
+            "fixedwidth" => {
+                let widths = widths(cursor)?;
+                self.format_is(Format::FixedWidth(widths))?;
+            }
+            "partition" => {
+                cursor.expect("by")?;
+                self.partition_by = cursor.names()?;
+                self.include = cursor.accept("include");
+            }
+            "header" | "addquotes" | "escape" | "gzip" | "bzip2" | "zstd" | "allowoverwrite"
             | "cleanpath" => {}
             "manifest" => self.verbose = cursor.accept("verbose"),
             "delimiter" => {
@@ -134,17 +177,39 @@ impl Given {
         Ok(true)
     }
 
-    fn finish(self) -> SqlResult<Options> {
-        let csv = self.has("csv");
-        for option in ["addquotes", "escape"] {
-            if csv && self.has(option) {
-                let option = option.to_ascii_uppercase();
-                return Err(SqlError::unsupported(format!(
-                    "{option} argument is not supported for CSV based UNLOAD"
-                )));
+    /// There can be one format only.
+    fn format_is(&mut self, format: Format) -> SqlResult<()> {
+        match &self.format {
+            Some(other) if other.name() != format.name() => Err(not_for(format.name(), other)),
+            _ => {
+                self.format = Some(format);
+                Ok(())
             }
         }
-        for (one, other) in [("gzip", "zstd"), ("allowoverwrite", "cleanpath")] {
+    }
+
+    fn finish(self) -> SqlResult<Options> {
+        let format = self.format.clone().unwrap_or(Format::Text);
+        let csv = format == Format::Csv;
+        for option in format.excluded() {
+            if self.has(option) {
+                return Err(not_for(option, &format));
+            }
+        }
+        for (at, name) in self.partition_by.iter().enumerate() {
+            if self.partition_by[..at].contains(name) {
+                return Err(SqlError::new(
+                    "42701",
+                    format!("column \"{name}\" specified more than once"),
+                ));
+            }
+        }
+        for (one, other) in [
+            ("gzip", "bzip2"),
+            ("gzip", "zstd"),
+            ("bzip2", "zstd"),
+            ("allowoverwrite", "cleanpath"),
+        ] {
             if self.has(one) && self.has(other) {
                 let (one, other) = (one.to_ascii_uppercase(), other.to_ascii_uppercase());
                 return Err(SqlError::new(
@@ -160,13 +225,16 @@ impl Given {
                 "DELIMITER argument cannot be a newline or the quote",
             ));
         }
-        let compression = match (self.has("gzip"), self.has("zstd")) {
-            (true, _) => Some(Compression::Gzip),
-            (_, true) => Some(Compression::Zstd),
-            _ => None,
-        };
+        let compression = [
+            ("gzip", Compression::Gzip),
+            ("bzip2", Compression::Bzip2),
+            ("zstd", Compression::Zstd),
+        ]
+        .into_iter()
+        .find(|(option, _)| self.has(option))
+        .map(|(_, compression)| compression);
         Ok(Options {
-            csv,
+            format,
             header: self.has("header"),
             delimiter,
             add_quotes: self.has("addquotes"),
@@ -183,8 +251,19 @@ impl Given {
             null: self.null.unwrap_or_default(),
             max_file_size: self.max_file_size.unwrap_or(LARGEST_FILE as u64),
             extension: self.extension,
+            partition_by: self.partition_by,
+            include: self.include,
         })
     }
+}
+
+/// As Redshift refuses an option of another format.
+fn not_for(option: &str, format: &Format) -> SqlError {
+    SqlError::unsupported(format!(
+        "{} argument is not supported for {} based UNLOAD",
+        option.to_ascii_uppercase(),
+        format.name()
+    ))
 }
 
 fn file_size(cursor: &mut Cursor<'_>) -> SqlResult<u64> {
@@ -236,19 +315,19 @@ mod tests {
         let options = parse("").expect("valid");
         assert_eq!(
             (
-                options.csv,
+                options.format,
                 options.delimiter,
                 options.parallel,
                 &*options.null
             ),
-            (false, b'|', true, &b""[..])
+            (Format::Text, b'|', true, &b""[..])
         );
         let options =
             parse("format csv parallel off header manifest verbose maxfilesize 0.5 gb null as '\\N' extension 'csv.gz' gzip")
                 .expect("valid");
         assert_eq!(
-            (options.csv, options.delimiter, options.parallel),
-            (true, b',', false)
+            (options.format, options.delimiter, options.parallel),
+            (Format::Csv, b',', false)
         );
         assert_eq!(options.manifest, Manifest::Verbose);
         assert_eq!(options.max_file_size, 512 * 1024 * 1024);
@@ -271,7 +350,12 @@ mod tests {
         assert!(error("allowoverwrite cleanpath").contains("CLEANPATH"));
         assert!(error("gzip zstd").contains("ZSTD"));
         assert!(error("parquet").contains("PARQUET"));
-        assert!(error("partition by (a)").contains("PARTITION"));
+        assert!(error("partition by (a, a)").contains("more than once"));
+        assert!(error("json header").contains("HEADER"));
+        assert!(error("json csv").contains("CSV"));
+        assert!(error("fixedwidth 'a:1' delimiter ','").contains("DELIMITER"));
+        assert!(error("fixedwidth 'a:0'").contains("FIXEDWIDTH"));
+        assert!(error("fixedwidth 'a'").contains("FIXEDWIDTH"));
         assert!(error("maxfilesize 4").contains("MAXFILESIZE"));
         assert!(error("maxfilesize 6.3 gb").contains("MAXFILESIZE"));
     }

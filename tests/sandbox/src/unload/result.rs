@@ -11,6 +11,15 @@ pub(super) struct Column {
     modifier: i32,
 }
 
+/// What a column's values are in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum JsonKind {
+    Boolean,
+    Number,
+    Json,
+    Text,
+}
+
 /// Asks PostgreSQL what the query would return.
 pub(super) fn columns(engine: &mut Link, query: &str) -> Result<Vec<Column>, Failure> {
     const NAME: &str = "redshift_sandbox_unload";
@@ -62,6 +71,54 @@ fn row_description(body: &[u8]) -> std::io::Result<Vec<Column>> {
 }
 
 impl Column {
+    #[cfg(test)]
+    pub(super) fn text(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            oid: 1043,
+            modifier: -1,
+        }
+    }
+
+    pub(super) fn json_kind(&self) -> JsonKind {
+        match self.oid {
+            16 => JsonKind::Boolean,
+            20 | 21 | 23 | 700 | 701 | 1700 => JsonKind::Number,
+            3802 => JsonKind::Json,
+            _ => JsonKind::Text,
+        }
+    }
+
+    /// Of a type that only text and CSV can hold: VARBYTE, whose number differs from cluster to cluster.
+    pub(super) fn is_special(&self) -> bool {
+        self.oid >= 16_384
+    }
+
+    /// Whether AWS lets UNLOAD be partitioned by it.
+    pub(super) fn can_partition(&self) -> bool {
+        matches!(
+            self.oid,
+            16 | 20 | 21 | 23 | 25 | 700 | 1042 | 1043 | 1082 | 1114 | 1700
+        )
+    }
+
+    /// A value without the blanks that pad a CHAR.
+    pub(super) fn shown<'a>(&self, value: &'a [u8]) -> &'a [u8] {
+        if self.oid == 1042 {
+            value.trim_ascii_end()
+        } else {
+            value
+        }
+    }
+
+    /// Redshift's name of its type.
+    pub(super) fn base(&self) -> String {
+        self.schema()["type"]["base"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
     /// As a verbose manifest writes it.
     pub(super) fn schema(&self) -> Value {
         let length = if self.modifier > 4 {

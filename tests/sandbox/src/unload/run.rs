@@ -1,13 +1,16 @@
 //! Running UNLOAD.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde_json::json;
 
 use super::file::{self, File, Written};
+use super::layout::Layout;
 use super::line;
-use super::options::{Manifest, Options};
+use super::options::{Format, Manifest, Options};
 use super::result::{self, Column};
+use super::row::Row;
 use super::statement::Statement;
 use crate::Error;
 use crate::copy::Compression;
@@ -37,17 +40,23 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
         .into());
     }
     let columns = result::columns(&mut session.engine, &statement.query)?;
-    let mut unload = Unload::new(statement, &columns);
+    let layout = Layout::new(columns, options)?;
+    let mut unload = Unload::new(statement, &layout);
     let rows = unload.query(session)?;
     let files = unload.finish()?;
 
     if options.clean_path {
         for uri in existing {
+            // With partitions, the others are left alone.
+            let is_ours = |file: &Written| folder_of(&file.uri) == folder_of(&uri);
+            if layout.is_partitioned() && !files.iter().any(is_ours) {
+                continue;
+            }
             session.shared.store.delete(&uri).map_err(store_error)?;
         }
     }
     let log = log_statements(session, statement, &files, rows);
-    write_manifest(session, statement, &columns, &files)?;
+    write_manifest(session, statement, &layout.columns, &files)?;
     for file in files {
         session
             .shared
@@ -72,6 +81,10 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
     Ok(())
 }
 
+fn folder_of(uri: &str) -> &str {
+    uri.rsplit_once('/').map_or(uri, |(folder, _)| folder)
+}
+
 fn store_error(error: Error) -> Failure {
     Failure::Refused(SqlError::internal(error.to_string()))
 }
@@ -85,38 +98,43 @@ fn write_error(error: io::Error) -> Failure {
 struct Unload<'a> {
     statement: &'a Statement,
     options: &'a Options,
+    layout: &'a Layout,
     header: Vec<u8>,
-    /// The file that each slice is writing, and how many it has begun.
-    slices: Vec<(Option<File>, u32)>,
+    slices: u32,
+    /// The file that each slice is writing in each folder, and how many it has begun.
+    open: BTreeMap<(String, u32), (Option<File>, u32)>,
     written: Vec<Written>,
 }
 
 impl<'a> Unload<'a> {
-    fn new(statement: &'a Statement, columns: &[Column]) -> Self {
+    fn new(statement: &'a Statement, layout: &'a Layout) -> Self {
         let options = &statement.options;
         let mut header = Vec::new();
         if options.header {
             line::write_header(
-                columns.iter().map(|column| column.name.as_str()),
+                layout.written().map(|column| column.name.as_str()),
                 options,
                 &mut header,
             );
         }
-        let slices = if options.parallel { SLICES } else { 1 };
-        let slices = (0..slices).map(|_| (None, 0)).collect();
         Self {
             statement,
             options,
+            layout,
             header,
-            slices,
+            slices: if options.parallel { SLICES } else { 1 },
+            open: BTreeMap::new(),
             written: Vec::new(),
         }
     }
 
     /// Runs the query in the client's session and writes its rows, which go to the slices in turn.
     fn query(&mut self, session: &mut Session<'_>) -> Result<u64, Failure> {
-        for slice in 0..self.slices.len() {
-            self.begin(session, slice)?;
+        // Text writes empty files; JSON and partitions have files only where there are rows.
+        if !self.layout.is_partitioned() && self.options.format != Format::Json {
+            for slice in 0..self.slices {
+                self.begin(session, &(String::new(), slice))?;
+            }
         }
         let mut out = Vec::new();
         frontend::query(
@@ -126,21 +144,21 @@ impl<'a> Unload<'a> {
         session.engine.send(&out)?;
         let mut rows: u64 = 0;
         let mut trouble = None;
-        let (mut scratch, mut text) = (Vec::new(), Vec::new());
+        let (mut row, mut text) = (Row::default(), Vec::new());
         loop {
             let head = session.engine.wait()?;
             match head.tag {
                 b'd' => {
                     if trouble.is_none() {
+                        row.read(session.engine.inbox.body(head));
+                        let slice =
+                            u32::try_from(rows % u64::from(self.slices)).unwrap_or_default();
+                        let place = (self.layout.folder(&row), slice);
                         text.clear();
-                        line::write_row(
-                            session.engine.inbox.body(head),
-                            self.options,
-                            &mut scratch,
-                            &mut text,
-                        );
-                        let slice = usize::try_from(rows).unwrap_or(0) % self.slices.len();
-                        trouble = self.row(session, slice, &text).err();
+                        trouble = line::write_row(&row, self.layout, self.options, &mut text)
+                            .map_err(Failure::Refused)
+                            .and_then(|()| self.row(session, place, &text))
+                            .err();
                         rows += 1;
                         if rows.is_multiple_of(LOOK_AFTER) && session.client.has_left() {
                             return Err(Failure::ClientGone);
@@ -159,13 +177,19 @@ impl<'a> Unload<'a> {
         }
     }
 
-    fn begin(&mut self, session: &Session<'_>, at: usize) -> Result<(), Failure> {
-        let slice = u32::try_from(at).unwrap_or(0);
-        let (file, parts) = &mut self.slices[at];
-        let uri = file::name(&self.statement.destination, self.options, slice, *parts);
+    fn begin(&mut self, session: &Session<'_>, place: &(String, u32)) -> Result<(), Failure> {
+        let (folder, slice) = place;
+        let (file, parts) = self.open.entry(place.clone()).or_default();
+        let uri = file::name(
+            &self.statement.destination,
+            folder,
+            self.options,
+            *slice,
+            *parts,
+        );
         let object = session.shared.store.create(&uri).map_err(store_error)?;
         let mut new =
-            File::new(object, uri, slice, self.options.compression).map_err(write_error)?;
+            File::new(object, uri, *slice, self.options.compression).map_err(write_error)?;
         if !self.header.is_empty() {
             new.write_line(&self.header).map_err(write_error)?;
         }
@@ -176,21 +200,27 @@ impl<'a> Unload<'a> {
         Ok(())
     }
 
-    fn row(&mut self, session: &Session<'_>, slice: usize, text: &[u8]) -> Result<(), Failure> {
-        let full = self.slices[slice].0.as_ref().is_some_and(|file| {
-            file.bytes() + text.len() as u64 > self.options.max_file_size && file.bytes() > 0
+    fn row(
+        &mut self,
+        session: &Session<'_>,
+        place: (String, u32),
+        text: &[u8],
+    ) -> Result<(), Failure> {
+        let open = self.open.get(&place).and_then(|(file, _)| file.as_ref());
+        let has_room = open.is_some_and(|file| {
+            file.bytes() + text.len() as u64 <= self.options.max_file_size || file.bytes() == 0
         });
-        if full {
-            self.begin(session, slice)?;
+        if !has_room {
+            self.begin(session, &place)?;
         }
-        match &mut self.slices[slice].0 {
-            Some(file) => file.write_line(text).map_err(write_error),
-            None => Ok(()),
+        match self.open.get_mut(&place) {
+            Some((Some(file), _)) => file.write_line(text).map_err(write_error),
+            _ => Ok(()),
         }
     }
 
     fn finish(mut self) -> Result<Vec<Written>, Failure> {
-        for (file, _) in self.slices {
+        for (file, _) in self.open.into_values() {
             if let Some(file) = file {
                 self.written.push(file.finish().map_err(write_error)?);
             }
@@ -251,7 +281,7 @@ fn log_statements(
         "(SELECT usesysid FROM pg_user WHERE usename = {})",
         quote_literal(&session.user)
     );
-    let format = if statement.options.csv { "CSV" } else { "TEXT" };
+    let format = statement.options.format.name();
     let compression = match statement.options.compression {
         None => "",
         Some(Compression::Gzip) => "GZIP",

@@ -7,8 +7,7 @@ mod scan;
 
 use crate::protocol::SqlResult;
 pub(super) use auto::auto;
-pub(super) use moment::Moment;
-use moment::from_micros;
+pub(super) use moment::{Moment, from_micros};
 pub(super) use pattern::Pattern;
 use scan::Scan;
 

@@ -115,7 +115,7 @@ fn digits(out: &mut Vec<u8>, value: u32, length: usize) {
 }
 
 /// From days of the proleptic Gregorian calendar, after Howard Hinnant's `civil_from_days`.
-pub(super) fn from_micros(micros: i64) -> Option<Moment> {
+pub(in crate::copy) fn from_micros(micros: i64) -> Option<Moment> {
     const DAY: i64 = 86_400_000_000;
     let (days, time) = (micros.div_euclid(DAY), micros.rem_euclid(DAY));
     let shifted = days.checked_add(719_468)?;

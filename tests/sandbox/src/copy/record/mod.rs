@@ -114,7 +114,8 @@ impl<R: Read> Records<R> {
                 }
                 Format::Text => text::text(pending, self.at_end, options, fields),
                 Format::FixedWidth(widths) => fixed::fixed(pending, self.at_end, widths, fields),
-                Format::Json(_) => json::document(pending, self.at_end),
+                // Parquet has its own reader.
+                Format::Json(_) | Format::Parquet => json::document(pending, self.at_end),
             };
             let line_ends = u64::from(!matches!(options.format, Format::Json(_)));
             match cut {

@@ -1,0 +1,262 @@
+use std::sync::Arc;
+
+use parquet::basic::Compression;
+use parquet::data_type::{
+    BoolType, ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType,
+    Int32Type, Int64Type, Int96, Int96Type,
+};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
+
+use crate::client::Client;
+use crate::{Place, place, sandbox};
+
+/// A file of one column of 32-bit numbers for each name; every row holds its own number.
+fn numbers(names: &[&str], rows: i32) -> Vec<u8> {
+    let fields: String = names
+        .iter()
+        .map(|name| format!("required int32 {name};"))
+        .collect();
+    let schema =
+        Arc::new(parse_message_type(&format!("message m {{ {fields} }}")).expect("schema"));
+    let mut writer =
+        SerializedFileWriter::new(Vec::new(), schema, Arc::default()).expect("a writer");
+    let mut group = writer.next_row_group().expect("a group");
+    let values: Vec<_> = (0..rows).collect();
+    while let Some(mut column) = group.next_column().expect("a column") {
+        column
+            .typed::<Int32Type>()
+            .write_batch(&values, None, None)
+            .expect("written");
+        column.close().expect("closed");
+    }
+    group.close().expect("closed");
+    writer.into_inner().expect("a file")
+}
+
+/// Two rows of every type: one full, one of nulls.
+fn every_type() -> Vec<u8> {
+    let schema = "message m { optional int32 i; optional int64 l; optional double f; optional boolean b; \
+                  optional binary t (UTF8); optional int32 d (DATE); optional int64 ts (TIMESTAMP_MICROS); \
+                  optional int96 old; optional int64 p (DECIMAL(18,2)); \
+                  optional fixed_len_byte_array(16) q (DECIMAL(38,10)); }";
+    let schema = Arc::new(parse_message_type(schema).expect("schema"));
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .build();
+    let mut writer =
+        SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).expect("a writer");
+    let mut group = writer.next_row_group().expect("a group");
+    macro_rules! column {
+        ($kind:ty, $value:expr) => {
+            let mut column = group.next_column().expect("valid").expect("a column");
+            column
+                .typed::<$kind>()
+                .write_batch(&[$value], Some(&[1, 0]), None)
+                .expect("written");
+            column.close().expect("closed");
+        };
+    }
+    column!(Int32Type, i32::MIN);
+    column!(Int64Type, i64::MAX);
+    column!(DoubleType, -1.5e300);
+    column!(BoolType, true);
+    column!(ByteArrayType, ByteArray::from("q\"\\N\t\n😀"));
+    column!(Int32Type, 19_782);
+    column!(Int64Type, 1_709_210_096_123_456);
+    let mut moment = Int96::new();
+    // Julian day 2440588 is 1970-01-01; the first two parts are nanoseconds.
+    moment.set_data(1_500_000, 0, 2_440_588);
+    column!(Int96Type, moment);
+    column!(Int64Type, -5);
+    let digits = 99_999_999_999_999_999_999_999_999_999_999_999_999_i128;
+    column!(
+        FixedLenByteArrayType,
+        FixedLenByteArray::from(ByteArray::from(digits.to_be_bytes().to_vec()))
+    );
+    group.close().expect("closed");
+    writer.into_inner().expect("a file")
+}
+
+fn table(columns: &str) -> (Place, Client) {
+    let place = place();
+    let mut client = place.connect();
+    client.query(&format!("CREATE TABLE t ({columns})"));
+    (place, client)
+}
+
+#[test]
+fn every_type_is_loaded() {
+    let (place, mut client) = table(
+        "i INT, l BIGINT, f FLOAT8, b BOOLEAN, t VARCHAR(20), d DATE, ts TIMESTAMP, old TIMESTAMP, p DECIMAL(18,2), \
+         q DECIMAL(38,10)",
+    );
+    let uri = place.put("data.parquet", every_type());
+    client.query(&format!(
+        "COPY t FROM '{uri}' IAM_ROLE default FORMAT AS PARQUET"
+    ));
+    assert_eq!(
+        client.rows("SELECT * FROM t ORDER BY i"),
+        [
+            [
+                "-2147483648",
+                "9223372036854775807",
+                "-1.5e+300",
+                "t",
+                "q\"\\N\t\n😀",
+                "2024-02-29",
+                "2024-02-29 12:34:56.123456",
+                "1970-01-01 00:00:00.0015",
+                "-0.05",
+                "9999999999999999999999999999.9999999999"
+            ],
+            ["~"; 10]
+        ]
+    );
+}
+
+#[test]
+fn columns_are_matched_by_place() {
+    let (place, mut client) = table("a INT, b INT, c INT");
+    let uri = place.put("data", numbers(&["c", "b"], 3000));
+    let sql = |columns: &str, options: &str| {
+        format!("COPY t {columns} FROM '{uri}' IAM_ROLE default PARQUET {options}")
+    };
+    let failure = client.error(&sql("", ""));
+    assert_eq!(failure.code, "XX000");
+    assert!(failure.message.contains("Spectrum Scan Error"));
+    assert!(failure.detail.contains(
+        "Unmatched number of columns between table and file. Table columns: 3, Data columns: 2"
+    ));
+    assert!(failure.detail.contains("15007"));
+    let failure = client.error(&sql("(a)", ""));
+    assert!(
+        failure
+            .message
+            .contains("Unmatched number of columns between the column list and the file")
+    );
+    client.query(&sql("", "FILLRECORD"));
+    assert_eq!(
+        client.rows("SELECT count(a), max(b), count(c) FROM t"),
+        [["3000", "2999", "0"]]
+    );
+    client.query("DELETE FROM t");
+    client.query(&sql("(c, a)", ""));
+    assert_eq!(
+        client.rows("SELECT count(a), count(b), max(c) FROM t"),
+        [["3000", "0", "2999"]]
+    );
+    assert_eq!(client.value("SELECT pg_last_copy_count()"), "3000");
+}
+
+#[test]
+fn what_parquet_refuses() {
+    let (place, mut client) = table("a INT");
+    let uri = place.put("data", numbers(&["a"], 1));
+    for option in [
+        "TRUNCATECOLUMNS",
+        "REGION 'eu-west-1'",
+        "GZIP",
+        "MAXERROR 3",
+        "IGNOREALLERRORS",
+        "COMPUPDATE OFF",
+        "NOLOAD",
+        "NULL AS 'x'",
+        "DELIMITER ','",
+        "ACCEPTANYDATE",
+        "IGNOREHEADER 1",
+    ] {
+        let failure = client.error(&format!(
+            "COPY t FROM '{uri}' IAM_ROLE default PARQUET {option}"
+        ));
+        let name = option.split(' ').next().unwrap_or_default();
+        assert_eq!(failure.code, "0A000", "{option}");
+        assert_eq!(
+            failure.message,
+            format!("{name} argument is not supported for PARQUET based COPY")
+        );
+    }
+    let keys = "ACCESS_KEY_ID 'a' SECRET_ACCESS_KEY 'b'";
+    let failure = client.error(&format!("COPY t FROM '{uri}' {keys} PARQUET"));
+    assert_eq!(
+        failure.message,
+        "COPY from this file format only accepts IAM_ROLE credentials."
+    );
+    client.query(
+        "CREATE TABLE s (v SUPER); CREATE TABLE b (v BIGINT); CREATE TABLE x (v VARCHAR(9))",
+    );
+    let failure = client.error(&format!("COPY s FROM '{uri}' IAM_ROLE default PARQUET"));
+    assert_eq!(
+        failure.message,
+        "SUPER column in COPY query requires SERIALIZETOJSON option"
+    );
+    client.query(&format!(
+        "COPY s FROM '{uri}' IAM_ROLE default PARQUET SERIALIZETOJSON"
+    ));
+    client.query(&format!("COPY b FROM '{uri}' IAM_ROLE default PARQUET"));
+    let failure = client.error(&format!("COPY x FROM '{uri}' IAM_ROLE default PARQUET"));
+    assert!(
+        failure.detail.contains("incompatible Parquet schema"),
+        "{failure:?}"
+    );
+    let broken = place.put("broken", "no parquet");
+    let failure = client.error(&format!("COPY t FROM '{broken}' IAM_ROLE default PARQUET"));
+    assert_eq!(failure.code, "XX000");
+    assert_eq!(client.value("SELECT count(*) FROM t"), "0");
+}
+
+#[test]
+fn manifests_need_lengths() {
+    let (place, mut client) = table("a INT");
+    let file = numbers(&["a"], 2);
+    let uri = place.put("data", &file);
+    let load = |meta: &str, uri: &str| {
+        let manifest = place.put(
+            "manifest",
+            format!("{{\"entries\": [{{\"url\": \"{uri}\", \"mandatory\": true {meta}}}]}}"),
+        );
+        format!("COPY t FROM '{manifest}' IAM_ROLE default PARQUET MANIFEST")
+    };
+    let failure = client.error(&load("", &uri));
+    assert!(failure.message.contains("content_length"), "{failure:?}");
+    let meta = format!(", \"meta\": {{\"content_length\": {}}}", file.len());
+    client.query(&load(&meta, &uri));
+    assert_eq!(client.value("SELECT count(*) FROM t"), "2");
+    let failure = client.error(&load(&meta, &place.uri("nothing")));
+    assert_eq!(failure.message, "Spectrum Scan Error: File not found");
+    sandbox().store().delete(&uri).expect("delete");
+    client.query(&format!("COPY t FROM '{uri}' IAM_ROLE default PARQUET"));
+    assert_eq!(client.value("SELECT pg_last_copy_count()"), "0");
+}
+
+#[test]
+fn texts_that_are_too_long_are_recorded() {
+    let (place, mut client) = table("c VARCHAR(3)");
+    let schema = "message m { required binary c (UTF8); }";
+    let schema = Arc::new(parse_message_type(schema).expect("schema"));
+    let mut writer =
+        SerializedFileWriter::new(Vec::new(), schema, Arc::default()).expect("a writer");
+    let mut group = writer.next_row_group().expect("a group");
+    let mut column = group.next_column().expect("valid").expect("a column");
+    column
+        .typed::<ByteArrayType>()
+        .write_batch(&["abc".into(), "öö".into()], None, None)
+        .expect("written");
+    column.close().expect("closed");
+    group.close().expect("closed");
+    let uri = place.put("data", writer.into_inner().expect("a file"));
+    client.error(&format!("COPY t FROM '{uri}' IAM_ROLE default PARQUET"));
+    assert_eq!(
+        client.rows(
+            "SELECT line_number, trim(column_name), error_code FROM sys_load_error_detail \
+             WHERE query_id = pg_last_copy_id()"
+        ),
+        [["2", "c", "15007"]]
+    );
+    assert!(
+        client
+            .value("SELECT error_message FROM sys_load_error_detail WHERE query_id = pg_last_copy_id()")
+            .contains("The length of the data column c is longer than the length defined in the table. Table: 3")
+    );
+}
