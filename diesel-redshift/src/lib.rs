@@ -74,8 +74,8 @@ mod backend;
 mod connection;
 pub mod copy;
 mod error;
-mod expression;
-mod functions;
+pub mod expression;
+pub mod functions;
 pub mod maintenance;
 mod migration;
 mod query_builder;
@@ -86,12 +86,21 @@ mod types;
 pub mod unload;
 mod value;
 
-/// Redshift's own functions, operators and clauses.
-///
-/// Diesel has those that every database has in [`diesel::dsl`].
+/// Redshift's own functions, operators and clauses; Diesel has those that every database has in [`diesel::dsl`].
 pub mod dsl {
-    pub use crate::expression::*;
-    pub use crate::functions::*;
+    #[doc(inline)]
+    pub use crate::expression::{
+        delete_using, ilike, not_ilike, not_similar_to, nulls_first, nulls_last, regexp_matches,
+        regexp_not_matches, similar_to, update_from,
+    };
+    #[doc(inline)]
+    pub use crate::functions::{
+        DateField, DatePart, approximate_count_distinct, can_json_parse, convert_timezone,
+        convert_timezone_from, date_part, date_trunc, dateadd, datediff, decode, get_array_length,
+        getdate, is_valid_json, is_valid_json_array, json_array_length,
+        json_extract_array_element_text, json_extract_path_text, json_parse, json_serialize,
+        json_typeof, listagg, median, nvl, nvl2, percentile_cont, percentile_disc, sysdate,
+    };
 }
 
 pub use authorization::{

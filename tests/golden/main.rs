@@ -1,4 +1,4 @@
-//! The SQL of COPY and UNLOAD, statement by statement, in `copy.sql` and `unload.sql`.
+//! The SQL of COPY and UNLOAD, statement by statement, in `copy.sql` and `unload.sql`, and that of queries in `dialect.sql`.
 //!
 //! The files are also what an independent grammar parses (`sqlfluff parse --dialect redshift`). After a change
 //! that is meant, `UPDATE_GOLDEN=1 cargo test -p diesel-redshift-tests --test golden` writes them anew.
@@ -6,6 +6,7 @@
 
 mod copy;
 mod derive;
+mod dialect;
 mod properties;
 mod refused;
 mod schema;
@@ -60,6 +61,11 @@ pub(crate) use statements;
 #[test]
 fn copy_statements() {
     copy::statements().check("copy.sql");
+}
+
+#[test]
+fn dialect_statements() {
+    dialect::statements().check("dialect.sql");
 }
 
 #[test]

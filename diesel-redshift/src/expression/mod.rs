@@ -1,4 +1,6 @@
-//! Redshift's own operators and clauses, typed; Diesel has those that every database has.
+//! The expressions and statements that the operators and clauses of [`dsl`](crate::dsl) make.
+//!
+//! A query is written with [`dsl`](crate::dsl); the types here are for signatures that have to name them.
 
 mod delete_using;
 mod operators;
@@ -11,6 +13,6 @@ pub use self::operators::{
     Infix, NullsFirst, NullsLast, Operator, ilike, not_ilike, not_similar_to, nulls_first,
     nulls_last, operator, regexp_matches, regexp_not_matches, similar_to,
 };
-pub use self::qualify::{Qualified, QualifyDsl};
+pub use self::qualify::{Qualified, Qualify, QualifyDsl};
 pub use self::super_navigation::{Navigation, SuperExpressionMethods};
 pub use self::update_from::{Assignment, UpdateFrom, UpdateFromStart, update_from};

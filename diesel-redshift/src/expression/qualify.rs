@@ -1,9 +1,9 @@
 //! `QUALIFY`: a condition on window functions.
 
 use diesel::expression::AppearsOnTable;
-use diesel::internal::table_macro::SelectStatement;
+use diesel::internal::table_macro::{FromClause, SelectStatement};
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId};
 use diesel::query_source::QuerySource;
 use diesel::sql_types::BoolOrNullableBool;
 
@@ -35,22 +35,38 @@ pub trait QualifyDsl<P>: Sized {
     /// ```
     ///
     /// A boxed query cannot take it: box the parts of the condition instead.
-    fn qualify(self, condition: P) -> Qualified<Self, P>;
+    fn qualify(self, condition: P) -> Qualified<Self::Query, P>
+    where
+        Self: AsQuery;
 }
 
-impl<F, S, D, W, O, LOf, G, H, LC, P> QualifyDsl<P>
-    for SelectStatement<diesel::internal::table_macro::FromClause<F>, S, D, W, O, LOf, G, H, LC>
+impl<Q, P> QualifyDsl<P> for Q
+where
+    Q: AsQuery,
+    Q::Query: Qualify<P>,
+{
+    fn qualify(self, condition: P) -> Qualified<Q::Query, P> {
+        Qualified {
+            query: self.as_query(),
+            condition,
+        }
+    }
+}
+
+/// A query that can take this condition: a select statement from tables that the condition speaks of.
+#[diagnostic::on_unimplemented(
+    message = "this query cannot take this `QUALIFY`",
+    note = "it has to be a query that is neither boxed nor a set operation, and the condition one on its tables"
+)]
+pub trait Qualify<P> {}
+
+impl<F, S, D, W, O, LOf, G, H, LC, P> Qualify<P>
+    for SelectStatement<FromClause<F>, S, D, W, O, LOf, G, H, LC>
 where
     F: QuerySource,
     P: AppearsOnTable<F>,
     P::SqlType: BoolOrNullableBool,
 {
-    fn qualify(self, condition: P) -> Qualified<Self, P> {
-        Qualified {
-            query: self,
-            condition,
-        }
-    }
 }
 
 /// A query with `QUALIFY`.
@@ -108,5 +124,36 @@ where
         query.order.walk_ast(out.reborrow())?;
         query.limit_offset.walk_ast(out.reborrow())?;
         query.locking.walk_ast(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::dsl::count_star;
+
+    use super::*;
+
+    diesel::table! {
+        visits (id) {
+            id -> Integer,
+            who -> Integer,
+        }
+    }
+
+    #[test]
+    fn a_table_alone_gets_a_condition_first() {
+        let query = visits::table
+            .limit(3)
+            .qualify(count_star().partition_by(visits::who).gt(1));
+        assert_eq!(
+            diesel::debug_query::<Redshift, _>(&query).to_string(),
+            r#"SELECT "visits"."id", "visits"."who" FROM "visits" WHERE TRUE QUALIFY (COUNT(*) OVER ( PARTITION BY "visits"."who") > $1) LIMIT 3 -- binds: [1]"#
+        );
+        let query = visits::table.qualify(count_star().partition_by(visits::who).gt(1));
+        assert!(
+            diesel::debug_query::<Redshift, _>(&query)
+                .to_string()
+                .contains("WHERE TRUE QUALIFY")
+        );
     }
 }

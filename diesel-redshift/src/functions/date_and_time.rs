@@ -215,7 +215,7 @@ where
 pub fn date_trunc<D>(
     part: DatePart,
     date: D,
-) -> Clock<DateTrunc, Quoted, (D,), <D::SqlType as Truncate>::Truncated>
+) -> Clock<DateTrunc, Quoted<DatePart>, (D,), <D::SqlType as Truncate>::Truncated>
 where
     D: Expression,
     D::SqlType: Truncate,
@@ -223,7 +223,7 @@ where
     Clock::new(Quoted(part), (date,))
 }
 
-/// `DATE_PART(part, date)`, which is `EXTRACT(part FROM date)`: one part as a number.
+/// `DATE_PART('part', date)`, which is `EXTRACT(part FROM date)`: one part as a number.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -233,7 +233,7 @@ where
 /// let query = users::table.filter(date_part(DateField::Year, users::seen).eq(2024.0)).select(users::id);
 /// assert_eq!(
 ///     diesel::debug_query::<Redshift, _>(&query).to_string(),
-///     r#"SELECT "users"."id" FROM "users" WHERE (DATE_PART(year, "users"."seen") = $1) -- binds: [2024.0]"#,
+///     r#"SELECT "users"."id" FROM "users" WHERE (DATE_PART('year', "users"."seen") = $1) -- binds: [2024.0]"#,
 /// );
 /// ```
 pub fn date_part<D>(
@@ -241,7 +241,7 @@ pub fn date_part<D>(
     date: D,
 ) -> Clock<
     DatePartOf,
-    DateField,
+    Quoted<DateField>,
     (D,),
     is_nullable::MaybeNullable<is_nullable::IsSqlTypeNullable<D::SqlType>, Double>,
 >
@@ -249,7 +249,7 @@ where
     D: Expression,
     D::SqlType: AddDate<IsNull: diesel::sql_types::MaybeNullableType<Double>>,
 {
-    Clock::new(field, (date,))
+    Clock::new(Quoted(field), (date,))
 }
 
 /// `CONVERT_TIMEZONE('to', timestamp)`: a time in UTC as the clocks in another zone show it.
@@ -335,11 +335,11 @@ pub struct Clock<Name, Part, Arguments, ST> {
     name: PhantomData<(Name, ST)>,
 }
 
-/// A part of a date in quotes, as `DATE_TRUNC` takes it.
+/// A part of a date in quotes, as `DATE_TRUNC` and `DATE_PART` take it.
 #[derive(Debug, Clone, Copy)]
-pub struct Quoted(DatePart);
+pub struct Quoted<Part>(Part);
 
-impl QueryFragment<Redshift> for Quoted {
+impl<Part: QueryFragment<Redshift>> QueryFragment<Redshift> for Quoted<Part> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
         out.push_sql("'");
         self.0.walk_ast(out.reborrow())?;

@@ -1,4 +1,4 @@
-//! The parts of a date, which are written as bare words.
+//! The parts of a date.
 
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
@@ -88,10 +88,10 @@ parts! {
         Month => "month",
         /// `week`, by ISO 8601: 1 to 53
         Week => "week",
-        /// `dayofweek`, from Sunday, 0, to Saturday, 6
-        DayOfWeek => "dayofweek",
-        /// `dayofyear`, 1 to 366
-        DayOfYear => "dayofyear",
+        /// `dow`, the day of the week, from Sunday, 0, to Saturday, 6
+        DayOfWeek => "dow",
+        /// `doy`, the day of the year, 1 to 366
+        DayOfYear => "doy",
         /// `day` of the month
         Day => "day",
         /// `hour`

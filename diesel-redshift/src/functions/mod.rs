@@ -1,4 +1,6 @@
-//! Redshift's own functions, typed; Diesel has those that every database has.
+//! The expressions that the functions of [`dsl`](crate::dsl) make.
+//!
+//! A query is written with [`dsl`](crate::dsl); the types here are for signatures that have to name them.
 
 mod aggregate;
 mod call;

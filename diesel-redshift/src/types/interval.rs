@@ -58,17 +58,18 @@ impl std::fmt::Display for YearToMonth {
 
 impl std::fmt::Display for DayToSecond {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write_micros(formatter, self.micros)
+        let days = self.micros / MICROS_PER_DAY;
+        write_parts(formatter, 0, days, self.micros % MICROS_PER_DAY)
     }
 }
 
 /// Whole numbers with their units, each with its sign: there is no reading of them but one. Fractions of negative seconds
 /// have lost their sign in PostgreSQL's old parser, which Redshift's comes from, and numbers past 32 bits their value.
-fn write_micros(to: &mut impl Write, micros: i64) -> std::fmt::Result {
-    let (days, micros) = (micros / MICROS_PER_DAY, micros % MICROS_PER_DAY);
+fn write_parts(to: &mut impl Write, months: i64, days: i64, micros: i64) -> std::fmt::Result {
     let seconds = micros / 1_000_000;
     let mut separator = "";
     for (number, unit) in [
+        (months, "months"),
         (days, "days"),
         (seconds / 3600, "hours"),
         (seconds / 60 % 60, "minutes"),
@@ -139,8 +140,13 @@ const INTERVAL: &str = "an INTERVAL that the Rust type can hold";
 /// `1.day()` and its like: an `INTERVAL` without a qualifier, which Redshift has in expressions only.
 impl ToSql<Interval, Redshift> for PgInterval {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Redshift>) -> serialize::Result {
-        let mut text = format!("{} months {} days ", self.months, self.days);
-        write_micros(&mut text, self.microseconds)?;
+        let mut text = String::new();
+        write_parts(
+            &mut text,
+            self.months.into(),
+            self.days.into(),
+            self.microseconds,
+        )?;
         out.set_value(text);
         Ok(IsNull::No)
     }
@@ -160,7 +166,7 @@ impl ToSql<Interval, Redshift> for chrono::Duration {
             .num_microseconds()
             .ok_or("an INTERVAL holds at most 9223372036854775807 microseconds")?;
         let mut text = String::new();
-        write_micros(&mut text, micros)?;
+        write_parts(&mut text, 0, 0, micros)?;
         out.set_value(text);
         Ok(IsNull::No)
     }
@@ -269,10 +275,10 @@ mod tests {
                 text
             );
         }
-        let interval = PgInterval::new(-1, 2, 3);
+        let interval = PgInterval::new(-90_000_000_001, 2, 3);
         assert_eq!(
             text_of::<Interval, _>(&interval),
-            "3 months 2 days -1 microseconds"
+            "3 months 2 days -25 hours -1 microseconds"
         );
     }
 
@@ -283,7 +289,7 @@ mod tests {
             prop_assert_eq!(value_of::<IntervalYearToMonth, YearToMonth>(&text).expect("reads").months, months);
             let text = text_of::<IntervalDayToSecond, _>(&DayToSecond { micros });
             prop_assert_eq!(value_of::<IntervalDayToSecond, DayToSecond>(&text).expect("reads").micros, micros);
-            let bare = PgInterval::new(micros % MICROS_PER_DAY, days, months);
+            let bare = PgInterval::new(micros, days, months);
             let text = text_of::<Interval, _>(&bare);
             prop_assert_eq!(value_of::<Interval, PgInterval>(&text).expect("reads"), bare);
         }

@@ -1,0 +1,42 @@
+use diesel::dsl::count;
+use diesel::prelude::*;
+use diesel_redshift::{delete_using, update_from, QualifyDsl, RedshiftConnection};
+
+diesel::table! {
+    users (id) {
+        id -> Integer,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    pets (id) {
+        id -> Integer,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    cars (id) {
+        id -> Integer,
+        name -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(users, pets, cars);
+
+fn main() {
+    // A table that is not in FROM.
+    let _ = update_from(users::table, pets::table).set(users::name, cars::name);
+    // A column of the source cannot be set.
+    let _ = update_from(users::table, pets::table).set(pets::name, users::name);
+    let _ = delete_using(users::table, pets::table).filter(users::id.eq(cars::id));
+    // A window function over another table.
+    let _ = users::table.qualify(count(pets::id).partition_by(users::id).gt(1));
+    // Without a condition nothing joins the two.
+    let conn: &mut RedshiftConnection = todo!();
+    update_from(users::table, pets::table)
+        .set(users::name, pets::name)
+        .execute(conn)
+        .unwrap();
+}
