@@ -168,6 +168,23 @@ fn in_unload() {
         save().gzip().unchecked_option("GZIP") =>
             "unchecked_option cannot be `GZIP`: it takes options that the statement does not have: GZIP is set already";
     }
+    let blob = || {
+        unload(users::table.select((
+            users::id,
+            diesel::dsl::sql::<diesel::sql_types::Binary>("secret"),
+        )))
+        .to(FILES)
+        .iam_role(IamRole::Default)
+    };
+    blob().format(to::Csv::new()).to_sql().unwrap();
+    refused! {
+        blob().format(to::Parquet::new()) =>
+            "FORMAT AS PARQUET cannot be a query with a column of type VARBYTE: it takes queries without GEOMETRY, GEOGRAPHY, HLLSKETCH and VARBYTE, which go to delimited text and CSV only";
+        blob().format(to::Json::new()) =>
+            "FORMAT AS JSON cannot be a query with a column of type VARBYTE: it takes queries without GEOMETRY, GEOGRAPHY, HLLSKETCH and VARBYTE, which go to delimited text and CSV only";
+        blob().format(to::FixedWidth::new([("a", 1), ("b", 2)])) =>
+            "FIXEDWIDTH cannot be a query with a column of type VARBYTE: it takes queries without GEOMETRY, GEOGRAPHY, HLLSKETCH and VARBYTE, which go to delimited text and CSV only";
+    }
     let nul = save().filter(users::name.eq("a\0b")).to_sql();
     assert!(
         nul.as_ref()

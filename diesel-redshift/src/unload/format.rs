@@ -242,6 +242,10 @@ pub(super) mod sealed {
         #[doc(hidden)]
         const NAMES_ARE_KEYS: bool = false;
 
+        /// The format's name, if it cannot hold the types that go to text and CSV only.
+        #[doc(hidden)]
+        const NOT_FOR_TEXT_ONLY_TYPES: Option<&'static str> = None;
+
         /// Writes `FORMAT AS …`.
         #[doc(hidden)]
         fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
@@ -288,6 +292,8 @@ pub(super) mod sealed {
     }
 
     impl UnloadFormat for FixedWidth {
+        const NOT_FOR_TEXT_ONLY_TYPES: Option<&'static str> = Some("FIXEDWIDTH");
+
         fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
             self.widths.push(text)
         }
@@ -303,6 +309,7 @@ pub(super) mod sealed {
 
     impl UnloadFormat for Json {
         const NAMES_ARE_KEYS: bool = true;
+        const NOT_FOR_TEXT_ONLY_TYPES: Option<&'static str> = Some("FORMAT AS JSON");
 
         fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
             text.push(" FORMAT AS JSON");
@@ -311,6 +318,8 @@ pub(super) mod sealed {
     }
 
     impl UnloadFormat for Parquet {
+        const NOT_FOR_TEXT_ONLY_TYPES: Option<&'static str> = Some("FORMAT AS PARQUET");
+
         fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
             text.push(" FORMAT AS PARQUET");
             Ok(())

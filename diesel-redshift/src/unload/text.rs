@@ -1,5 +1,6 @@
 //! The text of an UNLOAD.
 
+use diesel::expression::QueryMetadata;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
@@ -11,6 +12,7 @@ use crate::backend::Redshift;
 use crate::error::{Error, OptionError, StorageError};
 use crate::query_builder::inline::inline;
 use crate::statement::{Secrets, StatementText};
+use crate::types::oid;
 
 /// # Printing
 impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
@@ -55,12 +57,14 @@ pub trait CompleteUnload {
 impl<Q, L, A, F, O> CompleteUnload for UnloadStatement<Q, L, A, F, O>
 where
     Q: Query + QueryFragment<Redshift>,
+    Redshift: QueryMetadata<Q::SqlType>,
     L: UnloadLocation,
     A: Authorization,
     F: UnloadFormat,
     O: Options,
 {
     fn text(&self, secrets: Secrets) -> Result<String, Error> {
+        check_types::<Q::SqlType, F>()?;
         let query = OuterSelect::read(&inline(&self.query)?)?;
         let options = self.options.options();
         if let Some(columns) = &query.columns {
@@ -115,6 +119,34 @@ impl<Q, L, A, F, O> QueryId for UnloadStatement<Q, L, A, F, O> {
 
     const HAS_STATIC_QUERY_ID: bool = false;
 }
+
+/// Refuses types that the format cannot hold, as far as Diesel knows the query's.
+fn check_types<SqlType, F>() -> Result<(), OptionError>
+where
+    F: UnloadFormat,
+    Redshift: QueryMetadata<SqlType>,
+{
+    let mut columns = Vec::new();
+    <Redshift as QueryMetadata<SqlType>>::row_metadata(&mut (), &mut columns);
+    let text_only = columns
+        .into_iter()
+        .flatten()
+        .map(|column| column.oid())
+        .find(|column| TEXT_ONLY.contains(column));
+    match (F::NOT_FOR_TEXT_ONLY_TYPES, text_only) {
+        (Some(option), Some(column)) => Err(OptionError::new(
+            option,
+            format!(
+                "a query with a column of type {}",
+                oid::name(column).unwrap_or_default().to_uppercase()
+            ),
+            "queries without GEOMETRY, GEOGRAPHY, HLLSKETCH and VARBYTE, which go to delimited text and CSV only",
+        )),
+        _ => Ok(()),
+    }
+}
+
+const TEXT_ONLY: [u32; 4] = [oid::GEOMETRY, oid::GEOGRAPHY, oid::HLLSKETCH, oid::VARBYTE];
 
 /// Refuses what the names of the columns rule out.
 fn check_columns(
