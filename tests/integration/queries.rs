@@ -80,7 +80,9 @@ fn lists_are_in_lists() {
         .filter(people::id.eq_any(Vec::<i32>::new()))
         .select(people::id);
     assert!(none.load::<i32>(&mut conn).unwrap().is_empty());
-    let others = people::table.filter(people::id.ne_all([1, 2])).select(people::id);
+    let others = people::table
+        .filter(people::id.ne_all([1, 2]))
+        .select(people::id);
     assert_eq!(others.load::<i32>(&mut conn).unwrap(), [3]);
 }
 
@@ -127,7 +129,10 @@ fn boxed_queries() {
     let (_world, mut conn) = world();
     let mut query = people::table.select(people::id).into_boxed();
     query = query.filter(people::name.like("%e%"));
-    query = query.filter(not(people::boss.is_null())).order(people::id.desc()).limit(1);
+    query = query
+        .filter(not(people::boss.is_null()))
+        .order(people::id.desc())
+        .limit(1);
     assert_eq!(query.load::<i32>(&mut conn).unwrap(), [3]);
 }
 
@@ -136,8 +141,16 @@ fn rows_are_inserted_updated_and_deleted() {
     let (_world, mut conn) = world();
     let inserted = diesel::insert_into(people::table)
         .values(&vec![
-            (people::id.eq(4), people::name.eq("Tess"), people::boss.eq(Some(1))),
-            (people::id.eq(5), people::name.eq("Jim"), people::boss.eq(None)),
+            (
+                people::id.eq(4),
+                people::name.eq("Tess"),
+                people::boss.eq(Some(1)),
+            ),
+            (
+                people::id.eq(5),
+                people::name.eq("Jim"),
+                people::boss.eq(None),
+            ),
         ])
         .execute(&mut conn)
         .unwrap();
@@ -157,6 +170,10 @@ fn rows_are_inserted_updated_and_deleted() {
         .execute(&mut conn)
         .unwrap();
     assert_eq!(copied, 2);
-    let names: Vec<String> = people::table.select(people::name).order(people::name).load(&mut conn).unwrap();
+    let names: Vec<String> = people::table
+        .select(people::name)
+        .order(people::name)
+        .load(&mut conn)
+        .unwrap();
     assert_eq!(names, ["Ada", "Ada", "Jim", "Jim"]);
 }

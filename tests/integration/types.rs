@@ -124,7 +124,10 @@ fn every_type_filters_as_a_bind() {
     let mut conn = world.connect();
     conn.batch_execute(TABLE).unwrap();
     let all = things();
-    diesel::insert_into(things::table).values(&all).execute(&mut conn).unwrap();
+    diesel::insert_into(things::table)
+        .values(&all)
+        .execute(&mut conn)
+        .unwrap();
     let one = &all[1];
     macro_rules! finds {
         ($($column:ident),*) => {$(
@@ -142,7 +145,9 @@ fn every_type_filters_as_a_bind() {
             assert_eq!(several, [1], stringify!($column));
         )*};
     }
-    finds!(medium, big, single, double, exact, truth, fixed, text, day, at, instant);
+    finds!(
+        medium, big, single, double, exact, truth, fixed, text, day, at, instant
+    );
 }
 
 fn chain(error: &dyn std::error::Error) -> String {
@@ -154,9 +159,11 @@ fn chain(error: &dyn std::error::Error) -> String {
 fn what_does_not_parse_names_the_column() {
     let world = World::new();
     let mut conn = world.connect();
-    let error = diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("'abc'::varchar"))
-        .get_result::<i32>(&mut conn)
-        .unwrap_err();
+    let error = diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>(
+        "'abc'::varchar",
+    ))
+    .get_result::<i32>(&mut conn)
+    .unwrap_err();
     let told = chain(&error);
     assert!(told.contains("not an INTEGER"), "{told}");
     assert!(!told.contains("abc"), "{told}");
@@ -181,6 +188,8 @@ fn column_names_are_found_in_any_case() {
     }
     // With describe_field_name_in_uppercase Redshift answers like this; the engine behind the sandbox can too.
     let mut conn = RedshiftConnection::establish(&sandbox().engine_url("dev")).unwrap();
-    let row: Row = diesel::sql_query("SELECT 42 AS \"ANSWER\"").get_result(&mut conn).unwrap();
+    let row: Row = diesel::sql_query("SELECT 42 AS \"ANSWER\"")
+        .get_result(&mut conn)
+        .unwrap();
     assert_eq!(row.answer, 42);
 }
