@@ -5,22 +5,14 @@
     reason = "the type of an expression spells it out, as Diesel's do"
 )]
 
-use std::marker::PhantomData;
-
-use diesel::expression::{
-    AppearsOnTable, AsExpression, Expression, SelectableExpression, TypedExpressionType,
-    ValidGrouping,
-};
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::result::QueryResult;
+use diesel::expression::{AsExpression, Expression, TypedExpressionType};
 use diesel::sql_types::{
-    BigInt, Date, DieselNumericOps, Double, Integer, Nullable, SqlType, Text, Time, Timestamp,
-    Timestamptz, is_nullable,
+    BigInt, Date, Double, Integer, Nullable, SqlType, Text, Time, Timestamp, Timestamptz,
+    is_nullable,
 };
 
-use super::call::{Argument, Call, FunctionName, Keyword, name};
-use super::date_part::{DateField, DatePart};
-use crate::Redshift;
+use super::call::{Argument, Call, Keyword, name};
+use super::date_part::{DateField, DatePart, PartCall, Quoted, part_name};
 use crate::sql_types::Timetz;
 
 /// `GETDATE()`: the time at which the statement began, in the session's time zone, to the second.
@@ -145,13 +137,13 @@ pub fn dateadd<N, D>(
     part: DatePart,
     count: N,
     date: D,
-) -> Clock<Dateadd, DatePart, (N::Expression, D), <D::SqlType as AddDate>::Sum>
+) -> PartCall<part_name::Dateadd, DatePart, (N::Expression, D), <D::SqlType as AddDate>::Sum>
 where
     N: AsExpression<Integer>,
     D: Expression,
     D::SqlType: AddDate,
 {
-    Clock::new(part, (count.as_expression(), date))
+    PartCall::new(part, (count.as_expression(), date))
 }
 
 /// `DATEDIFF(part, from, to)`: how many boundaries of the unit lie between the two. From 23:59 to 00:01 it is one day.
@@ -171,13 +163,18 @@ pub fn datediff<A, B>(
     part: DatePart,
     from: A,
     to: B,
-) -> Clock<Datediff, DatePart, (A, B), <(A::SqlType, B::SqlType) as Difference>::Returns>
+) -> PartCall<
+    part_name::Datediff,
+    DatePart,
+    (A, B),
+    <(A::SqlType, B::SqlType) as Difference>::Returns,
+>
 where
     A: Expression,
     B: Expression,
     (A::SqlType, B::SqlType): Difference,
 {
-    Clock::new(part, (from, to))
+    PartCall::new(part, (from, to))
 }
 
 /// Two dates or times whose distance `DATEDIFF` can tell.
@@ -215,12 +212,12 @@ where
 pub fn date_trunc<D>(
     part: DatePart,
     date: D,
-) -> Clock<DateTrunc, Quoted<DatePart>, (D,), <D::SqlType as Truncate>::Truncated>
+) -> PartCall<part_name::DateTrunc, Quoted<DatePart>, (D,), <D::SqlType as Truncate>::Truncated>
 where
     D: Expression,
     D::SqlType: Truncate,
 {
-    Clock::new(Quoted(part), (date,))
+    PartCall::new(Quoted(part), (date,))
 }
 
 /// `DATE_PART('part', date)`, which is `EXTRACT(part FROM date)`: one part as a number.
@@ -239,8 +236,8 @@ where
 pub fn date_part<D>(
     field: DateField,
     date: D,
-) -> Clock<
-    DatePartOf,
+) -> PartCall<
+    part_name::DatePartOf,
     Quoted<DateField>,
     (D,),
     is_nullable::MaybeNullable<is_nullable::IsSqlTypeNullable<D::SqlType>, Double>,
@@ -249,7 +246,7 @@ where
     D: Expression,
     D::SqlType: AddDate<IsNull: diesel::sql_types::MaybeNullableType<Double>>,
 {
-    Clock::new(Quoted(field), (date,))
+    PartCall::new(Quoted(field), (date,))
 }
 
 /// `CONVERT_TIMEZONE('to', timestamp)`: a time in UTC as the clocks in another zone show it.
@@ -326,106 +323,3 @@ macro_rules! instants {
 }
 
 instants!(Timestamp, Timestamptz);
-
-/// A function whose first argument is a part of a date.
-#[derive(Debug, Clone, Copy, DieselNumericOps)]
-pub struct Clock<Name, Part, Arguments, ST> {
-    part: Part,
-    arguments: Arguments,
-    name: PhantomData<(Name, ST)>,
-}
-
-/// A part of a date in quotes, as `DATE_TRUNC` and `DATE_PART` take it.
-#[derive(Debug, Clone, Copy)]
-pub struct Quoted<Part>(Part);
-
-impl<Part: QueryFragment<Redshift>> QueryFragment<Redshift> for Quoted<Part> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
-        out.push_sql("'");
-        self.0.walk_ast(out.reborrow())?;
-        out.push_sql("'");
-        Ok(())
-    }
-}
-
-macro_rules! names {
-    ($($name:ident => $sql:literal,)*) => {$(
-        #[doc = concat!("`", $sql, "`")]
-        #[derive(Debug, Clone, Copy)]
-        pub struct $name;
-
-        impl FunctionName for $name {
-            const SQL: &'static str = $sql;
-        }
-    )*};
-}
-
-names! {
-    Dateadd => "DATEADD",
-    Datediff => "DATEDIFF",
-    DateTrunc => "DATE_TRUNC",
-    DatePartOf => "DATE_PART",
-}
-
-impl<Name, Part, Arguments, ST> Clock<Name, Part, Arguments, ST> {
-    fn new(part: Part, arguments: Arguments) -> Self {
-        Self {
-            part,
-            arguments,
-            name: PhantomData,
-        }
-    }
-}
-
-// The part is a value and not a type.
-impl<Name, Part, Arguments: QueryId, ST> QueryId for Clock<Name, Part, Arguments, ST> {
-    type QueryId = ();
-
-    const HAS_STATIC_QUERY_ID: bool = false;
-    const IS_WINDOW_FUNCTION: bool = Arguments::IS_WINDOW_FUNCTION;
-}
-
-impl<Name, Part, Arguments, ST> Expression for Clock<Name, Part, Arguments, ST>
-where
-    ST: SqlType + TypedExpressionType,
-{
-    type SqlType = ST;
-}
-
-impl<Name, Part, Arguments, ST> QueryFragment<Redshift> for Clock<Name, Part, Arguments, ST>
-where
-    Name: FunctionName,
-    Part: QueryFragment<Redshift>,
-    Arguments: QueryFragment<Redshift>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
-        out.push_sql(Name::SQL);
-        out.push_sql("(");
-        self.part.walk_ast(out.reborrow())?;
-        out.push_sql(", ");
-        self.arguments.walk_ast(out.reborrow())?;
-        out.push_sql(")");
-        Ok(())
-    }
-}
-
-impl<Name, Part, Arguments, ST, QS> AppearsOnTable<QS> for Clock<Name, Part, Arguments, ST>
-where
-    Self: Expression,
-    Arguments: AppearsOnTable<QS>,
-{
-}
-
-impl<Name, Part, Arguments, ST, QS> SelectableExpression<QS> for Clock<Name, Part, Arguments, ST>
-where
-    Self: Expression,
-    Arguments: SelectableExpression<QS>,
-{
-}
-
-impl<Name, Part, Arguments, ST, GB> ValidGrouping<GB> for Clock<Name, Part, Arguments, ST>
-where
-    Arguments: ValidGrouping<GB>,
-{
-    type IsAggregate = Arguments::IsAggregate;
-}

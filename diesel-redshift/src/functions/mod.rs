@@ -16,10 +16,10 @@ pub use self::aggregate::{
 pub use self::call::{Argument, Call, FunctionName, Keyword, name};
 pub use self::conditional::{Decode, DecodeStart, decode, nvl, nvl2};
 pub use self::date_and_time::{
-    AddDate, Clock, Truncate, convert_timezone, convert_timezone_from, date_part, date_trunc,
-    dateadd, datediff, getdate, sysdate,
+    AddDate, Difference, Instant, Truncate, convert_timezone, convert_timezone_from, date_part,
+    date_trunc, dateadd, datediff, getdate, sysdate,
 };
-pub use self::date_part::{DateField, DatePart};
+pub use self::date_part::{DateField, DatePart, PartCall, Quoted, part_name};
 pub use self::json::{
     JsonExtractPathText, can_json_parse, get_array_length, is_valid_json, is_valid_json_array,
     json_array_length, json_extract_array_element_text, json_extract_path_text, json_parse,
