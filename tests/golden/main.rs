@@ -10,6 +10,7 @@ mod dialect;
 mod properties;
 mod refused;
 mod schema;
+mod tables;
 mod unload;
 
 use std::fmt::Write as _;

@@ -1,4 +1,68 @@
 //! `COPY`: loads files into a table.
+//!
+//! [`copy`](copy()) starts the statement. Each format is a type that has the options that are legal with it:
+//!
+//! | SQL | method | formats |
+//! |-----|--------|---------|
+//! | `FORMAT AS CSV` | [`Csv::new`] | |
+//! | `QUOTE` | [`Csv::quote`] | CSV |
+//! | `DELIMITER` | [`Delimited::delimiter`], [`Csv::delimiter`] | delimited, CSV |
+//! | `ESCAPE` | [`Delimited::escape`] | delimited |
+//! | `REMOVEQUOTES` | [`Delimited::remove_quotes`] | delimited |
+//! | `FIXEDWIDTH` | [`FixedWidth::new`], [`FixedWidth::of`] | |
+//! | `FORMAT AS JSON` | [`Json::auto`], [`Json::auto_ignore_case`], [`Json::paths`], [`Json::no_shred`] | |
+//! | `FORMAT AS AVRO` | [`Avro::auto`], [`Avro::auto_ignore_case`], [`Avro::paths`] | |
+//! | `FORMAT AS PARQUET` | [`Parquet::new`] | |
+//! | `FORMAT AS ORC` | [`Orc::new`] | |
+//! | `SERIALIZETOJSON` | [`Parquet::serialize_to_json`], [`Orc::serialize_to_json`] | Parquet, ORC |
+//! | `FORMAT AS SHAPEFILE` | [`Shapefile::new`] | |
+//! | `SIMPLIFY` | [`Shapefile::simplify`] | shapefile |
+//! | `SIMPLIFY AUTO` | [`Shapefile::simplify_auto`], [`Shapefile::simplify_auto_up_to`] | shapefile |
+//! | `NULL AS` | [`Csv::null_as`] | delimited, CSV, fixed width |
+//! | `ENCODING AS` | [`Csv::encoding`] | delimited, CSV |
+//! | `IGNOREHEADER` | [`Csv::ignore_header`] | delimited, CSV, fixed width, JSON |
+//! | `IGNOREBLANKLINES` | [`Csv::ignore_blank_lines`] | delimited, CSV, fixed width |
+//! | `FILLRECORD` | [`Csv::fill_record`] | delimited, CSV, fixed width, Parquet, ORC |
+//! | `ACCEPTANYDATE` | [`Csv::accept_any_date`] | all but Parquet, ORC, shapefile |
+//! | `ACCEPTINVCHARS` | [`Csv::accept_inv_chars`] | all but shapefile, DynamoDB |
+//! | `BLANKSASNULL` | [`Csv::blanks_as_null`] | all but Parquet, ORC |
+//! | `EMPTYASNULL` | [`Csv::empty_as_null`] | all but Parquet, ORC |
+//! | `DATEFORMAT` | [`Csv::date_format`] | all but Parquet, ORC |
+//! | `TIMEFORMAT` | [`Csv::time_format`] | all but Parquet, ORC |
+//! | `ROUNDEC` | [`Csv::round_dec`] | all but Parquet, ORC |
+//! | `TRIMBLANKS` | [`Csv::trim_blanks`] | all but Parquet, ORC |
+//! | `TRUNCATECOLUMNS` | [`Csv::truncate_columns`] | all but Parquet, ORC |
+//!
+//! What concerns the load is a method of the statement:
+//!
+//! | SQL | method | formats |
+//! |-----|--------|---------|
+//! | `FROM` | [`CopyStatement::from`] with an [`S3Uri`](crate::S3Uri), [`S3Manifest`], [`DynamoDb`], [`EmrPath`], [`SshManifest`] | Parquet, ORC, shapefile: S3 |
+//! | `IAM_ROLE` | [`CopyStatement::iam_role`] | all |
+//! | `ACCESS_KEY_ID` | [`CopyStatement::access_key`] | all but Parquet, ORC |
+//! | `SECRET_ACCESS_KEY` | [`CopyStatement::access_key`] | all but Parquet, ORC |
+//! | `SESSION_TOKEN` | [`AccessKey::session_token`](crate::AccessKey::session_token) | all but Parquet, ORC |
+//! | `CREDENTIALS` | [`CopyStatement::credentials`] | all |
+//! | `MANIFEST` | [`CopyStatement::manifest`], [`S3Manifest::at`] | all but shapefile; S3 |
+//! | `SSH` | [`SshManifest::at`] | all but Parquet, ORC, shapefile |
+//! | `READRATIO` | [`DynamoDb::table`] | DynamoDB |
+//! | `REGION` | [`CopyStatement::region`] | all but Parquet, ORC; not EMR |
+//! | `GZIP` | [`CopyStatement::gzip`] | delimited, CSV, fixed width, JSON, shapefile |
+//! | `BZIP2` | [`CopyStatement::bzip2`] | delimited, CSV, fixed width, JSON |
+//! | `LZOP` | [`CopyStatement::lzop`] | delimited, CSV, fixed width, JSON |
+//! | `ZSTD` | [`CopyStatement::zstd`] | delimited, CSV, fixed width, JSON; S3 |
+//! | `EXPLICIT_IDS` | [`CopyStatement::explicit_ids`] | all |
+//! | `MAXERROR` | [`CopyStatement::max_error`] | all but Parquet, ORC |
+//! | `IGNOREALLERRORS` | [`CopyStatement::ignore_all_errors`] | all but Parquet, ORC |
+//! | `NOLOAD` | [`CopyStatement::no_load`] | all but Parquet, ORC |
+//! | `COMPROWS` | [`CopyStatement::comp_rows`] | all but Parquet, ORC |
+//! | `COMPUPDATE` | [`CopyStatement::comp_update`] | all but Parquet, ORC |
+//! | `STATUPDATE` | [`CopyStatement::stat_update`] | all |
+//! | `JOB CREATE` | [`CopyStatement::create_job`] | all; S3, without a manifest |
+//! | others | [`CopyStatement::unchecked_option`] | |
+//!
+//! `ENCRYPTED` and `MASTER_SYMMETRIC_KEY` are not offered: encryption by the client ended on 2026-04-30, and what S3
+//! encrypted itself needs no option.
 
 mod columns;
 mod derive;

@@ -1,4 +1,47 @@
 //! `UNLOAD`: writes the result of a query to files.
+//!
+//! [`unload`](unload()) starts the statement. Each format is a type that has the options that are legal with it:
+//!
+//! | SQL | method | formats |
+//! |-----|--------|---------|
+//! | `FORMAT AS CSV` | [`Csv::new`] | |
+//! | `FORMAT AS JSON` | [`Json::new`] | |
+//! | `FORMAT AS PARQUET` | [`Parquet::new`] | |
+//! | `ROWGROUPSIZE` | [`Parquet::row_group_size`] | Parquet |
+//! | `FIXEDWIDTH` | [`FixedWidth::new`], [`FixedWidth::of`] | |
+//! | `DELIMITER` | [`Delimited::delimiter`], [`Csv::delimiter`] | delimited, CSV |
+//! | `ADDQUOTES` | [`Delimited::add_quotes`] | delimited |
+//! | `ESCAPE` | [`Delimited::escape`] | delimited |
+//! | `NULL AS` | [`Csv::null_as`] | delimited, CSV, fixed width |
+//!
+//! What concerns the files is a method of the statement:
+//!
+//! | SQL | method | formats |
+//! |-----|--------|---------|
+//! | `TO` | [`UnloadStatement::to`] | all |
+//! | `IAM_ROLE` | [`UnloadStatement::iam_role`] | all |
+//! | `ACCESS_KEY_ID` | [`UnloadStatement::access_key`] | all |
+//! | `SECRET_ACCESS_KEY` | [`UnloadStatement::access_key`] | all |
+//! | `KMS_KEY_ID` | [`UnloadStatement::kms_key_id`] | all; not with a credentials string |
+//! | `ENCRYPTED` | [`UnloadStatement::kms_key_id`] | all |
+//! | `ENCRYPTED AUTO` | [`UnloadStatement::encrypted_auto`] | all |
+//! | `PARTITION BY` | [`UnloadStatement::partition_by`] | all |
+//! | `INCLUDE` | [`UnloadStatement::partition_by_include`] | all |
+//! | `MANIFEST` | [`UnloadStatement::manifest`] | all |
+//! | `VERBOSE` | [`UnloadStatement::manifest_verbose`] | all |
+//! | `REGION` | [`UnloadStatement::region`] | all |
+//! | `HEADER` | [`UnloadStatement::header`] | delimited, CSV |
+//! | `GZIP` | [`UnloadStatement::gzip`] | all but Parquet |
+//! | `BZIP2` | [`UnloadStatement::bzip2`] | all but Parquet |
+//! | `ZSTD` | [`UnloadStatement::zstd`] | all but Parquet |
+//! | `EXTENSION` | [`UnloadStatement::extension`] | all |
+//! | `ALLOWOVERWRITE` | [`UnloadStatement::allow_overwrite`] | all |
+//! | `CLEANPATH` | [`UnloadStatement::clean_path`] | all |
+//! | `PARALLEL` | [`UnloadStatement::parallel`] | all |
+//! | `MAXFILESIZE` | [`UnloadStatement::max_file_size`] | all |
+//! | others | [`UnloadStatement::unchecked_option`] | |
+//!
+//! `MASTER_SYMMETRIC_KEY` is not offered: encryption by the client ended on 2026-04-30.
 
 mod derive;
 mod execute;
