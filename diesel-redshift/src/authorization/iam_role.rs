@@ -1,0 +1,111 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use super::role_chain::links;
+use super::{AuthorizationError, RoleArn, RoleChain, sealed};
+use crate::error::Error;
+use crate::statement::StatementText;
+
+/// The IAM role with whose rights Redshift reaches the data: `IAM_ROLE …`.
+///
+/// ```
+/// use diesel_redshift::IamRole;
+///
+/// assert_eq!("default".parse(), Ok(IamRole::Default));
+///
+/// let chain = IamRole::chain([
+///     "arn:aws:iam::123456789012:role/Cluster".parse()?,
+///     "arn:aws:iam::210987654321:role/Bucket".parse()?,
+/// ])?;
+/// assert_eq!(chain, chain.to_string().parse()?);
+/// # Ok::<(), diesel_redshift::AuthorizationError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub enum IamRole {
+    /// The cluster's default role: `IAM_ROLE default`.
+    #[default]
+    Default,
+    /// One role, or a chain of them: `IAM_ROLE 'arn,arn'`.
+    Chain(RoleChain),
+}
+
+impl IamRole {
+    /// Chains `roles`: each assumes the next, the last one reaches the data.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthorizationError::Chain`] unless there are 1 to 10.
+    pub fn chain(roles: impl IntoIterator<Item = RoleArn>) -> Result<Self, AuthorizationError> {
+        RoleChain::new(roles).map(Self::Chain)
+    }
+
+    /// Takes a role that stands in the program, also in a constant: `default`, an ARN, or a chain `arn,arn`.
+    ///
+    /// ```
+    /// use diesel_redshift::IamRole;
+    ///
+    /// const LOADER: IamRole = IamRole::from_static("arn:aws:iam::012345678901:role/Loader");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When it is none of these; a constant then does not compile.
+    pub const fn from_static(role: &'static str) -> Self {
+        if let b"default" | b"DEFAULT" = role.as_bytes() {
+            return Self::Default;
+        }
+        match links(role) {
+            Ok(1..=10) => Self::Chain(RoleChain(Cow::Borrowed(role))),
+            Ok(_) => panic!("a chain has 1 to 10 IAM roles"),
+            Err(reason) => panic!("{}", reason),
+        }
+    }
+}
+
+impl From<RoleArn> for IamRole {
+    fn from(role: RoleArn) -> Self {
+        Self::Chain(role.into())
+    }
+}
+
+impl From<RoleChain> for IamRole {
+    fn from(chain: RoleChain) -> Self {
+        Self::Chain(chain)
+    }
+}
+
+impl FromStr for IamRole {
+    type Err = AuthorizationError;
+
+    /// Reads `default` (in any case), an ARN, or a chain `arn,arn,…`.
+    fn from_str(role: &str) -> Result<Self, AuthorizationError> {
+        if role.eq_ignore_ascii_case("default") {
+            Ok(Self::Default)
+        } else {
+            role.parse().map(Self::Chain)
+        }
+    }
+}
+
+impl fmt::Display for IamRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::Chain(chain) => chain.fmt(f),
+        }
+    }
+}
+
+impl sealed::Authorization for IamRole {
+    fn push_authorization(&self, text: &mut StatementText) -> Result<(), Error> {
+        match self {
+            Self::Default => text.push(" IAM_ROLE default"),
+            Self::Chain(chain) => {
+                text.push(" IAM_ROLE ");
+                text.literal("IAM_ROLE", &chain.to_string())?;
+            }
+        }
+        Ok(())
+    }
+}
