@@ -11,6 +11,7 @@ mod load_errors;
 mod maintenance;
 mod migrations;
 mod multi_connection;
+mod outcome;
 mod queries;
 mod redshift_types;
 mod transactions;

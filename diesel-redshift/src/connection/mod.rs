@@ -1,5 +1,6 @@
 //! The connection to Redshift, over libpq.
 
+mod cancel;
 mod conninfo;
 mod credentials;
 mod cursor;
@@ -25,6 +26,7 @@ use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::result::{ConnectionError, ConnectionResult, Error, QueryResult};
 
+pub use self::cancel::CancelHandle;
 pub use self::credentials::DatabaseCredentials;
 #[cfg(feature = "r2d2")]
 pub use self::credentials::RedshiftConnectionManager;
@@ -38,7 +40,7 @@ pub use self::transaction_builder::{Retryable, TransactionBuilder};
 
 use self::conninfo::Conninfo;
 use self::error::unable_to_send;
-use self::raw::{RawCancel, RawConnection, SessionStatus};
+use self::raw::{RawConnection, SessionStatus};
 use self::result::RedshiftResult;
 use self::statement::{AnyQuery, Statement, StatementCache, makes_plans_stale};
 use crate::Redshift;
@@ -111,29 +113,6 @@ impl fmt::Debug for RedshiftConnection {
 #[derive(Debug, Clone, Copy)]
 pub struct RowByRowLoadingMode;
 
-/// Cancels, from any thread, the statement that runs on a connection.
-///
-/// ```no_run
-/// # use diesel::prelude::*;
-/// # fn run(mut conn: diesel_redshift::RedshiftConnection) -> Result<(), Box<dyn std::error::Error>> {
-/// let handle = conn.cancel_handle()?;
-/// std::thread::spawn(move || handle.cancel());
-/// # Ok(())
-/// # }
-/// ```
-pub struct CancelHandle(RawCancel);
-
-impl CancelHandle {
-    /// Asks the server to cancel what runs now; the statement ends with an error, if it has not ended before.
-    ///
-    /// # Errors
-    ///
-    /// When the server cannot be reached. That the request arrived does not mean that anything was cancelled.
-    pub fn cancel(&self) -> ConnectionResult<()> {
-        self.0.cancel().map_err(ConnectionError::BadConnection)
-    }
-}
-
 /// The most parameters that Redshift takes in a statement.
 const MAX_BINDS: usize = 32_767;
 
@@ -150,6 +129,20 @@ impl RedshiftConnection {
     /// What the server said besides results since the last call, oldest first; at most the last 1,000.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         self.raw.take_notices()
+    }
+
+    /// Calls `handler` with each notice as it arrives, in the middle of a long statement too.
+    ///
+    /// It replaces an earlier handler, and [`take_notices`](Self::take_notices) gives the notices all the same. A
+    /// handler that panics is called no more; its panic goes on in the method that ran the statement.
+    ///
+    /// ```no_run
+    /// # fn run(conn: &mut diesel_redshift::RedshiftConnection) {
+    /// conn.on_notice(|notice| eprintln!("{notice}"));
+    /// # }
+    /// ```
+    pub fn on_notice(&mut self, handler: impl FnMut(&Notice) + Send + 'static) {
+        self.raw.set_notice_handler(Some(Box::new(handler)));
     }
 
     /// The last error on this connection, with its SQLSTATE, which Diesel's form of it does not carry.
@@ -175,7 +168,7 @@ impl RedshiftConnection {
     pub fn cancel_handle(&self) -> QueryResult<CancelHandle> {
         self.raw
             .cancel()
-            .map(CancelHandle)
+            .map(CancelHandle::new)
             .ok_or_else(|| unable_to_send(self.raw.error_message(), &self.raw))
     }
 

@@ -1,7 +1,9 @@
 //! What the server says besides results: the INFO of `COPY` and `UNLOAD`, warnings.
 
+use std::any::Any;
 use std::collections::VecDeque;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A message that came with a statement and is not an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,22 +64,49 @@ impl fmt::Display for Notice {
     }
 }
 
+/// What is called with each notice as it arrives.
+pub(crate) type NoticeHandler = Box<dyn FnMut(&Notice) + Send>;
+
 /// The latest notices of a connection, so many that a statement's own fit and a session's do not pile up.
-#[derive(Debug, Default)]
-pub(crate) struct Notices(VecDeque<Notice>);
+#[derive(Default)]
+pub(crate) struct Notices {
+    latest: VecDeque<Notice>,
+    handler: Option<NoticeHandler>,
+    panic: Option<Box<dyn Any + Send>>,
+}
 
 impl Notices {
     const CAPACITY: usize = 1000;
 
-    pub(crate) fn push(&mut self, notice: Notice) {
-        if self.0.len() == Self::CAPACITY {
-            self.0.pop_front();
+    /// Takes a notice from the server. It does not panic, since it is called from C.
+    pub(crate) fn receive(&mut self, notice: Notice) {
+        if let Some(mut handler) = self.handler.take() {
+            match catch_unwind(AssertUnwindSafe(|| handler(&notice))) {
+                Ok(()) => self.handler = Some(handler),
+                Err(panic) => self.panic = Some(panic),
+            }
         }
-        self.0.push_back(notice);
+        self.keep(notice);
+    }
+
+    pub(crate) fn keep(&mut self, notice: Notice) {
+        if self.latest.len() == Self::CAPACITY {
+            self.latest.pop_front();
+        }
+        self.latest.push_back(notice);
     }
 
     pub(crate) fn take(&mut self) -> Vec<Notice> {
-        self.0.drain(..).collect()
+        self.latest.drain(..).collect()
+    }
+
+    pub(crate) fn set_handler(&mut self, handler: Option<NoticeHandler>) {
+        self.handler = handler;
+    }
+
+    /// The panic of a handler, to go on with once no C is on the stack.
+    pub(crate) fn take_panic(&mut self) -> Option<Box<dyn Any + Send>> {
+        self.panic.take()
     }
 }
 
@@ -89,7 +118,7 @@ mod tests {
     fn the_oldest_notices_make_room() {
         let mut notices = Notices::default();
         for number in 0..=Notices::CAPACITY {
-            notices.push(Notice::new(
+            notices.receive(Notice::new(
                 None,
                 None,
                 Some(number.to_string()),
@@ -101,5 +130,17 @@ mod tests {
         assert_eq!(kept.len(), Notices::CAPACITY);
         assert_eq!(kept[0].message(), "1");
         assert!(notices.take().is_empty());
+    }
+
+    #[test]
+    fn a_handler_that_panics_is_called_no_more() {
+        let notice = || Notice::new(None, None, Some("said".to_owned()), None, None);
+        let mut notices = Notices::default();
+        notices.set_handler(Some(Box::new(|_| std::panic::resume_unwind(Box::new(7)))));
+        notices.receive(notice());
+        assert!(notices.take_panic().is_some_and(|panic| panic.is::<i32>()));
+        notices.receive(notice());
+        assert!(notices.take_panic().is_none());
+        assert_eq!(notices.take().len(), 2);
     }
 }

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io;
+use std::panic::resume_unwind;
 use std::ptr::{self, NonNull};
 use std::slice;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use openssl_sys as _;
 use pq_sys::*;
 
 use super::error::DatabaseError;
-use super::notice::{Notice, Notices};
+use super::notice::{Notice, NoticeHandler, Notices};
 
 /// Where a session stands, as the server's last message said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +121,7 @@ unsafe extern "C" fn receive_notice(notices: *mut c_void, result: *const PGresul
     };
     // A panic must not unwind into C, so a buffer that is in use loses the notice instead.
     if let Ok(mut notices) = notices.try_borrow_mut() {
-        notices.push(Notice::new(
+        notices.receive(Notice::new(
             field(Field::Severity),
             field(Field::SqlState),
             field(Field::Message),
@@ -239,8 +240,13 @@ impl RawConnection {
     pub(crate) fn keep_notices(&self, notices: Vec<Notice>) {
         let mut kept = self.notices.borrow_mut();
         for notice in notices {
-            kept.push(notice);
+            kept.keep(notice);
         }
+    }
+
+    /// Has each notice told as it arrives, from now on.
+    pub(crate) fn set_notice_handler(&self, handler: Option<NoticeHandler>) {
+        self.notices.borrow_mut().set_handler(handler);
     }
 
     /// Keeps an error for those who want more of it than Diesel's form has.
@@ -399,7 +405,14 @@ impl RawConnection {
             self.wait_for_result(timeout);
         }
         // SAFETY: the connection is open.
-        NonNull::new(unsafe { PQgetResult(self.pointer()) }).map(RawResult)
+        let result = NonNull::new(unsafe { PQgetResult(self.pointer()) }).map(RawResult);
+        let panic = self.notices.borrow_mut().take_panic();
+        if let Some(panic) = panic {
+            // Whoever catches it finds the connection usable.
+            self.drain();
+            resume_unwind(panic);
+        }
+        result
     }
 
     /// Reads and drops what is left of the results.

@@ -1,11 +1,11 @@
 //! Sending a COPY.
 
-use diesel::connection::StrQueryHelper;
+use diesel::connection::{DebugQuery, StrQueryHelper};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::{CompleteCopy, CopyOutcome, CopyStatement};
-use crate::connection::RedshiftConnection;
+use crate::connection::{Notice, RedshiftConnection};
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::LoadError;
@@ -51,11 +51,22 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
     where
         Self: CompleteCopy,
     {
+        self.execute_by(conn, |conn, sql, shown| conn.execute_utility(sql, shown))
+    }
+
+    /// Loads the data by `send`, which is given the statement and its text for the instrumentation.
+    pub(super) fn execute_by(
+        &self,
+        conn: &mut RedshiftConnection,
+        send: impl FnOnce(&mut RedshiftConnection, &str, &dyn DebugQuery) -> QueryResult<Vec<Notice>>,
+    ) -> Result<CopyOutcome, Error>
+    where
+        Self: CompleteCopy,
+    {
         let sql = self.text(Secrets::Written)?;
         let shown = self.text(Secrets::Hidden)?;
         let outcome = conn.transaction(|conn| {
-            let notices = conn
-                .execute_utility(&sql, &StrQueryHelper::new(&shown))
+            let notices = send(conn, &sql, &StrQueryHelper::new(&shown))
                 .map_err(|error| self.explain(error))?;
             let last: LastCopy = diesel::sql_query(
                 "SELECT pg_last_copy_count()::bigint AS loaded, pg_last_copy_id()::bigint AS query_id",
@@ -64,6 +75,10 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
             Ok(CopyOutcome::new(last.loaded, last.query_id, notices))
         });
         match outcome {
+            Ok(mut outcome) => {
+                outcome.fetch_rejected_rows(conn);
+                Ok(outcome)
+            }
             Err(Error::Load(mut error)) => {
                 // What the server said is the error; that nothing more is known, is none.
                 if !conn.is_in_transaction() {
@@ -73,7 +88,7 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
                 }
                 Err(Error::Load(error))
             }
-            outcome => outcome,
+            Err(error) => Err(error),
         }
     }
 }

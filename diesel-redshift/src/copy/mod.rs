@@ -68,6 +68,7 @@ mod columns;
 mod derive;
 mod execute;
 mod format;
+mod history;
 mod job;
 mod json_paths;
 mod load_options;
@@ -76,6 +77,7 @@ mod outcome;
 mod source;
 mod statement;
 mod text;
+mod watch;
 
 use diesel::Table;
 
@@ -86,6 +88,7 @@ pub use self::format::{
     Encoding, FixedWidth, FixedWidthColumns, GzipFormat, Json, LoadsFrom, LoadsWith, Orc, Parquet,
     RowFormat, Shapefile, TimeFormat,
 };
+pub use self::history::{LoadHistory, LoadStatus};
 pub use self::job::{CopyJob, CreateJob, JobCommand, JobName, copy_job, list_copy_jobs};
 pub use self::json_paths::{JsonPath, JsonPaths};
 pub use self::load_options::{CompUpdate, CopyOptions, LoadOptions, NoOptions, NoOptionsYet};
@@ -97,6 +100,7 @@ pub use self::source::{
 };
 pub use self::statement::CopyStatement;
 pub use self::text::CompleteCopy;
+pub use self::watch::WatchedCopy;
 
 /// Loads files into a table: `COPY "users" ("id", "name") FROM …`.
 ///

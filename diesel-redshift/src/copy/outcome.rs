@@ -1,6 +1,11 @@
 //! What a COPY did.
 
-use crate::connection::Notice;
+use diesel::QueryResult;
+
+use super::LoadHistory;
+use super::history;
+use crate::connection::{Notice, RedshiftConnection};
+use crate::error::{RejectedLoad, RejectedRow};
 
 /// What a COPY did, as its own session and the server's notices tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +15,11 @@ pub struct CopyOutcome {
     pub rows: u64,
     /// How many bad rows were skipped because `MAXERROR` or `IGNOREALLERRORS` allowed it.
     pub skipped_rows: u64,
+    /// The rows that were skipped and why, at most the first 100, by file and line.
+    ///
+    /// They are looked up when there are any: after the commit, or on another connection with the same parameters
+    /// within a transaction of yours, which a look-up that fails must not end. Empty also when the look-up failed.
+    pub rejected_rows: Vec<RejectedRow>,
     /// How many rows had bytes that `ACCEPTINVCHARS` replaced.
     pub replaced_rows: u64,
     /// The query's id in the system tables, such as `sys_load_history`.
@@ -29,10 +39,53 @@ impl CopyOutcome {
         Self {
             rows: u64::try_from(rows).unwrap_or_default(),
             skipped_rows: counted("could not be loaded"),
+            rejected_rows: Vec::new(),
             replaced_rows: counted("were loaded with replacements"),
             // -1: no COPY has run in this session.
             query_id: (query_id >= 0).then_some(query_id),
             notices,
+        }
+    }
+
+    /// Looks up the skipped rows if there are any.
+    pub(super) fn fetch_rejected_rows(&mut self, conn: &mut RedshiftConnection) {
+        let (Some(query_id), 1..) = (self.query_id, self.skipped_rows) else {
+            return;
+        };
+        let session = conn.backend_pid();
+        let load = if conn.is_in_transaction() {
+            conn.sibling()
+                .ok()
+                .and_then(|mut sibling| RejectedLoad::of(&mut sibling, session, query_id).ok())
+        } else {
+            RejectedLoad::of(conn, session, query_id).ok()
+        };
+        // That the rows were loaded holds, whether or not it is known which were not.
+        self.rejected_rows = load.flatten().map(|load| load.rows).unwrap_or_default();
+    }
+
+    /// How many files and bytes were read and how long it took, from `sys_load_history`.
+    ///
+    /// `conn` is the connection that loaded. It is a query of its own, which may take seconds on a cluster, so it is
+    /// made on request only. `None` when the view has no row yet: it lags a little behind.
+    ///
+    /// ```no_run
+    /// # use diesel_redshift::{copy::CopyOutcome, RedshiftConnection};
+    /// # fn run(outcome: CopyOutcome, conn: &mut RedshiftConnection) -> diesel::QueryResult<()> {
+    /// if let Some(history) = outcome.history(conn)? {
+    ///     println!("{} files, {} bytes", history.files, history.file_bytes);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The server's; within a transaction, that can only be rolled back then.
+    pub fn history(&self, conn: &mut RedshiftConnection) -> QueryResult<Option<LoadHistory>> {
+        match self.query_id {
+            Some(query_id) => history::of_query(conn, conn.backend_pid(), query_id),
+            None => Ok(None),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod load;
 mod option;
+mod rejected;
 mod storage;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -10,8 +11,10 @@ use crate::authorization::AuthorizationError;
 use crate::connection::Retryable;
 use crate::storage::LocationError;
 
-pub use self::load::{LoadError, RejectedRow};
+pub use self::load::LoadError;
 pub use self::option::OptionError;
+pub(crate) use self::rejected::RejectedLoad;
+pub use self::rejected::RejectedRow;
 pub use self::storage::{StorageError, StorageErrorKind};
 
 /// Why a COPY or UNLOAD did not run.

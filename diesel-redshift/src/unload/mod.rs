@@ -46,6 +46,7 @@
 mod derive;
 mod execute;
 mod format;
+mod history;
 mod location;
 #[cfg(feature = "serde_json")]
 mod manifest;
@@ -65,6 +66,7 @@ pub use self::format::{
     CompressedFormat, Csv, DefaultFormat, Delimited, FixedWidth, FixedWidthColumns, HeaderFormat,
     Json, Parquet, UnloadFormat,
 };
+pub use self::history::UnloadHistory;
 pub use self::location::{NoLocation, UnloadLocation};
 #[cfg(feature = "serde_json")]
 pub use self::manifest::{ManifestError, UnloadManifest, UnloadedColumn, UnloadedFile};

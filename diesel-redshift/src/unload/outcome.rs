@@ -1,6 +1,10 @@
 //! What an UNLOAD did.
 
-use crate::connection::Notice;
+use diesel::QueryResult;
+
+use super::UnloadHistory;
+use super::history;
+use crate::connection::{Notice, RedshiftConnection};
 
 /// What an UNLOAD did, as its own session and the server's notices tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +25,21 @@ impl UnloadOutcome {
             // -1: no UNLOAD has run in this session.
             query_id: (query_id >= 0).then_some(query_id),
             notices,
+        }
+    }
+
+    /// How many files and bytes were written and how long it took, from `sys_unload_history`.
+    ///
+    /// It is a query of its own, which may take seconds on a cluster, so it is made on request only. `None` when the
+    /// view has no row yet: it lags a little behind.
+    ///
+    /// # Errors
+    ///
+    /// The server's; within a transaction, that can only be rolled back then.
+    pub fn history(&self, conn: &mut RedshiftConnection) -> QueryResult<Option<UnloadHistory>> {
+        match self.query_id {
+            Some(query_id) => history::of_query(conn, query_id),
+            None => Ok(None),
         }
     }
 }

@@ -1,0 +1,166 @@
+//! Watching a COPY while it runs.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use diesel::result::Error as DieselError;
+
+use super::history::NextLoad;
+use super::{CompleteCopy, CopyOutcome, CopyStatement, LoadHistory};
+use crate::connection::{CancelHandle, RedshiftConnection};
+use crate::error::Error;
+
+/// The shortest time between two looks.
+const SHORTEST: Duration = Duration::from_millis(100);
+
+/// How long a request to cancel may take before it is made again.
+const CANCEL_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long the last look may take once the load has ended.
+const LAST_LOOK: Duration = Duration::from_millis(500);
+
+/// A [`CopyStatement`] that tells while it runs how far it is; [`watch`](CopyStatement::watch) makes it.
+#[must_use = "a COPY does nothing until `execute` sends it"]
+pub struct WatchedCopy<'a, C, W> {
+    statement: &'a C,
+    every: Duration,
+    watch: W,
+    observer: Option<&'a mut RedshiftConnection>,
+}
+
+impl<C: fmt::Debug, W> fmt::Debug for WatchedCopy<'_, C, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WatchedCopy")
+            .field("statement", self.statement)
+            .field("every", &self.every)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
+    /// Calls `watch` with the rows and bytes loaded so far, from time to time while the COPY runs.
+    ///
+    /// `every` is the time between two looks, 100 ms at least; a look costs the cluster a query on
+    /// `stv_load_state` (provisioned) or `sys_load_history` (serverless), so seconds are better. The looks are taken
+    /// on a second connection, made with the parameters of the first unless
+    /// [`observer`](WatchedCopy::observer) gives one; `watch` is called on a thread of its own. When it returns
+    /// [`ControlFlow::Break`], the COPY is cancelled and fails with the server's error about that.
+    ///
+    /// ```no_run
+    /// # use diesel_redshift::{copy, copy::Csv, IamRole, RedshiftConnection, S3Uri};
+    /// # diesel::table! { users { id -> BigInt, name -> Text, } }
+    /// # fn run(conn: &mut RedshiftConnection) -> Result<(), diesel_redshift::Error> {
+    /// use std::{ops::ControlFlow, time::{Duration, Instant}};
+    ///
+    /// let deadline = Instant::now() + Duration::from_secs(3600);
+    /// let outcome = copy(users::table)
+    ///     .from(S3Uri::parse("s3://bucket/users/")?)
+    ///     .iam_role(IamRole::Default)
+    ///     .format(Csv::new())
+    ///     .watch(Duration::from_secs(5), |load| {
+    ///         println!("{} rows, {} bytes", load.rows, load.bytes);
+    ///         if Instant::now() < deadline { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    ///     })
+    ///     .execute(conn)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn watch<W>(&self, every: Duration, watch: W) -> WatchedCopy<'_, Self, W>
+    where
+        W: FnMut(&LoadHistory) -> ControlFlow<()> + Send,
+    {
+        WatchedCopy {
+            statement: self,
+            every: every.max(SHORTEST),
+            watch,
+            observer: None,
+        }
+    }
+}
+
+impl<'a, C, W> WatchedCopy<'a, C, W> {
+    /// Looks through this connection instead of one made for it, as is needed when the password was a temporary one.
+    ///
+    /// Its user has to be the one that loads, or a superuser: others do not see the load.
+    pub fn observer(mut self, observer: &'a mut RedshiftConnection) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+}
+
+impl<T, S, A, F, O, W> WatchedCopy<'_, CopyStatement<T, S, A, F, O>, W> {
+    /// Loads the data, as [`CopyStatement::execute`] does.
+    ///
+    /// A look that fails is left out, the next one is taken. When the load ends, so does the watching.
+    ///
+    /// # Errors
+    ///
+    /// As [`CopyStatement::execute`]; and [`Error::Database`], before anything is sent, when the second connection
+    /// cannot be made or cannot read the system tables.
+    pub fn execute(self, conn: &mut RedshiftConnection) -> Result<CopyOutcome, Error>
+    where
+        CopyStatement<T, S, A, F, O>: CompleteCopy,
+        W: FnMut(&LoadHistory) -> ControlFlow<()> + Send,
+    {
+        // An option that is wrong is told before a connection is made.
+        self.statement.to_sql()?;
+        let mut own;
+        let observer = match self.observer {
+            Some(observer) => observer,
+            None => {
+                own = conn.sibling().map_err(|error| {
+                    Error::Database(DieselError::QueryBuilderError(Box::new(error)))
+                })?;
+                &mut own
+            }
+        };
+        let load = NextLoad::of(conn.backend_pid(), observer)?;
+        let cancel = conn.cancel_handle()?;
+        let stop_looking = observer.cancel_handle()?;
+        let (every, mut watch) = (self.every, self.watch);
+        self.statement.execute_by(conn, |conn, sql, shown| {
+            thread::scope(|scope| {
+                let (running, ended) = channel::<()>();
+                let (looking, looked) = channel::<()>();
+                let watcher = scope.spawn(move || {
+                    let _looking = looking;
+                    look(observer, &load, &cancel, every, &mut watch, &ended);
+                });
+                let outcome = conn.execute_utility(sql, shown);
+                drop(running);
+                if looked.recv_timeout(LAST_LOOK) == Err(RecvTimeoutError::Timeout) {
+                    // It may wait in a queue of the cluster; what it would find is of no use any more.
+                    let _ = stop_looking.cancel_within(CANCEL_WITHIN);
+                }
+                if let Err(panic) = watcher.join() {
+                    std::panic::resume_unwind(panic);
+                }
+                outcome
+            })
+        })
+    }
+}
+
+/// Looks until the load has `ended`.
+fn look(
+    observer: &mut RedshiftConnection,
+    load: &NextLoad,
+    cancel: &CancelHandle,
+    every: Duration,
+    watch: &mut dyn FnMut(&LoadHistory) -> ControlFlow<()>,
+    ended: &Receiver<()>,
+) {
+    let mut goes_on = true;
+    while ended.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
+        if goes_on && let Ok(Some(load)) = load.read(observer) {
+            goes_on = watch(&load).is_continue();
+        }
+        if !goes_on {
+            // When it does not get through, the next round tries again.
+            let _ = cancel.cancel_within(CANCEL_WITHIN);
+        }
+    }
+}
