@@ -40,7 +40,7 @@ impl MigrationConnection for RedshiftConnection {
 /// COPY users (id, name) FROM 's3://${bucket}/seeds/users.csv' IAM_ROLE '${role}' CSV IGNOREHEADER 1;
 /// ```
 ///
-/// Comments, quoted identifiers and `$$…$$` bodies are left as they are. A placeholder without a value is an
+/// `\${name}` inside a literal is no placeholder but the text `${name}`. Comments, quoted identifiers and `$$…$$` bodies are left as they are. A placeholder without a value is an
 /// error that names it and its migration, before any migration runs. What the instrumentation shows of such a
 /// statement is its text with the placeholders, so a value may be a secret.
 ///

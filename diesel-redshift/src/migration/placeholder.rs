@@ -85,7 +85,7 @@ impl Values {
         in_literal: bool,
     ) -> Result<(), PlaceholderError> {
         let mut rest = text;
-        while let Some((before, name, after)) = next_placeholder(rest) {
+        while let Some((before, name, after)) = next_placeholder(rest, in_literal) {
             filled.push_str(before);
             let value = self.get(name).ok_or_else(|| PlaceholderError::Missing {
                 migration: migration.to_owned(),
@@ -115,7 +115,10 @@ impl Values {
 }
 
 /// What stands before the first `${name}`, the name, and what stands after it.
-fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
+///
+/// In a literal, `\${name}` is text: the backslash would else escape the value's first character, be it the backslash or
+/// quote that guards the next.
+fn next_placeholder(text: &str, in_literal: bool) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     while let Some(found) = text[from..].find("${") {
         let start = from + found;
@@ -129,7 +132,15 @@ fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
             .bytes()
             .next()
             .is_some_and(|first| !first.is_ascii_digit());
-        if is_name && let Some(after) = after.strip_prefix('}') {
+        let backslashes = text[..start]
+            .bytes()
+            .rev()
+            .take_while(|byte| *byte == b'\\');
+        let is_escaped = in_literal && backslashes.count() % 2 == 1;
+        if is_name
+            && !is_escaped
+            && let Some(after) = after.strip_prefix('}')
+        {
             return Some((&text[..start], name, after));
         }
         from = start + 2;
@@ -161,6 +172,8 @@ mod tests {
                 "-- ${gone}\n/* ${gone} */ \"${gone}\" $$ ${gone} $$",
                 "-- ${gone}\n/* ${gone} */ \"${gone}\" $$ ${gone} $$",
             ),
+            (r"'\${bucket}' '\\${n}'", r"'\${bucket}' '\\1'"),
+            (r"-\${n}", r"-\'1'"),
             ("'$${ ${ ${1} ${a-b} $1'", "'$${ ${ ${1} ${a-b} $1'"),
         ] {
             assert_eq!(values().fill("m", sql).as_deref(), Ok(filled), "{sql}");

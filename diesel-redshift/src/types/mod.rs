@@ -3,6 +3,8 @@
 mod boolean;
 mod cast;
 mod date_and_time;
+#[cfg(any(feature = "numeric", feature = "rust_decimal"))]
+mod decimal;
 mod floats;
 mod geometry;
 mod hex;

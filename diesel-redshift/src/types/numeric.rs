@@ -1,12 +1,11 @@
 //! `DECIMAL`: decimal digits, exact to 38 of them.
 
-use std::str::FromStr;
-
 use bigdecimal::BigDecimal;
 use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Numeric;
 
+use super::decimal;
 use crate::{Redshift, RedshiftValue};
 
 /// Why a number is not sent: the server would round it, or the text of its exponent be endless.
@@ -51,10 +50,19 @@ impl ToSql<Numeric, Redshift> for BigDecimal {
 
 impl FromSql<Numeric, Redshift> for BigDecimal {
     fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
-        value
-            .as_str()
-            .ok()
-            .and_then(|text| BigDecimal::from_str(text).ok())
+        let text = value.as_bytes();
+        if let Some((digits, scale)) = decimal::read(text) {
+            return Ok(Self::new(digits.into(), scale.into()));
+        }
+        // An intermediate result of the leader node may have more digits than a column. BigDecimal's own parser knows
+        // exponents and separators too, which no server writes.
+        let is_long = text.len() >= 39
+            && text
+                .iter()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-'));
+        is_long
+            .then(|| value.as_str().ok()?.parse().ok())
+            .flatten()
             .ok_or_else(|| value.unreadable("a DECIMAL"))
     }
 }
@@ -110,9 +118,14 @@ mod tests {
             .parse()
             .expect("a number");
         assert_eq!(text_of::<Numeric, _>(&value), "1");
+        let long = "123456789012345678901234567890123456789012.5";
+        let value = value_of::<Numeric, BigDecimal>(long).expect("reads");
+        assert_eq!(value.to_plain_string(), long);
         let thousand = BigDecimal::new(1.into(), -3);
         assert_eq!(text_of::<Numeric, _>(&thousand), "1000");
-        for text in ["", "NaN", "1,5", "--1"] {
+        for text in [
+            "", "NaN", "1,5", "--1", ".", "1.", "1e5", "0e9", "1_000", "+1",
+        ] {
             assert!(value_of::<Numeric, BigDecimal>(text).is_err(), "{text:?}");
         }
     }

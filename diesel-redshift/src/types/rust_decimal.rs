@@ -5,6 +5,7 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Numeric;
 use rust_decimal::Decimal;
 
+use super::decimal;
 use crate::{Redshift, RedshiftValue};
 
 impl ToSql<Numeric, Redshift> for Decimal {
@@ -16,10 +17,8 @@ impl ToSql<Numeric, Redshift> for Decimal {
 
 impl FromSql<Numeric, Redshift> for Decimal {
     fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
-        value
-            .as_str()
-            .ok()
-            .and_then(|text| Decimal::from_str_exact(text).ok())
+        decimal::read(value.as_bytes())
+            .and_then(|(digits, scale)| Self::try_from_i128_with_scale(digits, scale).ok())
             .ok_or_else(|| value.unreadable("a DECIMAL that rust_decimal can hold (28 digits)"))
     }
 }
@@ -37,6 +36,8 @@ mod tests {
             "",
             "NaN",
             "1,5",
+            "1_000",
+            "1e5",
             "0.00000000000000000000000000001",
             "79228162514264337593543950336",
         ] {
