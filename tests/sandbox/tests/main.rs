@@ -13,6 +13,7 @@ mod system_tables;
 mod types;
 mod unload;
 mod unload_formats;
+mod unload_parquet;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};

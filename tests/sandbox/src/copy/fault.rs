@@ -43,6 +43,13 @@ impl Fault {
         )
     }
 
+    pub(super) fn long_string(longest: usize) -> Self {
+        Self::new(
+            1224,
+            format!("String value exceeds the max size of {longest} bytes"),
+        )
+    }
+
     /// Text that is no UTF-8 from `at` on.
     pub(super) fn invalid_text(value: &[u8], at: usize) -> Self {
         let bytes: Vec<_> = value[at..]

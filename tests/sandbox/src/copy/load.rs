@@ -6,15 +6,18 @@ use super::fault::Fault;
 use super::field;
 use super::format::Format;
 use super::inflow::Inflow;
-use super::json::Shredder;
+use super::json::{self, Shredder};
 use super::options::Options;
-use super::parquet::{Reader, Refusal};
+use super::parquet::{Reader, Refusal, Wanted};
 use super::record::{Fields, Record, Records};
 use super::source;
 use super::statement::Statement;
 use crate::engine::Failure;
 use crate::protocol::{SqlError, backend};
 use crate::session::Session;
+
+/// What SERIALIZETOJSON puts into a string of a SUPER at most.
+const LONGEST_STRING: usize = 65_535;
 
 /// How a load stands.
 struct Load<'a> {
@@ -145,7 +148,7 @@ impl Load<'_> {
         let refused = |refusal| {
             let text = match refusal {
                 Refusal::NotImitated(what) => {
-                    return Failure::Refused(SqlError::not_imitated(what));
+                    return Failure::Refused(SqlError::not_imitated(&what));
                 }
                 Refusal::Schema(text) => format!("Spectrum Scan Error. {text}"),
                 Refusal::Broken(text) => {
@@ -155,19 +158,15 @@ impl Load<'_> {
             let message = text.lines().next().unwrap_or_default();
             Failure::Refused(SqlError::internal(message).boxed(15007, &text, uri, query))
         };
-        let file = session
-            .shared
-            .store
-            .read(uri)
-            .map_err(|error| refused(Refusal::Broken(error.to_string())))?;
-        let mut reader = Reader::open(
-            file,
-            uri,
-            &self.target.columns,
-            self.statement.columns.is_some(),
-            self.statement.options.fill_record,
-        )
-        .map_err(refused)?;
+        let file = source::open_parquet(&session.shared.store, uri).map_err(refused)?;
+        let options = &self.statement.options;
+        let wanted = Wanted {
+            columns: &self.target.columns,
+            listed: self.statement.columns.is_some(),
+            fill_record: options.fill_record,
+            serialize_to_json: options.serialize_to_json,
+        };
+        let mut reader = Reader::open(file, uri, wanted).map_err(refused)?;
         let (rows, errors) = (self.rows, self.log.errors());
         let mut fields = Fields::default();
         let mut line = 0;
@@ -273,6 +272,13 @@ impl Load<'_> {
                 Some(value) => {
                     let start = out.len();
                     field::write(&column.kind, value, options, out, &mut self.replaced)
+                        .and_then(|()| {
+                            let is_super = is_columnar && column.kind == Type::Super;
+                            if is_super && json::string_length(value) > LONGEST_STRING {
+                                return Err(Fault::long_string(LONGEST_STRING));
+                            }
+                            Ok(())
+                        })
                         .map_err(|fault| match &column.kind {
                             Type::Char(length) | Type::Varchar(length)
                                 if is_columnar && value.len() > *length =>

@@ -307,6 +307,11 @@ impl Given {
                 "COPY delimiter and quote cannot be newline or carriage return",
             ));
         }
+        let (date_format, time_format) = if format == Format::Parquet {
+            (DateFormat::Written, TimeFormat::Written)
+        } else {
+            (DateFormat::Default, TimeFormat::Default)
+        };
         Ok(Options {
             serialize_to_json: self.has("serializetojson"),
             format,
@@ -329,8 +334,8 @@ impl Given {
             null: self.null.unwrap_or_else(|| b"\\N".to_vec()),
             ignore_header: self.ignore_header,
             replacement: self.replacement,
-            date_format: self.date_format.unwrap_or(DateFormat::Default),
-            time_format: self.time_format.unwrap_or(TimeFormat::Default),
+            date_format: self.date_format.unwrap_or(date_format),
+            time_format: self.time_format.unwrap_or(time_format),
         })
     }
 }

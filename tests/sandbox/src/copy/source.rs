@@ -1,5 +1,6 @@
 //! The files of a load.
 
+use std::fs::File;
 use std::io::{self, BufReader, Read};
 
 use bzip2::bufread::MultiBzDecoder;
@@ -7,6 +8,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::format::Format;
 use super::options::Compression;
+use super::parquet::Refusal;
 use super::statement::Statement;
 use crate::protocol::{SqlError, SqlResult};
 use crate::store::Location;
@@ -55,16 +57,16 @@ fn manifest(store: &Store, statement: &Statement, query: i32) -> SqlResult<Vec<S
         let url = entry["url"]
             .as_str()
             .ok_or_else(|| problem("An entry of the manifest file has no \"url\"".to_owned()))?;
-        if is_columnar && entry["meta"]["content_length"].as_u64().is_none() {
-            return Err(problem(format!(
-                "The entry {url} of the manifest file has no \"meta\" with \"content_length\", which PARQUET needs"
-            )));
-        }
         let mandatory = entry["mandatory"].as_bool().unwrap_or(false);
-        let exists = store
-            .exists(url)
-            .map_err(|error| problem(error.to_string()))?;
-        if exists {
+        let found = match store.read(url) {
+            Ok(file) => Some(file),
+            Err(Error::NoSuchObject { .. }) => None,
+            Err(error) => return Err(problem(error.to_string())),
+        };
+        if let Some(file) = found {
+            let length = file.metadata().map(|metadata| metadata.len());
+            let length = length.map_err(|error| problem(error.to_string()))?;
+            check_length(entry, url, length, is_columnar).map_err(problem)?;
             files.push(url.to_owned());
         } else if mandatory {
             if is_columnar {
@@ -83,13 +85,55 @@ fn manifest(store: &Store, statement: &Statement, query: i32) -> SqlResult<Vec<S
     Ok(files)
 }
 
+/// Columnar files are found by their lengths, which the manifest has to tell; for others it may be left out.
+fn check_length(
+    entry: &serde_json::Value,
+    url: &str,
+    length: u64,
+    is_columnar: bool,
+) -> Result<(), String> {
+    match &entry["meta"]["content_length"] {
+        told if told.as_u64() == Some(length) => Ok(()),
+        serde_json::Value::Null if is_columnar => Err(format!(
+            "The entry {url} of the manifest file has no \"meta\" with \"content_length\", which PARQUET needs"
+        )),
+        told if is_columnar => Err(format!(
+            "The entry {url} of the manifest file has the \"content_length\" {told}, but the file has {length} bytes"
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A Parquet file; what its name says of a compression around it is undone.
+pub(super) fn open_parquet(store: &Store, uri: &str) -> Result<File, Refusal> {
+    let file = store
+        .read(uri)
+        .map_err(|error| Refusal::Broken(error.to_string()))?;
+    let compression = match uri.rsplit_once('.') {
+        Some((_, "gz")) => Compression::Gzip,
+        Some((_, "bz2")) => Compression::Bzip2,
+        Some((_, "snappy")) => {
+            return Err(Refusal::NotImitated(
+                "COPY of a Parquet file whose name ends in .snappy".to_owned(),
+            ));
+        }
+        _ => return Ok(file),
+    };
+    let mut plain = tempfile::tempfile()?;
+    io::copy(&mut unpack(file, Some(compression))?, &mut plain)?;
+    Ok(plain)
+}
+
 /// A file's contents, unpacked.
 pub(super) fn open(
     store: &Store,
     uri: &str,
     compression: Option<Compression>,
 ) -> io::Result<Box<dyn Read>> {
-    let file = store.read(uri).map_err(io::Error::other)?;
+    unpack(store.read(uri).map_err(io::Error::other)?, compression)
+}
+
+fn unpack(file: File, compression: Option<Compression>) -> io::Result<Box<dyn Read>> {
     if file.metadata()?.len() == 0 {
         return Ok(Box::new(io::empty()));
     }

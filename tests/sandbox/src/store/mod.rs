@@ -87,14 +87,6 @@ impl Store {
         File::open(&path).map_err(Error::io("cannot read", path))
     }
 
-    pub(crate) fn exists(&self, uri: &str) -> Result<bool, Error> {
-        match self.file_of(uri) {
-            Ok(_) => Ok(true),
-            Err(Error::NoSuchObject { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Begins an object that nobody sees before [`Store::finish`].
     pub(crate) fn create(&self, uri: &str) -> Result<Unfinished, Error> {
         Unfinished::create(&self.root, Location::parse_object(uri)?)

@@ -1,12 +1,15 @@
 //! One file of an unload, and how it is named.
 
-use std::io::{self, BufWriter, Write};
+use std::io;
 
-use bzip2::write::BzEncoder;
-use flate2::write::GzEncoder;
-
-use super::options::Options;
+use super::layout::Layout;
+use super::options::{Format, Options};
+use super::packer::{Counted, Packer};
+use super::parquet;
+use super::row::Row;
 use crate::copy::Compression;
+use crate::engine::Failure;
+use crate::protocol::SqlError;
 use crate::store::Unfinished;
 
 /// The name of a file: by slice and part, or by number alone.
@@ -28,6 +31,7 @@ pub(super) fn name(
         (None, Some(Compression::Gzip)) => ".gz".to_owned(),
         (None, Some(Compression::Bzip2)) => ".bz2".to_owned(),
         (None, Some(Compression::Zstd)) => ".zst".to_owned(),
+        (None, None) if options.format == Format::Parquet => ".parquet".to_owned(),
         (None, None) => String::new(),
     };
     if options.parallel {
@@ -52,31 +56,12 @@ pub(super) struct File {
     uri: String,
     slice: u32,
     lines: u64,
-    packer: Packer,
+    content: Content,
 }
 
-enum Packer {
-    Plain(Counted),
-    Gzip(GzEncoder<Counted>),
-    Bzip2(BzEncoder<Counted>),
-    Zstd(zstd::Encoder<'static, Counted>),
-}
-
-struct Counted {
-    object: BufWriter<Unfinished>,
-    bytes: u64,
-}
-
-impl Write for Counted {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.object.write(bytes)?;
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.object.flush()
-    }
+enum Content {
+    Lines(Packer),
+    Parquet(parquet::Writer<Counted>),
 }
 
 impl File {
@@ -84,62 +69,81 @@ impl File {
         object: Unfinished,
         uri: String,
         slice: u32,
-        compression: Option<Compression>,
+        options: &Options,
+        layout: &Layout,
     ) -> io::Result<Self> {
-        let counted = Counted {
-            object: BufWriter::with_capacity(64 * 1024, object),
-            bytes: 0,
-        };
-        let packer = match compression {
-            None => Packer::Plain(counted),
-            Some(Compression::Gzip) => {
-                Packer::Gzip(GzEncoder::new(counted, flate2::Compression::default()))
-            }
-            Some(Compression::Bzip2) => {
-                Packer::Bzip2(BzEncoder::new(counted, bzip2::Compression::default()))
-            }
-            Some(Compression::Zstd) => Packer::Zstd(zstd::Encoder::new(counted, 0)?),
+        let counted = Counted::new(object);
+        let content = if options.format == Format::Parquet {
+            Content::Parquet(parquet::Writer::new(counted, layout)?)
+        } else {
+            Content::Lines(Packer::new(counted, options.compression)?)
         };
         Ok(Self {
             uri,
             slice,
             lines: 0,
-            packer,
+            content,
         })
     }
 
     pub(super) fn write_line(&mut self, line: &[u8]) -> io::Result<()> {
         self.lines += 1;
-        match &mut self.packer {
-            Packer::Plain(out) => out.write_all(line),
-            Packer::Gzip(out) => out.write_all(line),
-            Packer::Bzip2(out) => out.write_all(line),
-            Packer::Zstd(out) => out.write_all(line),
+        match &mut self.content {
+            Content::Lines(packer) => packer.write_all(line),
+            // Has no lines of text.
+            Content::Parquet(_) => Ok(()),
+        }
+    }
+
+    /// Takes a row into the row group that is being collected.
+    pub(super) fn push_row(
+        &mut self,
+        row: &Row,
+        layout: &Layout,
+        options: &Options,
+    ) -> Result<(), Failure> {
+        let Content::Parquet(writer) = &mut self.content else {
+            return Ok(());
+        };
+        self.lines += 1;
+        writer.push(row, layout)?;
+        if writer.buffered() >= options.row_group_size {
+            writer.end_group().map_err(write_error)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the row group that is being collected, however small it is.
+    pub(super) fn end_group(&mut self) -> io::Result<()> {
+        match &mut self.content {
+            Content::Lines(_) => Ok(()),
+            Content::Parquet(writer) => writer.end_group(),
+        }
+    }
+
+    /// What waits in memory for the end of its row group.
+    pub(super) fn buffered(&self) -> u64 {
+        match &self.content {
+            Content::Lines(_) => 0,
+            Content::Parquet(writer) => writer.buffered(),
         }
     }
 
     /// How large the file is so far.
     pub(super) fn bytes(&self) -> u64 {
-        match &self.packer {
-            Packer::Plain(out) => out.bytes,
-            Packer::Gzip(out) => out.get_ref().bytes,
-            Packer::Bzip2(out) => out.get_ref().bytes,
-            Packer::Zstd(out) => out.get_ref().bytes,
+        match &self.content {
+            Content::Lines(packer) => packer.out().bytes(),
+            Content::Parquet(writer) => writer.inner().bytes() + writer.buffered(),
         }
     }
 
     pub(super) fn finish(self) -> io::Result<Written> {
-        let counted = match self.packer {
-            Packer::Plain(out) => out,
-            Packer::Gzip(out) => out.finish()?,
-            Packer::Bzip2(out) => out.finish()?,
-            Packer::Zstd(out) => out.finish()?,
+        let counted = match self.content {
+            Content::Lines(packer) => packer.finish()?,
+            Content::Parquet(writer) => writer.finish()?,
         };
-        let bytes = counted.bytes;
-        let object = counted
-            .object
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)?;
+        let bytes = counted.bytes();
+        let object = counted.finish()?;
         Ok(Written {
             uri: self.uri,
             slice: self.slice,
@@ -148,6 +152,12 @@ impl File {
             object,
         })
     }
+}
+
+pub(super) fn write_error(error: io::Error) -> Failure {
+    Failure::Refused(SqlError::internal(format!(
+        "The unloaded data could not be written: {error}"
+    )))
 }
 
 #[cfg(test)]
@@ -168,6 +178,11 @@ mod tests {
         assert_eq!(name("gzip", 1, 12), "s3://b/venue_0001_part_12.gz");
         assert_eq!(name("zstd parallel off", 0, 1), "s3://b/venue_001.zst");
         assert_eq!(name("parallel off", 0, 0), "s3://b/venue_000");
+        assert_eq!(name("parquet", 0, 0), "s3://b/venue_0000_part_00.parquet");
+        assert_eq!(
+            name("parquet parallel off extension 'p'", 0, 0),
+            "s3://b/venue_000.p"
+        );
         assert_eq!(
             name("gzip extension 'txt.gz'", 0, 0),
             "s3://b/venue_0000_part_00.txt.gz"

@@ -70,8 +70,7 @@ impl Layout {
                     ),
                 ));
             }
-            Format::FixedWidth(_) => "FIXEDWIDTH",
-            Format::Json => "JSON",
+            format => format.name(),
         };
         if let Some(column) = self.written().find(|column| column.is_special()) {
             return Err(SqlError::unsupported(format!(
@@ -79,7 +78,16 @@ impl Layout {
                 column.name
             )));
         }
-        if *format == Format::Json {
+        if *format == Format::Parquet
+            && let Some(column) = self.written().find(|column| column.parquet().is_none())
+        {
+            return Err(SqlError::not_imitated(&format!(
+                "UNLOAD of column \"{}\" of type {} in PARQUET format",
+                column.name,
+                column.base()
+            )));
+        }
+        if matches!(format, Format::Json | Format::Parquet) {
             for (at, column) in self.columns.iter().enumerate() {
                 if self.columns[..at]
                     .iter()
@@ -88,7 +96,7 @@ impl Layout {
                     return Err(SqlError::new(
                         "42701",
                         format!(
-                            "UNLOAD in JSON format needs unique column names: \"{}\" is there more than once",
+                            "UNLOAD in {refused} format needs unique column names: \"{}\" is there more than once",
                             column.name
                         ),
                     ));

@@ -41,6 +41,8 @@ pub(super) fn write_row(
             }
         }
         Format::Json => json::write_object(row, layout, out),
+        // Has no lines.
+        Format::Parquet => return Ok(()),
     }
     out.push(b'\n');
     Ok(())

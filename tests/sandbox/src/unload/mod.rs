@@ -5,6 +5,8 @@ mod json;
 mod layout;
 mod line;
 mod options;
+mod packer;
+mod parquet;
 mod result;
 mod row;
 mod run;

@@ -8,6 +8,9 @@ use crate::sql::{Authorization, Cursor};
 const MEGABYTE: f64 = 1024.0 * 1024.0;
 const LARGEST_FILE: f64 = 6.2 * 1024.0 * MEGABYTE;
 
+/// What a row group of Parquet has if nothing else is asked for; the size of a file is a multiple of it.
+const ROW_GROUP: u64 = 32 * 1024 * 1024;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Manifest {
     No,
@@ -29,6 +32,7 @@ pub(super) struct Options {
     pub(super) allow_overwrite: bool,
     pub(super) clean_path: bool,
     pub(super) max_file_size: u64,
+    pub(super) row_group_size: u64,
     pub(super) extension: Option<String>,
     /// The columns that make the folders.
     pub(super) partition_by: Vec<String>,
@@ -43,6 +47,7 @@ pub(super) enum Format {
     /// With the widths, in characters.
     FixedWidth(Vec<usize>),
     Json,
+    Parquet,
 }
 
 impl Format {
@@ -52,28 +57,40 @@ impl Format {
             Self::Csv => "CSV",
             Self::FixedWidth(_) => "FIXEDWIDTH",
             Self::Json => "JSON",
+            Self::Parquet => "PARQUET",
         }
     }
 
     /// The options that exclude this format.
     fn excluded(&self) -> &'static [&'static str] {
         match self {
-            Self::Text => &[],
-            Self::Csv => &["addquotes", "escape"],
-            Self::FixedWidth(_) => &["delimiter", "header", "addquotes", "escape"],
-            Self::Json => &["delimiter", "header", "addquotes", "escape", "null"],
+            Self::Text => &["rowgroupsize"],
+            Self::Csv => &["addquotes", "escape", "rowgroupsize"],
+            Self::FixedWidth(_) => &["delimiter", "header", "addquotes", "escape", "rowgroupsize"],
+            Self::Json => &[
+                "delimiter",
+                "header",
+                "addquotes",
+                "escape",
+                "null",
+                "rowgroupsize",
+            ],
+            Self::Parquet => &[
+                "delimiter",
+                "header",
+                "addquotes",
+                "escape",
+                "null",
+                "gzip",
+                "bzip2",
+                "zstd",
+            ],
         }
     }
 }
 
 /// Keywords of UNLOAD that the sandbox knows and cannot do.
-const NOT_IMITATED: [&str; 5] = [
-    "parquet",
-    "encrypted",
-    "kms_key_id",
-    "master_symmetric_key",
-    "rowgroupsize",
-];
+const NOT_IMITATED: [&str; 3] = ["encrypted", "kms_key_id", "master_symmetric_key"];
 
 /// Reads everything after the destination.
 pub(super) fn parse(cursor: &mut Cursor<'_>) -> SqlResult<Options> {
@@ -107,6 +124,7 @@ struct Given {
     verbose: bool,
     serial: bool,
     max_file_size: Option<u64>,
+    row_group_size: Option<u64>,
     extension: Option<String>,
 }
 
@@ -118,7 +136,7 @@ impl Given {
     fn accept(&mut self, cursor: &mut Cursor<'_>) -> SqlResult<bool> {
         if cursor.accept("format") {
             cursor.accept("as");
-            if !cursor.is("csv") && !cursor.is("json") {
+            if !cursor.is("csv") && !cursor.is("json") && !cursor.is("parquet") {
                 return Err(unknown(cursor));
             }
         }
@@ -128,6 +146,7 @@ impl Given {
         match &*option {
             "csv" => self.format_is(Format::Csv)?,
             "json" => self.format_is(Format::Json)?,
+            "parquet" => self.format_is(Format::Parquet)?,
             "fixedwidth" => {
                 let widths = widths(cursor)?;
                 self.format_is(Format::FixedWidth(widths))?;
@@ -155,6 +174,10 @@ impl Given {
             "maxfilesize" => {
                 cursor.accept("as");
                 self.max_file_size = Some(file_size(cursor)?);
+            }
+            "rowgroupsize" => {
+                cursor.accept("as");
+                self.row_group_size = Some(row_group_size(cursor)?);
             }
             "region" => {
                 cursor.accept("as");
@@ -233,6 +256,10 @@ impl Given {
         .into_iter()
         .find(|(option, _)| self.has(option))
         .map(|(_, compression)| compression);
+        let mut max_file_size = self.max_file_size.unwrap_or(LARGEST_FILE as u64);
+        if format == Format::Parquet {
+            max_file_size = (max_file_size / ROW_GROUP).max(1) * ROW_GROUP;
+        }
         Ok(Options {
             format,
             header: self.has("header"),
@@ -249,7 +276,8 @@ impl Given {
             allow_overwrite: self.has("allowoverwrite"),
             clean_path: self.has("cleanpath"),
             null: self.null.unwrap_or_default(),
-            max_file_size: self.max_file_size.unwrap_or(LARGEST_FILE as u64),
+            max_file_size,
+            row_group_size: self.row_group_size.unwrap_or(ROW_GROUP),
             extension: self.extension,
             partition_by: self.partition_by,
             include: self.include,
@@ -286,6 +314,26 @@ fn file_size(cursor: &mut Cursor<'_>) -> SqlResult<u64> {
         ));
     }
     Ok(bytes as u64)
+}
+
+fn row_group_size(cursor: &mut Cursor<'_>) -> SqlResult<u64> {
+    let number = cursor.integer()?;
+    let unit = if cursor.accept("gb") {
+        1024
+    } else {
+        cursor.accept("mb");
+        1
+    };
+    number
+        .checked_mul(unit)
+        .filter(|megabytes| (32..=128).contains(megabytes))
+        .map(|megabytes| megabytes.unsigned_abs() * (MEGABYTE as u64))
+        .ok_or_else(|| {
+            SqlError::new(
+                "22023",
+                "ROWGROUPSIZE argument must be between 32 MB and 128 MB",
+            )
+        })
 }
 
 fn extension(cursor: &mut Cursor<'_>) -> SqlResult<String> {
@@ -333,6 +381,15 @@ mod tests {
         assert_eq!(options.max_file_size, 512 * 1024 * 1024);
         assert_eq!(options.null, b"\\N");
         assert!(parse("parallel").expect("valid").parallel);
+        for (sql, megabytes) in [
+            ("", 6336),
+            ("maxfilesize 200 mb", 192),
+            ("maxfilesize 5", 32),
+        ] {
+            let options = parse(&format!("parquet rowgroupsize as 64 mb {sql}")).expect("valid");
+            assert_eq!(options.max_file_size, megabytes << 20, "{sql}");
+            assert_eq!(options.row_group_size, 64 << 20);
+        }
         assert!(
             parse("parallel true maxfilesize as 5")
                 .expect("valid")
@@ -349,7 +406,12 @@ mod tests {
         assert!(error("csv escape").contains("ESCAPE"));
         assert!(error("allowoverwrite cleanpath").contains("CLEANPATH"));
         assert!(error("gzip zstd").contains("ZSTD"));
-        assert!(error("parquet").contains("PARQUET"));
+        assert!(error("encrypted").contains("ENCRYPTED"));
+        assert!(
+            error("rowgroupsize 32").contains("ROWGROUPSIZE argument is not supported for TEXT")
+        );
+        assert!(error("parquet rowgroupsize 31").contains("ROWGROUPSIZE"));
+        assert!(error("parquet rowgroupsize 1 gb").contains("ROWGROUPSIZE"));
         assert!(error("partition by (a, a)").contains("more than once"));
         assert!(error("json header").contains("HEADER"));
         assert!(error("json csv").contains("CSV"));

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::parquet::Kind;
 use crate::engine::{Failure, Link};
 use crate::protocol::{Reader, ServerMessage, frontend};
 
@@ -94,6 +95,37 @@ impl Column {
         self.oid >= 16_384
     }
 
+    /// What it is in a Parquet file, if it can be in one.
+    pub(super) fn parquet(&self) -> Option<Kind> {
+        Some(match self.oid {
+            16 => Kind::Boolean,
+            20 => Kind::BigInt,
+            21 => Kind::SmallInt,
+            23 => Kind::Integer,
+            700 => Kind::Real,
+            701 => Kind::Double,
+            1082 => Kind::Date,
+            1083 => Kind::Time,
+            1114 | 1184 => Kind::Timestamp,
+            1700 => {
+                let (precision, scale) = self.digits();
+                Kind::Decimal { precision, scale }
+            }
+            3802 => Kind::Json,
+            // Among them the types of literals and of names in the catalog.
+            18 | 19 | 25 | 705 | 1042 | 1043 => Kind::Text,
+            _ => return None,
+        })
+    }
+
+    /// The precision and scale of a number; Redshift's widest for one that PostgreSQL does not limit.
+    fn digits(&self) -> (usize, usize) {
+        match usize::try_from(self.modifier - 4) {
+            Ok(modifier) => (modifier >> 16, modifier & 0x7ff),
+            Err(_) => (38, 18),
+        }
+    }
+
     /// Whether AWS lets UNLOAD be partitioned by it.
     pub(super) fn can_partition(&self) -> bool {
         matches!(
@@ -138,13 +170,13 @@ impl Column {
             1083 => json!({ "base": "time without time zone" }),
             1114 => json!({ "base": "timestamp without time zone" }),
             1184 => json!({ "base": "timestamp with time zone" }),
+            1186 => json!({ "base": "interval" }),
             1266 => json!({ "base": "time with time zone" }),
-            1700 if self.modifier > 4 => {
-                let modifier = self.modifier - 4;
-                json!({ "base": "numeric", "precision": modifier >> 16, "scale": modifier & 0x7ff })
+            1700 => {
+                let (precision, scale) = self.digits();
+                json!({ "base": "numeric", "precision": precision, "scale": scale })
             }
             3802 => json!({ "base": "super" }),
-            1700 => json!({ "base": "numeric", "precision": 38, "scale": 18 }),
             _ => json!({ "base": "character varying", "max_length": length }),
         };
         json!({ "name": self.name, "type": kind })

@@ -31,6 +31,10 @@ impl Row {
         }
     }
 
+    pub(super) fn length(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(super) fn value(&self, at: usize) -> Option<&[u8]> {
         let range = self.fields.get(at)?.clone()?;
         Some(&self.bytes[range])

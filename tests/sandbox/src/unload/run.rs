@@ -1,11 +1,11 @@
 //! Running UNLOAD.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::Write;
 
 use serde_json::json;
 
-use super::file::{self, File, Written};
+use super::file::{self, File, Written, write_error};
 use super::layout::Layout;
 use super::line;
 use super::options::{Format, Manifest, Options};
@@ -42,7 +42,12 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
     let columns = result::columns(&mut session.engine, &statement.query)?;
     let layout = Layout::new(columns, options)?;
     let mut unload = Unload::new(statement, &layout);
-    let rows = unload.query(session)?;
+    let shown = Shown::begin(session, &options.format)?;
+    let rows = unload.query(session);
+    if !matches!(rows, Err(Failure::ClientGone | Failure::Lost(_))) {
+        shown.end(session)?;
+    }
+    let rows = rows?;
     let files = unload.finish()?;
 
     if options.clean_path {
@@ -81,18 +86,50 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
     Ok(())
 }
 
+/// Settings of the session by which PostgreSQL shows values in a form that Parquet can take over whole.
+struct Shown {
+    before: Option<String>,
+}
+
+impl Shown {
+    fn begin(session: &mut Session<'_>, format: &Format) -> Result<Self, Failure> {
+        if *format != Format::Parquet {
+            return Ok(Self { before: None });
+        }
+        const SETTINGS: [(&str, &str); 3] = [
+            ("extra_float_digits", "1"),
+            ("datestyle", "ISO"),
+            ("timezone", "UTC"),
+        ];
+        let mut before = Vec::new();
+        for (name, value) in SETTINGS {
+            let sql =
+                format!("SELECT current_setting('{name}'), set_config('{name}', '{value}', false)");
+            let answer = session.engine.run(&sql)?;
+            let value = answer.rows.into_iter().flatten().flatten().next();
+            let value = quote_literal(&value.unwrap_or_default());
+            before.push(format!("set_config('{name}', {value}, false)"));
+        }
+        Ok(Self {
+            before: Some(format!("SELECT {}", before.join(", "))),
+        })
+    }
+
+    /// Puts them back; in a transaction that failed, its rollback will.
+    fn end(self, session: &mut Session<'_>) -> Result<(), Failure> {
+        match self.before {
+            Some(sql) if session.engine.status != b'E' => session.engine.run(&sql).map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+}
+
 fn folder_of(uri: &str) -> &str {
     uri.rsplit_once('/').map_or(uri, |(folder, _)| folder)
 }
 
 fn store_error(error: Error) -> Failure {
     Failure::Refused(SqlError::internal(error.to_string()))
-}
-
-fn write_error(error: io::Error) -> Failure {
-    Failure::Refused(SqlError::internal(format!(
-        "The unloaded data could not be written: {error}"
-    )))
 }
 
 struct Unload<'a> {
@@ -104,6 +141,10 @@ struct Unload<'a> {
     /// The file that each slice is writing in each folder, and how many it has begun.
     open: BTreeMap<(String, u32), (Option<File>, u32)>,
     written: Vec<Written>,
+    /// What waits in memory, in all files.
+    buffered: u64,
+    /// A row as it stands in a file of lines.
+    line: Vec<u8>,
 }
 
 impl<'a> Unload<'a> {
@@ -125,13 +166,16 @@ impl<'a> Unload<'a> {
             slices: if options.parallel { SLICES } else { 1 },
             open: BTreeMap::new(),
             written: Vec::new(),
+            buffered: 0,
+            line: Vec::new(),
         }
     }
 
     /// Runs the query in the client's session and writes its rows, which go to the slices in turn.
     fn query(&mut self, session: &mut Session<'_>) -> Result<u64, Failure> {
-        // Text writes empty files; JSON and partitions have files only where there are rows.
-        if !self.layout.is_partitioned() && self.options.format != Format::Json {
+        // Text writes empty files; JSON, Parquet and partitions have files only where there are rows.
+        let has_empty = !matches!(self.options.format, Format::Json | Format::Parquet);
+        if !self.layout.is_partitioned() && has_empty {
             for slice in 0..self.slices {
                 self.begin(session, &(String::new(), slice))?;
             }
@@ -144,7 +188,7 @@ impl<'a> Unload<'a> {
         session.engine.send(&out)?;
         let mut rows: u64 = 0;
         let mut trouble = None;
-        let (mut row, mut text) = (Row::default(), Vec::new());
+        let mut row = Row::default();
         loop {
             let head = session.engine.wait()?;
             match head.tag {
@@ -154,11 +198,7 @@ impl<'a> Unload<'a> {
                         let slice =
                             u32::try_from(rows % u64::from(self.slices)).unwrap_or_default();
                         let place = (self.layout.folder(&row), slice);
-                        text.clear();
-                        trouble = line::write_row(&row, self.layout, self.options, &mut text)
-                            .map_err(Failure::Refused)
-                            .and_then(|()| self.row(session, place, &text))
-                            .err();
+                        trouble = self.row(session, place, &row).err();
                         rows += 1;
                         if rows.is_multiple_of(LOOK_AFTER) && session.client.has_left() {
                             return Err(Failure::ClientGone);
@@ -189,12 +229,13 @@ impl<'a> Unload<'a> {
         );
         let object = session.shared.store.create(&uri).map_err(store_error)?;
         let mut new =
-            File::new(object, uri, *slice, self.options.compression).map_err(write_error)?;
+            File::new(object, uri, *slice, self.options, self.layout).map_err(write_error)?;
         if !self.header.is_empty() {
             new.write_line(&self.header).map_err(write_error)?;
         }
         *parts += 1;
         if let Some(full) = file.replace(new) {
+            self.buffered -= full.buffered();
             self.written.push(full.finish().map_err(write_error)?);
         }
         Ok(())
@@ -204,19 +245,48 @@ impl<'a> Unload<'a> {
         &mut self,
         session: &Session<'_>,
         place: (String, u32),
-        text: &[u8],
+        row: &Row,
     ) -> Result<(), Failure> {
+        let is_parquet = self.options.format == Format::Parquet;
+        self.line.clear();
+        if !is_parquet {
+            line::write_row(row, self.layout, self.options, &mut self.line)?;
+        }
+        let length = if is_parquet {
+            row.length()
+        } else {
+            self.line.len()
+        } as u64;
         let open = self.open.get(&place).and_then(|(file, _)| file.as_ref());
         let has_room = open.is_some_and(|file| {
-            file.bytes() + text.len() as u64 <= self.options.max_file_size || file.bytes() == 0
+            file.bytes() + length <= self.options.max_file_size || file.bytes() == 0
         });
         if !has_room {
             self.begin(session, &place)?;
         }
-        match self.open.get_mut(&place) {
-            Some((Some(file), _)) => file.write_line(text).map_err(write_error),
-            _ => Ok(()),
+        let Some((Some(file), _)) = self.open.get_mut(&place) else {
+            return Ok(());
+        };
+        if !is_parquet {
+            return file.write_line(&self.line).map_err(write_error);
         }
+        self.buffered -= file.buffered();
+        file.push_row(row, self.layout, self.options)?;
+        self.buffered += file.buffered();
+        if self.buffered > u64::from(self.slices) * self.options.row_group_size {
+            self.relieve()?;
+        }
+        Ok(())
+    }
+
+    /// Ends the largest row group: many partitions together may not take more memory than none.
+    fn relieve(&mut self) -> Result<(), Failure> {
+        let files = self.open.values_mut().filter_map(|(file, _)| file.as_mut());
+        if let Some(largest) = files.max_by_key(|file| file.buffered()) {
+            self.buffered -= largest.buffered();
+            largest.end_group().map_err(write_error)?;
+        }
+        Ok(())
     }
 
     fn finish(mut self) -> Result<Vec<Written>, Failure> {
@@ -238,6 +308,8 @@ fn write_manifest(
 ) -> Result<(), Failure> {
     let verbose = match statement.options.manifest {
         Manifest::No => return Ok(()),
+        // Parquet without rows leaves nothing at all.
+        _ if files.is_empty() && statement.options.format == Format::Parquet => return Ok(()),
         Manifest::Plain => false,
         Manifest::Verbose => true,
     };

@@ -7,7 +7,7 @@ mod scan;
 
 use crate::protocol::SqlResult;
 pub(super) use auto::auto;
-pub(super) use moment::{Moment, from_micros};
+pub(super) use moment::{MICROS_PER_DAY, Moment, from_days, from_micros};
 pub(super) use pattern::Pattern;
 use scan::Scan;
 
@@ -17,6 +17,8 @@ pub(super) enum DateFormat {
     Default,
     Auto,
     Pattern(Pattern),
+    /// As [`Moment`] writes it, out of a file that holds numbers.
+    Written,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub(super) enum TimeFormat {
     EpochSeconds,
     EpochMilliseconds,
     Pattern(Pattern),
+    /// As [`Moment`] writes it, out of a file that holds numbers.
+    Written,
 }
 
 impl DateFormat {
@@ -50,14 +54,16 @@ impl TimeFormat {
     }
 }
 
-/// `YYYY-MM-DD`, and nothing of a time that may follow.
+/// `YYYY-MM-DD`, without the time of day that may follow.
 pub(super) fn default_date(text: &[u8]) -> Option<Moment> {
     let mut scan = Scan { text };
     let moment = scan.iso_date()?;
-    if !scan.text.is_empty() && !matches!(scan.text[0], b' ' | b'T') {
-        return None;
+    if !scan.text.is_empty() {
+        scan.byte(b' ').or_else(|| scan.byte(b'T'))?;
+        scan.time(&mut Moment::default())?;
+        scan.offset()?;
     }
-    moment.is_valid().then_some(moment)
+    (scan.text.is_empty() && moment.is_valid()).then_some(moment)
 }
 
 /// `YYYY-MM-DD HH:MI:SS[.FFFFFF]`, with an offset if there may be one.
@@ -133,6 +139,8 @@ mod tests {
             "",
             "2024-13-01",
             "2024-01-01x",
+            "2024-01-01 x",
+            "0044-03-15 BC",
         ] {
             assert_eq!(date(text), "invalid", "{text}");
         }
@@ -170,6 +178,8 @@ mod tests {
             ("20240102 030405", "2024-01-02 03:04:05"),
             ("2024-01-02 03:04-0800", "2024-01-02 03:04:00-08:00"),
             ("0044-03-15 BC", "0044-03-15 00:00:00 BC"),
+            ("0005-02-29 BC", "0005-02-29 00:00:00 BC"),
+            ("0004-02-29 BC", "invalid"),
             ("nonsense", "invalid"),
             ("2024-01-32", "invalid"),
         ] {

@@ -15,6 +15,10 @@ pub(in crate::copy) struct Moment {
     pub(super) offset: Option<i32>,
 }
 
+/// Redshift's range: 4713 BC to 294276 AD.
+const FIRST_YEAR: u32 = 4713;
+const LAST_YEAR: u32 = 294_276;
+
 impl Default for Moment {
     fn default() -> Self {
         Self {
@@ -33,8 +37,19 @@ impl Default for Moment {
 
 impl Moment {
     pub(super) fn is_valid(&self) -> bool {
-        let leap = self.year.is_multiple_of(4)
-            && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
+        // The year before 1 AD is 1 BC; it is a leap year.
+        let counted = if self.before_christ {
+            self.year.wrapping_sub(1)
+        } else {
+            self.year
+        };
+        let leap = counted.is_multiple_of(4)
+            && (!counted.is_multiple_of(100) || counted.is_multiple_of(400));
+        let last = if self.before_christ {
+            FIRST_YEAR
+        } else {
+            LAST_YEAR
+        };
         let days = match self.month {
             4 | 6 | 9 | 11 => 30,
             2 if leap => 29,
@@ -44,7 +59,7 @@ impl Moment {
         };
         let midnight = self.hour == 24 && self.minute == 0 && self.second == 0 && self.micros == 0;
         (1..=days).contains(&self.day)
-            && (1..=9999).contains(&self.year)
+            && (1..=last).contains(&self.year)
             && (self.hour < 24 || midnight)
             && self.minute < 60
             && self.second < 60
@@ -60,22 +75,22 @@ impl Moment {
     }
 
     pub(in crate::copy) fn write_date(&self, out: &mut Vec<u8>) {
-        digits(out, self.year, 4);
-        out.push(b'-');
-        digits(out, self.month, 2);
-        out.push(b'-');
-        digits(out, self.day, 2);
+        self.write_day(out);
         if self.before_christ {
             out.extend_from_slice(b" BC");
         }
     }
 
-    pub(in crate::copy) fn write(&self, out: &mut Vec<u8>, with_offset: bool) {
-        digits(out, self.year, 4);
+    fn write_day(&self, out: &mut Vec<u8>) {
+        digits(out, self.year, if self.year > 9999 { 6 } else { 4 });
         out.push(b'-');
         digits(out, self.month, 2);
         out.push(b'-');
         digits(out, self.day, 2);
+    }
+
+    pub(in crate::copy) fn write(&self, out: &mut Vec<u8>, with_offset: bool) {
+        self.write_day(out);
         out.push(b' ');
         self.write_time(out, with_offset);
         if self.before_christ {
@@ -114,10 +129,18 @@ fn digits(out: &mut Vec<u8>, value: u32, length: usize) {
     }
 }
 
-/// From days of the proleptic Gregorian calendar, after Howard Hinnant's `civil_from_days`.
+pub(in crate::copy) const MICROS_PER_DAY: i64 = 86_400_000_000;
+
 pub(in crate::copy) fn from_micros(micros: i64) -> Option<Moment> {
-    const DAY: i64 = 86_400_000_000;
-    let (days, time) = (micros.div_euclid(DAY), micros.rem_euclid(DAY));
+    from_days(
+        micros.div_euclid(MICROS_PER_DAY),
+        micros.rem_euclid(MICROS_PER_DAY),
+    )
+}
+
+/// From days since 1970 and microseconds of the day, after Howard Hinnant's `civil_from_days`. The last years of
+/// Redshift's range are too far for a number of microseconds.
+pub(in crate::copy) fn from_days(days: i64, time: i64) -> Option<Moment> {
     let shifted = days.checked_add(719_468)?;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
@@ -133,7 +156,10 @@ pub(in crate::copy) fn from_micros(micros: i64) -> Option<Moment> {
     };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let part = |divisor: i64, modulus: i64| u32::try_from(time / divisor % modulus).ok();
+    let before_christ = year < 1;
+    let year = if before_christ { 1 - year } else { year };
     let moment = Moment {
+        before_christ,
         year: u32::try_from(year).ok()?,
         month: u32::try_from(month).ok()?,
         day: u32::try_from(day).ok()?,

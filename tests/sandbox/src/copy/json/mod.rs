@@ -193,6 +193,14 @@ fn members<'a>(
     serde::Deserializer::deserialize_map(&mut reader, Members(each))
 }
 
+/// The length of what is one JSON string, and nothing of anything else.
+pub(super) fn string_length(text: &[u8]) -> usize {
+    match serde_json::from_slice::<Cow<'_, str>>(text) {
+        Ok(string) if text.starts_with(b"\"") => string.len(),
+        _ => 0,
+    }
+}
+
 /// Whether the text is one JSON value.
 pub(super) fn is_valid(text: &[u8]) -> bool {
     serde_json::from_slice::<IgnoredAny>(text).is_ok()

@@ -1,0 +1,107 @@
+//! Dates and times.
+
+use crate::copy::datetime::{self, DateFormat, Moment, TimeFormat};
+use crate::copy::fault::Fault;
+use crate::copy::options::Options;
+
+/// What ACCEPTANYDATE makes of a date that is none.
+fn null_or(options: &Options, out: &mut Vec<u8>, fault: Fault) -> Result<(), Fault> {
+    if options.accept_any_date {
+        out.extend_from_slice(b"\\N");
+        return Ok(());
+    }
+    Err(fault)
+}
+
+pub(super) fn date(value: &[u8], options: &Options, out: &mut Vec<u8>) -> Result<(), Fault> {
+    let moment = match &options.date_format {
+        DateFormat::Written => {
+            out.extend_from_slice(value);
+            return Ok(());
+        }
+        DateFormat::Default => datetime::default_date(value),
+        DateFormat::Auto => datetime::auto(value),
+        DateFormat::Pattern(pattern) => pattern.read(value),
+    };
+    match moment {
+        Some(moment) => {
+            moment.write_date(out);
+            Ok(())
+        }
+        None => {
+            let short = options.date_format == DateFormat::Default && value.len() < 10;
+            let reason = if short {
+                "Invalid Date Format - length must be 10 or more"
+            } else {
+                "Invalid Date Format"
+            };
+            null_or(options, out, Fault::new(1205, reason))
+        }
+    }
+}
+
+pub(super) fn timestamp(
+    value: &[u8],
+    options: &Options,
+    zone: bool,
+    out: &mut Vec<u8>,
+) -> Result<(), Fault> {
+    let moment: Option<Moment> = match &options.time_format {
+        TimeFormat::Written => {
+            out.extend_from_slice(value);
+            return Ok(());
+        }
+        TimeFormat::Default => datetime::default_timestamp(value, zone),
+        TimeFormat::Auto => datetime::auto(value),
+        TimeFormat::EpochSeconds => datetime::epoch(value, 1),
+        TimeFormat::EpochMilliseconds => datetime::epoch(value, 1000),
+        TimeFormat::Pattern(pattern) => pattern.read(value),
+    };
+    match moment {
+        Some(moment) => {
+            moment.write(out, zone);
+            Ok(())
+        }
+        None => {
+            let reason = "Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]";
+            null_or(options, out, Fault::new(1206, reason))
+        }
+    }
+}
+
+pub(super) fn time(value: &[u8], zone: bool, out: &mut Vec<u8>) -> Result<(), Fault> {
+    match datetime::time_of_day(value, zone) {
+        Some(moment) => {
+            moment.write_time(out, zone);
+            Ok(())
+        }
+        None => Err(Fault::new(
+            1206,
+            "Invalid time format or value [HH24:MI:SS]",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{code, written};
+    use crate::copy::column::Type;
+
+    #[test]
+    fn dates() {
+        assert_eq!(code(&Type::Date, b"2024-1-1", ""), 1205);
+        assert_eq!(
+            written(&Type::Date, b"nonsense", "acceptanydate").expect("valid"),
+            "\\N"
+        );
+        assert_eq!(
+            written(&Type::Date, b"01/02/2024", "dateformat 'MM/DD/YYYY'").expect("valid"),
+            "2024-01-02"
+        );
+        assert_eq!(code(&Type::Timestamp, b"2024-01-01", ""), 1206);
+        assert_eq!(
+            written(&Type::Timestamp, b"0", "timeformat 'epochsecs'").expect("valid"),
+            "1970-01-01 00:00:00"
+        );
+    }
+}
