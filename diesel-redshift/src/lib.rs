@@ -58,6 +58,7 @@
 //! * [`mod@copy`] and [`mod@unload`]: the two statements, a type for each data format.
 //! * [`derive@RedshiftCopy`] and [`derive@RedshiftUnload`]: the same for Diesel's structs.
 //! * [`RedshiftMigrations`]: SQL migrations with placeholders, seeds in Rust.
+//! * [`copy_and_unload`]: a page with an example for each data format.
 //! * [`maintenance`]: `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK`, `ALTER TABLE … APPEND`.
 //!
 //! # Features
@@ -73,6 +74,9 @@ mod authorization;
 mod backend;
 mod connection;
 pub mod copy;
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../doc/copy-and-unload.md")]
+pub mod copy_and_unload {}
 mod error;
 pub mod expression;
 pub mod functions;
