@@ -14,6 +14,7 @@ mod multi_connection;
 mod outcome;
 mod queries;
 mod redshift_types;
+mod tls;
 mod transactions;
 mod types;
 mod unload;

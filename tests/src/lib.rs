@@ -18,6 +18,7 @@ pub fn sandbox() -> &'static Sandbox {
 
 /// A database and a bucket that no other test uses.
 pub struct World {
+    name: String,
     url: String,
     bucket: String,
 }
@@ -27,10 +28,10 @@ impl World {
     pub fn new() -> Self {
         static COUNTER: AtomicU32 = AtomicU32::new(0);
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let url = sandbox()
-            .create_database(&format!("test_{number}"))
-            .expect("a database");
+        let name = format!("test_{number}");
+        let url = sandbox().create_database(&name).expect("a database");
         Self {
+            name,
             url,
             bucket: format!("bucket-{number}"),
         }
@@ -39,6 +40,16 @@ impl World {
     /// The URL of the database.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The name of the database.
+    pub fn database(&self) -> &str {
+        &self.name
+    }
+
+    /// The URL of the database over TLS.
+    pub fn tls_url(&self) -> String {
+        sandbox().tls_url_of(&self.name)
     }
 
     /// A connection of its own.

@@ -148,6 +148,13 @@ pub(crate) fn explain(message: String) -> String {
              MD5 (ALTER USER … PASSWORD 'md5…'), or use temporary IAM credentials"
         );
     }
+    if message.contains("certificate verify failed") {
+        return format!(
+            "{}: the file in `sslrootcert` does not hold the authority that signed the server's certificate, or the \
+             certificate has expired",
+            message.trim_end()
+        );
+    }
     message
 }
 
@@ -203,6 +210,15 @@ mod tests {
             panic!("not a URI");
         };
         assert!(!error.to_string().contains("cr%et"), "{error}");
+    }
+
+    #[test]
+    fn a_certificate_that_fails_is_explained() {
+        let explained = explain("SSL error: certificate verify failed\n".to_owned());
+        assert!(
+            explained
+                .starts_with("SSL error: certificate verify failed: the file in `sslrootcert`")
+        );
     }
 
     #[test]

@@ -40,6 +40,37 @@ pub enum Error {
         /// The server's message.
         message: String,
     },
+    /// S3 refuses a request.
+    #[error(
+        "S3ServiceException:{message},Status {status},Error {code},Rid 0000000000000000,CanRetry 1"
+    )]
+    S3 {
+        /// The status of S3's answer.
+        status: u16,
+        /// S3's name for the error.
+        code: &'static str,
+        /// S3's message.
+        message: String,
+    },
+    /// The cluster may not assume a role.
+    #[error("User {user} is not authorized to assume IAM Role {role}")]
+    Role {
+        /// Who wants to assume it.
+        user: String,
+        /// The role.
+        role: String,
+    },
+    /// A failure was asked for in words that are none of the known.
+    #[error("`{text}` is no failure that the sandbox knows; it knows: {known}")]
+    Fault {
+        /// The words.
+        text: String,
+        /// What can be asked for.
+        known: String,
+    },
+    /// No certificate could be made for TLS.
+    #[error("no certificate could be made: {0}")]
+    Certificate(String),
     /// A file or a socket could not be used.
     #[error("{action} {}: {source}", path.display())]
     Io {
@@ -53,6 +84,18 @@ pub enum Error {
 }
 
 impl Error {
+    pub(crate) fn s3(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self::S3 {
+            status,
+            code,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn access_denied() -> Self {
+        Self::s3(403, "AccessDenied", "Access Denied")
+    }
+
     /// A program failed; the end of what it said tells why.
     pub(crate) fn start(step: &'static str, said: &str) -> Self {
         let lines: Vec<_> = said.lines().collect();

@@ -1,16 +1,16 @@
 //! Starting, reaching and stopping a sandbox.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::engine::Engine;
-use crate::session::{self, Shared};
+use crate::listener::Listener;
+use crate::session::{self, Door, Shared};
 use crate::sql::quote_identifier;
-use crate::{Error, Store};
+use crate::tls::{Authority, Tls};
+use crate::{AccessKey, Error, Permissions, Store};
 
 const DATABASE: &str = "dev";
 const USER: &str = "awsuser";
@@ -19,13 +19,13 @@ const PASSWORD: &str = "Sandbox1";
 /// A running local Redshift. Dropping it stops everything and removes its temporary folder.
 ///
 /// Even when its process is killed, nothing stays behind.
-#[derive(Debug)]
 pub struct Sandbox {
     shared: Arc<Shared>,
     address: SocketAddr,
     password: String,
-    stop: Arc<AtomicBool>,
-    listener: Option<JoinHandle<()>>,
+    authority: Authority,
+    ca_certificate: PathBuf,
+    listeners: Mutex<Vec<Listener>>,
 }
 
 /// Settings of a [`Sandbox`] that is about to start.
@@ -35,6 +35,7 @@ pub struct Builder {
     user: String,
     password: String,
     port: u16,
+    tls: Tls,
 }
 
 impl Builder {
@@ -57,33 +58,31 @@ impl Builder {
         self
     }
 
+    /// What happens when a client asks for TLS; it is offered otherwise.
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = tls;
+        self
+    }
+
     /// Starts the sandbox.
     pub fn start(self) -> Result<Sandbox, Error> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let listener = TcpListener::bind(address)
-            .map_err(Error::io("cannot listen on", address.to_string()))?;
-        let address = listener
-            .local_addr()
-            .map_err(Error::io("cannot listen on", address.to_string()))?;
+        let socket = Listener::bind(self.port)?;
         let engine = Engine::start(&self.user, &self.password)?;
         let store = Store::open(self.store.unwrap_or_else(|| engine.folder().join("store")))?;
-        let shared = Arc::new(Shared::new(engine, store));
-        let stop = Arc::new(AtomicBool::new(false));
-        let thread = {
-            let (shared, stop) = (Arc::clone(&shared), Arc::clone(&stop));
-            thread::Builder::new()
-                .name("redshift-sandbox".to_owned())
-                .spawn(move || listen(&listener, &shared, &stop))
-                .map_err(Error::io("cannot start a thread for", address.to_string()))?
-        };
-        let sandbox = Sandbox {
-            shared,
-            address,
+        let authority = Authority::new()?;
+        let ca_certificate = engine.folder().join("ca.pem");
+        fs::write(&ca_certificate, authority.pem())
+            .map_err(Error::io("cannot write", &ca_certificate))?;
+        let mut sandbox = Sandbox {
+            shared: Arc::new(Shared::new(engine, store)),
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
             password: self.password,
-            stop,
-            listener: Some(thread),
+            authority,
+            ca_certificate,
+            listeners: Mutex::default(),
         };
         sandbox.create_database(DATABASE)?;
+        sandbox.address = sandbox.open_door(socket, self.tls)?;
         Ok(sandbox)
     }
 }
@@ -101,6 +100,7 @@ impl Sandbox {
             user: USER.to_owned(),
             password: PASSWORD.to_owned(),
             port: 0,
+            tls: Tls::default(),
         }
     }
 
@@ -111,14 +111,66 @@ impl Sandbox {
 
     /// The URL of any of its databases.
     pub fn url_of(&self, database: &str) -> String {
+        self.build_url(&self.address.to_string(), database, "sslmode=disable")
+    }
+
+    /// The URL of the database `dev` over TLS, by which libpq checks the certificate.
+    pub fn tls_url(&self) -> String {
+        self.tls_url_of(DATABASE)
+    }
+
+    /// The URL of any of its databases over TLS.
+    pub fn tls_url_of(&self, database: &str) -> String {
+        let host = format!("localhost:{}", self.address.port());
+        let file = percent_encode(&self.ca_certificate.to_string_lossy());
+        self.build_url(
+            &host,
+            database,
+            &format!("sslmode=verify-full&sslrootcert={file}"),
+        )
+    }
+
+    fn build_url(&self, host: &str, database: &str, options: &str) -> String {
         let part = |text: &str| percent_encode(text);
         format!(
-            "postgresql://{}:{}@{}/{}?sslmode=disable",
+            "postgresql://{}:{}@{host}/{}?{options}",
             part(self.shared.engine.superuser()),
             part(&self.password),
-            self.address,
             part(database)
         )
+    }
+
+    /// The file with the certificate that clients have to trust, for `sslrootcert`.
+    pub fn ca_certificate(&self) -> &Path {
+        &self.ca_certificate
+    }
+
+    /// Opens one more port that treats TLS in another way, and returns its number.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), redshift_sandbox::Error> {
+    /// # let sandbox = redshift_sandbox::Sandbox::start()?;
+    /// let port = sandbox.listen(redshift_sandbox::Tls::Expired)?;
+    /// # Ok(()) }
+    /// ```
+    pub fn listen(&self, tls: Tls) -> Result<u16, Error> {
+        Ok(self.open_door(Listener::bind(0)?, tls)?.port())
+    }
+
+    fn open_door(&self, socket: TcpListener, tls: Tls) -> Result<SocketAddr, Error> {
+        let door = Door {
+            tls: self.authority.server(tls)?,
+            tls_only: tls == Tls::Required,
+        };
+        let shared = Arc::clone(&self.shared);
+        let listener =
+            Listener::start(socket, move |client| session::serve(client, &shared, &door))?;
+        let address = listener.address();
+        self.listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(listener);
+        Ok(address)
     }
 
     /// Creates an empty database and returns its URL: a fast way to give every test its own.
@@ -145,6 +197,44 @@ impl Sandbox {
         self.shared.engine.url(database)
     }
 
+    /// Makes a coming statement of a database fail; see the README for the words.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), redshift_sandbox::Error> {
+    /// # let sandbox = redshift_sandbox::Sandbox::start()?;
+    /// sandbox.fail_next("dev", "serialization failure on commit")?;
+    /// sandbox.fail_next("dev", "cut after 100 rows on copy")?;
+    /// sandbox.fail_next("dev", "s3 503 s3://bucket/incoming/")?;
+    /// sandbox.fail_next("dev", "none")?; // takes back what has not happened yet
+    /// # Ok(()) }
+    /// ```
+    pub fn fail_next(&self, database: &str, fault: &str) -> Result<(), Error> {
+        self.shared.faults.add(database, fault.parse()?);
+        Ok(())
+    }
+
+    /// Tells of a role (its ARN, or `default`) that COPY and UNLOAD can assume.
+    ///
+    /// Until the sandbox is told of a role or a key, every role and key of the right form may do everything. From then
+    /// on only those exist that it was told of.
+    pub fn add_role(&self, arn: &str, permissions: Permissions) {
+        self.shared
+            .tell(|identities| identities.add_role(arn, permissions));
+    }
+
+    /// Tells of an access key, for COPY and UNLOAD as for requests to [`Sandbox::s3_endpoint`].
+    pub fn add_key(&self, key: AccessKey, permissions: Permissions) {
+        self.shared
+            .tell(|identities| identities.add_key(key, permissions));
+    }
+
+    /// Puts a bucket into a region; it is `us-east-1`, the cluster's, otherwise. COPY and UNLOAD find a bucket in another
+    /// region only with the right REGION.
+    pub fn set_region(&self, bucket: &str, region: &str) {
+        self.shared
+            .tell(|identities| identities.put_bucket(bucket, region));
+    }
+
     /// Failure injection: ends PostgreSQL at once, as a crash would. The sandbox is of no use afterwards, except to
     /// see what clients make of it.
     pub fn kill_engine(&self) {
@@ -154,31 +244,21 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
-        // Wakes the listener up.
-        let _ = TcpStream::connect(self.address);
-        if let Some(listener) = self.listener.take() {
-            let _ = listener.join();
-        }
+        self.listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         self.shared.close();
     }
 }
 
-fn listen(listener: &TcpListener, shared: &Arc<Shared>, stop: &AtomicBool) {
-    for client in listener.incoming() {
-        if stop.load(Ordering::SeqCst) {
-            return;
-        }
-        let Ok(client) = client else {
-            // Out of file descriptors, most likely: they come back when other sessions end.
-            thread::sleep(Duration::from_millis(10));
-            continue;
-        };
-        let shared = Arc::clone(shared);
-        // A client that finds no thread sees its connection closed.
-        let _ = thread::Builder::new()
-            .name("redshift-session".to_owned())
-            .spawn(move || session::serve(client, &shared));
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Sandbox")
+            .field("address", &self.address)
+            .field("engine", &self.engine())
+            .finish_non_exhaustive()
     }
 }
 

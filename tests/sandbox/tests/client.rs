@@ -91,15 +91,6 @@ impl Client {
         stream
             .set_read_timeout(Some(Duration::from_secs(30)))
             .expect("a timeout");
-        stream
-            .write_all(&[0, 0, 0, 8, 4, 210, 22, 47])
-            .expect("SSLRequest");
-        let mut answer = [0];
-        stream
-            .read_exact(&mut answer)
-            .expect("an answer to SSLRequest");
-        assert_eq!(answer, *b"N");
-
         let mut body = 196_608_u32.to_be_bytes().to_vec();
         body.extend(texts(&["user", &target.user, "database", &target.database]));
         parameters

@@ -67,6 +67,10 @@ impl Inflow {
 
     /// Sends what was written if it is enough.
     pub(super) fn row_done(&mut self, session: &mut Session<'_>) -> Result<(), Failure> {
+        if let Err(cut) = session.count_row() {
+            self.abandon(session)?;
+            return Err(cut);
+        }
         if self.buffer.len() >= MESSAGE {
             self.send(session)
         } else {
@@ -97,6 +101,10 @@ impl Inflow {
     /// Ends the load; the rows are in.
     pub(super) fn finish(mut self, session: &mut Session<'_>) -> Result<(), Failure> {
         self.send(session)?;
+        if let Err(cut) = session.cut_at_end() {
+            self.abandon(session)?;
+            return Err(cut);
+        }
         if session.client.has_left() {
             self.abandon(session)?;
             return Err(Failure::ClientGone);

@@ -1,5 +1,7 @@
 //! Running COPY.
 
+use std::fs::File;
+
 use super::column::{self, Target, Type};
 use super::errors::{BadRow, Log};
 use super::fault::Fault;
@@ -14,6 +16,7 @@ use super::source;
 use super::statement::Statement;
 use crate::engine::Failure;
 use crate::protocol::{SqlError, backend};
+use crate::s3;
 use crate::session::Session;
 
 /// What SERIALIZETOJSON puts into a string of a SUPER at most.
@@ -54,12 +57,12 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
             shredding,
             &target.columns,
             options.replacement,
-            &session.shared.store,
+            &session.s3,
             query,
         )?),
         _ => None,
     };
-    let files = source::files(&session.shared.store, statement, query)?;
+    let files = source::files(&session.s3, statement, query)?;
     let log = Log::begin(session, statement, target.oid)?;
     let mut load = Load {
         statement,
@@ -119,8 +122,8 @@ impl Load<'_> {
             let text = format!("The file {uri} could not be read: {error}");
             Failure::Refused(SqlError::internal(&text).boxed(8001, &text, uri, query))
         };
-        let contents =
-            source::open(&session.shared.store, uri, options.compression).map_err(unreadable)?;
+        let file = open(session, uri)?;
+        let contents = source::unpack(file, options.compression).map_err(unreadable)?;
         let mut records = Records::new(contents);
         records
             .skip_lines(options.ignore_header)
@@ -158,7 +161,8 @@ impl Load<'_> {
             let message = text.lines().next().unwrap_or_default();
             Failure::Refused(SqlError::internal(message).boxed(15007, &text, uri, query))
         };
-        let file = source::open_parquet(&session.shared.store, uri).map_err(refused)?;
+        let file = open(session, uri)?;
+        let file = source::parquet(file, uri).map_err(refused)?;
         let options = &self.statement.options;
         let wanted = Wanted {
             columns: &self.target.columns,
@@ -364,6 +368,11 @@ impl Load<'_> {
         backend::command_complete(&mut session.client.out, "COPY");
         Ok(())
     }
+}
+
+fn open(session: &Session<'_>, uri: &str) -> Result<File, Failure> {
+    let opened = session.s3.read(uri);
+    opened.map_err(|error| Failure::Refused(s3::refusal(&error, uri, session.query)))
 }
 
 /// With ESCAPE, the marker `\N` is met before its backslash is taken away.

@@ -3,6 +3,7 @@
 use super::datetime::{DateFormat, TimeFormat};
 use super::format::{self, Format, Shredding};
 use crate::protocol::{SqlError, SqlResult};
+use crate::s3::Access;
 use crate::sql::{Authorization, Cursor};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,7 @@ pub(crate) enum Compression {
 
 #[derive(Clone, Debug)]
 pub(super) struct Options {
+    pub(super) access: Access,
     pub(super) format: Format,
     /// Whether columns of Parquet may go into SUPER.
     pub(super) serialize_to_json: bool,
@@ -67,11 +69,16 @@ pub(super) fn parse(cursor: &mut Cursor<'_>) -> SqlResult<Options> {
         }
     }
     authorization.check()?;
-    let options = given.finish()?;
+    let region = given.region.take();
+    let mut options = given.finish()?;
     if options.format == Format::Parquet && !authorization.is_role() {
         let text = "COPY from this file format only accepts IAM_ROLE credentials.";
         return Err(SqlError::internal(text).boxed(8001, text, "", 0));
     }
+    options.access = Access {
+        identity: authorization.identity(),
+        region,
+    };
     Ok(options)
 }
 
@@ -87,6 +94,7 @@ fn unknown(cursor: &Cursor<'_>) -> SqlError {
 #[derive(Default)]
 struct Given {
     seen: Vec<String>,
+    region: Option<String>,
     format: Option<Format>,
     quote: Option<u8>,
     delimiter: Option<u8>,
@@ -197,7 +205,9 @@ impl Given {
             }
             "region" => {
                 cursor.accept("as");
-                check_region(&cursor.literal()?.0)?;
+                let region = cursor.literal()?.0;
+                check_region(&region)?;
+                self.region = Some(region);
             }
             "encoding" => {
                 cursor.accept("as");
@@ -330,6 +340,7 @@ impl Given {
             max_error: (!self.has("ignoreallerrors")).then(|| self.max_error.max(1)),
             no_load: self.has("noload"),
             explicit_ids: self.has("explicit_ids"),
+            access: Access::default(),
             compression,
             null: self.null.unwrap_or_else(|| b"\\N".to_vec()),
             ignore_header: self.ignore_header,

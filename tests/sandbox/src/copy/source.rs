@@ -10,13 +10,14 @@ use super::format::Format;
 use super::options::Compression;
 use super::parquet::Refusal;
 use super::statement::Statement;
+use crate::Error;
 use crate::protocol::{SqlError, SqlResult};
+use crate::s3::{self, S3};
 use crate::store::Location;
-use crate::{Error, Store};
 
 /// The locations of all files, in the order in which they are loaded.
-pub(super) fn files(store: &Store, statement: &Statement, query: i32) -> SqlResult<Vec<String>> {
-    let refuse = |error: Error| SqlError::internal(error.to_string());
+pub(super) fn files(store: &S3<'_>, statement: &Statement, query: i32) -> SqlResult<Vec<String>> {
+    let refuse = |error: Error| s3::refusal(&error, &statement.source, query);
     if statement.options.manifest {
         return manifest(store, statement, query);
     }
@@ -31,7 +32,7 @@ pub(super) fn files(store: &Store, statement: &Statement, query: i32) -> SqlResu
     Ok(files)
 }
 
-fn manifest(store: &Store, statement: &Statement, query: i32) -> SqlResult<Vec<String>> {
+fn manifest(store: &S3<'_>, statement: &Statement, query: i32) -> SqlResult<Vec<String>> {
     let source = &*statement.source;
     let is_columnar = statement.options.format == Format::Parquet;
     let problem = |text: String| SqlError::internal(&text).boxed(8001, &text, source, query);
@@ -45,7 +46,7 @@ fn manifest(store: &Store, statement: &Statement, query: i32) -> SqlResult<Vec<S
                 query,
             ));
         }
-        Err(error) => return Err(problem(error.to_string())),
+        Err(error) => return Err(s3::refusal(&error, source, query)),
     };
     let manifest: serde_json::Value = serde_json::from_slice(&bytes)
         .map_err(|error| problem(format!("Manifest file is not valid JSON: {error}")))?;
@@ -58,14 +59,12 @@ fn manifest(store: &Store, statement: &Statement, query: i32) -> SqlResult<Vec<S
             .as_str()
             .ok_or_else(|| problem("An entry of the manifest file has no \"url\"".to_owned()))?;
         let mandatory = entry["mandatory"].as_bool().unwrap_or(false);
-        let found = match store.read(url) {
-            Ok(file) => Some(file),
+        let found = match store.length(url) {
+            Ok(length) => Some(length),
             Err(Error::NoSuchObject { .. }) => None,
-            Err(error) => return Err(problem(error.to_string())),
+            Err(error) => return Err(s3::refusal(&error, url, query)),
         };
-        if let Some(file) = found {
-            let length = file.metadata().map(|metadata| metadata.len());
-            let length = length.map_err(|error| problem(error.to_string()))?;
+        if let Some(length) = found {
             check_length(entry, url, length, is_columnar).map_err(problem)?;
             files.push(url.to_owned());
         } else if mandatory {
@@ -105,10 +104,7 @@ fn check_length(
 }
 
 /// A Parquet file; what its name says of a compression around it is undone.
-pub(super) fn open_parquet(store: &Store, uri: &str) -> Result<File, Refusal> {
-    let file = store
-        .read(uri)
-        .map_err(|error| Refusal::Broken(error.to_string()))?;
+pub(super) fn parquet(file: File, uri: &str) -> Result<File, Refusal> {
     let compression = match uri.rsplit_once('.') {
         Some((_, "gz")) => Compression::Gzip,
         Some((_, "bz2")) => Compression::Bzip2,
@@ -125,15 +121,7 @@ pub(super) fn open_parquet(store: &Store, uri: &str) -> Result<File, Refusal> {
 }
 
 /// A file's contents, unpacked.
-pub(super) fn open(
-    store: &Store,
-    uri: &str,
-    compression: Option<Compression>,
-) -> io::Result<Box<dyn Read>> {
-    unpack(store.read(uri).map_err(io::Error::other)?, compression)
-}
-
-fn unpack(file: File, compression: Option<Compression>) -> io::Result<Box<dyn Read>> {
+pub(super) fn unpack(file: File, compression: Option<Compression>) -> io::Result<Box<dyn Read>> {
     if file.metadata()?.len() == 0 {
         return Ok(Box::new(io::empty()));
     }

@@ -2,6 +2,7 @@
 
 use super::options::{self, Options};
 use crate::protocol::{SqlError, SqlResult};
+use crate::s3::Access;
 use crate::sql::lexer::Kind;
 use crate::sql::{Cursor, Name};
 
@@ -11,6 +12,16 @@ pub(crate) struct Statement {
     pub(super) columns: Option<Vec<String>>,
     pub(super) source: String,
     pub(super) options: Options,
+}
+
+impl Statement {
+    pub(crate) fn access(&self) -> &Access {
+        &self.options.access
+    }
+
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
 }
 
 pub(crate) fn parse(mut cursor: Cursor<'_>) -> SqlResult<Statement> {

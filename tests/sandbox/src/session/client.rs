@@ -2,9 +2,12 @@
 
 use std::io::{self, Write};
 use std::net::TcpStream;
-use std::os::fd::AsFd;
+use std::sync::Arc;
 
-use crate::engine::{Failure, os};
+use rustls::ServerConfig;
+
+use super::stream::Stream;
+use crate::engine::Failure;
 use crate::protocol::{Head, Inbox, SqlError};
 
 /// Small things are collected up to this many bytes.
@@ -14,7 +17,7 @@ const COLLECTED: usize = 64 * 1024;
 const LARGE: usize = 16 * 1024;
 
 pub(crate) struct Client {
-    stream: TcpStream,
+    stream: Stream,
     inbox: Inbox,
     /// Messages that are ready to be sent.
     pub(crate) out: Vec<u8>,
@@ -26,9 +29,8 @@ fn gone<T>(result: io::Result<T>) -> Result<T, Failure> {
 
 impl Client {
     pub(super) fn new(stream: TcpStream) -> io::Result<Self> {
-        stream.set_nodelay(true)?;
         Ok(Self {
-            stream,
+            stream: Stream::new(stream)?,
             inbox: Inbox::new(),
             out: Vec::with_capacity(COLLECTED),
         })
@@ -72,6 +74,7 @@ impl Client {
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         if !self.out.is_empty() {
             gone(self.stream.write_all(&self.out))?;
+            gone(self.stream.flush())?;
             self.out.clear();
         }
         Ok(())
@@ -81,7 +84,8 @@ impl Client {
     pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         if bytes.len() >= LARGE {
             self.flush()?;
-            return gone(self.stream.write_all(bytes));
+            gone(self.stream.write_all(bytes))?;
+            return gone(self.stream.flush());
         }
         self.out.extend_from_slice(bytes);
         if self.out.len() >= COLLECTED {
@@ -91,10 +95,38 @@ impl Client {
         }
     }
 
+    /// Lets the client begin TLS.
+    pub(super) fn start_tls(&mut self, config: &Arc<ServerConfig>) -> Result<(), Failure> {
+        if !self.inbox.pending().is_empty() {
+            // Somebody on the way could have put it there, to have it taken for what came encrypted.
+            return Err(
+                SqlError::new("08P01", "received unencrypted data after SSL request").into(),
+            );
+        }
+        self.out.push(b'S');
+        self.flush()?;
+        gone(self.stream.start_tls(config))
+    }
+
+    pub(super) fn is_tls(&self) -> bool {
+        self.stream.is_tls()
+    }
+
+    pub(super) fn address(&self) -> String {
+        let address = self.stream.socket().peer_addr();
+        address.map_or_else(|_| "???".to_owned(), |address| address.ip().to_string())
+    }
+
     /// Whether the client has closed its connection in the middle of a statement.
-    pub(crate) fn has_left(&self) -> bool {
-        os::readable(self.stream.as_fd())
-            && !matches!(self.stream.peek(&mut [0]), Ok(read) if read > 0)
+    pub(crate) fn has_left(&mut self) -> bool {
+        self.stream.has_ended()
+    }
+
+    /// Sends what is ready and breaks the connection off.
+    pub(crate) fn cut(&mut self) -> Failure {
+        let _ = self.flush();
+        self.stream.cut();
+        Failure::ClientGone
     }
 }
 

@@ -21,6 +21,7 @@ impl Session<'_> {
             self.expected.push_back(Expected::Sync);
             self.finish_expected()?;
             self.portals.clear();
+            self.portal_verbs.clear();
             return Ok(());
         }
         if self.skipping {
@@ -59,7 +60,7 @@ impl Session<'_> {
     }
 
     /// Makes PostgreSQL answer what it was sent so far.
-    fn flush_engine(&mut self) -> Result<(), Failure> {
+    pub(super) fn flush_engine(&mut self) -> Result<(), Failure> {
         if !self.to_engine.is_empty() {
             frontend::flush(&mut self.to_engine);
         }
@@ -88,6 +89,10 @@ impl Session<'_> {
         let statement = sql::analyze_one(text, &types)?;
         self.query = self.shared.next_query();
         let own = self.prepared.remove(name).is_some();
+        match &statement {
+            Some(statement) => self.verbs.insert(name.to_owned(), statement.verb().into()),
+            None => self.verbs.remove(name),
+        };
         match statement {
             Some(statement) if !statement.is_plain() => {
                 if !name.is_empty() && own {
@@ -123,6 +128,9 @@ impl Session<'_> {
             return Err(refuse::no_such_parameter(usize::from(count)).into());
         }
         self.portals.remove(portal);
+        if self.shared.faults.armed() {
+            self.note_portal(portal, statement);
+        }
         match self.prepared.get(statement) {
             Some(statement) => {
                 if count != 0 {
@@ -161,6 +169,10 @@ impl Session<'_> {
 
     fn execute(&mut self, head: Head, body: &[u8]) -> Result<(), Failure> {
         let portal = Reader(body).text().map_err(violation)?;
+        if self.shared.faults.armed() && self.strike_portal(portal)? {
+            self.skipping = true;
+            return self.client.flush();
+        }
         let Some(statement) = self.portals.get(portal).cloned() else {
             self.forward(head, body, Expected::Execute);
             return Ok(());

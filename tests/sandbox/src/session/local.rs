@@ -4,6 +4,7 @@ use super::Session;
 use super::simple_query::not_in_block;
 use crate::engine::{Answer, Failure};
 use crate::protocol::{SqlError, backend};
+use crate::s3::{self, Access, S3};
 use crate::sql::{Definition, Statement};
 use crate::{copy, unload};
 
@@ -26,14 +27,30 @@ impl Session<'_> {
                 let answer = self.engine.run(sql)?;
                 self.complete(&answer, tag)
             }
-            Statement::Copy(statement) => copy::run(self, statement),
-            Statement::Unload(statement) => unload::run(self, statement),
+            Statement::Copy(statement) => {
+                self.open_s3(statement.access(), statement.source())?;
+                copy::run(self, statement)
+            }
+            Statement::Unload(statement) => {
+                self.open_s3(statement.access(), statement.destination())?;
+                unload::run(self, statement)
+            }
+            Statement::Fail(fault) => {
+                self.plan(fault);
+                Ok(())
+            }
             Statement::Plain(_) | Statement::Begin(_) | Statement::Commit | Statement::Rollback => {
                 let answer = self.engine.run(statement.plain_text())?;
                 let tag = answer.tag.clone();
                 self.complete(&answer, &tag)
             }
         }
+    }
+
+    fn open_s3(&mut self, access: &Access, uri: &str) -> Result<(), Failure> {
+        self.s3 =
+            S3::open(self.shared, access).map_err(|error| s3::refusal(&error, uri, self.query))?;
+        Ok(())
     }
 
     fn complete(&mut self, answer: &Answer, tag: &str) -> Result<(), Failure> {

@@ -8,16 +8,23 @@ mod password;
 mod relay;
 mod simple_query;
 mod startup;
+mod stream;
+mod strike;
 mod types;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::TcpStream;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use rustls::ServerConfig;
 
 use crate::Store;
 use crate::engine::{Engine, Failure, Link};
+use crate::fault::Faults;
 use crate::protocol::{SqlError, frontend};
+use crate::s3::{Identities, S3};
 use crate::sql::Statement;
 use client::Client;
 use expected::Expected;
@@ -27,6 +34,8 @@ use expected::Expected;
 pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) store: Store,
+    pub(crate) faults: Faults,
+    identities: RwLock<Identities>,
     last_query: AtomicI32,
 }
 
@@ -35,12 +44,30 @@ impl Shared {
         Self {
             engine,
             store,
+            faults: Faults::default(),
+            identities: RwLock::default(),
             last_query: AtomicI32::new(1000),
         }
     }
 
     pub(crate) fn next_query(&self) -> i32 {
         self.last_query.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Which roles and keys exist.
+    pub(crate) fn identities(&self) -> RwLockReadGuard<'_, Identities> {
+        self.identities
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn tell(&self, change: impl FnOnce(&mut Identities)) {
+        change(
+            &mut self
+                .identities
+                .write()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
     }
 
     pub(crate) fn close(&self) {
@@ -71,6 +98,13 @@ pub(crate) struct Session<'a> {
     skipping: bool,
     prepared: HashMap<String, Rc<Statement>>,
     portals: HashMap<String, Rc<Statement>>,
+    /// The first words of prepared statements and of portals, for failures that were asked for.
+    verbs: HashMap<String, Rc<str>>,
+    portal_verbs: HashMap<String, Rc<str>>,
+    /// How many rows are still to pass before the connection breaks.
+    cut: Option<u64>,
+    /// What the statement that is being worked off may do in S3.
+    pub(crate) s3: S3<'a>,
     /// Set when the session is idle again.
     unsettled: Vec<Last>,
     /// A statement may have changed settings: see [`Session::note_statement_timeout`].
@@ -79,12 +113,20 @@ pub(crate) struct Session<'a> {
     pub(crate) query: i32,
 }
 
+/// How a port receives its clients.
+#[derive(Clone, Default)]
+pub(crate) struct Door {
+    pub(crate) tls: Option<Arc<ServerConfig>>,
+    /// Nobody gets in without TLS.
+    pub(crate) tls_only: bool,
+}
+
 /// Serves a client until it leaves.
-pub(crate) fn serve(stream: TcpStream, shared: &Shared) {
+pub(crate) fn serve(stream: TcpStream, shared: &Shared, door: &Door) {
     let Ok(client) = Client::new(stream) else {
         return;
     };
-    if let Some(mut session) = startup::begin(client, shared) {
+    if let Some(mut session) = startup::begin(client, shared, door) {
         session.run();
     }
 }

@@ -33,6 +33,10 @@ impl Session<'_> {
         let mut failed = false;
         self.emit_own()?;
         while !self.expected.is_empty() {
+            if self.cut.is_some() {
+                self.relay_until_cut()?;
+                continue;
+            }
             match self.next()? {
                 Next::Rows { arrived, missing } => {
                     self.client.pass(&self.engine.inbox.pending()[..arrived])?;
@@ -110,7 +114,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn message(&mut self, head: Head) -> Result<(), Failure> {
+    pub(super) fn message(&mut self, head: Head) -> Result<(), Failure> {
         let front = self.expected.front();
         let body = self.engine.inbox.body(head);
         let whole = &self.engine.inbox.pending()[..head.total];

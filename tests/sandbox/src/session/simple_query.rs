@@ -19,7 +19,8 @@ impl Session<'_> {
                 self.refuse(&error)?;
                 self.ready()
             }
-            Ok(statements) => match plain_text(&statements) {
+            Ok(statements) => match plain_text(&statements).filter(|_| !self.shared.faults.armed())
+            {
                 Some(text) => self.pass_query(&text, Expected::Query).map(|_| ()),
                 None => self.script(&statements),
             },
@@ -73,6 +74,9 @@ impl Session<'_> {
         implicit: &mut bool,
         several: bool,
     ) -> Result<bool, Failure> {
+        if self.strike_statement(statement)? {
+            return Ok(true);
+        }
         match statement {
             Statement::Begin(_) if *implicit => {
                 // The transaction that is open becomes the client's own.
@@ -94,7 +98,10 @@ impl Session<'_> {
     /// Runs a statement that the sandbox works off itself; returns whether it failed.
     pub(super) fn run_local(&mut self, statement: &Statement) -> Result<bool, Failure> {
         match self.local(statement) {
-            Ok(()) => Ok(false),
+            Ok(()) => {
+                self.cut_at_end()?;
+                Ok(false)
+            }
             Err(Failure::Refused(error)) => {
                 self.refuse(&error)?;
                 Ok(true)

@@ -5,9 +5,10 @@ use std::io::Write;
 use std::os::unix::net::UnixStream;
 
 use super::client::violation;
-use super::{Client, Session, Shared, password, relay};
+use super::{Client, Door, Session, Shared, password, relay};
 use crate::engine::{Failure, Link};
 use crate::protocol::{Reader, SqlError, SqlResult, backend, frontend};
+use crate::s3::S3;
 use crate::sql::settings;
 
 /// What drivers of Amazon's send about themselves.
@@ -24,8 +25,12 @@ const IGNORED: [&str; 9] = [
 ];
 
 /// Goes through the start of a connection; none if it ended there.
-pub(super) fn begin(mut client: Client, shared: &Shared) -> Option<Session<'_>> {
-    match try_begin(&mut client, shared) {
+pub(super) fn begin<'a>(
+    mut client: Client,
+    shared: &'a Shared,
+    door: &Door,
+) -> Option<Session<'a>> {
+    match try_begin(&mut client, shared, door) {
         Ok(Some(started)) => Some(Session {
             shared,
             client,
@@ -38,6 +43,10 @@ pub(super) fn begin(mut client: Client, shared: &Shared) -> Option<Session<'_>> 
             skipping: false,
             prepared: HashMap::new(),
             portals: HashMap::new(),
+            verbs: HashMap::new(),
+            portal_verbs: HashMap::new(),
+            cut: None,
+            s3: S3::closed(shared),
             unsettled: Vec::new(),
             settings_changed: true,
             query: 0,
@@ -68,13 +77,22 @@ struct Started {
     database: String,
 }
 
-fn try_begin(client: &mut Client, shared: &Shared) -> Result<Option<Started>, Failure> {
+fn try_begin(
+    client: &mut Client,
+    shared: &Shared,
+    door: &Door,
+) -> Result<Option<Started>, Failure> {
     let parameters = loop {
         let Some(packet) = client.first_packet()? else {
             return Ok(None);
         };
         let mut reader = Reader(&packet);
         match reader.i32().map_err(violation)? {
+            frontend::SSL_REQUEST if !client.is_tls() && door.tls.is_some() => {
+                if let Some(config) = &door.tls {
+                    client.start_tls(config)?;
+                }
+            }
             frontend::SSL_REQUEST | frontend::GSS_REQUEST => {
                 client.out.push(b'N');
                 client.flush()?;
@@ -109,6 +127,16 @@ fn try_begin(client: &mut Client, shared: &Shared) -> Result<Option<Started>, Fa
     let database = get("database")
         .filter(|database| !database.is_empty())
         .unwrap_or_else(|| user.clone());
+    if door.tls_only && !client.is_tls() {
+        let address = client.address();
+        return Err(SqlError::new(
+            "28000",
+            format!(
+                "no pg_hba.conf entry for host \"{address}\", user \"{user}\", database \"{database}\", SSL off"
+            ),
+        )
+        .into());
+    }
     let settings = settings_of(&parameters)?;
     if !authenticate(client, shared, &user)? {
         return Ok(None);

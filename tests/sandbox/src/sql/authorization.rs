@@ -1,10 +1,11 @@
-//! How COPY and UNLOAD say who they are. The sandbox has no secrets to guard, so only the form counts.
+//! How COPY and UNLOAD say who they are. What that one may do is S3's matter.
 
 use super::cursor::Cursor;
 use crate::protocol::{SqlError, SqlResult};
+use crate::s3::Identity;
 
 /// The parts that were given so far.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Authorization {
     iam_role: bool,
     key: bool,
@@ -12,6 +13,10 @@ pub(crate) struct Authorization {
     token: bool,
     credentials: bool,
     credentials_role: bool,
+    roles: Vec<String>,
+    key_id: String,
+    secret_key: String,
+    session_token: Option<String>,
 }
 
 impl Authorization {
@@ -21,29 +26,85 @@ impl Authorization {
             once(&mut self.iam_role, "IAM_ROLE")?;
             if !cursor.accept("default") {
                 let (arns, _) = cursor.literal()?;
-                check_roles(&arns)?;
+                self.roles = check_roles(&arns)?;
             }
         } else if cursor.accept("access_key_id") {
             once(&mut self.key, "ACCESS_KEY_ID")?;
-            not_empty(cursor)?;
+            self.key_id = not_empty(cursor)?;
         } else if cursor.accept("secret_access_key") {
             once(&mut self.secret, "SECRET_ACCESS_KEY")?;
-            not_empty(cursor)?;
+            self.secret_key = not_empty(cursor)?;
         } else if cursor.accept("session_token") {
             once(&mut self.token, "SESSION_TOKEN")?;
-            not_empty(cursor)?;
+            self.session_token = Some(not_empty(cursor)?);
         } else if cursor.is("credentials") || cursor.is("with") && cursor.is_at(1, "credentials") {
             cursor.accept("with");
             cursor.expect("credentials")?;
             cursor.accept("as");
             once(&mut self.credentials, "CREDENTIALS")?;
             let (text, _) = cursor.literal()?;
-            check_credentials(&text)?;
-            self.credentials_role = text.starts_with("aws_iam_role=");
+            self.credentials(&text)?;
         } else {
             return Ok(false);
         }
         Ok(true)
+    }
+
+    /// Reads `name=value;…`.
+    fn credentials(&mut self, text: &str) -> SqlResult<()> {
+        let (mut key, mut secret) = (false, false);
+        for pair in text.split(';') {
+            let Some((name, value)) = pair.split_once('=') else {
+                return Err(invalid_credentials());
+            };
+            if value.is_empty() || value.contains(char::is_whitespace) {
+                return Err(invalid_credentials());
+            }
+            match name {
+                "aws_iam_role" => {
+                    self.roles = check_roles(value)?;
+                    self.credentials_role = true;
+                }
+                "aws_access_key_id" => {
+                    self.key_id = value.to_owned();
+                    key = true;
+                }
+                "aws_secret_access_key" => {
+                    self.secret_key = value.to_owned();
+                    secret = true;
+                }
+                "token" => self.session_token = Some(value.to_owned()),
+                "master_symmetric_key" => {
+                    return Err(SqlError::not_imitated("master_symmetric_key"));
+                }
+                _ => return Err(invalid_credentials()),
+            }
+        }
+        let valid = if self.credentials_role {
+            !(key || secret || self.session_token.is_some())
+        } else {
+            key && secret
+        };
+        if valid {
+            Ok(())
+        } else {
+            Err(invalid_credentials())
+        }
+    }
+
+    /// Who it is, once [`Authorization::check`] has passed.
+    pub(crate) fn identity(self) -> Identity {
+        if !self.is_role() {
+            Identity::Key {
+                id: self.key_id,
+                secret: self.secret_key,
+                token: self.session_token,
+            }
+        } else if self.roles.is_empty() {
+            Identity::DefaultRole
+        } else {
+            Identity::Roles(self.roles)
+        }
     }
 
     /// Whether a role was given, not keys.
@@ -88,12 +149,12 @@ fn once(given: &mut bool, option: &str) -> SqlResult<()> {
     Ok(())
 }
 
-fn not_empty(cursor: &mut Cursor<'_>) -> SqlResult<()> {
+fn not_empty(cursor: &mut Cursor<'_>) -> SqlResult<String> {
     let (value, _) = cursor.literal()?;
     if value.is_empty() {
         Err(invalid_credentials())
     } else {
-        Ok(())
+        Ok(value)
     }
 }
 
@@ -105,9 +166,9 @@ fn invalid_credentials() -> SqlError {
 }
 
 /// One ARN, or a chain of them separated by commas without spaces.
-fn check_roles(arns: &str) -> SqlResult<()> {
+fn check_roles(arns: &str) -> SqlResult<Vec<String>> {
     let mut rest = arns;
-    let mut count = 0;
+    let mut roles = Vec::new();
     loop {
         // A role's name may hold a comma.
         let end = rest.find(",arn:").unwrap_or(rest.len());
@@ -115,16 +176,16 @@ fn check_roles(arns: &str) -> SqlResult<()> {
             return Err(SqlError::internal(format!("Invalid IAM role ARN: {}", &rest[..end]))
                 .hint("A role is written arn:<partition>:iam::<12 digits>:role/<name>; a chain has commas and no spaces."));
         }
-        count += 1;
+        roles.push(rest[..end].to_owned());
         match rest.get(end + 1..) {
             Some(next) => rest = next,
             None => break,
         }
     }
-    if count > 10 {
+    if roles.len() > 10 {
         return Err(SqlError::internal("A chain can hold 10 IAM roles at most"));
     }
-    Ok(())
+    Ok(roles)
 }
 
 fn is_role(arn: &str) -> bool {
@@ -148,39 +209,6 @@ fn is_role(arn: &str) -> bool {
         && resource
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@_-/".contains(&byte))
-}
-
-fn check_credentials(text: &str) -> SqlResult<()> {
-    let (mut role, mut key, mut secret, mut token) = (false, false, false, false);
-    for pair in text.split(';') {
-        let Some((name, value)) = pair.split_once('=') else {
-            return Err(invalid_credentials());
-        };
-        if value.is_empty() || value.contains(char::is_whitespace) {
-            return Err(invalid_credentials());
-        }
-        match name {
-            "aws_iam_role" => {
-                check_roles(value)?;
-                role = true;
-            }
-            "aws_access_key_id" => key = true,
-            "aws_secret_access_key" => secret = true,
-            "token" => token = true,
-            "master_symmetric_key" => return Err(SqlError::not_imitated("master_symmetric_key")),
-            _ => return Err(invalid_credentials()),
-        }
-    }
-    let valid = if role {
-        !(key || secret || token)
-    } else {
-        key && secret
-    };
-    if valid {
-        Ok(())
-    } else {
-        Err(invalid_credentials())
-    }
 }
 
 #[cfg(test)]

@@ -33,6 +33,9 @@ pub(super) fn set(
         return plain();
     }
     let name = cursor.name()?;
+    if name == "redshift_sandbox" && cursor.accept_kind(Kind::Dot) {
+        return fail_next(cursor);
+    }
     let engine_name = settings::engine_name(&name)?;
     if !(cursor.accept("to") || cursor.is_kind(Kind::Operator) && cursor.text() == "=") {
         return Err(cursor.unexpected());
@@ -68,6 +71,23 @@ pub(super) fn set(
     Ok(Statement::Plain(format!(
         "SET {scope}{engine_name} TO {quote}"
     )))
+}
+
+/// `redshift_sandbox.fail_next TO 'failure'`, a setting of the sandbox's own.
+fn fail_next(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
+    cursor.expect("fail_next")?;
+    if !(cursor.accept("to") || cursor.is_kind(Kind::Operator) && cursor.text() == "=") {
+        return Err(cursor.unexpected());
+    }
+    if cursor.is_kind(Kind::Operator) {
+        cursor.advance();
+    }
+    let (text, _) = cursor.literal()?;
+    cursor.expect_end()?;
+    let fault = text
+        .parse()
+        .map_err(|error: crate::Error| SqlError::new("22023", error.to_string()))?;
+    Ok(Statement::Fail(fault))
 }
 
 pub(super) fn reset(mut cursor: Cursor<'_>) -> SqlResult<Statement> {

@@ -5,6 +5,7 @@ use super::definition::Definition;
 use super::lexer::{self, Kind, Token};
 use super::{alter_table, create_table, refuse, rewrite, set, transaction, vacuum};
 use crate::copy;
+use crate::fault::Fault;
 use crate::protocol::{SqlError, SqlResult};
 use crate::unload;
 
@@ -30,6 +31,8 @@ pub(crate) enum Statement {
     },
     Copy(Box<copy::Statement>),
     Unload(Box<unload::Statement>),
+    /// Asks for a failure.
+    Fail(Fault),
 }
 
 impl Statement {
@@ -39,6 +42,23 @@ impl Statement {
             self,
             Self::Plain(_) | Self::Begin(_) | Self::Commit | Self::Rollback
         )
+    }
+
+    /// Its first word.
+    pub(crate) fn verb(&self) -> &str {
+        let text = match self {
+            Self::Copy(_) => "copy",
+            Self::Unload(_) => "unload",
+            Self::Truncate(_) => "truncate",
+            Self::Fail(_) => "set",
+            Self::Define(definition) => definition.tag,
+            Self::Alone { tag, .. } => tag,
+            plain => plain.plain_text(),
+        };
+        text.split(|character: char| !character.is_ascii_alphabetic())
+            .next()
+            .filter(|word| !word.is_empty())
+            .unwrap_or("select")
     }
 
     /// What PostgreSQL is told, if it is told all in one statement.

@@ -30,6 +30,11 @@ impl Unfinished {
         &self.location
     }
 
+    pub(crate) fn len(&self) -> u64 {
+        let metadata = self.file.as_file().metadata();
+        metadata.map_or(0, |metadata| metadata.len())
+    }
+
     pub(super) fn rename(self, target: &Path) -> Result<(), Error> {
         let file: File = self
             .file

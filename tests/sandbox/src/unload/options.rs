@@ -2,6 +2,7 @@
 
 use crate::copy::{Compression, character, check_region, null_marker, widths};
 use crate::protocol::{SqlError, SqlResult};
+use crate::s3::Access;
 use crate::sql::lexer::Kind;
 use crate::sql::{Authorization, Cursor};
 
@@ -20,6 +21,7 @@ pub(super) enum Manifest {
 
 #[derive(Clone, Debug)]
 pub(super) struct Options {
+    pub(super) access: Access,
     pub(super) format: Format,
     pub(super) header: bool,
     pub(super) delimiter: u8,
@@ -102,7 +104,13 @@ pub(super) fn parse(cursor: &mut Cursor<'_>) -> SqlResult<Options> {
         }
     }
     authorization.check()?;
-    given.finish()
+    let region = given.region.take();
+    let mut options = given.finish()?;
+    options.access = Access {
+        identity: authorization.identity(),
+        region,
+    };
+    Ok(options)
 }
 
 fn unknown(cursor: &Cursor<'_>) -> SqlError {
@@ -125,6 +133,7 @@ struct Given {
     serial: bool,
     max_file_size: Option<u64>,
     row_group_size: Option<u64>,
+    region: Option<String>,
     extension: Option<String>,
 }
 
@@ -181,7 +190,9 @@ impl Given {
             }
             "region" => {
                 cursor.accept("as");
-                check_region(&cursor.literal()?.0)?;
+                let region = cursor.literal()?.0;
+                check_region(&region)?;
+                self.region = Some(region);
             }
             "extension" => self.extension = Some(extension(cursor)?),
             _ => {
@@ -278,6 +289,7 @@ impl Given {
             null: self.null.unwrap_or_default(),
             max_file_size,
             row_group_size: self.row_group_size.unwrap_or(ROW_GROUP),
+            access: Access::default(),
             extension: self.extension,
             partition_by: self.partition_by,
             include: self.include,

@@ -28,8 +28,7 @@ const LOOK_AFTER: u64 = 4096;
 pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<(), Failure> {
     let options = &statement.options;
     let existing = session
-        .shared
-        .store
+        .s3
         .list(&statement.destination)
         .map_err(store_error)?;
     if !existing.is_empty() && !options.allow_overwrite && !options.clean_path {
@@ -57,17 +56,13 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
             if layout.is_partitioned() && !files.iter().any(is_ours) {
                 continue;
             }
-            session.shared.store.delete(&uri).map_err(store_error)?;
+            session.s3.delete(&uri).map_err(store_error)?;
         }
     }
     let log = log_statements(session, statement, &files, rows);
     write_manifest(session, statement, &layout.columns, &files)?;
     for file in files {
-        session
-            .shared
-            .store
-            .finish(file.object)
-            .map_err(store_error)?;
+        session.s3.finish(file.object).map_err(store_error)?;
     }
     session.log()?.run(&log)?;
 
@@ -129,7 +124,7 @@ fn folder_of(uri: &str) -> &str {
 }
 
 fn store_error(error: Error) -> Failure {
-    Failure::Refused(SqlError::internal(error.to_string()))
+    Failure::Refused(crate::s3::refusal(&error, "", 0))
 }
 
 struct Unload<'a> {
@@ -200,6 +195,7 @@ impl<'a> Unload<'a> {
                         let place = (self.layout.folder(&row), slice);
                         trouble = self.row(session, place, &row).err();
                         rows += 1;
+                        session.count_row()?;
                         if rows.is_multiple_of(LOOK_AFTER) && session.client.has_left() {
                             return Err(Failure::ClientGone);
                         }
@@ -227,7 +223,7 @@ impl<'a> Unload<'a> {
             *slice,
             *parts,
         );
-        let object = session.shared.store.create(&uri).map_err(store_error)?;
+        let object = session.s3.create(&uri).map_err(store_error)?;
         let mut new =
             File::new(object, uri, *slice, self.options, self.layout).map_err(write_error)?;
         if !self.header.is_empty() {
@@ -332,7 +328,7 @@ fn write_manifest(
         manifest["meta"] = json!({ "content_length": total(|file| file.bytes), "record_count": total(|file| file.lines) });
         manifest["author"] = json!({ "name": "Amazon Redshift", "version": "1.0.0" });
     }
-    let store = &session.shared.store;
+    let store = &session.s3;
     let mut object = store
         .create(&format!("{}manifest", statement.destination))
         .map_err(store_error)?;

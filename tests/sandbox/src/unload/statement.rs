@@ -2,6 +2,7 @@
 
 use super::options::{self, Options};
 use crate::protocol::{SqlError, SqlResult};
+use crate::s3::Access;
 use crate::sql::lexer::{Kind, tokens};
 use crate::sql::{self, Cursor};
 
@@ -11,6 +12,16 @@ pub(crate) struct Statement {
     pub(super) query: String,
     pub(super) destination: String,
     pub(super) options: Options,
+}
+
+impl Statement {
+    pub(crate) fn access(&self) -> &Access {
+        &self.options.access
+    }
+
+    pub(crate) fn destination(&self) -> &str {
+        &self.destination
+    }
 }
 
 pub(crate) fn parse(mut cursor: Cursor<'_>) -> SqlResult<Statement> {

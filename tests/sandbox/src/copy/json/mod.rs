@@ -12,8 +12,8 @@ use super::column::{Column, Type};
 use super::fault::Fault;
 use super::format::Shredding;
 use super::record::Fields;
-use crate::Store;
 use crate::protocol::{SqlError, SqlResult};
+use crate::s3::S3;
 use path::Path;
 
 /// Finds the values of the columns in a document.
@@ -36,7 +36,7 @@ impl Shredder {
         shredding: &Shredding,
         columns: &[Column],
         invalid: Option<u8>,
-        store: &Store,
+        store: &S3<'_>,
         query: i32,
     ) -> SqlResult<Self> {
         let names = |any_case: bool| Rule::Names {

@@ -4,9 +4,10 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::members;
+use crate::Error;
 use crate::copy::fault::Fault;
 use crate::protocol::{SqlError, SqlResult};
-use crate::{Error, Store};
+use crate::s3::{self, S3};
 
 /// Where a column's value is in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +20,7 @@ enum Step {
 }
 
 /// The paths of a file; none if it has no `jsonpaths`, which is no error.
-pub(super) fn load(store: &Store, uri: &str, query: i32) -> SqlResult<Option<Vec<Path>>> {
+pub(super) fn load(store: &S3<'_>, uri: &str, query: i32) -> SqlResult<Option<Vec<Path>>> {
     let problem = |text: String| SqlError::internal(&text).boxed(8001, &text, uri, query);
     let bytes = store.get(uri).map_err(|error| match error {
         Error::NoSuchObject { .. } => SqlError::internal("No such file or directory").boxed(
@@ -28,7 +29,7 @@ pub(super) fn load(store: &Store, uri: &str, query: i32) -> SqlResult<Option<Vec
             uri,
             query,
         ),
-        error => problem(error.to_string()),
+        error => s3::refusal(&error, uri, query),
     })?;
     let file: Value = serde_json::from_slice(&bytes)
         .map_err(|error| problem(format!("Invalid JSONPath format: {error}")))?;
