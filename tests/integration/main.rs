@@ -14,6 +14,8 @@ mod multi_connection;
 mod outcome;
 mod queries;
 mod redshift_types;
+mod retries;
+mod storage_errors;
 mod tls;
 mod transactions;
 mod types;

@@ -69,7 +69,8 @@ impl TransactionBuilder<'_> {
 
 /// Errors that know whether the whole transaction may succeed when it is tried again.
 pub trait Retryable {
-    /// True for a serializable isolation violation (Redshift's error 1023) and for a deadlock.
+    /// True for a serializable isolation violation (Redshift's error 1023), for a deadlock, and for a COPY or UNLOAD that
+    /// S3 was too busy for.
     fn is_retryable(&self) -> bool;
 }
 

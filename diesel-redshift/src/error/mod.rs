@@ -72,6 +72,7 @@ impl Retryable for Error {
     fn is_retryable(&self) -> bool {
         match self {
             Self::Database(error) => error.is_retryable(),
+            Self::Storage(error) => error.kind() == StorageErrorKind::Unavailable,
             _ => false,
         }
     }

@@ -26,6 +26,8 @@ pub enum StorageErrorKind {
     NotFound,
     /// UNLOAD would write where objects exist already.
     NotEmpty,
+    /// S3 is too busy or broken for the moment; nothing was loaded, and trying again is right.
+    Unavailable,
 }
 
 impl StorageErrorKind {
@@ -62,6 +64,8 @@ impl StorageErrorKind {
             "NoSuchKey",
         ]) {
             Some(Self::NotFound)
+        } else if says(&["SlowDown", "ServiceUnavailable", "Error InternalError"]) {
+            Some(Self::Unavailable)
         } else {
             None
         }
@@ -87,6 +91,7 @@ impl StorageErrorKind {
             Self::NotFound => {
                 "check the bucket and the key; a prefix is taken as it is written, in upper and lower case"
             }
+            Self::Unavailable => "try again a little later",
             Self::NotEmpty => {
                 "choose another prefix, or call `.allow_overwrite()`, or `.clean_path()`, which deletes what is there"
             }
@@ -198,6 +203,10 @@ mod tests {
             (
                 "Specified unload destination on S3 is not empty. Consider using a different bucket",
                 Some(NotEmpty),
+            ),
+            (
+                "S3ServiceException:Please reduce your request rate.,Status 503,Error SlowDown,Rid 1",
+                Some(Unavailable),
             ),
             (
                 "Load into table 't' failed.  Check 'stl_load_errors' system table for details.",

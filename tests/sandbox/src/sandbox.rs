@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::engine::Engine;
 use crate::listener::Listener;
+use crate::s3;
 use crate::session::{self, Door, Shared};
 use crate::sql::quote_identifier;
 use crate::tls::{Authority, Tls};
@@ -25,6 +26,7 @@ pub struct Sandbox {
     password: String,
     authority: Authority,
     ca_certificate: PathBuf,
+    s3: SocketAddr,
     listeners: Mutex<Vec<Listener>>,
 }
 
@@ -36,6 +38,7 @@ pub struct Builder {
     password: String,
     port: u16,
     tls: Tls,
+    s3_port: u16,
 }
 
 impl Builder {
@@ -58,6 +61,12 @@ impl Builder {
         self
     }
 
+    /// Serves S3 on this port of 127.0.0.1; on a free one otherwise.
+    pub fn s3_port(mut self, port: u16) -> Self {
+        self.s3_port = port;
+        self
+    }
+
     /// What happens when a client asks for TLS; it is offered otherwise.
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = tls;
@@ -67,6 +76,7 @@ impl Builder {
     /// Starts the sandbox.
     pub fn start(self) -> Result<Sandbox, Error> {
         let socket = Listener::bind(self.port)?;
+        let s3_socket = Listener::bind(self.s3_port)?;
         let engine = Engine::start(&self.user, &self.password)?;
         let store = Store::open(self.store.unwrap_or_else(|| engine.folder().join("store")))?;
         let authority = Authority::new()?;
@@ -79,10 +89,15 @@ impl Builder {
             password: self.password,
             authority,
             ca_certificate,
+            s3: SocketAddr::from(([127, 0, 0, 1], 0)),
             listeners: Mutex::default(),
         };
         sandbox.create_database(DATABASE)?;
         sandbox.address = sandbox.open_door(socket, self.tls)?;
+        let shared = Arc::clone(&sandbox.shared);
+        let listener = Listener::start(s3_socket, move |client| s3::serve(client, &shared))?;
+        sandbox.s3 = listener.address();
+        sandbox.keep(listener);
         Ok(sandbox)
     }
 }
@@ -101,6 +116,7 @@ impl Sandbox {
             password: PASSWORD.to_owned(),
             port: 0,
             tls: Tls::default(),
+            s3_port: 0,
         }
     }
 
@@ -145,6 +161,19 @@ impl Sandbox {
         &self.ca_certificate
     }
 
+    /// Where S3 is served over HTTP, for clients that put files there themselves: path-style addresses, signed
+    /// requests.
+    ///
+    /// Any S3 client will do that is given the endpoint, the key of [`Sandbox::s3_key`] and `us-east-1`.
+    pub fn s3_endpoint(&self) -> String {
+        format!("http://{}", self.s3)
+    }
+
+    /// The id and the secret of the access key that the sandbox knows until [`Sandbox::add_key`] tells it of others.
+    pub fn s3_key(&self) -> (&'static str, &'static str) {
+        (s3::KEY_ID, s3::SECRET_KEY)
+    }
+
     /// Opens one more port that treats TLS in another way, and returns its number.
     ///
     /// ```no_run
@@ -166,11 +195,15 @@ impl Sandbox {
         let listener =
             Listener::start(socket, move |client| session::serve(client, &shared, &door))?;
         let address = listener.address();
+        self.keep(listener);
+        Ok(address)
+    }
+
+    fn keep(&self, listener: Listener) {
         self.listeners
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(listener);
-        Ok(address)
     }
 
     /// Creates an empty database and returns its URL: a fast way to give every test its own.

@@ -10,6 +10,7 @@ mod extended_query;
 mod faults;
 mod lifecycle;
 mod permissions;
+mod s3;
 mod simple_query;
 mod system_tables;
 mod tls;

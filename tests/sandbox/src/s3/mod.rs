@@ -1,12 +1,15 @@
 //! S3 as one statement or one request sees it: the object store, with what its role or key may do, and with the failures
 //! that were asked for.
 
+mod http;
 mod permissions;
 
 use std::fs::File;
 
+pub(crate) use http::serve;
+use permissions::Action;
 pub use permissions::{AccessKey, Permissions};
-pub(crate) use permissions::{Action, Identities, Identity};
+pub(crate) use permissions::{Identities, Identity, KEY_ID, REGION, SECRET_KEY};
 
 use crate::Error;
 use crate::protocol::SqlError;
@@ -41,12 +44,21 @@ impl<'a> S3<'a> {
 
     pub(crate) fn open(shared: &'a Shared, access: &Access) -> Result<Self, Error> {
         let permissions = shared.identities().permissions_of(&access.identity)?;
-        let region = access.region.as_deref().unwrap_or(permissions::REGION);
+        let region = access.region.as_deref().unwrap_or(REGION);
         Ok(Self {
             shared,
             permissions,
             region: Some(region.to_owned()),
         })
+    }
+
+    /// For a request that a key has signed.
+    fn signed(shared: &'a Shared, permissions: Permissions) -> Self {
+        Self {
+            shared,
+            permissions,
+            region: None,
+        }
     }
 
     fn check(&self, action: Action, uri: &str) -> Result<(), Error> {
@@ -66,6 +78,10 @@ impl<'a> S3<'a> {
             ));
         }
         Ok(())
+    }
+
+    fn allows(&self, action: Action, uri: &str) -> bool {
+        self.permissions.allow(action, uri).is_ok()
     }
 
     pub(crate) fn list(&self, prefix: &str) -> Result<Vec<String>, Error> {

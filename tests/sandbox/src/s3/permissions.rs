@@ -7,6 +7,10 @@ use crate::Error;
 /// The region of the cluster, and of every bucket that is not told to lie elsewhere.
 pub(crate) const REGION: &str = "us-east-1";
 
+/// The key that every sandbox knows until it is told of others.
+pub(crate) const KEY_ID: &str = "AKIAREDSHIFTSANDBOX0";
+pub(crate) const SECRET_KEY: &str = "RedshiftSandboxSecretKeyOfFortyCharacters";
+
 /// What a role or a key may touch, by the beginnings of locations: nothing at first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Permissions {
@@ -133,6 +137,14 @@ impl Identities {
 
     pub(crate) fn region_of(&self, bucket: &str) -> &str {
         self.regions.get(bucket).map_or(REGION, |region| region)
+    }
+
+    /// The key by which a request is signed.
+    pub(super) fn key(&self, id: &str) -> Result<(AccessKey, Permissions), Error> {
+        if !self.told && id == KEY_ID {
+            return Ok((AccessKey::new(KEY_ID, SECRET_KEY), Permissions::all()));
+        }
+        self.keys.get(id).cloned().ok_or_else(unknown_key)
     }
 
     pub(super) fn permissions_of(&self, identity: &Identity) -> Result<Permissions, Error> {

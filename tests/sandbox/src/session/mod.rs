@@ -26,6 +26,7 @@ use crate::fault::Faults;
 use crate::protocol::{SqlError, frontend};
 use crate::s3::{Identities, S3};
 use crate::sql::Statement;
+use crate::store::Uploads;
 use client::Client;
 use expected::Expected;
 
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) store: Store,
     pub(crate) faults: Faults,
+    pub(crate) uploads: Uploads,
     identities: RwLock<Identities>,
     last_query: AtomicI32,
 }
@@ -45,6 +47,7 @@ impl Shared {
             engine,
             store,
             faults: Faults::default(),
+            uploads: Uploads::default(),
             identities: RwLock::default(),
             last_query: AtomicI32::new(1000),
         }

@@ -1,7 +1,9 @@
 //! The object store: a plain folder.
 
+mod bucket;
 mod location;
 mod unfinished;
+mod uploads;
 
 use std::fs::{self, File};
 use std::io;
@@ -11,6 +13,7 @@ use crate::Error;
 pub(crate) use location::Location;
 use location::{beside_folder, decode};
 pub(crate) use unfinished::Unfinished;
+pub(crate) use uploads::Uploads;
 
 /// The folder that stands for S3: `s3://bucket/key` is the file `<folder>/bucket/key`.
 ///

@@ -10,7 +10,7 @@ use super::Location;
 use crate::Error;
 
 /// Lies in the store's folder, so that finishing is a rename; no bucket's name can start with a dot.
-const FOLDER: &str = ".unfinished";
+pub(super) const FOLDER: &str = ".unfinished";
 
 pub(crate) struct Unfinished {
     file: NamedTempFile,

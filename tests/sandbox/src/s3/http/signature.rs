@@ -1,0 +1,488 @@
+//! AWS's signature, version 4: in the Authorization header, or in the query of a presigned URL.
+
+use std::time::{Duration, SystemTime};
+
+use ring::hmac;
+
+use super::date;
+use super::digest::{hex, sha256};
+use super::request::{Request, decode, encode};
+use crate::Error;
+
+const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+
+/// How far the clocks may be apart.
+const SKEW: Duration = Duration::from_secs(15 * 60);
+
+const LONGEST_PRESIGNED: u64 = 7 * 24 * 3600;
+
+/// What a request says about its signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Signature {
+    pub(super) key_id: String,
+    pub(super) token: Option<String>,
+    pub(super) region: String,
+    /// `20130524T000000Z`
+    date: String,
+    /// `20130524/us-east-1/s3/aws4_request`
+    scope: String,
+    signed_headers: Vec<String>,
+    signature: String,
+    /// How long a presigned URL is good, in seconds.
+    expires: Option<u64>,
+}
+
+/// With which the parts of a body are signed.
+pub(super) struct Chain {
+    key: hmac::Key,
+    date: String,
+    scope: String,
+    previous: String,
+}
+
+fn malformed(message: impl Into<String>) -> Error {
+    Error::s3(400, "AuthorizationHeaderMalformed", message)
+}
+
+fn denied(message: &str) -> Error {
+    Error::s3(403, "AccessDenied", message)
+}
+
+impl Signature {
+    pub(super) fn of(request: &Request) -> Result<Self, Error> {
+        if let Some(header) = request.header("authorization") {
+            return Self::of_header(request, header);
+        }
+        if request.parameter("X-Amz-Signature").is_some() {
+            return Self::of_query(request);
+        }
+        // Nothing here is public.
+        Err(Error::access_denied())
+    }
+
+    fn of_header(request: &Request, header: &str) -> Result<Self, Error> {
+        let rest = header.strip_prefix(ALGORITHM).ok_or_else(|| {
+            Error::s3(
+                400,
+                "InvalidRequest",
+                "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+            )
+        })?;
+        let field = |name: &str| {
+            rest.split(',')
+                .filter_map(|part| part.trim().split_once('='))
+                .find(|(found, _)| *found == name)
+                .map(|(_, value)| value)
+                .ok_or_else(|| {
+                    malformed(format!(
+                        "The authorization header is malformed; {name} is missing."
+                    ))
+                })
+        };
+        let date = request.header("x-amz-date").ok_or_else(|| {
+            denied("AWS authentication requires a valid Date or x-amz-date header")
+        })?;
+        Self::build(
+            field("Credential")?,
+            date,
+            field("SignedHeaders")?,
+            field("Signature")?,
+            request.header("x-amz-security-token"),
+            None,
+        )
+    }
+
+    fn of_query(request: &Request) -> Result<Self, Error> {
+        let field = |name: &str| {
+            request.parameter(name).ok_or_else(|| {
+                Error::s3(
+                    400,
+                    "AuthorizationQueryParametersError",
+                    format!("Query-string authentication version 4 requires the parameter {name}."),
+                )
+            })
+        };
+        if field("X-Amz-Algorithm")? != ALGORITHM {
+            return Err(Error::s3(
+                400,
+                "AuthorizationQueryParametersError",
+                "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"",
+            ));
+        }
+        let expires = field("X-Amz-Expires")?;
+        let expires = expires
+            .parse()
+            .ok()
+            .filter(|seconds| (1..=LONGEST_PRESIGNED).contains(seconds))
+            .ok_or_else(|| {
+                Error::s3(
+                    400,
+                    "AuthorizationQueryParametersError",
+                    "X-Amz-Expires must be between 1 and 604800 seconds",
+                )
+            })?;
+        Self::build(
+            field("X-Amz-Credential")?,
+            field("X-Amz-Date")?,
+            field("X-Amz-SignedHeaders")?,
+            field("X-Amz-Signature")?,
+            request.parameter("X-Amz-Security-Token"),
+            Some(expires),
+        )
+    }
+
+    fn build(
+        credential: &str,
+        date: &str,
+        signed_headers: &str,
+        signature: &str,
+        token: Option<&str>,
+        expires: Option<u64>,
+    ) -> Result<Self, Error> {
+        let invalid = || {
+            malformed(
+                "The authorization header is malformed; the Credential is mal-formed; expecting \
+                 \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
+            )
+        };
+        let (key_id, scope) = credential.split_once('/').ok_or_else(invalid)?;
+        let [day, region, service, "aws4_request"] = scope.split('/').collect::<Vec<_>>()[..]
+        else {
+            return Err(invalid());
+        };
+        if service != "s3" {
+            return Err(malformed(format!(
+                "The authorization header is malformed; incorrect service \"{service}\". This endpoint belongs to \
+                 \"s3\"."
+            )));
+        }
+        if date.get(..8) != Some(day) {
+            return Err(malformed(
+                "The authorization header is malformed; Invalid credential date. Date is not the same as X-Amz-Date.",
+            ));
+        }
+        Ok(Self {
+            key_id: key_id.to_owned(),
+            token: token.map(str::to_owned),
+            region: region.to_owned(),
+            date: date.to_owned(),
+            scope: scope.to_owned(),
+            signed_headers: signed_headers.split(';').map(str::to_owned).collect(),
+            signature: signature.to_owned(),
+            expires,
+        })
+    }
+
+    /// Whether the request came in time.
+    pub(super) fn check_time(&self, now: SystemTime) -> Result<(), Error> {
+        let date = date::parse_basic(&self.date).ok_or_else(|| {
+            denied("AWS authentication requires a valid Date or x-amz-date header")
+        })?;
+        let too_skewed = || {
+            Error::s3(
+                403,
+                "RequestTimeTooSkewed",
+                "The difference between the request time and the current time is too large.",
+            )
+        };
+        if date.duration_since(now).is_ok_and(|ahead| ahead > SKEW) {
+            return Err(too_skewed());
+        }
+        let age = now.duration_since(date).unwrap_or_default();
+        match self.expires {
+            Some(expires) if age > Duration::from_secs(expires) => {
+                Err(denied("Request has expired"))
+            }
+            None if age > SKEW => Err(too_skewed()),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the body has to hash to, or how it is signed instead.
+    pub(super) fn payload<'a>(&self, request: &'a Request) -> Result<&'a str, Error> {
+        match request.header("x-amz-content-sha256") {
+            Some(payload) => Ok(payload),
+            None if self.expires.is_some() => Ok("UNSIGNED-PAYLOAD"),
+            None => Err(Error::s3(
+                400,
+                "InvalidRequest",
+                "Missing required header for this request: x-amz-content-sha256",
+            )),
+        }
+    }
+
+    /// Whether whoever signed has the secret key.
+    pub(super) fn verify(&self, request: &Request, secret: &str) -> Result<Chain, Error> {
+        let is_signed = |name: &str| self.signed_headers.iter().any(|signed| signed == name);
+        if !is_signed("host") {
+            return Err(malformed(
+                "The authorization header is malformed; the host is not signed.",
+            ));
+        }
+        if request
+            .headers
+            .iter()
+            .any(|(name, _)| name.starts_with("x-amz-") && !is_signed(name))
+        {
+            return Err(denied(
+                "There were headers present in the request which were not signed",
+            ));
+        }
+        let canonical = self.canonical(request)?;
+        let text = format!(
+            "{ALGORITHM}\n{}\n{}\n{}",
+            self.date,
+            self.scope,
+            sha256(canonical.as_bytes())
+        );
+        let mut key = format!("AWS4{secret}").into_bytes();
+        for part in self.scope.split('/') {
+            let previous = hmac::Key::new(hmac::HMAC_SHA256, &key);
+            key = hmac::sign(&previous, part.as_bytes()).as_ref().to_vec();
+        }
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
+        check(&key, &text, &self.signature)?;
+        Ok(Chain {
+            key,
+            date: self.date.clone(),
+            scope: self.scope.clone(),
+            previous: self.signature.clone(),
+        })
+    }
+
+    fn canonical(&self, request: &Request) -> Result<String, Error> {
+        let mut query: Vec<_> = request
+            .query
+            .iter()
+            .filter(|(name, _)| name != "X-Amz-Signature")
+            .map(|(name, value)| format!("{}={}", encode(name, true), encode(value, true)))
+            .collect();
+        query.sort_unstable();
+        let mut headers = String::new();
+        for signed in &self.signed_headers {
+            let values: Vec<_> = request
+                .headers
+                .iter()
+                .filter(|(name, _)| name == signed)
+                .map(|(_, value)| value.split_ascii_whitespace().collect::<Vec<_>>().join(" "))
+                .collect();
+            headers.push_str(&format!("{signed}:{}\n", values.join(",")));
+        }
+        Ok(format!(
+            "{}\n{}\n{}\n{headers}\n{}\n{}",
+            request.method,
+            encode(&decode(&request.path)?, false),
+            query.join("&"),
+            self.signed_headers.join(";"),
+            self.payload(request)?
+        ))
+    }
+}
+
+fn check(key: &hmac::Key, text: &str, signature: &str) -> Result<(), Error> {
+    let expected = hex(hmac::sign(key, text.as_bytes()).as_ref());
+    if expected == signature {
+        Ok(())
+    } else {
+        Err(crate::s3::permissions::wrong_signature())
+    }
+}
+
+impl Chain {
+    /// In the place of one that was used.
+    pub(super) fn spent() -> Self {
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, b""),
+            date: String::new(),
+            scope: String::new(),
+            previous: String::new(),
+        }
+    }
+
+    /// A part of the body, by the hash of its bytes.
+    pub(super) fn chunk(&mut self, hash: &str, signature: &str) -> Result<(), Error> {
+        let text = format!(
+            "AWS4-HMAC-SHA256-PAYLOAD\n{}\n{}\n{}\n{}\n{hash}",
+            self.date,
+            self.scope,
+            self.previous,
+            sha256(b"")
+        );
+        check(&self.key, &text, signature)?;
+        signature.clone_into(&mut self.previous);
+        Ok(())
+    }
+
+    /// The headers after the body, each as `name:value` and a line feed.
+    pub(super) fn trailer(&self, headers: &str, signature: &str) -> Result<(), Error> {
+        let text = format!(
+            "AWS4-HMAC-SHA256-TRAILER\n{}\n{}\n{}\n{}",
+            self.date,
+            self.scope,
+            self.previous,
+            sha256(headers.as_bytes())
+        );
+        check(&self.key, &text, signature)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // The examples of AWS's "Signature Calculations for the Authorization Header", with their key and their results.
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    fn request(line: &str, headers: &[(&str, &str)], signature: &str) -> Request {
+        let mut head = format!("{line} HTTP/1.1\r\nHost: examplebucket.s3.amazonaws.com\r\n");
+        let mut signed = vec!["host".to_owned()];
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+            signed.push(name.to_ascii_lowercase());
+        }
+        signed.sort();
+        head.push_str(&format!(
+            "Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,\
+             SignedHeaders={},Signature={signature}\r\n\r\n",
+            signed.join(";")
+        ));
+        Request::parse(head.as_bytes()).expect("a request")
+    }
+
+    fn verify(request: &Request, secret: &str) -> Result<Chain, Error> {
+        Signature::of(request)?.verify(request, secret)
+    }
+
+    const DATE: (&str, &str) = ("x-amz-date", "20130524T000000Z");
+
+    #[test]
+    fn the_published_examples_verify() {
+        let empty = ("x-amz-content-sha256", EMPTY);
+        for request in [
+            request(
+                "GET /test.txt",
+                &[("Range", "bytes=0-9"), empty, DATE],
+                "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41",
+            ),
+            request(
+                "PUT /test%24file.text",
+                &[
+                    ("Date", "Fri, 24 May 2013 00:00:00 GMT"),
+                    DATE,
+                    ("x-amz-storage-class", "REDUCED_REDUNDANCY"),
+                    (
+                        "x-amz-content-sha256",
+                        "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072",
+                    ),
+                ],
+                "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd",
+            ),
+            request(
+                "GET /?lifecycle",
+                &[DATE, empty],
+                "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543",
+            ),
+            request(
+                "GET /?max-keys=2&prefix=J",
+                &[DATE, empty],
+                "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7",
+            ),
+        ] {
+            assert!(verify(&request, SECRET).is_ok(), "{request:?}");
+            assert!(verify(&request, "another").is_err());
+            let mut changed = request.clone();
+            changed.path.push('x');
+            assert!(verify(&changed, SECRET).is_err());
+        }
+    }
+
+    #[test]
+    fn the_published_presigned_url_verifies() {
+        let head = "GET /test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524\
+             %2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=\
+             host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404 HTTP/1.1\r\n\
+             Host: examplebucket.s3.amazonaws.com\r\n\r\n";
+        let request = Request::parse(head.as_bytes()).expect("a request");
+        let signature = Signature::of(&request).expect("a signature");
+        assert!(signature.verify(&request, SECRET).is_ok());
+        let at = |seconds: u64| {
+            let start = date::parse_basic(DATE.1).expect("a moment");
+            signature.check_time(start + Duration::from_secs(seconds))
+        };
+        assert!(at(86_400).is_ok());
+        assert!(at(86_401).is_err());
+    }
+
+    #[test]
+    fn the_published_chunks_verify() {
+        let request = request(
+            "PUT /examplebucket/chunkObject.txt",
+            &[
+                ("content-encoding", "aws-chunked"),
+                ("content-length", "66824"),
+                ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
+                DATE,
+                ("x-amz-decoded-content-length", "66560"),
+                ("x-amz-storage-class", "REDUCED_REDUNDANCY"),
+            ],
+            "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9",
+        );
+        let mut request = request;
+        request.headers[0].1 = "s3.amazonaws.com".to_owned();
+        let mut chain = verify(&request, SECRET).expect("the seed");
+        for (length, signature) in [
+            (
+                65_536,
+                "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648",
+            ),
+            (
+                1024,
+                "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497",
+            ),
+            (
+                0,
+                "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9",
+            ),
+        ] {
+            let hash = sha256(&vec![b'a'; length]);
+            assert!(chain.chunk(&hash, signature).is_ok(), "{length}");
+        }
+        assert!(chain.chunk(&sha256(b""), EMPTY).is_err());
+    }
+
+    #[test]
+    fn what_is_not_signed_is_refused() {
+        let mut unsigned = request(
+            "GET /test.txt",
+            &[
+                ("Range", "bytes=0-9"),
+                ("x-amz-content-sha256", EMPTY),
+                DATE,
+            ],
+            "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41",
+        );
+        unsigned
+            .headers
+            .push(("x-amz-acl".to_owned(), "private".to_owned()));
+        let error = verify(&unsigned, SECRET).err().expect("refused");
+        assert!(error.to_string().contains("not signed"), "{error}");
+        let public = Request::parse(b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n").expect("a request");
+        assert!(Signature::of(&public).is_err());
+        for header in [
+            "Basic abc",
+            "AWS4-HMAC-SHA256",
+            "AWS4-HMAC-SHA256 Credential=a/20130524/us-east-1/s3/aws4_request, SignedHeaders=host",
+            "AWS4-HMAC-SHA256 Credential=a/20130524/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=x",
+            "AWS4-HMAC-SHA256 Credential=a/20130525/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=x",
+            "AWS4-HMAC-SHA256 Credential=a, SignedHeaders=host, Signature=x",
+        ] {
+            let mut request = unsigned.clone();
+            request.headers.retain(|(name, _)| name != "authorization");
+            request
+                .headers
+                .push(("authorization".to_owned(), header.to_owned()));
+            assert!(Signature::of(&request).is_err(), "{header}");
+        }
+    }
+}
