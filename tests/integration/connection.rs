@@ -178,6 +178,52 @@ fn the_statement_cache_is_bounded() {
 }
 
 #[test]
+fn a_text_that_comes_again_is_prepared() {
+    let world = World::new();
+    let mut conn = world.connect();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER)")
+        .unwrap();
+    let insert = |conn: &mut RedshiftConnection, rows: i32| {
+        let rows: Vec<_> = (0..rows).map(|n| numbers::n.eq(n)).collect();
+        diesel::insert_into(numbers::table)
+            .values(&rows)
+            .execute(conn)
+            .unwrap()
+    };
+    assert_eq!(insert(&mut conn, 2), 2);
+    assert_eq!(insert(&mut conn, 3), 3);
+    assert_eq!(prepared(&mut conn), 0);
+    for _ in 0..3 {
+        assert_eq!(insert(&mut conn, 3), 3);
+    }
+    assert_eq!(prepared(&mut conn), 1);
+    for n in [0, 1, 2, 1] {
+        let found = numbers::table
+            .filter(numbers::n.eq(n))
+            .select(numbers::n)
+            .first::<i32>(&mut conn);
+        assert_eq!(found.unwrap(), n);
+    }
+    assert_eq!(prepared(&mut conn), 2);
+    for offset in 0..5 {
+        let page = numbers::table
+            .select(numbers::n)
+            .order(numbers::n)
+            .limit(2)
+            .offset(offset)
+            .load::<i32>(&mut conn)
+            .unwrap();
+        assert_eq!(page.len(), 2);
+    }
+    for _ in 0..3 {
+        diesel::sql_query("SELECT * FROM numbers")
+            .execute(&mut conn)
+            .unwrap();
+    }
+    assert_eq!(prepared(&mut conn), 2);
+}
+
+#[test]
 fn a_limit_is_not_replayed_from_the_cache() {
     let world = World::new();
     let mut conn = world.connect();

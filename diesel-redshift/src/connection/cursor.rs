@@ -44,7 +44,12 @@ impl<'conn, 'query> RedshiftCursor<'conn, 'query> {
         let Some(raw) = (!at_end).then(|| self.conn.raw.next_result()).flatten() else {
             return Ok(false);
         };
-        self.rows = Rc::new(RedshiftResult::new(raw, &self.conn.raw)?);
+        let rows = RedshiftResult::new(raw, &self.conn.raw)?;
+        // Unless a row was kept, its place is taken: row by row that saves an allocation each.
+        match Rc::get_mut(&mut self.rows) {
+            Some(place) => *place = rows,
+            None => self.rows = Rc::new(rows),
+        }
         self.next = 0;
         Ok(self.rows.row_count() > 0)
     }

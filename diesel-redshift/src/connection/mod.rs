@@ -283,7 +283,7 @@ impl RedshiftConnection {
     }
 
     fn note_command(&mut self, result: &RedshiftResult) {
-        if makes_plans_stale(&result.command_tag()) {
+        if makes_plans_stale(result.command_tag()) {
             self.statements.clear();
         }
     }

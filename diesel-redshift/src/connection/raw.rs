@@ -345,9 +345,9 @@ impl RawConnection {
             .iter()
             .map(|value| match value {
                 None => Ok(ptr::null()),
-                Some(value) => CStr::from_bytes_with_nul(value)
-                    .map(CStr::as_ptr)
-                    .map_err(|error| error.to_string()),
+                // A NUL before the last one would only end the value early.
+                Some([.., 0]) => Ok(value.map_or(ptr::null(), |value| value.as_ptr().cast())),
+                Some(_) => Err("a value does not end with a NUL".to_owned()),
             })
             .collect()
     }
@@ -496,9 +496,14 @@ impl RawResult {
     }
 
     /// The command's tag, such as `INSERT 0 1` or `COPY`.
-    pub(crate) fn command_tag(&self) -> String {
+    pub(crate) fn command_tag(&self) -> &str {
         // SAFETY: the result is whole.
-        text_at(unsafe { PQcmdStatus(self.pointer()) }).unwrap_or_default()
+        let tag = unsafe { PQcmdStatus(self.pointer()) };
+        if tag.is_null() {
+            return "";
+        }
+        // SAFETY: the pointer is not null, and the tag is NUL-terminated and lives as long as the result.
+        unsafe { CStr::from_ptr(tag) }.to_str().unwrap_or_default()
     }
 
     /// The rows that the command touched; `None` when its tag has no count, as the tag of `COPY` on Redshift.

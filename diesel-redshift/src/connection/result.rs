@@ -79,7 +79,7 @@ impl RedshiftResult {
         self.raw.rows_affected().unwrap_or(0)
     }
 
-    pub(crate) fn command_tag(&self) -> String {
+    pub(crate) fn command_tag(&self) -> &str {
         self.raw.command_tag()
     }
 }

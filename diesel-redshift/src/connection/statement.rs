@@ -1,8 +1,9 @@
 //! Prepared statements, and the bounded cache that holds them.
 
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::ffi::{CStr, CString};
+use std::hash::BuildHasher;
 use std::mem;
 use std::sync::Arc;
 
@@ -57,6 +58,12 @@ pub(crate) enum Statement {
     Unnamed(String),
 }
 
+/// The longest text that is prepared because it came again: what the server keeps of a statement is a multiple of it.
+const LONGEST_REPEATED: usize = 64 * 1024;
+
+/// How many texts are remembered to see whether one comes again.
+const LATEST: usize = 32;
+
 /// The statements that are prepared on the server.
 ///
 /// Diesel's own cache has no bound, and the server's memory does.
@@ -66,6 +73,8 @@ pub(crate) struct StatementCache {
     counter: u64,
     /// Names that the server still knows and this cache no longer does.
     forgotten: Vec<Arc<CStr>>,
+    /// Hashes of the latest texts that were sent unprepared and may come again.
+    latest: VecDeque<u64>,
 }
 
 struct Prepared {
@@ -82,6 +91,7 @@ impl StatementCache {
             capacity: Self::DEFAULT_CAPACITY,
             counter: 0,
             forgotten: Vec::new(),
+            latest: VecDeque::new(),
         }
     }
 
@@ -101,21 +111,66 @@ impl StatementCache {
         binds: &RedshiftBindCollector,
     ) -> QueryResult<Statement> {
         self.counter += 1;
-        let is_safe = self.capacity > 0 && query.is_safe_to_cache_prepared(&Redshift)?;
-        if !is_safe {
+        if self.capacity == 0 {
             let sql = query.construct_sql(&Redshift)?;
             return Ok(Statement::Unnamed(typed(sql, binds)));
         }
-        let bind_types = binds.metadata();
-        let key =
-            StatementCacheKey::for_source(AnyQuery::type_id(query), query, &bind_types, &Redshift)?;
+        if !query.is_safe_to_cache_prepared(&Redshift)? {
+            let sql = typed(query.construct_sql(&Redshift)?, binds);
+            return self.repeated(sql, query, binds);
+        }
+        let type_id = AnyQuery::type_id(query);
+        // The type says what the binds are.
+        let bind_types = match type_id {
+            Some(_) => Vec::new(),
+            None => binds.metadata(),
+        };
+        let key = StatementCacheKey::for_source(type_id, query, &bind_types, &Redshift)?;
         if let Some(prepared) = self.prepared.get_mut(&key) {
             prepared.last_used = self.counter;
             return Ok(Statement::Prepared(Arc::clone(&prepared.name)));
         }
         let sql = typed(key.sql(query, &Redshift)?.into_owned(), binds);
-        let name = CString::new(format!("diesel_redshift_{}", self.counter))?.into();
+        let name = self.next_name()?;
         Ok(Statement::ToPrepare { key, name, sql })
+    }
+
+    fn next_name(&self) -> QueryResult<Arc<CStr>> {
+        Ok(CString::new(format!("diesel_redshift_{}", self.counter))?.into())
+    }
+
+    /// A statement whose text depends on more than its type: `LIMIT`, the number of rows of an insert. It is prepared when
+    /// the same text comes again, so that one that never does costs nothing.
+    fn repeated(
+        &mut self,
+        sql: String,
+        query: &dyn AnyQuery,
+        binds: &RedshiftBindCollector,
+    ) -> QueryResult<Statement> {
+        // Text that the user wrote is left alone: a prepared `SELECT *` fails once another session adds a column.
+        let is_diesels = AnyQuery::type_id(query).is_some();
+        let is_insert = sql.starts_with("INSERT") && !binds.is_empty();
+        if !(is_diesels || is_insert) || sql.len() > LONGEST_REPEATED {
+            return Ok(Statement::Unnamed(sql));
+        }
+        let key = StatementCacheKey::Sql {
+            sql: sql.clone(),
+            bind_types: binds.metadata(),
+        };
+        if let Some(prepared) = self.prepared.get_mut(&key) {
+            prepared.last_used = self.counter;
+            return Ok(Statement::Prepared(Arc::clone(&prepared.name)));
+        }
+        let hash = self.prepared.hasher().hash_one(&key);
+        if self.latest.contains(&hash) {
+            let name = self.next_name()?;
+            return Ok(Statement::ToPrepare { key, name, sql });
+        }
+        if self.latest.len() == LATEST {
+            self.latest.pop_front();
+        }
+        self.latest.push_back(hash);
+        Ok(Statement::Unnamed(sql))
     }
 
     /// Keeps a statement that the server has prepared.

@@ -215,7 +215,9 @@ impl<'a> BindCollector<'a, Redshift> for RedshiftBindCollector {
             IsNull::Yes => None,
             IsNull::No => {
                 output.into_inner().write_to(&mut self.bytes);
-                if let Some(at) = self.bytes[start..].iter().position(|byte| *byte == 0) {
+                let text = &self.bytes[start..];
+                if text.contains(&0) {
+                    let at = text.iter().take_while(|byte| **byte != 0).count();
                     self.bytes.truncate(start);
                     return Err(Error::SerializationError(Box::new(LiteralError::Nul {
                         at,

@@ -11,13 +11,14 @@ use crate::types::oid;
 ///
 /// A parameter that already stands in the function, as in `sql_query("… JSON_PARSE($1) …")`, is left alone.
 pub(crate) fn typed(sql: String, binds: &RedshiftBindCollector) -> String {
+    let mut forms = binds.iter().map(|(type_oid, _)| oid::parameter(type_oid));
+    if forms.all(|form| form.is_none()) {
+        return sql;
+    }
     let forms: Vec<_> = binds
         .iter()
         .map(|(type_oid, _)| oid::parameter(type_oid))
         .collect();
-    if forms.iter().all(Option::is_none) {
-        return sql;
-    }
     let mut typed = String::with_capacity(sql.len() + 16 * forms.len());
     for (token, text) in tokens(&sql) {
         let form = match token {
