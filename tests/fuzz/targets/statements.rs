@@ -61,7 +61,7 @@ fn uri_in_a_statement(bytes: &[u8]) {
         .format(Csv::new());
     assert_eq!(
         shape(&copy.to_sql().expect("a statement")),
-        "COPY \"users\" (\"id\") FROM '' IAM_ROLE DEFAULT FORMAT AS CSV"
+        "COPY \"users\" (\"id\") FROM '' IAM_ROLE default FORMAT AS CSV"
     );
 }
 
