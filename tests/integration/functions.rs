@@ -1,14 +1,14 @@
-//! Redshift's own functions and operators, as far as the sandbox has them; the others are golden SQL only.
+//! Redshift's own functions and operators of one row; aggregates and SUPER have files of their own.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Text, Timestamp};
+use diesel::sql_types::{Date, Integer, Nullable, Text, Time, Timestamp, Timestamptz};
 use diesel_redshift::RedshiftConnection;
 use diesel_redshift::dsl::{
-    DateField, DatePart, date_part, date_trunc, dateadd, datediff, getdate, ilike, not_ilike,
-    not_similar_to, nulls_first, nulls_last, nvl, nvl2, regexp_matches, regexp_not_matches,
-    similar_to, sysdate,
+    DateField, DatePart, convert_timezone, convert_timezone_from, date_part, date_trunc, dateadd,
+    datediff, decode, getdate, ilike, not_ilike, not_similar_to, nulls_first, nulls_last, nvl,
+    nvl2, regexp_matches, regexp_not_matches, similar_to, sysdate,
 };
 use diesel_redshift_tests::World;
 
@@ -169,4 +169,96 @@ fn what_stands_in_for_null() {
         .load(&mut conn)
         .unwrap();
     assert_eq!(known, ["known", "known", "unknown"]);
+}
+
+#[test]
+fn other_kinds_of_dates() {
+    let (_world, mut conn) = world();
+    let day = NaiveDate::from_ymd_opt(2024, 5, 17).unwrap();
+    let clock = NaiveTime::from_hms_opt(23, 30, 0).unwrap();
+    let instant = Utc.with_ymd_and_hms(2024, 5, 17, 12, 0, 0).unwrap();
+    let later: (NaiveDateTime, NaiveTime, DateTime<Utc>) = diesel::select((
+        date_trunc(DatePart::Month, day.into_sql::<Date>()),
+        dateadd(DatePart::Hour, 1, clock.into_sql::<Time>()),
+        dateadd(DatePart::Day, -1, instant.into_sql::<Timestamptz>()),
+    ))
+    .get_result(&mut conn)
+    .unwrap();
+    assert_eq!(later.0, at(2024, 5, 1, 0, 0));
+    assert_eq!(later.1, NaiveTime::from_hms_opt(0, 30, 0).unwrap());
+    assert_eq!(
+        later.2,
+        Utc.with_ymd_and_hms(2024, 5, 16, 12, 0, 0).unwrap()
+    );
+    let hours: i64 = diesel::select(datediff(
+        DatePart::Hour,
+        instant.into_sql::<Timestamptz>(),
+        (instant + chrono::TimeDelta::minutes(61)).into_sql::<Timestamptz>(),
+    ))
+    .get_result(&mut conn)
+    .unwrap();
+    assert_eq!(hours, 1);
+}
+
+#[test]
+fn time_zones() {
+    let (_world, mut conn) = world();
+    let instant = Utc.with_ymd_and_hms(2024, 7, 1, 12, 0, 0).unwrap();
+    let local: NaiveDateTime = diesel::select(convert_timezone(
+        "Europe/Oslo",
+        instant.into_sql::<Timestamptz>(),
+    ))
+    .get_result(&mut conn)
+    .unwrap();
+    assert_eq!(local, at(2024, 7, 1, 14, 0));
+    let converted: Vec<(Option<NaiveDateTime>, Option<NaiveDateTime>)> = people::table
+        .select((
+            convert_timezone("EST", people::born),
+            convert_timezone_from("EST", "UTC", people::born),
+        ))
+        .filter(people::id.le(2))
+        .order(people::id)
+        .load(&mut conn)
+        .unwrap();
+    let born = (
+        Some(at(1815, 12, 10, 2, 30)),
+        Some(at(1815, 12, 10, 12, 30)),
+    );
+    assert_eq!(converted, [born, (None, None)]);
+}
+
+#[test]
+fn choices() {
+    let (_world, mut conn) = world();
+    let decoded: Vec<String> = people::table
+        .select(
+            decode(people::name)
+                .when("Ada", "first".into_sql::<Text>())
+                .when(None::<&str>, "nobody")
+                .otherwise("other"),
+        )
+        .order(people::id)
+        .load(&mut conn)
+        .unwrap();
+    assert_eq!(decoded, ["first", "other", "nobody"]);
+    let or_null: Vec<Option<i32>> = people::table
+        .select(
+            decode(people::id)
+                .when(2, 20.into_sql::<Integer>())
+                .or_null(),
+        )
+        .order(people::id)
+        .load(&mut conn)
+        .unwrap();
+    assert_eq!(or_null, [None, Some(20), None]);
+    let name: Option<String> = people::table
+        .find(3)
+        .select(
+            decode(people::id)
+                .when(3, people::name)
+                .otherwise(None::<&str>.into_sql::<Nullable<Text>>()),
+        )
+        .get_result(&mut conn)
+        .unwrap();
+    assert_eq!(name, None);
 }

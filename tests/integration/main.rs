@@ -2,6 +2,7 @@
 // A row of a test is a tuple, however long.
 #![allow(clippy::unwrap_used, clippy::type_complexity)]
 
+mod aggregates;
 mod connection;
 mod copy;
 mod dialect;
@@ -15,6 +16,7 @@ mod outcome;
 mod queries;
 mod redshift_types;
 mod retries;
+mod semistructured;
 mod storage_errors;
 mod tls;
 mod transactions;

@@ -3,8 +3,14 @@
 /// Creates all of it in a new database, as the superuser.
 pub(crate) const SCRIPT: &str = concat!(
     "SET allow_system_table_mods = on;\n",
-    include_str!("functions.sql"),
-    include_str!("tables.sql"),
+    include_str!("engine.sql"),
     include_str!("types.sql"),
+    include_str!("functions.sql"),
+    include_str!("dates.sql"),
+    include_str!("json.sql"),
+    include_str!("aggregates.sql"),
+    include_str!("tables.sql"),
+    include_str!("reports.sql"),
+    include_str!("statements.sql"),
     "RESET allow_system_table_mods;\n",
 );

@@ -1,8 +1,6 @@
 -- What the proxy records, and the system tables and views of Redshift that show it.
 
 GRANT CREATE ON SCHEMA public TO PUBLIC;
-CREATE SCHEMA pg_sandbox;
-GRANT USAGE ON SCHEMA pg_sandbox TO PUBLIC;
 
 CREATE TABLE pg_sandbox.table_attributes (
     relid oid PRIMARY KEY,
@@ -103,48 +101,6 @@ SELECT userid, query, slice, pid, path::char(1280) AS path, start_time, end_time
        file_format::char(10) AS file_format
 FROM pg_sandbox.unload_files;
 
-CREATE VIEW pg_catalog.pg_table_def AS
-SELECT n.nspname AS schemaname, c.relname AS tablename, a.attname AS "column",
-       format_type(a.atttypid, a.atttypmod) AS type,
-       (CASE
-            WHEN k.encoding IS NOT NULL THEN replace(k.encoding, 'raw', 'none')
-            WHEN c.relpersistence = 't' OR k.sortkey <> 0 THEN 'none'
-            WHEN a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype, 'date'::regtype,
-                                'time'::regtype, 'timetz'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN 'az64'
-            WHEN a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) THEN 'lzo'
-            ELSE 'none'
-        END)::char(32) AS encoding,
-       coalesce(k.distkey, false) AS distkey, coalesce(k.sortkey, 0) AS sortkey, a.attnotnull AS "notnull"
-FROM pg_class c
-JOIN pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-LEFT JOIN pg_sandbox.column_attributes k ON k.relid = c.oid AND k.attnum = a.attnum
-WHERE c.relkind = 'r' AND n.nspname = ANY (current_schemas(true)) AND n.nspname <> 'pg_catalog'
-ORDER BY n.nspname, c.relname, a.attnum;
-
-CREATE VIEW pg_catalog.svv_table_info AS
-SELECT current_database()::text AS database, n.nspname::text AS schema, c.oid AS table_id, c.relname::text AS "table",
-       CASE WHEN coalesce(t.encode_auto, true) THEN 'Y, AUTO(ENCODE)' ELSE 'Y' END AS encoded,
-       CASE coalesce(t.diststyle, 'AUTO')
-           WHEN 'AUTO' THEN 'AUTO(ALL)'
-           WHEN 'KEY' THEN 'KEY(' || d.attname || ')'
-           ELSE t.diststyle
-       END AS diststyle,
-       coalesce(s.attname::text, 'AUTO(SORTKEY)') AS sortkey1
-FROM pg_class c
-JOIN pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_sandbox.table_attributes t ON t.relid = c.oid
-LEFT JOIN (pg_sandbox.column_attributes dk JOIN pg_attribute d ON d.attrelid = dk.relid AND d.attnum = dk.attnum)
-       ON dk.relid = c.oid AND dk.distkey
-LEFT JOIN (pg_sandbox.column_attributes sk JOIN pg_attribute s ON s.attrelid = sk.relid AND s.attnum = sk.attnum)
-       ON sk.relid = c.oid AND abs(sk.sortkey) = 1
-WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_sandbox');
-
-GRANT SELECT ON pg_catalog.stl_load_errors, pg_catalog.stl_loaderror_detail, pg_catalog.sys_load_error_detail,
-    pg_catalog.stl_load_commits, pg_catalog.sys_load_history, pg_catalog.sys_unload_history,
-    pg_catalog.sys_unload_detail, pg_catalog.stl_unload_log, pg_catalog.pg_table_def, pg_catalog.svv_table_info
-TO PUBLIC;
-
 CREATE FUNCTION pg_sandbox.attnum(relation oid, name text) RETURNS smallint LANGUAGE plpgsql STABLE AS
 $$
 DECLARE
@@ -168,7 +124,7 @@ BEGIN
         SELECT conname FROM pg_constraint
         WHERE conrelid = relation AND contype = 'c' AND conkey = ARRAY[pg_sandbox.attnum(relation, name)]
     LOOP
-        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', relation::regclass, found.conname);
+        EXECUTE pg_engine.format('ALTER TABLE %s DROP CONSTRAINT %I', relation::regclass, found.conname);
     END LOOP;
 END
 $$;

@@ -1,10 +1,6 @@
 -- SUPER is JSON. VARBYTE is kept as the hex digits that Redshift shows.
 
 CREATE DOMAIN pg_catalog.super AS jsonb;
-CREATE FUNCTION pg_catalog.json_parse(text) RETURNS super LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1::jsonb $$;
-CREATE FUNCTION pg_catalog.json_serialize(jsonb) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1::text $$;
-CREATE FUNCTION pg_catalog.json_extract_path_text(text, VARIADIC text[]) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT json_extract_path_text($1::json, VARIADIC $2) $$;
 
 CREATE TYPE pg_sandbox.hex;
 CREATE FUNCTION pg_sandbox.hex_in(cstring) RETURNS pg_sandbox.hex LANGUAGE internal IMMUTABLE STRICT AS 'textin';
@@ -16,7 +12,7 @@ CREATE TYPE pg_sandbox.hex (
     LIKE = text, COLLATABLE = true
 );
 CREATE FUNCTION pg_sandbox.hex(text) RETURNS pg_sandbox.hex LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT pg_sandbox.hex_in(textout(encode(convert_to($1, 'UTF8'), 'hex'))) $$;
+$$ SELECT pg_sandbox.hex_in(textout(pg_engine.encode(pg_engine.convert_to($1, 'UTF8'), 'hex'))) $$;
 CREATE CAST (pg_sandbox.hex AS text) WITHOUT FUNCTION AS IMPLICIT;
 -- The bytes of a text are its UTF-8.
 CREATE CAST (text AS pg_sandbox.hex) WITH FUNCTION pg_sandbox.hex(text);
@@ -43,7 +39,7 @@ BEGIN
     CASE lower(format)
         WHEN 'hex' THEN RETURN from_hex($1);
         WHEN 'utf8', 'utf-8' THEN RETURN $1::varbyte;
-        WHEN 'base64' THEN RETURN pg_sandbox.hex_in(textout(encode(decode($1, 'base64'), 'hex')));
+        WHEN 'base64' THEN RETURN pg_sandbox.hex_in(textout(pg_engine.encode(pg_engine.decode($1, 'base64'), 'hex')));
         ELSE RAISE EXCEPTION 'The format % is not supported by TO_VARBYTE', format USING ERRCODE = '22023';
     END CASE;
 END
@@ -53,8 +49,8 @@ $$
 BEGIN
     CASE lower(format)
         WHEN 'hex' THEN RETURN $1::text;
-        WHEN 'utf8', 'utf-8' THEN RETURN convert_from(decode($1::text, 'hex'), 'UTF8');
-        WHEN 'base64' THEN RETURN translate(encode(decode($1::text, 'hex'), 'base64'), E'\n', '');
+        WHEN 'utf8', 'utf-8' THEN RETURN pg_engine.convert_from(pg_engine.decode($1::text, 'hex'), 'UTF8');
+        WHEN 'base64' THEN RETURN translate(pg_engine.encode(pg_engine.decode($1::text, 'hex'), 'base64'), E'\n', '');
         ELSE RAISE EXCEPTION 'The format % is not supported by FROM_VARBYTE', format USING ERRCODE = '22023';
     END CASE;
 END

@@ -67,8 +67,18 @@ fn action(cursor: &mut Cursor<'_>, table: Name) -> SqlResult<Definition> {
             format!("{head} RENAME COLUMN {from} TO {to}"),
         ));
     }
-    if cursor.is("append") {
-        return Err(SqlError::not_imitated("ALTER TABLE APPEND"));
+    if cursor.accept_all(&["append", "from"]) {
+        let source = cursor.qualified_name()?.quoted();
+        let ignores = cursor.accept("ignoreextra");
+        let fills = !ignores && cursor.accept("filltarget");
+        let sql = format!(
+            "SELECT pg_sandbox.append({}::regclass, {}::regclass, {ignores}, {fills})",
+            quote_literal(&table.quoted()),
+            quote_literal(&source)
+        );
+        let mut definition = only_sql(table, sql);
+        definition.alone = Some("ALTER TABLE APPEND");
+        return Ok(definition);
     }
     if cursor.is("row") || cursor.is("masking") || cursor.is("set") || cursor.is("partition") {
         return Err(SqlError::not_imitated(&format!(

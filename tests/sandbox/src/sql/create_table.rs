@@ -4,6 +4,7 @@ use super::column_type::column_type;
 use super::cursor::{Cursor, Name};
 use super::definition::{Attributes, Constraint, Definition, encoding, references};
 use super::lexer::{Kind, Token};
+use super::structure::Structure;
 use super::{quote_identifier, rewrite};
 use crate::protocol::{SqlError, SqlResult};
 
@@ -107,7 +108,7 @@ fn create_as(mut cursor: Cursor<'_>, table: Name, mut head: String) -> SqlResult
     if query.is_empty() {
         return Err(cursor.unexpected());
     }
-    let sql = format!("{head} AS {}", rewrite::rewrite(cursor.sql, query));
+    let sql = format!("{head} AS {}", rewrite::rewrite(cursor.sql, query)?);
     let records = attributes.records(&table);
     Ok(Definition {
         table,
@@ -138,10 +139,18 @@ pub(super) fn parse_materialized_view(mut cursor: Cursor<'_>) -> SqlResult<Defin
     cursor.expect("as")?;
     attributes.check()?;
     let query = cursor.tokens.get(cursor.at..).unwrap_or_default();
+    let structure = Structure::new(cursor.sql, query)?;
+    let orders = |at| structure.is_any(at, &["order", "limit", "offset"]);
+    if let Some(clause) = structure.find(0..query.len(), orders) {
+        return Err(SqlError::unsupported(format!(
+            "{} is not supported in the definition of a materialized view",
+            structure.text(clause).to_ascii_uppercase()
+        )));
+    }
     let sql = format!(
         "CREATE MATERIALIZED VIEW {} AS {}",
         table.quoted(),
-        rewrite::rewrite(cursor.sql, query)
+        rewrite::rewrite(cursor.sql, query)?
     );
     let records = attributes.records(&table);
     Ok(Definition {
@@ -365,10 +374,7 @@ fn default(cursor: &mut Cursor<'_>) -> SqlResult<String> {
     if cursor.at == start {
         return Err(cursor.unexpected());
     }
-    Ok(rewrite::rewrite(
-        cursor.sql,
-        &cursor.tokens[start..cursor.at],
-    ))
+    rewrite::rewrite(cursor.sql, &cursor.tokens[start..cursor.at])
 }
 
 fn leader_only(sql: &str, token: Token) -> SqlError {

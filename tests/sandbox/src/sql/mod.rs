@@ -6,13 +6,18 @@ mod column_type;
 mod create_table;
 mod cursor;
 mod definition;
+mod grant;
 pub(crate) mod lexer;
+mod merge;
+mod names;
 mod quoting;
 pub(crate) mod refuse;
 mod rewrite;
 mod set;
 pub(crate) mod settings;
+mod show;
 mod statement;
+mod structure;
 mod transaction;
 mod vacuum;
 

@@ -4,7 +4,7 @@ use super::cursor::Cursor;
 use super::lexer::{self, Kind};
 use super::statement::Statement;
 use super::transaction::isolation_level;
-use super::{rewrite, settings};
+use super::{rewrite, settings, show};
 use crate::protocol::{SqlError, SqlResult};
 
 pub(super) fn set(
@@ -66,7 +66,7 @@ pub(super) fn set(
         {
             format!("'{value}'")
         }
-        _ => rewrite::rewrite(values.sql, rest),
+        _ => rewrite::rewrite(values.sql, rest)?,
     };
     Ok(Statement::Plain(format!(
         "SET {scope}{engine_name} TO {quote}"
@@ -106,9 +106,12 @@ pub(super) fn show(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     cursor.expect("show")?;
     let name = cursor.text().to_ascii_lowercase();
     let plain = |sql: String| Ok(Statement::Plain(sql));
+    if let Some(query) = show::query(&mut cursor)? {
+        return plain(query);
+    }
     match &*name {
-        "tables" | "columns" | "schemas" | "databases" | "table" | "view" | "grants"
-        | "procedure" | "external" => Err(SqlError::not_imitated(&format!(
+        "grants" | "procedure" | "external" | "constraints" | "policies" | "datashares"
+        | "model" => Err(SqlError::not_imitated(&format!(
             "SHOW {}",
             name.to_ascii_uppercase()
         ))),

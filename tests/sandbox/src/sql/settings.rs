@@ -18,12 +18,10 @@ const SHARED: [&str; 8] = [
 ];
 
 /// Settings that only Redshift has, and that change nothing here.
-const REDSHIFT_ONLY: [&str; 27] = [
+const REDSHIFT_ONLY: [&str; 23] = [
     "analyze_threshold_percent",
-    "cast_super_null_on_error",
     "datashare_break_glass_session_var",
     "default_geometry_encoding",
-    "enable_case_sensitive_super_attribute",
     "enable_numeric_rounding",
     "enable_result_cache_for_session",
     "enable_spectrum_oid",
@@ -35,8 +33,6 @@ const REDSHIFT_ONLY: [&str; 27] = [
     "max_concurrency_scaling_clusters",
     "max_cursor_result_set_size",
     "mv_enable_aqmv_for_session",
-    "navigate_super_null_on_error",
-    "parse_super_null_on_error",
     "pg_federation_repeatable_read",
     "query_group",
     "readonly",
@@ -49,11 +45,16 @@ const REDSHIFT_ONLY: [&str; 27] = [
 ];
 
 /// Redshift-only settings that would change what a client sees, with the value that changes nothing.
-const ONLY_OFF: [&str; 3] = [
+const ONLY_OFF: [&str; 5] = [
     "enable_case_sensitive_identifier",
+    "enable_case_sensitive_super_attribute",
+    "parse_super_null_on_error",
     "describe_field_name_in_uppercase",
     "downcase_delimited_identifier",
 ];
+
+/// The same for settings that are on.
+const ONLY_ON: [&str; 2] = ["cast_super_null_on_error", "navigate_super_null_on_error"];
 
 /// What PostgreSQL calls a setting of Redshift's; an error if Redshift has no such setting.
 pub(crate) fn engine_name(name: &str) -> SqlResult<String> {
@@ -61,7 +62,10 @@ pub(crate) fn engine_name(name: &str) -> SqlResult<String> {
     if SHARED.contains(&&*name) {
         return Ok(name);
     }
-    if REDSHIFT_ONLY.contains(&&*name) || ONLY_OFF.contains(&&*name) {
+    if [&REDSHIFT_ONLY[..], &ONLY_OFF, &ONLY_ON]
+        .iter()
+        .any(|names| names.contains(&&*name))
+    {
         return Ok(format!("{PREFIX}.{name}"));
     }
     if matches!(&*name, "client_min_messages" | "lc_monetary") {
@@ -88,12 +92,11 @@ pub(crate) fn check_value(name: &str, value: &str) -> SqlResult<()> {
         );
         return Err(SqlError::new("22023", message));
     }
-    if ONLY_OFF.contains(&&*name)
-        && !matches!(
-            &*value.to_ascii_lowercase(),
-            "false" | "off" | "f" | "0" | "default"
-        )
-    {
+    let value = value.to_ascii_lowercase();
+    let is_off = matches!(&*value, "false" | "off" | "f" | "0");
+    let is_on = matches!(&*value, "true" | "on" | "t" | "1");
+    let changes = ONLY_OFF.contains(&&*name) && !is_off || ONLY_ON.contains(&&*name) && !is_on;
+    if changes && value != "default" {
         return Err(SqlError::not_imitated(&format!("The setting {name}")));
     }
     Ok(())
@@ -102,11 +105,12 @@ pub(crate) fn check_value(name: &str, value: &str) -> SqlResult<()> {
 /// What a setting is before anybody sets it, for PostgreSQL's configuration file.
 pub(crate) fn defaults() -> String {
     let mut text = String::new();
-    for name in REDSHIFT_ONLY.iter().chain(&ONLY_OFF) {
+    for name in REDSHIFT_ONLY.iter().chain(&ONLY_OFF).chain(&ONLY_ON) {
         let value = match *name {
             "query_group" => "unset",
             "wlm_query_slot_count" => "1",
             "enable_result_cache_for_session" | "autocommit" => "on",
+            name if ONLY_ON.contains(&name) => "on",
             _ => "off",
         };
         text.push_str(&format!("{PREFIX}.{name} = '{value}'\n"));

@@ -3,7 +3,7 @@
 use super::cursor::Cursor;
 use super::definition::Definition;
 use super::lexer::{self, Kind, Token};
-use super::{alter_table, create_table, refuse, rewrite, set, transaction, vacuum};
+use super::{alter_table, create_table, grant, merge, refuse, rewrite, set, transaction, vacuum};
 use crate::copy;
 use crate::fault::Fault;
 use crate::protocol::{SqlError, SqlResult};
@@ -120,11 +120,13 @@ fn statement(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
         _ => {}
     }
     refuse::check(sql, tokens)?;
-    let plain = || Ok(Statement::Plain(rewrite::rewrite(sql, tokens)));
+    let plain = || Ok(Statement::Plain(rewrite::rewrite(sql, tokens)?));
     match &*verb {
         "(" | "select" | "with" | "insert" | "update" | "delete" | "execute" | "close"
-        | "fetch" | "declare" | "call" | "comment" | "refresh" => plain(),
-        "merge" => merge(cursor, plain),
+        | "fetch" | "declare" | "call" => plain(),
+        "comment" => grant::comment(cursor, plain),
+        "refresh" => refresh(cursor),
+        "merge" => merge::merge(cursor, plain),
         "begin" | "start" => transaction::begin(cursor),
         "commit" | "end" => transaction::end(cursor, Statement::Commit),
         "rollback" | "abort" => transaction::end(cursor, Statement::Rollback),
@@ -155,13 +157,10 @@ fn statement(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
             Some(token) => Err(SqlError::syntax(token.text(sql))),
             None => plain(),
         },
-        "truncate" => Ok(Statement::Truncate(rewrite::rewrite(sql, tokens))),
+        "truncate" => Ok(Statement::Truncate(rewrite::rewrite(sql, tokens)?)),
         "vacuum" => vacuum::vacuum(cursor),
         "analyze" | "analyse" => vacuum::analyze(cursor),
-        "grant" | "revoke" if cursor.is_at(1, "assumerole") => {
-            Err(SqlError::not_imitated("GRANT ASSUMEROLE"))
-        }
-        "grant" | "revoke" => plain(),
+        "grant" | "revoke" => grant::grant(cursor),
         "cancel" => Err(SqlError::not_imitated("CANCEL")),
         _ => Err(cursor.unexpected()),
     }
@@ -190,7 +189,7 @@ fn create(
     }
     match &*cursor.text().to_ascii_lowercase() {
         "view" => view(cursor, plain),
-        "function" | "procedure" => plain(),
+        "function" | "procedure" => routine(cursor, plain),
         "materialized" if !replaces => create_table::parse_materialized_view(cursor)
             .map(|definition| Statement::Define(Box::new(definition))),
         "schema"
@@ -205,7 +204,7 @@ fn create(
         "database" if !replaces => Ok(Statement::Alone {
             what: "CREATE DATABASE",
             tag: "CREATE DATABASE",
-            sql: rewrite::rewrite(cursor.sql, cursor.tokens),
+            sql: rewrite::rewrite(cursor.sql, cursor.tokens)?,
         }),
         "external" => Err(SqlError::not_imitated("CREATE EXTERNAL")),
         "index" => Err(not_supported(cursor.sql, cursor.tokens)),
@@ -216,6 +215,48 @@ fn create(
         }
         _ => Err(cursor.unexpected()),
     }
+}
+
+/// Functions are of SQL, procedures of PL/pgSQL.
+fn routine(cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
+    let has = |word: &str| cursor.tokens.iter().any(|token| token.is(cursor.sql, word));
+    let language = cursor
+        .tokens
+        .windows(2)
+        .find(|pair| pair[0].is(cursor.sql, "language"))
+        .map(|pair| pair[1].text(cursor.sql).to_ascii_lowercase())
+        .unwrap_or_default();
+    let wanted = if cursor.is("function") {
+        "sql"
+    } else {
+        "plpgsql"
+    };
+    if matches!(&*language, "plpythonu" | "exfunc") || has("nonatomic") {
+        return Err(SqlError::not_imitated(&format!("LANGUAGE {language}")));
+    }
+    if language.trim_matches('\'') != wanted {
+        return Err(SqlError::unsupported(format!(
+            "language \"{language}\" is not supported for a {}",
+            cursor.text().to_ascii_lowercase()
+        )));
+    }
+    plain()
+}
+
+/// `REFRESH MATERIALIZED VIEW name [RESTRICT]`
+fn refresh(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
+    cursor.expect("refresh")?;
+    cursor.expect("materialized")?;
+    cursor.expect("view")?;
+    let view = cursor.qualified_name()?.quoted();
+    if cursor.is("cascade") {
+        return Err(SqlError::not_imitated("REFRESH with CASCADE"));
+    }
+    cursor.accept("restrict");
+    cursor.expect_end()?;
+    Ok(Statement::Plain(format!(
+        "REFRESH MATERIALIZED VIEW {view}"
+    )))
 }
 
 fn view(cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
@@ -231,7 +272,7 @@ fn view(cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResu
         return Ok(Statement::Plain(rewrite::rewrite(
             cursor.sql,
             &tokens[..tokens.len() - clause.len()],
-        )));
+        )?));
     }
     plain()
 }
@@ -261,7 +302,7 @@ fn drop_object(
         "database" => Ok(Statement::Alone {
             what: "DROP DATABASE",
             tag: "DROP DATABASE",
-            sql: rewrite::rewrite(cursor.sql, cursor.tokens),
+            sql: rewrite::rewrite(cursor.sql, cursor.tokens)?,
         }),
         _ => Err(cursor.unexpected()),
     }
@@ -305,26 +346,5 @@ fn prepare(
         plain()
     } else {
         Err(cursor.unexpected())
-    }
-}
-
-/// Redshift wants both branches, and knows no others.
-fn merge(cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
-    let words: Vec<_> = cursor
-        .tokens
-        .iter()
-        .map(|token| token.text(cursor.sql).to_ascii_lowercase())
-        .collect();
-    let has = |pattern: &[&str]| words.windows(pattern.len()).any(|window| window == pattern);
-    if has(&["remove", "duplicates"]) {
-        return Err(SqlError::not_imitated("MERGE with REMOVE DUPLICATES"));
-    }
-    if has(&["do", "nothing"]) {
-        return Err(SqlError::syntax("do"));
-    }
-    if has(&["when", "matched", "then"]) && has(&["when", "not", "matched", "then"]) {
-        plain()
-    } else {
-        Err(SqlError::syntax(""))
     }
 }

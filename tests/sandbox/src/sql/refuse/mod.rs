@@ -1,7 +1,13 @@
 //! What PostgreSQL would take and Redshift does not.
 
+mod grammar;
+mod leader;
+mod window;
+
 use super::lexer::{self, Kind, Token};
+use super::names::Names;
 use super::settings;
+use super::structure::Structure;
 use crate::protocol::{SqlError, SqlResult};
 
 /// Drivers send the number of parameters as a signed 16-bit number.
@@ -9,6 +15,39 @@ pub(crate) const MOST_PARAMETERS: usize = 32_767;
 
 /// Looks through the tokens of a statement for forms that Redshift lacks.
 pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<()> {
+    verbs_and_clauses(sql, tokens)?;
+    let structure = Structure::new(sql, tokens)?;
+    let has_user_table = Names::of(&structure).has_user_table();
+    for at in 0..structure.len() {
+        grammar::check(&structure, at)?;
+        if structure.is_kind(at, Kind::Word) {
+            window::check(&structure, at)?;
+            if has_user_table {
+                leader::check(&structure, at)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the compute nodes cannot do.
+fn on_tables(what: &str) -> SqlError {
+    SqlError::unsupported(
+        "Specified types or functions (one per INFO message) not supported on Redshift tables.",
+    )
+    .detail(format!("Function \"{what}\" not supported."))
+}
+
+fn arrays() -> SqlError {
+    SqlError::unsupported(
+        "Specified types or functions (one per INFO message) not supported on Redshift tables.",
+    )
+    .detail(
+        "Column \"array\" has unsupported type \"array\"; write IN (…), or ARRAY(…) for a SUPER.",
+    )
+}
+
+fn verbs_and_clauses(sql: &str, tokens: &[Token]) -> SqlResult<()> {
     let is = |at: usize, keyword: &str| tokens.get(at).is_some_and(|token| token.is(sql, keyword));
     let kind = |at: usize, kind: Kind| tokens.get(at).is_some_and(|token| token.kind == kind);
     let changes_rows = (0..tokens.len()).any(|at| changes_rows(sql, tokens, at));
@@ -54,8 +93,7 @@ pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<()> {
                 }
             }
             3 if is(at, "any") && kind(at + 1, Kind::Open) && kind(at + 2, Kind::Parameter) => {
-                return Err(SqlError::unsupported("Specified types or functions (one per INFO message) not supported on Redshift tables.")
-                    .detail("An array cannot be a parameter; write IN ($1, $2, …) instead."));
+                return Err(arrays());
             }
             6 if is(at, "filter")
                 && at > 0

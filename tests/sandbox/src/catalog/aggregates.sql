@@ -1,0 +1,85 @@
+-- Aggregates. LISTAGG and the percentiles come here in the shape that the proxy gives them.
+
+CREATE FUNCTION pg_sandbox.listagg_next(text, text, delimiter text DEFAULT '') RETURNS text LANGUAGE plpgsql IMMUTABLE AS
+$$
+DECLARE
+    longer text := CASE WHEN $2 IS NULL THEN $1 ELSE coalesce($1 || coalesce(delimiter, ''), '') || $2 END;
+BEGIN
+    IF octet_length(longer) > 65535 THEN
+        RAISE EXCEPTION 'Result size exceeds LISTAGG limit' USING ERRCODE = 'XX000',
+            DETAIL = pg_sandbox.detail('Result size exceeds LISTAGG limit', 'LISTAGG limit: 65535');
+    END IF;
+    RETURN longer;
+END
+$$;
+CREATE AGGREGATE pg_catalog.listagg(text, text) (SFUNC = pg_sandbox.listagg_next, STYPE = text);
+
+-- The distinct values in the order of their first rows, for a window: PostgreSQL has no DISTINCT there.
+CREATE FUNCTION pg_sandbox.listagg_add(text[], text, delimiter text) RETURNS text[] LANGUAGE sql IMMUTABLE AS
+$$
+    SELECT CASE
+        WHEN $2 IS NULL OR $2 = ANY ($1[2:]) THEN $1
+        WHEN $1 IS NULL THEN ARRAY[coalesce(delimiter, ''), $2]
+        ELSE $1 || $2
+    END
+$$;
+CREATE FUNCTION pg_sandbox.listagg_join(text[]) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT pg_sandbox.listagg_next(NULL, array_to_string($1[2:], $1[1])) $$;
+CREATE AGGREGATE pg_sandbox.listagg(text, text) (
+    SFUNC = pg_sandbox.listagg_add, STYPE = text[], FINALFUNC = pg_sandbox.listagg_join
+);
+
+-- Of values in order, without NULLs.
+CREATE FUNCTION pg_sandbox.check_fraction(fraction numeric) RETURNS numeric LANGUAGE plpgsql IMMUTABLE STRICT AS
+$$
+BEGIN
+    IF fraction < 0 OR fraction > 1 THEN
+        RAISE EXCEPTION 'percentile value % is not between 0 and 1', fraction USING ERRCODE = '22003';
+    END IF;
+    RETURN fraction;
+END
+$$;
+CREATE FUNCTION pg_sandbox.percentile_disc(fraction numeric, anyarray) RETURNS anyelement LANGUAGE sql IMMUTABLE AS
+$$ SELECT $2[greatest(ceil(pg_sandbox.check_fraction(fraction) * array_upper($2, 1))::integer, 1)] $$;
+DO
+$do$
+DECLARE
+    kind text;
+    result text;
+BEGIN
+    FOR kind, result IN
+        SELECT * FROM (VALUES
+            ('smallint', 'numeric'), ('integer', 'numeric'), ('bigint', 'numeric'), ('numeric', 'numeric'),
+            ('real', 'float8'), ('float8', 'float8'), ('date', 'date'), ('timestamp', 'timestamp'),
+            ('timestamptz', 'timestamptz'), ('interval', 'interval')
+        ) AS kinds
+    LOOP
+        EXECUTE pg_engine.format(
+            $f$
+                CREATE FUNCTION pg_sandbox.percentile_cont(fraction numeric, %1$s[]) RETURNS %2$s LANGUAGE sql IMMUTABLE AS
+                $$
+                    SELECT ($2[low]::%3$s + ($2[high]::%3$s - $2[low]::%3$s) * rest::%4$s)::%2$s
+                    FROM (
+                        SELECT floor(place)::integer AS low, ceil(place)::integer AS high, place - floor(place) AS rest
+                        FROM (SELECT 1 + pg_sandbox.check_fraction(fraction) * (array_upper($2, 1) - 1) AS place) AS p
+                    ) AS bounds
+                $$;
+                CREATE FUNCTION pg_sandbox.median(%1$s[]) RETURNS %2$s LANGUAGE sql IMMUTABLE AS
+                $$ SELECT pg_sandbox.percentile_cont(0.5, array(SELECT v FROM pg_engine.unnest($1) AS v WHERE v IS NOT NULL ORDER BY v)) $$;
+                CREATE AGGREGATE pg_catalog.median(%1$s) (
+                    SFUNC = array_append, STYPE = %1$s[], FINALFUNC = pg_sandbox.median
+                )
+            $f$,
+            kind, result, CASE result WHEN 'date' THEN 'timestamp' ELSE result END, CASE result WHEN 'numeric' THEN 'numeric' ELSE 'float8' END
+        );
+    END LOOP;
+END
+$do$;
+
+-- The part that a value is of a sum.
+CREATE FUNCTION pg_sandbox.ratio_to_report(float8, float8) RETURNS float8 LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT $1 / nullif($2, 0) $$;
+
+-- Keeps a row where the condition of QUALIFY is true: a set in ORDER BY has as many rows as it says.
+CREATE FUNCTION pg_sandbox.qualify(boolean) RETURNS SETOF boolean LANGUAGE plpgsql IMMUTABLE ROWS 1 AS
+$$ BEGIN IF $1 THEN RETURN NEXT true; END IF; END $$;

@@ -1,0 +1,147 @@
+-- Functions of dates and times.
+
+CREATE FUNCTION pg_catalog.getdate() RETURNS timestamp LANGUAGE sql STABLE AS
+$$ SELECT date_trunc('second', pg_engine.statement_timestamp())::timestamp $$;
+CREATE FUNCTION pg_catalog.sysdate() RETURNS timestamp LANGUAGE sql STABLE AS
+$$ SELECT pg_engine.transaction_timestamp()::timestamp $$;
+
+-- Those that begin with a part of a date know it by many names.
+CREATE FUNCTION pg_sandbox.date_unit(part text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS
+$$
+BEGIN
+    CASE lower(part)
+        WHEN 'year', 'years', 'y', 'yr', 'yrs' THEN RETURN 'year';
+        WHEN 'quarter', 'quarters', 'qtr', 'qtrs' THEN RETURN 'quarter';
+        WHEN 'month', 'months', 'mon', 'mons' THEN RETURN 'month';
+        WHEN 'week', 'weeks', 'w' THEN RETURN 'week';
+        WHEN 'day', 'days', 'd' THEN RETURN 'day';
+        WHEN 'hour', 'hours', 'h', 'hr', 'hrs' THEN RETURN 'hour';
+        WHEN 'minute', 'minutes', 'm', 'min', 'mins' THEN RETURN 'minute';
+        WHEN 'second', 'seconds', 's', 'sec', 'secs' THEN RETURN 'second';
+        WHEN 'millisecond', 'milliseconds', 'ms', 'msec', 'msecs', 'msecond', 'mseconds', 'millisec', 'millisecs' THEN
+            RETURN 'millisecond';
+        WHEN 'microsecond', 'microseconds', 'us', 'usec', 'usecs', 'usecond', 'useconds', 'microsec', 'microsecs' THEN
+            RETURN 'microsecond';
+        ELSE RAISE EXCEPTION 'timestamp units "%" not recognized', part USING ERRCODE = '22023';
+    END CASE;
+END
+$$;
+CREATE FUNCTION pg_sandbox.date_amount(part text, amount bigint) RETURNS interval LANGUAGE sql IMMUTABLE STRICT AS
+$$
+    SELECT CASE pg_sandbox.date_unit(part)
+        WHEN 'year' THEN amount * interval '1 year'
+        WHEN 'quarter' THEN amount * interval '3 months'
+        WHEN 'month' THEN amount * interval '1 month'
+        WHEN 'week' THEN amount * interval '7 days'
+        WHEN 'day' THEN amount * interval '1 day'
+        WHEN 'hour' THEN amount * interval '1 hour'
+        WHEN 'minute' THEN amount * interval '1 minute'
+        WHEN 'second' THEN amount * interval '1 second'
+        WHEN 'millisecond' THEN amount * interval '1 millisecond'
+        ELSE amount * interval '1 microsecond'
+    END
+$$;
+CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start timestamp) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT start + pg_sandbox.date_amount(part, amount) $$;
+CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start timestamptz) RETURNS timestamptz LANGUAGE sql STABLE STRICT AS
+$$ SELECT start + pg_sandbox.date_amount(part, amount) $$;
+CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start time) RETURNS time LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT start + pg_sandbox.date_amount(part, amount) $$;
+CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start timetz) RETURNS timetz LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT start + pg_sandbox.date_amount(part, amount) $$;
+CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start date) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT start::timestamp + pg_sandbox.date_amount(part, amount) $$;
+-- A literal without a type is a timestamp.
+CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start text) RETURNS timestamp LANGUAGE sql STABLE STRICT AS
+$$ SELECT start::timestamp + pg_sandbox.date_amount(part, amount) $$;
+
+-- Counts the boundaries between the two, as Redshift does.
+CREATE FUNCTION pg_catalog.datediff(part text, start timestamp, finish timestamp) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT AS
+$$
+DECLARE
+    unit text := pg_sandbox.date_unit(part);
+    years bigint := date_part('year', finish) - date_part('year', start);
+BEGIN
+    CASE unit
+        WHEN 'year' THEN RETURN years;
+        WHEN 'quarter' THEN RETURN years * 4 + date_part('quarter', finish) - date_part('quarter', start);
+        WHEN 'month' THEN RETURN years * 12 + date_part('month', finish) - date_part('month', start);
+        WHEN 'week' THEN
+            RETURN ((date_trunc('week', finish + interval '1 day')::date - date_trunc('week', start + interval '1 day')::date)) / 7;
+        WHEN 'day' THEN RETURN finish::date - start::date;
+        WHEN 'hour' THEN RETURN extract(epoch FROM date_trunc('hour', finish) - date_trunc('hour', start)) / 3600;
+        WHEN 'minute' THEN RETURN extract(epoch FROM date_trunc('minute', finish) - date_trunc('minute', start)) / 60;
+        WHEN 'second' THEN RETURN extract(epoch FROM date_trunc('second', finish) - date_trunc('second', start));
+        WHEN 'millisecond' THEN
+            RETURN extract(epoch FROM date_trunc('milliseconds', finish) - date_trunc('milliseconds', start)) * 1000;
+        ELSE RETURN extract(epoch FROM finish - start) * 1000000;
+    END CASE;
+END
+$$;
+CREATE FUNCTION pg_catalog.datediff(part text, start timestamptz, finish timestamptz) RETURNS bigint LANGUAGE sql STABLE STRICT AS
+$$ SELECT datediff(part, start AT TIME ZONE 'UTC', finish AT TIME ZONE 'UTC') $$;
+CREATE FUNCTION pg_catalog.datediff(part text, start date, finish date) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT datediff(part, start::timestamp, finish::timestamp) $$;
+CREATE FUNCTION pg_catalog.datediff(part text, start time, finish time) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT datediff(part, date '2000-01-01' + start, date '2000-01-01' + finish) $$;
+CREATE FUNCTION pg_catalog.datediff(part text, start timetz, finish timetz) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT datediff(part, (start AT TIME ZONE 'UTC')::time, (finish AT TIME ZONE 'UTC')::time) $$;
+CREATE FUNCTION pg_catalog.datediff(part text, start text, finish text) RETURNS bigint LANGUAGE sql STABLE STRICT AS
+$$ SELECT datediff(part, start::timestamp, finish::timestamp) $$;
+
+CREATE FUNCTION pg_catalog.date_trunc(text, date) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT date_trunc($1, $2::timestamp) $$;
+CREATE FUNCTION pg_catalog.trunc(timestamp) RETURNS date LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1::date $$;
+CREATE FUNCTION pg_catalog.to_date(text, text, is_strict boolean) RETURNS date LANGUAGE sql STABLE STRICT AS
+$$ SELECT to_date($1, $2) $$;
+CREATE FUNCTION pg_catalog.date_part_year(date) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT date_part('year', $1)::integer $$;
+
+-- A timestamp without a zone is one of UTC, whatever the session's zone is.
+CREATE FUNCTION pg_catalog.convert_timezone(target text, at timestamp) RETURNS timestamp LANGUAGE sql STABLE STRICT AS
+$$ SELECT at AT TIME ZONE 'UTC' AT TIME ZONE target $$;
+CREATE FUNCTION pg_catalog.convert_timezone(target text, at timestamptz) RETURNS timestamp LANGUAGE sql STABLE STRICT AS
+$$ SELECT at AT TIME ZONE target $$;
+CREATE FUNCTION pg_catalog.convert_timezone(target text, at text) RETURNS timestamp LANGUAGE sql STABLE STRICT AS
+$$ SELECT at::timestamp AT TIME ZONE 'UTC' AT TIME ZONE target $$;
+CREATE FUNCTION pg_catalog.convert_timezone(source text, target text, at timestamp) RETURNS timestamp LANGUAGE sql STABLE STRICT AS
+$$ SELECT at AT TIME ZONE source AT TIME ZONE target $$;
+
+-- The last day of a month stays the last day.
+CREATE FUNCTION pg_catalog.add_months(start timestamp, months bigint) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT AS
+$$
+    SELECT CASE
+        WHEN date_trunc('month', start + interval '1 day') > date_trunc('month', start) THEN
+            date_trunc('month', start) + (months + 1) * interval '1 month' - interval '1 day' + start::time
+        ELSE start + months * interval '1 month'
+    END
+$$;
+CREATE FUNCTION pg_catalog.last_day(timestamp) RETURNS date LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT (date_trunc('month', $1) + interval '1 month' - interval '1 day')::date $$;
+CREATE FUNCTION pg_catalog.months_between(later timestamp, earlier timestamp) RETURNS float8 LANGUAGE sql IMMUTABLE STRICT AS
+$$
+    SELECT datediff('month', earlier, later) + CASE
+        WHEN date_part('day', later) = date_part('day', earlier)
+            OR later::date = last_day(later) AND earlier::date = last_day(earlier) THEN 0
+        ELSE extract(epoch FROM (later - date_trunc('month', later)) - (earlier - date_trunc('month', earlier)))::float8 / 86400 / 31
+    END
+$$;
+CREATE FUNCTION pg_catalog.next_day(start timestamp, day text) RETURNS date LANGUAGE plpgsql IMMUTABLE STRICT AS
+$$
+DECLARE
+    wanted integer := CASE
+        WHEN lower(day) IN ('su', 'sun', 'sunday') THEN 0
+        WHEN lower(day) IN ('m', 'mo', 'mon', 'monday') THEN 1
+        WHEN lower(day) IN ('tu', 'tues', 'tue', 'tuesday') THEN 2
+        WHEN lower(day) IN ('w', 'we', 'wed', 'wednesday') THEN 3
+        WHEN lower(day) IN ('th', 'thu', 'thurs', 'thursday') THEN 4
+        WHEN lower(day) IN ('f', 'fr', 'fri', 'friday') THEN 5
+        WHEN lower(day) IN ('sa', 'sat', 'saturday') THEN 6
+    END;
+BEGIN
+    IF wanted IS NULL THEN
+        RAISE EXCEPTION 'Invalid day of the week: %', day USING ERRCODE = '22023';
+    END IF;
+    RETURN start::date + 1 + (wanted - date_part('dow', start)::integer + 6) % 7;
+END
+$$;

@@ -1,0 +1,67 @@
+//! GRANT, REVOKE and COMMENT.
+
+use super::cursor::Cursor;
+use super::lexer::{self, Kind, Token};
+use super::rewrite;
+use super::statement::Statement;
+use crate::protocol::{SqlError, SqlResult};
+
+/// PostgreSQL's privileges are Redshift's for the most part; it calls roles by their names alone.
+pub(super) fn grant(cursor: Cursor<'_>) -> SqlResult<Statement> {
+    let (sql, tokens) = (cursor.sql, cursor.tokens);
+    let has = |word: &str| tokens.iter().any(|token| token.is(sql, word));
+    if cursor.is_at(1, "assumerole") {
+        return Err(SqlError::not_imitated("GRANT ASSUMEROLE"));
+    }
+    if !has("on") && !cursor.is_at(1, "role") {
+        return Err(SqlError::not_imitated("GRANT of system privileges"));
+    }
+    for word in ["drop", "alter", "datashare", "language", "model", "scoped"] {
+        if has(word) {
+            return Err(SqlError::not_imitated(&format!(
+                "GRANT of {}",
+                word.to_ascii_uppercase()
+            )));
+        }
+    }
+    let text = rewrite::rewrite(sql, tokens)?;
+    let tokens = lexer::tokens(&text)?;
+    let mut plain = String::with_capacity(text.len());
+    let mut copied = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        if is_role(&text, &tokens, at) {
+            plain.push_str(&text[copied..token.start]);
+            copied = token.end;
+        }
+    }
+    plain.push_str(&text[copied..]);
+    Ok(Statement::Plain(plain))
+}
+
+/// Whether the word ROLE stands before a name.
+fn is_role(sql: &str, tokens: &[Token], at: usize) -> bool {
+    let before = at.checked_sub(1).map(|at| tokens[at]);
+    tokens[at].is(sql, "role")
+        && tokens
+            .get(at + 1)
+            .is_some_and(|token| matches!(token.kind, Kind::Word | Kind::Quoted))
+        && before.is_some_and(|token| {
+            token.kind == Kind::Comma
+                || ["grant", "revoke", "to", "from"]
+                    .iter()
+                    .any(|word| token.is(sql, word))
+        })
+}
+
+pub(super) fn comment(
+    mut cursor: Cursor<'_>,
+    plain: impl Fn() -> SqlResult<Statement>,
+) -> SqlResult<Statement> {
+    cursor.expect("comment")?;
+    cursor.expect("on")?;
+    match &*cursor.text().to_ascii_lowercase() {
+        "table" | "column" | "database" | "view" => plain(),
+        "constraint" => Err(SqlError::not_imitated("COMMENT ON CONSTRAINT")),
+        _ => Err(cursor.unexpected()),
+    }
+}

@@ -1,0 +1,66 @@
+//! MERGE.
+
+use super::cursor::Cursor;
+use super::definition::Definition;
+use super::lexer::Kind;
+use super::rewrite;
+use super::statement::Statement;
+use super::structure::Structure;
+use crate::protocol::{SqlError, SqlResult};
+
+/// `MERGE INTO target USING source ON condition { WHEN MATCHED … WHEN NOT MATCHED … | REMOVE DUPLICATES }`, of which
+/// Redshift wants both branches and knows no others.
+pub(super) fn merge(
+    mut cursor: Cursor<'_>,
+    plain: impl Fn() -> SqlResult<Statement>,
+) -> SqlResult<Statement> {
+    let structure = Structure::new(cursor.sql, cursor.tokens)?;
+    let whole = 0..structure.len();
+    cursor.expect("merge")?;
+    cursor.expect("into")?;
+    let target = cursor.at;
+    let table = cursor.qualified_name()?;
+    let find = |words: &[&str]| structure.find(whole.clone(), |at| structure.are(at, words));
+    let (Some(using), Some(on)) = (find(&["using"]), find(&["on"])) else {
+        return Err(SqlError::syntax(""));
+    };
+    if structure.is_kind(using + 1, Kind::Open) {
+        return Err(SqlError::syntax("("));
+    }
+    if let Some(duplicates) = find(&["remove", "duplicates"]) {
+        if duplicates + 2 < structure.len() {
+            return Err(SqlError::syntax(structure.text(duplicates + 2)));
+        }
+        let part = |from: usize, to: usize| rewrite::rewrite(cursor.sql, &cursor.tokens[from..to]);
+        let source = part(using + 1, on)?;
+        let sql = format!(
+            "DELETE FROM {} USING {source} WHERE {}; INSERT INTO {} SELECT DISTINCT * FROM {source}",
+            part(target, using)?,
+            part(on + 1, duplicates)?,
+            table.quoted(),
+        );
+        return Ok(Statement::Define(Box::new(Definition {
+            table,
+            if_not_exists: false,
+            sql,
+            records: Vec::new(),
+            tag: "MERGE",
+            alone: None,
+        })));
+    }
+    if let Some(nothing) = find(&["do", "nothing"]) {
+        return Err(SqlError::syntax(structure.text(nothing)));
+    }
+    let (Some(matched), Some(not_matched)) = (
+        find(&["when", "matched"]),
+        find(&["when", "not", "matched"]),
+    ) else {
+        return Err(SqlError::syntax(""));
+    };
+    for then in [matched + 2, not_matched + 3] {
+        if !structure.is(then, "then") {
+            return Err(SqlError::syntax(structure.text(then)));
+        }
+    }
+    plain()
+}

@@ -1,0 +1,338 @@
+//! The tables that a statement names, and what it calls them.
+
+use super::lexer::Kind;
+use super::structure::Structure;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A table or view of the database, or a common table expression.
+    Table,
+    /// A function or a subquery.
+    Derived,
+    /// The elements of an array that is in a SUPER of a table before.
+    Unnest,
+}
+
+/// Something that stands where a table can stand.
+#[derive(Debug)]
+pub(super) struct Relation {
+    pub(super) source: Source,
+    /// Its tokens, without the alias.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) parts: Vec<String>,
+    pub(super) alias: Option<String>,
+    /// Where what belongs to it ends, the alias among it.
+    pub(super) whole: usize,
+    /// The name of the elements' positions.
+    pub(super) place: Option<String>,
+}
+
+impl Relation {
+    fn is_called(&self, name: &str) -> bool {
+        match &self.alias {
+            Some(alias) => alias == name,
+            None => self.parts.last().is_some_and(|part| part == name),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// In the order of their tokens.
+    relations: Vec<Relation>,
+    /// The names of common table expressions.
+    common: Vec<String>,
+}
+
+/// One pair of parentheses that the walk is in.
+#[derive(Clone, Copy, Default)]
+struct Level {
+    /// A comma is followed by another table.
+    lists_tables: bool,
+    /// A table comes next.
+    expects: bool,
+    /// A table may have an alias behind the parenthesis that closes this.
+    is_item: bool,
+    /// FROM means another thing here.
+    is_call: bool,
+}
+
+/// Words that can stand behind a table and are no alias of it.
+const NO_ALIAS: [&str; 36] = [
+    "as",
+    "at",
+    "connect",
+    "cross",
+    "default",
+    "except",
+    "fetch",
+    "for",
+    "from",
+    "full",
+    "group",
+    "having",
+    "in",
+    "inner",
+    "intersect",
+    "into",
+    "join",
+    "left",
+    "limit",
+    "minus",
+    "natural",
+    "offset",
+    "on",
+    "order",
+    "pivot",
+    "qualify",
+    "right",
+    "select",
+    "set",
+    "start",
+    "union",
+    "unpivot",
+    "using",
+    "values",
+    "where",
+    "with",
+];
+
+const FROM_IN_CALLS: [&str; 5] = ["extract", "substring", "trim", "overlay", "position"];
+
+impl Names {
+    pub(super) fn of(structure: &Structure<'_>) -> Self {
+        let mut names = Self::default();
+        let joins = structure
+            .find(0..structure.len(), |at| {
+                structure.is_any(at, &["delete", "merge"])
+            })
+            .map_or("", |at| structure.text(at))
+            .to_ascii_lowercase();
+        let mut levels = vec![Level::default()];
+        let mut at = 0;
+        while at < structure.len() {
+            let Some(level) = levels.last_mut() else {
+                break;
+            };
+            match structure.kind(at) {
+                Some(Kind::Open) => {
+                    let is_item = level.expects;
+                    level.expects = false;
+                    levels.push(Level {
+                        lists_tables: is_item,
+                        expects: is_item,
+                        is_item,
+                        is_call: structure.follows(at, &FROM_IN_CALLS),
+                    });
+                }
+                Some(Kind::Close) => {
+                    if level.is_item {
+                        names.derived(structure, at + 1);
+                    }
+                    levels.pop();
+                }
+                Some(Kind::Comma) => level.expects = level.lists_tables,
+                Some(Kind::Word) if level.word(structure, &joins, at) => {
+                    if structure.is(at, "with") {
+                        names.common(structure, at + 1);
+                    }
+                }
+                Some(Kind::Word | Kind::Quoted | Kind::Temporary) if level.expects => {
+                    level.expects = false;
+                    let (end, is_function) = names.table(structure, at);
+                    if is_function {
+                        levels.push(Level {
+                            is_item: true,
+                            ..Level::default()
+                        });
+                    }
+                    at = end + usize::from(is_function);
+                    continue;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        names
+    }
+
+    /// Reads a table's name and alias; returns where the name ends. A function's alias stands behind its arguments.
+    fn table(&mut self, structure: &Structure<'_>, start: usize) -> (usize, bool) {
+        let mut parts: Vec<String> = structure.name(start).into_iter().collect();
+        let mut end = start + 1;
+        while structure.is_kind(end, Kind::Dot) {
+            let Some(part) = structure.name(end + 1) else {
+                break;
+            };
+            parts.push(part);
+            end += 2;
+        }
+        let in_super = parts.len() > 1 && self.called(&parts[0]).is_some();
+        // Brackets navigate.
+        while in_super {
+            if structure.is_kind(end, Kind::OpenBracket) {
+                end = structure.close(end) + 1;
+            } else if structure.is_kind(end, Kind::Dot) && structure.name(end + 1).is_some() {
+                end += 2;
+            } else {
+                break;
+            }
+        }
+        if structure.is_kind(end, Kind::Open) && !structure.follows(start, &["into"]) {
+            return (end, true);
+        }
+        let (alias, mut whole) = alias(structure, end);
+        let mut place = None;
+        if in_super && structure.is(whole, "at") {
+            place = structure.name(whole + 1);
+            whole += 2;
+        }
+        self.relations.push(Relation {
+            source: if in_super {
+                Source::Unnest
+            } else {
+                Source::Table
+            },
+            start,
+            end,
+            parts,
+            alias,
+            whole,
+            place,
+        });
+        (end, false)
+    }
+
+    fn derived(&mut self, structure: &Structure<'_>, end: usize) {
+        let (alias, whole) = alias(structure, end);
+        if alias.is_some() {
+            self.relations.push(Relation {
+                source: Source::Derived,
+                start: end,
+                end,
+                parts: Vec::new(),
+                alias,
+                whole,
+                place: None,
+            });
+        }
+    }
+
+    /// The names behind WITH.
+    fn common(&mut self, structure: &Structure<'_>, mut at: usize) {
+        at += usize::from(structure.is(at, "recursive"));
+        while let Some(name) = structure.name(at) {
+            let mut then = at + 1;
+            if structure.is_kind(then, Kind::Open) {
+                then = structure.close(then) + 1;
+            }
+            if !structure.is(then, "as") || !structure.is_kind(then + 1, Kind::Open) {
+                return;
+            }
+            self.common.push(name);
+            then = structure.close(then + 1) + 1;
+            if !structure.is_kind(then, Kind::Comma) {
+                return;
+            }
+            at = then + 1;
+        }
+    }
+
+    /// The relation that is called so.
+    pub(super) fn called(&self, name: &str) -> Option<&Relation> {
+        self.relations
+            .iter()
+            .find(|relation| relation.is_called(name))
+    }
+
+    /// Whether these two are the schema and the name of a table.
+    pub(super) fn is_schema_of(&self, schema: &str, table: &str) -> bool {
+        self.relations
+            .iter()
+            .any(|relation| matches!(&relation.parts[..], [.., s, t] if s == schema && t == table))
+    }
+
+    /// The relation whose first token this is.
+    pub(super) fn at(&self, start: usize) -> Option<&Relation> {
+        let found = self
+            .relations
+            .binary_search_by(|relation| relation.start.cmp(&start))
+            .ok()?;
+        Some(&self.relations[found]).filter(|relation| relation.source != Source::Derived)
+    }
+
+    /// Whether one of them is a table of a user.
+    pub(super) fn has_user_table(&self) -> bool {
+        const CATALOGS: [&str; 7] = ["pg_", "stl_", "stv_", "svl_", "svv_", "svcs_", "sys_"];
+        self.relations.iter().any(|relation| {
+            let is_system = match &relation.parts[..] {
+                [name] => {
+                    self.common.contains(name)
+                        || CATALOGS.iter().any(|prefix| name.starts_with(prefix))
+                }
+                [.., schema, _] => {
+                    matches!(
+                        &**schema,
+                        "pg_catalog" | "information_schema" | "pg_internal"
+                    )
+                }
+                [] => true,
+            };
+            relation.source == Source::Table && !is_system
+        })
+    }
+}
+
+fn alias(structure: &Structure<'_>, at: usize) -> (Option<String>, usize) {
+    if structure.is(at, "as") {
+        return (structure.name(at + 1), at + 2);
+    }
+    if structure.is_any(at, &NO_ALIAS) {
+        return (None, at);
+    }
+    match structure.name(at) {
+        Some(name) => (Some(name), at + 1),
+        None => (None, at),
+    }
+}
+
+impl Level {
+    /// Takes a word in; returns whether it is one that has to do with tables.
+    fn word(&mut self, structure: &Structure<'_>, joins: &str, at: usize) -> bool {
+        const ENDS: [&str; 14] = [
+            "select",
+            "where",
+            "group",
+            "having",
+            "order",
+            "limit",
+            "offset",
+            "qualify",
+            "union",
+            "intersect",
+            "except",
+            "minus",
+            "set",
+            "when",
+        ];
+        if structure.follows_kind(at, Kind::Dot) {
+            return false;
+        }
+        match &*structure.text(at).to_ascii_lowercase() {
+            "from" if !self.is_call => {
+                (self.lists_tables, self.expects) = (true, true);
+            }
+            "using" if joins == "delete" => (self.lists_tables, self.expects) = (true, true),
+            "using" if joins == "merge" => self.expects = true,
+            "join" | "into" => self.expects = true,
+            "update" => self.expects = !structure.is(at + 1, "set"),
+            "on" | "values" => self.expects = false,
+            "temp" | "temporary" | "table" | "lateral" | "only" if self.expects => {}
+            "with" => {}
+            word if ENDS.contains(&word) => (self.lists_tables, self.expects) = (false, false),
+            _ => return false,
+        }
+        true
+    }
+}

@@ -1,0 +1,182 @@
+//! Words and signs of PostgreSQL's grammar that Redshift's has not, and those of Redshift's that the sandbox does not
+//! imitate.
+
+use super::arrays;
+use crate::protocol::{SqlError, SqlResult};
+use crate::sql::lexer::Kind;
+use crate::sql::structure::Structure;
+
+/// Calls that PostgreSQL's grammar knows, so that no function has to be there.
+const CALLS: [&str; 21] = [
+    "json",
+    "json_array",
+    "json_arrayagg",
+    "json_exists",
+    "json_object",
+    "json_objectagg",
+    "json_query",
+    "json_scalar",
+    "json_table",
+    "json_value",
+    "merge_action",
+    "normalize",
+    "treat",
+    "xmlconcat",
+    "xmlelement",
+    "xmlexists",
+    "xmlforest",
+    "xmlparse",
+    "xmlpi",
+    "xmlroot",
+    "xmltable",
+];
+
+const OPERATORS: [&str; 17] = [
+    "->", "->>", "#>", "#>>", "#-", "@>", "<@", "?", "?|", "?&", "@?", "@@", "@@@", "&&", "-|-",
+    "^@", "=>",
+];
+
+/// Types of columns that no value can have either.
+const TYPES: [&str; 33] = [
+    "bytea",
+    "uuid",
+    "json",
+    "jsonb",
+    "money",
+    "inet",
+    "cidr",
+    "macaddr",
+    "macaddr8",
+    "varbit",
+    "xml",
+    "serial",
+    "bigserial",
+    "smallserial",
+    "point",
+    "line",
+    "lseg",
+    "box",
+    "path",
+    "polygon",
+    "circle",
+    "tsvector",
+    "tsquery",
+    "hstore",
+    "int4range",
+    "int8range",
+    "numrange",
+    "tsrange",
+    "tstzrange",
+    "daterange",
+    "jsonpath",
+    "citext",
+    "pg_lsn",
+];
+
+/// Types that Redshift has and the sandbox has not.
+const TYPES_NOT_IMITATED: [&str; 3] = ["geometry", "geography", "hllsketch"];
+
+pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
+    match structure.kind(at) {
+        Some(Kind::Word) => word(structure, at),
+        Some(Kind::Operator) if OPERATORS.contains(&structure.text(at)) => Err(SqlError::new(
+            "42883",
+            format!("operator does not exist: {}", structure.text(at)),
+        )),
+        Some(Kind::Operator)
+            if structure.text(at) == "+"
+                && structure.follows_kind(at, Kind::Open)
+                && structure.is_kind(at + 1, Kind::Close) =>
+        {
+            Err(SqlError::not_imitated("An outer join by (+)"))
+        }
+        Some(Kind::Cast) => type_of_value(structure, at + 1),
+        Some(Kind::Close)
+            if structure.is_kind(at + 1, Kind::OpenBracket)
+                || structure.is_kind(at + 1, Kind::Dot) =>
+        {
+            Err(SqlError::not_imitated("Navigation into an expression"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn word(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
+    if structure.follows_kind(at, Kind::Dot) || structure.follows(at, &["as"]) {
+        return if structure.is(at, "materialized") && structure.is_kind(at + 1, Kind::Open) {
+            Err(SqlError::syntax(structure.text(at)))
+        } else {
+            Ok(())
+        };
+    }
+    let text = structure.text(at).to_ascii_lowercase();
+    let opens = structure.is_kind(at + 1, Kind::Open);
+    let syntax = |at: usize| Err(SqlError::syntax(structure.text(at)));
+    let not_imitated = |what: &str| Err(SqlError::not_imitated(what));
+    match &*text {
+        "array" if structure.is_kind(at + 1, Kind::OpenBracket) => Err(arrays()),
+        "any" | "all" | "some" if opens && structure.is_kind(at + 2, Kind::Text) => Err(arrays()),
+        "cast" if opens => {
+            let close = structure.close(at + 1);
+            match structure.find(at + 2..close, |at| structure.is(at, "as")) {
+                Some(word) => type_of_value(structure, word + 1),
+                None => Ok(()),
+            }
+        }
+        "fetch" if at > 0 && structure.is_any(at + 1, &["first", "next"]) => syntax(at),
+        "tablesample" if opens || structure.is_kind(at + 2, Kind::Open) => syntax(at),
+        "materialized" if structure.follows(at, &["not"]) => syntax(at),
+        "intersect" | "except" | "minus" if structure.is(at + 1, "all") => syntax(at + 1),
+        "overriding" if structure.is_any(at + 1, &["system", "user"]) => syntax(at),
+        "is" => {
+            let at = at + 1 + usize::from(structure.is(at + 1, "not"));
+            if structure.is_any(at, &["json", "document", "normalized"]) {
+                return syntax(at);
+            }
+            Ok(())
+        }
+        "values"
+            if structure.follows(at, &["union", "intersect", "except", "minus"])
+                || structure.follows(at, &["all"]) =>
+        {
+            syntax(at)
+        }
+        "row" if opens => Err(SqlError::unsupported("ROW constructors are not supported")),
+        "ignore" if structure.is(at + 1, "nulls") => not_imitated("IGNORE NULLS"),
+        "respect" if structure.is(at + 1, "nulls") => not_imitated("RESPECT NULLS"),
+        "pivot" | "unpivot" => not_imitated(&text.to_ascii_uppercase()),
+        "connect" if structure.is(at + 1, "by") => not_imitated("CONNECT BY"),
+        "exclude" if opens && structure.follows_kind(at, Kind::Operator) => {
+            not_imitated("SELECT * EXCLUDE")
+        }
+        "try_cast" | "collate" if opens => not_imitated(&text.to_ascii_uppercase()),
+        "collate" if structure.is_kind(at + 1, Kind::Quoted) => syntax(at + 1),
+        word if opens && CALLS.contains(&word) && !structure.follows(at, &["into"]) => Err(
+            SqlError::new("42883", format!("function {word}() does not exist")),
+        ),
+        // `uuid '…'`
+        word if structure.is_kind(at + 1, Kind::Text) && TYPES.contains(&word) => {
+            type_of_value(structure, at)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn type_of_value(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
+    let name = structure.name(at).unwrap_or_default();
+    let mut end = at + 1;
+    if structure.is_kind(end, Kind::Open) {
+        end = structure.close(end) + 1;
+    }
+    if structure.is_kind(end, Kind::OpenBracket) || structure.is(end, "array") {
+        return Err(arrays());
+    }
+    if TYPES.contains(&&*name) {
+        let message = format!("type \"{name}\" does not exist");
+        return Err(SqlError::new("42704", message));
+    }
+    if TYPES_NOT_IMITATED.contains(&&*name) {
+        return Err(SqlError::not_imitated(&format!("Type {name}")));
+    }
+    Ok(())
+}

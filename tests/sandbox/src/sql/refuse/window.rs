@@ -1,0 +1,71 @@
+//! Windows: Redshift knows frames of ROWS only, and an aggregate over an order has to have one.
+
+use crate::protocol::{SqlError, SqlResult};
+use crate::sql::lexer::Kind;
+use crate::sql::structure::Structure;
+
+/// Window functions that take no frame.
+const RANKS: [&str; 8] = [
+    "cume_dist",
+    "dense_rank",
+    "lag",
+    "lead",
+    "ntile",
+    "percent_rank",
+    "rank",
+    "row_number",
+];
+
+/// Checks the OVER or WINDOW that stands here.
+pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
+    if structure.is(at, "window")
+        && structure.name(at + 1).is_some()
+        && structure.is(at + 2, "as")
+        && structure.is_kind(at + 3, Kind::Open)
+    {
+        return Err(SqlError::syntax(structure.text(at)));
+    }
+    if !structure.is(at, "over") || !structure.follows_kind(at, Kind::Close) {
+        return Ok(());
+    }
+    if !structure.is_kind(at + 1, Kind::Open) {
+        return Err(SqlError::syntax(structure.text(at + 1)));
+    }
+    let inside = at + 2..structure.close(at + 1);
+    if structure.name(inside.start).is_some()
+        && !structure.is_any(
+            inside.start,
+            &["partition", "order", "rows", "range", "groups"],
+        )
+    {
+        return Err(SqlError::syntax(structure.text(inside.start)));
+    }
+    let find = |words: &[&str]| structure.find(inside.clone(), |at| structure.is_any(at, words));
+    let ends_a_key =
+        |at: usize| !structure.follows_kind(at, Kind::Comma) && !structure.follows(at, &["by"]);
+    if find(&["range"]).is_some_and(ends_a_key) {
+        return Err(SqlError::unsupported(
+            "RANGE clause of window functions not yet implemented",
+        ));
+    }
+    for word in ["groups", "exclude"] {
+        if let Some(found) = find(&[word]).filter(|at| ends_a_key(*at)) {
+            return Err(SqlError::syntax(structure.text(found)));
+        }
+    }
+    let is_ranked = function(structure, at - 1).is_some_and(|name| RANKS.contains(&&*name));
+    if !is_ranked && find(&["order"]).is_some() && find(&["rows"]).is_none() {
+        return Err(SqlError::unsupported(
+            "Aggregate window functions with an ORDER BY clause require a frame clause",
+        ));
+    }
+    Ok(())
+}
+
+/// The function whose arguments close here.
+fn function(structure: &Structure<'_>, close: usize) -> Option<String> {
+    let open = (0..close)
+        .rev()
+        .find(|at| structure.is_kind(*at, Kind::Open) && structure.close(*at) == close)?;
+    structure.name(open.checked_sub(1)?)
+}

@@ -1,0 +1,216 @@
+//! Calls that PostgreSQL writes in another way.
+
+use std::ops::Range;
+
+use super::Rewriter;
+use crate::protocol::{SqlError, SqlResult};
+use crate::sql::lexer::Kind;
+
+const WHOLE_PARTITION: &str = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING";
+
+/// What can follow the arguments of an aggregate.
+struct Aggregate {
+    arguments: Vec<Range<usize>>,
+    distinct: bool,
+    /// What stands behind `WITHIN GROUP (ORDER BY`.
+    order: Option<Range<usize>>,
+    /// What stands in the parentheses of OVER.
+    over: Option<Range<usize>>,
+    end: usize,
+}
+
+impl Rewriter<'_> {
+    /// Writes the call that begins here, if it is written in another way; returns where it ends.
+    pub(super) fn call(&self, out: &mut String, at: usize) -> SqlResult<Option<usize>> {
+        let name = self.structure.text(at).to_ascii_lowercase();
+        let renamed = match &*name {
+            "nvl" => "coalesce",
+            "json_serialize" => "pg_catalog.json_serialize",
+            "array" if !self.structure.is_any(at + 2, &["select", "with"]) => {
+                "pg_engine.jsonb_build_array"
+            }
+            "object" => "pg_engine.jsonb_build_object",
+            "pgdate_part" => "date_part",
+            "listagg" => return self.listagg(out, at).map(Some),
+            "percentile_cont" | "percentile_disc" => {
+                return self.percentile(out, at, &name).map(Some);
+            }
+            "ratio_to_report" => return self.ratio_to_report(out, at).map(Some),
+            "decode" => return self.decode(out, at).map(Some),
+            "convert" => return self.convert(out, at).map(Some),
+            _ => return Ok(None),
+        };
+        self.gap(out, at);
+        out.push_str(renamed);
+        Ok(Some(at + 1))
+    }
+
+    fn aggregate(&self, at: usize) -> SqlResult<Aggregate> {
+        let structure = self.structure;
+        let close = structure.close(at + 1);
+        let distinct = structure.is(at + 2, "distinct");
+        let start = at + 2 + usize::from(distinct);
+        let mut end = close + 1;
+        let mut order = None;
+        if structure.are(end, &["within", "group"]) && structure.is_kind(end + 2, Kind::Open) {
+            if !structure.are(end + 3, &["order", "by"]) {
+                return Err(SqlError::syntax(structure.text(end + 3)));
+            }
+            let close = structure.close(end + 2);
+            order = Some(end + 5..close);
+            end = close + 1;
+        }
+        let mut over = None;
+        if structure.is(end, "over") && structure.is_kind(end + 1, Kind::Open) {
+            let close = structure.close(end + 1);
+            let partition = end + 2..close;
+            let other = structure.find(partition.clone(), |at| {
+                structure.is_any(at, &["order", "rows"])
+            });
+            if let Some(other) = other {
+                return Err(SqlError::syntax(structure.text(other)));
+            }
+            over = Some(partition);
+            end = close + 1;
+        }
+        Ok(Aggregate {
+            arguments: structure.split(start..close),
+            distinct,
+            order,
+            over,
+            end,
+        })
+    }
+
+    /// The window of a whole partition, in an order.
+    fn window(&self, partition: &Range<usize>, order: Option<&str>) -> SqlResult<String> {
+        let order = order.map_or(String::new(), |order| format!(" ORDER BY {order}"));
+        let partition = self.moved(partition.clone())?;
+        Ok(format!("OVER ({partition}{order} {WHOLE_PARTITION})"))
+    }
+
+    fn listagg(&self, out: &mut String, at: usize) -> SqlResult<usize> {
+        let aggregate = self.aggregate(at)?;
+        let [value, delimiter @ ..] = &aggregate.arguments[..] else {
+            return Ok(aggregate.end);
+        };
+        let delimiter = match delimiter {
+            [] => "''".to_owned(),
+            [delimiter] => self.moved(delimiter.clone())?,
+            [_, more, ..] => return Err(SqlError::syntax(self.structure.text(more.start - 1))),
+        };
+        let value = self.moved(value.clone())?;
+        let order = aggregate.order.map(|order| self.moved(order)).transpose()?;
+        self.gap(out, at);
+        match &aggregate.over {
+            Some(partition) => {
+                let schema = if aggregate.distinct {
+                    "pg_sandbox"
+                } else {
+                    "pg_catalog"
+                };
+                let window = self.window(partition, order.as_deref())?;
+                out.push_str(&format!("{schema}.listagg({value}, {delimiter}) {window}"));
+            }
+            None => {
+                let distinct = if aggregate.distinct { "DISTINCT " } else { "" };
+                let order = order.map_or(String::new(), |order| format!(" ORDER BY {order}"));
+                out.push_str(&format!("listagg({distinct}{value}, {delimiter}{order})"));
+            }
+        }
+        Ok(aggregate.end)
+    }
+
+    fn percentile(&self, out: &mut String, at: usize, name: &str) -> SqlResult<usize> {
+        let structure = self.structure;
+        let aggregate = self.aggregate(at)?;
+        let (Some(order), [fraction]) = (&aggregate.order, &aggregate.arguments[..]) else {
+            return Err(SqlError::syntax(
+                structure.text(structure.close(at + 1) + 1),
+            ));
+        };
+        if let Some(comma) = structure.find(order.clone(), |at| structure.is_kind(at, Kind::Comma))
+        {
+            return Err(SqlError::syntax(structure.text(comma)));
+        }
+        let sorts = |at: usize| structure.is_any(at, &["asc", "desc", "nulls"]);
+        let value_end = structure.find(order.clone(), sorts).unwrap_or(order.end);
+        let value = self.moved(order.start..value_end)?;
+        let order = self.moved(order.clone())?;
+        let fraction = self.moved(fraction.clone())?;
+        let values = match &aggregate.over {
+            Some(partition) => format!(
+                "pg_engine.array_agg({value}) FILTER (WHERE ({value}) IS NOT NULL) {}",
+                self.window(partition, Some(&order))?
+            ),
+            None => format!(
+                "pg_engine.array_agg({value} ORDER BY {order}) FILTER (WHERE ({value}) IS NOT NULL)"
+            ),
+        };
+        self.gap(out, at);
+        out.push_str(&format!("pg_sandbox.{name}({fraction}, {values})"));
+        Ok(aggregate.end)
+    }
+
+    fn ratio_to_report(&self, out: &mut String, at: usize) -> SqlResult<usize> {
+        let aggregate = self.aggregate(at)?;
+        let (Some(partition), [value]) = (&aggregate.over, &aggregate.arguments[..]) else {
+            let end = self.structure.text(aggregate.end);
+            return Err(SqlError::syntax(end));
+        };
+        let value = self.moved(value.clone())?;
+        let partition = self.moved(partition.clone())?;
+        self.gap(out, at);
+        out.push_str(&format!(
+            "pg_sandbox.ratio_to_report({value}, sum({value}) OVER ({partition}))"
+        ));
+        Ok(aggregate.end)
+    }
+
+    /// `DECODE(value, search, result, …[, default])`, for which NULL is equal to NULL.
+    fn decode(&self, out: &mut String, at: usize) -> SqlResult<usize> {
+        let structure = self.structure;
+        let close = structure.close(at + 1);
+        let mut arguments = Vec::new();
+        for argument in structure.split(at + 2..close) {
+            arguments.push(self.moved(argument)?);
+        }
+        let [value, rest @ ..] = &arguments[..] else {
+            return Ok(close + 1);
+        };
+        if rest.len() < 2 {
+            return Err(SqlError::syntax(structure.text(close)));
+        }
+        self.gap(out, at);
+        out.push_str("CASE");
+        for pair in rest.chunks(2) {
+            match pair {
+                [search, result] => out.push_str(&format!(
+                    " WHEN ({value}) IS NOT DISTINCT FROM ({search}) THEN {result}"
+                )),
+                default => out.push_str(&format!(" ELSE {}", default.concat())),
+            }
+        }
+        out.push_str(" END");
+        Ok(close + 1)
+    }
+
+    /// `CONVERT(type, value)`
+    fn convert(&self, out: &mut String, at: usize) -> SqlResult<usize> {
+        let structure = self.structure;
+        let close = structure.close(at + 1);
+        let [new_type, value] = &structure.split(at + 2..close)[..] else {
+            return Err(SqlError::syntax(structure.text(close)));
+        };
+        let new_type = match self.moved(new_type.clone())? {
+            plain if ["numeric", "decimal"].contains(&&*plain.to_ascii_lowercase()) => {
+                format!("{plain}(18,0)")
+            }
+            new_type => new_type,
+        };
+        let value = self.moved(value.clone())?;
+        self.gap(out, at);
+        out.push_str(&format!("CAST({value} AS {new_type})"));
+        Ok(close + 1)
+    }
+}

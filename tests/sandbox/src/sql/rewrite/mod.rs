@@ -1,0 +1,309 @@
+//! Says in PostgreSQL's words what a statement says in Redshift's.
+
+mod calls;
+mod navigation;
+mod select;
+
+use std::ops::Range;
+
+use super::lexer::{Kind, Token};
+use super::names::{Names, Source};
+use super::quote_identifier;
+use super::structure::Structure;
+use crate::protocol::SqlResult;
+
+/// The text of some tokens, with everything between them, rewritten.
+pub(super) fn rewrite(sql: &str, tokens: &[Token]) -> SqlResult<String> {
+    let structure = Structure::new(sql, tokens)?;
+    let names = Names::of(&structure);
+    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+        return Ok(String::new());
+    };
+    let mut out = String::with_capacity(last.end - first.start + 32);
+    let rewriter = Rewriter {
+        structure: &structure,
+        names: &names,
+        query: query(&structure),
+        aliases: &[],
+    };
+    rewriter.emit(&mut out, 0..tokens.len())?;
+    Ok(out)
+}
+
+/// Where the query of a statement begins.
+fn query(structure: &Structure<'_>) -> usize {
+    const QUERIES: [&str; 9] = [
+        "select", "with", "insert", "update", "delete", "merge", "explain", "prepare", "declare",
+    ];
+    if structure.is_any(0, &QUERIES) || structure.is_kind(0, Kind::Open) {
+        return 0;
+    }
+    structure
+        .find(0..structure.len(), |at| {
+            structure.is(0, "create") && structure.is(at, "as")
+        })
+        .unwrap_or(structure.len())
+}
+
+/// Writes token after token, each construct of Redshift's own as one.
+#[derive(Clone, Copy)]
+struct Rewriter<'a> {
+    structure: &'a Structure<'a>,
+    names: &'a Names,
+    /// Where a query begins; before it, a name with dots is a name in schemas.
+    query: usize,
+    /// Names that stand for expressions of the select list.
+    aliases: &'a [(String, Range<usize>)],
+}
+
+impl Rewriter<'_> {
+    fn emit(&self, out: &mut String, range: Range<usize>) -> SqlResult<()> {
+        let mut at = range.start;
+        while at < range.end {
+            at = self.item(out, at, range.end)?;
+        }
+        Ok(())
+    }
+
+    /// Tokens that are to stand in another place.
+    fn moved(&self, range: Range<usize>) -> SqlResult<String> {
+        let mut out = String::new();
+        self.emit(&mut out, range)?;
+        Ok(out.trim_start().to_owned())
+    }
+
+    /// What stands between a token and the one before it.
+    fn gap(&self, out: &mut String, at: usize) {
+        let tokens = self.structure.tokens;
+        if let (Some(before), Some(token)) =
+            (at.checked_sub(1).map(|at| tokens[at]), tokens.get(at))
+        {
+            out.push_str(&self.structure.sql[before.end..token.start]);
+        }
+    }
+
+    /// Writes what begins with a token; returns the token after it.
+    fn item(&self, out: &mut String, at: usize, end: usize) -> SqlResult<usize> {
+        let structure = self.structure;
+        match structure.tokens[at].kind {
+            Kind::Open => {
+                if is_varbyte_length(structure, at) {
+                    return Ok(at + 3);
+                }
+                self.token(out, at);
+                let close = structure.close(at).min(end);
+                self.emit(out, at + 1..close)?;
+                if close < end {
+                    self.token(out, close);
+                }
+                Ok(close + 1)
+            }
+            Kind::Word => self.word(out, at, end),
+            Kind::Quoted => {
+                if let Some(next) = self.name(out, at)? {
+                    return Ok(next);
+                }
+                self.token(out, at);
+                Ok(at + 1)
+            }
+            _ => {
+                self.token(out, at);
+                Ok(at + 1)
+            }
+        }
+    }
+
+    fn word(&self, out: &mut String, at: usize, end: usize) -> SqlResult<usize> {
+        let structure = self.structure;
+        if structure.follows_kind(at, Kind::Dot) {
+            self.token(out, at);
+            return Ok(at + 1);
+        }
+        if structure.is(at, "select") {
+            return self.select(out, at, end);
+        }
+        if structure.is_kind(at + 1, Kind::Open)
+            && self.names.at(at).is_none()
+            && let Some(next) = self.call(out, at)?
+        {
+            return Ok(next);
+        }
+        if structure.is(at, "approximate")
+            && structure.is_any(at + 1, &["count", "percentile_disc"])
+        {
+            return Ok(at + 1);
+        }
+        if let Some(next) = self.name(out, at)? {
+            return Ok(next);
+        }
+        self.gap(out, at);
+        match word(structure, at) {
+            Some(replacement) => out.push_str(&replacement),
+            None => out.push_str(structure.text(at)),
+        }
+        Ok(at + 1)
+    }
+
+    /// Writes a name that stands for more than itself: elements of an array in FROM, a way into a SUPER, an alias.
+    fn name(&self, out: &mut String, at: usize) -> SqlResult<Option<usize>> {
+        let structure = self.structure;
+        if structure.follows_kind(at, Kind::Dot) {
+            return Ok(None);
+        }
+        if let Some(relation) = self.names.at(at) {
+            if relation.source == Source::Unnest {
+                self.gap(out, at);
+                self.unnest(out, relation)?;
+                return Ok(Some(relation.whole));
+            }
+            for part in at..relation.end {
+                self.token(out, part);
+            }
+            return Ok(Some(relation.end));
+        }
+        if structure.is_kind(at + 1, Kind::Dot) || structure.is_kind(at + 1, Kind::OpenBracket) {
+            return self.navigation(out, at);
+        }
+        if !self.aliases.is_empty()
+            && let Some(name) = structure.name(at)
+            && let Some((_, expression)) = self.aliases.iter().find(|(alias, _)| *alias == name)
+        {
+            self.gap(out, at);
+            let unaliased = Rewriter {
+                aliases: &[],
+                ..*self
+            };
+            out.push_str(&format!("({})", unaliased.moved(expression.clone())?));
+            return Ok(Some(at + 1));
+        }
+        Ok(None)
+    }
+
+    /// One token with what stands before it.
+    fn token(&self, out: &mut String, at: usize) {
+        let structure = self.structure;
+        self.gap(out, at);
+        let text = structure.text(at);
+        match structure.tokens[at].kind {
+            // Names fold to lower case even in quotes.
+            Kind::Quoted => out.push_str(&text.to_ascii_lowercase()),
+            Kind::Temporary => {
+                let creates = structure.follows(at, &["into"])
+                    && !structure.is(0, "insert")
+                    && !structure.is(0, "merge");
+                if creates {
+                    out.push_str("TEMP ");
+                }
+                out.push_str(&quote_identifier(&text.to_ascii_lowercase()));
+            }
+            _ => out.push_str(text),
+        }
+    }
+}
+
+/// PostgreSQL's stand-in for VARBYTE has no length, so `VARBYTE(n)` in a cast loses it.
+fn is_varbyte_length(structure: &Structure<'_>, at: usize) -> bool {
+    at >= 2
+        && structure.is_any(at - 1, &["varbyte", "varbinary"])
+        && structure.is_kind(at + 1, Kind::Number)
+        && structure.is_kind(at + 2, Kind::Close)
+        && (structure.is_kind(at - 2, Kind::Cast) || structure.is(at - 2, "as"))
+}
+
+/// What a word is called here, if it is another thing.
+fn word(structure: &Structure<'_>, at: usize) -> Option<String> {
+    let text = structure.text(at);
+    let opens = structure.is_kind(at + 1, Kind::Open);
+    match text.len() {
+        5 if text.eq_ignore_ascii_case("minus") => Some("except".to_owned()),
+        7 if text.eq_ignore_ascii_case("sysdate")
+            && !opens
+            && !structure.is_kind(at + 1, Kind::Dot)
+            && !structure.follows(at, &["as"]) =>
+        {
+            Some("sysdate()".to_owned())
+        }
+        7 if !opens && structure.is_any(at, &["numeric", "decimal"]) => {
+            unqualified_numeric(structure, at)
+        }
+        // The first argument of these is a bare word on Redshift.
+        _ if structure.follows_kind(at, Kind::Open)
+            && structure.is_kind(at + 1, Kind::Comma)
+            && at >= 2
+            && structure.is_any(
+                at - 2,
+                &[
+                    "dateadd",
+                    "datediff",
+                    "date_add",
+                    "date_diff",
+                    "date_part",
+                    "pgdate_part",
+                ],
+            ) =>
+        {
+            Some(format!("'{}'", text.to_ascii_lowercase()))
+        }
+        _ => None,
+    }
+}
+
+/// In a cast, NUMERIC without a precision is NUMERIC(18,0).
+fn unqualified_numeric(structure: &Structure<'_>, at: usize) -> Option<String> {
+    let casts = structure.follows_kind(at, Kind::Cast)
+        || structure.follows(at, &["as"]) && structure.is_kind(at + 1, Kind::Close);
+    casts.then(|| format!("{}(18,0)", structure.text(at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sql::lexer::tokens;
+
+    fn rewrite(sql: &str) -> String {
+        super::rewrite(sql, &tokens(sql).expect("tokens")).expect("rewritten")
+    }
+
+    #[test]
+    fn names_fold_to_lower_case() {
+        assert_eq!(
+            rewrite(r#"SELECT "Ab""C" , 'Ab' FROM "T""#),
+            r#"SELECT "ab""c" , 'Ab' FROM "t""#
+        );
+    }
+
+    #[test]
+    fn words_that_postgres_lacks() {
+        assert_eq!(
+            rewrite("select nvl(a, sysdate), t.sysdate, 1 as sysdate from t"),
+            "select coalesce(a, sysdate()), t.sysdate, 1 as sysdate from t"
+        );
+        assert_eq!(
+            rewrite("select dateadd(Day, 1, x)"),
+            "select dateadd('day', 1, x)"
+        );
+        assert_eq!(
+            rewrite("select $1::numeric, cast(a as decimal), b::numeric(3,2)"),
+            "select $1::numeric(18,0), cast(a as decimal(18,0)), b::numeric(3,2)"
+        );
+    }
+
+    #[test]
+    fn a_cast_to_varbyte_loses_its_length() {
+        assert_eq!(
+            rewrite("select cast(a as varbyte(5)), b::VARBYTE(10), c(1)"),
+            "select cast(a as varbyte), b::VARBYTE, c(1)"
+        );
+    }
+
+    #[test]
+    fn temporary_names() {
+        assert_eq!(
+            rewrite("select * into #T from #u"),
+            "select * into TEMP \"#t\" from \"#u\""
+        );
+        assert_eq!(
+            rewrite("insert into #T select 1"),
+            "insert into \"#t\" select 1"
+        );
+    }
+}

@@ -1,0 +1,339 @@
+use crate::place;
+
+const ON_TABLES: &str =
+    "Specified types or functions (one per INFO message) not supported on Redshift tables.";
+
+/// What PostgreSQL would take: statement, SQLSTATE, a part of the text.
+const REFUSED: &[(&str, &str, &str)] = &[
+    (
+        "INSERT INTO t VALUES (1) RETURNING a",
+        "42601",
+        "\"RETURNING\"",
+    ),
+    (
+        "INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING",
+        "42601",
+        "\"on\"",
+    ),
+    (
+        "INSERT INTO t OVERRIDING SYSTEM VALUE VALUES (1)",
+        "42601",
+        "\"OVERRIDING\"",
+    ),
+    ("SELECT DISTINCT ON (a) a FROM t", "0A000", "DISTINCT ON"),
+    ("SELECT a FROM t FOR UPDATE", "0A000", "FOR UPDATE"),
+    (
+        "SELECT * FROM t, LATERAL (SELECT t.a) x",
+        "42601",
+        "\"LATERAL\"",
+    ),
+    (
+        "SELECT a FROM t FETCH FIRST 1 ROW ONLY",
+        "42601",
+        "\"FETCH\"",
+    ),
+    (
+        "SELECT a FROM t TABLESAMPLE system (10)",
+        "42601",
+        "\"TABLESAMPLE\"",
+    ),
+    (
+        "WITH x AS MATERIALIZED (SELECT 1) SELECT * FROM x",
+        "42601",
+        "\"MATERIALIZED\"",
+    ),
+    (
+        "WITH x AS NOT MATERIALIZED (SELECT 1) SELECT * FROM x",
+        "42601",
+        "\"MATERIALIZED\"",
+    ),
+    (
+        "SELECT a FROM t INTERSECT ALL SELECT a FROM t",
+        "42601",
+        "\"ALL\"",
+    ),
+    (
+        "SELECT a FROM t EXCEPT ALL SELECT a FROM t",
+        "42601",
+        "\"ALL\"",
+    ),
+    (
+        "SELECT a FROM t MINUS ALL SELECT a FROM t",
+        "42601",
+        "\"ALL\"",
+    ),
+    ("SELECT 1 UNION VALUES (2)", "42601", "\"VALUES\""),
+    ("SELECT 1 UNION ALL VALUES (2)", "42601", "\"VALUES\""),
+    ("SELECT * FROM (VALUES (1)) x", "42601", "\"VALUES\""),
+    ("SELECT a IS JSON FROM t", "42601", "\"JSON\""),
+    ("SELECT b COLLATE \"C\" FROM t", "42601", "\"C\""),
+    ("SELECT ROW (a, b) FROM t", "0A000", "ROW"),
+    // Arrays.
+    ("SELECT ARRAY[1, 2]", "0A000", ON_TABLES),
+    (
+        "SELECT a FROM t WHERE a = ANY ('{1,2}')",
+        "0A000",
+        ON_TABLES,
+    ),
+    ("SELECT '{1}'::int[]", "0A000", ON_TABLES),
+    ("SELECT CAST('{1}' AS int[])", "0A000", ON_TABLES),
+    // Types.
+    (
+        "SELECT b::uuid FROM t",
+        "42704",
+        "type \"uuid\" does not exist",
+    ),
+    (
+        "SELECT CAST(b AS JSONB) FROM t",
+        "42704",
+        "type \"jsonb\" does not exist",
+    ),
+    ("SELECT json '{}'", "42704", "type \"json\" does not exist"),
+    (
+        "SELECT b::bytea FROM t",
+        "42704",
+        "type \"bytea\" does not exist",
+    ),
+    // Operators.
+    ("SELECT c -> 'a' FROM t", "42883", "->"),
+    ("SELECT c @> c FROM t", "42883", "@>"),
+    ("SELECT c ->> 'a' FROM t", "42883", "->>"),
+    // Windows.
+    (
+        "SELECT sum(a) OVER (ORDER BY b) FROM t",
+        "0A000",
+        "Aggregate window functions with an ORDER BY clause require a frame clause",
+    ),
+    (
+        "SELECT first_value(a) OVER (PARTITION BY a ORDER BY b) FROM t",
+        "0A000",
+        "frame clause",
+    ),
+    (
+        "SELECT sum(a) OVER (ORDER BY b RANGE UNBOUNDED PRECEDING) FROM t",
+        "0A000",
+        "RANGE clause of window functions not yet implemented",
+    ),
+    (
+        "SELECT sum(a) OVER (ORDER BY b GROUPS UNBOUNDED PRECEDING) FROM t",
+        "42601",
+        "\"GROUPS\"",
+    ),
+    (
+        "SELECT sum(a) OVER (ORDER BY b ROWS UNBOUNDED PRECEDING EXCLUDE TIES) FROM t",
+        "42601",
+        "\"EXCLUDE\"",
+    ),
+    (
+        "SELECT sum(a) OVER w FROM t WINDOW w AS (PARTITION BY b)",
+        "42601",
+        "\"w\"",
+    ),
+    (
+        "SELECT sum(a) OVER (w) FROM t WINDOW w AS (PARTITION BY b)",
+        "42601",
+        "\"w\"",
+    ),
+    (
+        "SELECT a FROM t WINDOW w AS (PARTITION BY b)",
+        "42601",
+        "\"WINDOW\"",
+    ),
+    (
+        "SELECT count(*) FILTER (WHERE a > 1) FROM t",
+        "42601",
+        "\"(\"",
+    ),
+    (
+        "SELECT listagg(b, ',') OVER (ORDER BY b ROWS UNBOUNDED PRECEDING) FROM t",
+        "42601",
+        "\"ORDER\"",
+    ),
+    ("SELECT ratio_to_report(a) FROM t", "42601", "FROM"),
+    ("SELECT percentile_cont(0.5) FROM t", "42601", "FROM"),
+    // The leader node's functions.
+    ("SELECT now() FROM t", "0A000", ON_TABLES),
+    ("INSERT INTO u VALUES (NOW())", "0A000", ON_TABLES),
+    (
+        "INSERT INTO u VALUES (CURRENT_TIMESTAMP)",
+        "0A000",
+        ON_TABLES,
+    ),
+    ("UPDATE u SET at = localtimestamp", "0A000", ON_TABLES),
+    ("DELETE FROM u WHERE at < now()", "0A000", ON_TABLES),
+    (
+        "SELECT * FROM t, generate_series(1, 3) g",
+        "0A000",
+        ON_TABLES,
+    ),
+    (
+        "INSERT INTO t (a) SELECT * FROM generate_series(1, 3)",
+        "0A000",
+        ON_TABLES,
+    ),
+    ("SELECT current_schema() FROM t", "0A000", ON_TABLES),
+    (
+        "SELECT has_table_privilege('t', 'select') FROM t",
+        "0A000",
+        ON_TABLES,
+    ),
+    (
+        "WITH x AS (SELECT a FROM t) SELECT now() FROM x",
+        "0A000",
+        ON_TABLES,
+    ),
+    (
+        "CREATE VIEW v AS SELECT now() AS n FROM t",
+        "0A000",
+        ON_TABLES,
+    ),
+    // What the sandbox does not imitate is named.
+    (
+        "SELECT * FROM t PIVOT (sum(a) FOR b IN ('x'))",
+        "0A000",
+        "PIVOT",
+    ),
+    (
+        "SELECT * FROM t UNPIVOT (n FOR k IN (a))",
+        "0A000",
+        "UNPIVOT",
+    ),
+    (
+        "SELECT a FROM t START WITH a = 1 CONNECT BY PRIOR a = a",
+        "0A000",
+        "CONNECT BY",
+    ),
+    ("SELECT * FROM t x, t y WHERE x.a = y.a (+)", "0A000", "(+)"),
+    ("SELECT * EXCLUDE (a) FROM t", "0A000", "EXCLUDE"),
+    ("SELECT TRY_CAST(b AS INT) FROM t", "0A000", "TRY_CAST"),
+    (
+        "SELECT lag(a) IGNORE NULLS OVER (ORDER BY a) FROM t",
+        "0A000",
+        "IGNORE NULLS",
+    ),
+    ("SELECT b::geometry FROM t", "0A000", "geometry"),
+    // Definitions.
+    ("CREATE INDEX i ON t (a)", "0A000", "CREATE INDEX"),
+    (
+        "CREATE TABLE x (a SERIAL)",
+        "0A000",
+        "unsupported type \"integer with sequence\"",
+    ),
+    ("CREATE TABLE x (a INT CHECK (a > 0))", "42601", "\"CHECK\""),
+    (
+        "CREATE TABLE x (a INT, EXCLUDE (a WITH =))",
+        "42601",
+        "\"EXCLUDE\"",
+    ),
+    ("CREATE TABLE x (a TEXT[])", "0A000", "unsupported type"),
+    (
+        "CREATE TABLE x (a HSTORE)",
+        "0A000",
+        "unsupported type \"hstore\"",
+    ),
+    ("CREATE VIEW IF NOT EXISTS v AS SELECT 1", "42601", "NOT"),
+    (
+        "CREATE MATERIALIZED VIEW v AS SELECT a FROM t ORDER BY a",
+        "0A000",
+        "ORDER",
+    ),
+    (
+        "CREATE MATERIALIZED VIEW v AUTO REFRESH YES AS SELECT a FROM t",
+        "0A000",
+        "AUTO REFRESH YES",
+    ),
+    (
+        "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'",
+        "0A000",
+        "plpgsql",
+    ),
+    (
+        "CREATE FUNCTION f(a int) RETURNS int IMMUTABLE AS $$ return a $$ LANGUAGE plpythonu",
+        "0A000",
+        "plpythonu",
+    ),
+    (
+        "CREATE PROCEDURE p() LANGUAGE sql AS 'SELECT 1'",
+        "0A000",
+        "sql",
+    ),
+    (
+        "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE",
+        "42601",
+        "",
+    ),
+    (
+        "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED AND t.a > 1 THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (1)",
+        "42601",
+        "\"AND\"",
+    ),
+    (
+        "MERGE INTO t USING (SELECT 1) u ON t.a = u.a WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (1)",
+        "42601",
+        "\"(\"",
+    ),
+    ("COMMENT ON SCHEMA public IS 'x'", "42601", "\"SCHEMA\""),
+    ("REFRESH MATERIALIZED VIEW v CASCADE", "0A000", "CASCADE"),
+    ("GRANT CREATE USER TO ROLE r", "0A000", "system privileges"),
+    (
+        "SET navigate_super_null_on_error TO off",
+        "0A000",
+        "navigate_super_null_on_error",
+    ),
+    ("SHOW COLUMNS", "42601", ""),
+    (
+        "SHOW TABLES FROM SCHEMA otherdb.public",
+        "0A000",
+        "Other databases",
+    ),
+];
+
+#[test]
+fn what_redshift_lacks() {
+    let mut client = place().connect();
+    client.query(
+        "CREATE TABLE t (a INT, b VARCHAR(10), c SUPER); CREATE TABLE u (at TIMESTAMP, a INT)",
+    );
+    for (sql, code, text) in REFUSED {
+        let failure = client.error(sql);
+        assert_eq!(failure.code, *code, "{sql}: {failure:?}");
+        assert!(
+            failure
+                .message
+                .to_lowercase()
+                .contains(&text.to_lowercase()),
+            "{sql}: {failure:?}"
+        );
+    }
+    assert_eq!(client.value("SELECT count(*) FROM t"), "0");
+}
+
+/// Names and values that look like what is refused.
+#[test]
+fn what_only_looks_refused_is_taken() {
+    let mut client = place().connect();
+    client.query(
+        "CREATE TABLE t (a INT, b VARCHAR(10), path VARCHAR(5), \"json\" INT, rows INT, range INT)",
+    );
+    for sql in [
+        "SELECT now(), current_timestamp, current_schema()",
+        "SELECT * FROM generate_series(1, 3)",
+        "SELECT n.nspname, now() FROM pg_namespace n WHERE pg_table_is_visible(n.oid)",
+        "SELECT path, \"json\", rows AS now, t.range FROM t WHERE b = 'now()' AND path LIKE '->'",
+        "SELECT sum(a) OVER (PARTITION BY range ORDER BY rows ROWS UNBOUNDED PRECEDING) FROM t",
+        "SELECT rank() OVER (PARTITION BY a ORDER BY b), lag(a, 1) OVER (ORDER BY rows) FROM t",
+        "SELECT 'x'::varchar(5), CAST('1' AS DECIMAL(3,1)), '1 day'::interval, date '2024-01-01'",
+        "SELECT a AS json, b AS uuid FROM t",
+        "SELECT a FROM t WHERE a = ANY (SELECT a FROM t) AND a IN (1, 2)",
+        "SELECT extract(year FROM getdate()), substring('abc' FROM 2 FOR 1), trim(both 'x' FROM 'xax'), position('b' IN 'ab')",
+        "SELECT overlay('abc' PLACING 'x' FROM 2), date '2024-01-01' AT TIME ZONE 'UTC'",
+        "SELECT greatest(1, 2), least(1, 2), coalesce(NULL, 1), nullif(1, 1), current_date, current_user, upper('a')",
+        "SELECT (date '2024-01-01', date '2024-02-01') OVERLAPS (date '2024-01-15', date '2024-03-01')",
+        "SELECT a, count(*) FROM t GROUP BY ROLLUP (a)",
+        "SELECT b FROM t WHERE b LIKE 'a!_' ESCAPE '!' OR b ILIKE 'x' OR b SIMILAR TO '(a|b)' OR b ~ '^a'",
+        "INSERT INTO t (a, path) VALUES (1, 'x'), (2, DEFAULT)",
+        "CREATE VIEW v AS SELECT a FROM t; SELECT * FROM v",
+    ] {
+        client.query(sql);
+    }
+}
