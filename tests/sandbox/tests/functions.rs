@@ -61,6 +61,22 @@ const VALUES: &[(&str, &str)] = &[
         "2024-05-01 00:00:00",
     ),
     ("date_part(year, '2024-05-05'::date)", "2024"),
+    ("date_part('dayofweek', '2024-05-05'::date)", "0"),
+    ("pgdate_part(doy, '2024-02-01'::date)", "32"),
+    ("extract(year FROM '2024-05-05'::date) + 1", "2025"),
+    (
+        "extract(weekday FROM timestamp '2024-05-06 00:00:59.9')",
+        "1",
+    ),
+    (
+        "extract(second FROM timestamp '2024-05-06 00:00:59.9')",
+        "59",
+    ),
+    ("extract('epoch' FROM timestamp '2024-01-01')", "1704067200"),
+    (
+        "extract(second FROM timestamptz '2024-05-06 00:00:59.5+00')",
+        "59.5",
+    ),
     ("trunc('2024-05-05 10:00'::timestamp)", "2024-05-05"),
     (
         "convert_timezone('EST', '2008-08-21 07:23:54')",

@@ -145,3 +145,20 @@ BEGIN
     RETURN start::date + 1 + (wanted - date_part('dow', start)::integer + 6) % 7;
 END
 $$;
+
+-- EXTRACT is a whole number, except of an instant.
+DO
+$do$
+DECLARE
+    kind text;
+BEGIN
+    FOREACH kind IN ARRAY ARRAY['date', 'timestamp', 'time', 'timetz', 'interval'] LOOP
+        EXECUTE 'CREATE FUNCTION pg_sandbox.date_part(text, ' || kind || ') RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS '
+            || '$$ SELECT trunc(date_part($1, $2)::numeric)::integer $$';
+    END LOOP;
+END
+$do$;
+CREATE FUNCTION pg_sandbox.date_part(text, timestamptz) RETURNS float8 LANGUAGE sql STABLE STRICT AS
+$$ SELECT date_part($1, $2) $$;
+CREATE FUNCTION pg_sandbox.date_part(text, text) RETURNS integer LANGUAGE sql STABLE STRICT AS
+$$ SELECT pg_sandbox.date_part($1, $2::timestamp) $$;

@@ -134,9 +134,7 @@ impl Names {
                 }
                 Some(Kind::Comma) => level.expects = level.lists_tables,
                 Some(Kind::Word) if level.word(structure, &joins, at) => {
-                    if structure.is(at, "with") {
-                        names.common(structure, at + 1);
-                    }
+                    names.common(structure, at);
                 }
                 Some(Kind::Word | Kind::Quoted | Kind::Temporary) if level.expects => {
                     level.expects = false;
@@ -169,15 +167,8 @@ impl Names {
             end += 2;
         }
         let in_super = parts.len() > 1 && self.called(&parts[0]).is_some();
-        // Brackets navigate.
-        while in_super {
-            if structure.is_kind(end, Kind::OpenBracket) {
-                end = structure.close(end) + 1;
-            } else if structure.is_kind(end, Kind::Dot) && structure.name(end + 1).is_some() {
-                end += 2;
-            } else {
-                break;
-            }
+        if in_super {
+            end = way(structure, end);
         }
         if structure.is_kind(end, Kind::Open) && !structure.follows(start, &["into"]) {
             return (end, true);
@@ -219,8 +210,12 @@ impl Names {
         }
     }
 
-    /// The names behind WITH.
+    /// The names behind WITH, if it stands here.
     fn common(&mut self, structure: &Structure<'_>, mut at: usize) {
+        if !structure.is(at, "with") {
+            return;
+        }
+        at += 1;
         at += usize::from(structure.is(at, "recursive"));
         while let Some(name) = structure.name(at) {
             let mut then = at + 1;
@@ -281,6 +276,19 @@ impl Names {
             };
             relation.source == Source::Table && !is_system
         })
+    }
+}
+
+/// Where a way into a SUPER ends that goes on here, by dots and brackets.
+fn way(structure: &Structure<'_>, mut at: usize) -> usize {
+    loop {
+        if structure.is_kind(at, Kind::OpenBracket) {
+            at = structure.close(at) + 1;
+        } else if structure.is_kind(at, Kind::Dot) && structure.name(at + 1).is_some() {
+            at += 2;
+        } else {
+            return at;
+        }
     }
 }
 

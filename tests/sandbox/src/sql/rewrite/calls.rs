@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use super::Rewriter;
 use crate::protocol::{SqlError, SqlResult};
-use crate::sql::lexer::Kind;
+use crate::sql::lexer::{Kind, value_of};
+use crate::sql::quote_literal;
+use crate::sql::structure::Structure;
 
 const WHOLE_PARTITION: &str = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING";
 
@@ -30,7 +32,8 @@ impl Rewriter<'_> {
                 "pg_engine.jsonb_build_array"
             }
             "object" => "pg_engine.jsonb_build_object",
-            "pgdate_part" => "date_part",
+            "date_part" | "pgdate_part" => return self.date_part(out, at).map(Some),
+            "extract" => return self.extract(out, at).map(Some),
             "listagg" => return self.listagg(out, at).map(Some),
             "percentile_cont" | "percentile_disc" => {
                 return self.percentile(out, at, &name).map(Some);
@@ -195,6 +198,36 @@ impl Rewriter<'_> {
         Ok(close + 1)
     }
 
+    /// `DATE_PART(part, value)`, with or without quotes.
+    fn date_part(&self, out: &mut String, at: usize) -> SqlResult<usize> {
+        let structure = self.structure;
+        let part = at + 2;
+        self.gap(out, at);
+        out.push_str("date_part");
+        self.token(out, at + 1);
+        if structure.is_kind(part + 1, Kind::Comma)
+            && let Some(name) = part_name(structure, part)?
+        {
+            out.push_str(&name);
+            return Ok(part + 1);
+        }
+        Ok(part)
+    }
+
+    /// `EXTRACT(part FROM value)`
+    fn extract(&self, out: &mut String, at: usize) -> SqlResult<usize> {
+        let structure = self.structure;
+        let (part, close) = (at + 2, structure.close(at + 1));
+        let Some(name) = part_name(structure, part)?.filter(|_| structure.is(part + 1, "from"))
+        else {
+            return Err(SqlError::syntax(structure.text(part + 1)));
+        };
+        let value = self.moved(part + 2..close)?;
+        self.gap(out, at);
+        out.push_str(&format!("pg_sandbox.date_part({name}, {value})"));
+        Ok(close + 1)
+    }
+
     /// `CONVERT(type, value)`
     fn convert(&self, out: &mut String, at: usize) -> SqlResult<usize> {
         let structure = self.structure;
@@ -213,4 +246,23 @@ impl Rewriter<'_> {
         out.push_str(&format!("CAST({value} AS {new_type})"));
         Ok(close + 1)
     }
+}
+
+/// A part of a date as a literal, by the name that PostgreSQL knows.
+fn part_name(structure: &Structure<'_>, at: usize) -> SqlResult<Option<String>> {
+    let name = match structure.kind(at) {
+        Some(Kind::Word) => structure.text(at).to_ascii_lowercase(),
+        Some(Kind::Text) => value_of(structure.text(at))?.to_ascii_lowercase(),
+        _ => return Ok(None),
+    };
+    let name = match &*name {
+        "dayofweek" | "weekday" | "dw" => "dow",
+        "dayofyear" | "yearday" | "dy" => "doy",
+        "isodow" | "isoyear" | "julian" => {
+            let message = format!("timestamp units \"{name}\" not recognized");
+            return Err(SqlError::new("22023", message));
+        }
+        name => name,
+    };
+    Ok(Some(quote_literal(name)))
 }

@@ -230,17 +230,7 @@ fn word(structure: &Structure<'_>, at: usize) -> Option<String> {
         _ if structure.follows_kind(at, Kind::Open)
             && structure.is_kind(at + 1, Kind::Comma)
             && at >= 2
-            && structure.is_any(
-                at - 2,
-                &[
-                    "dateadd",
-                    "datediff",
-                    "date_add",
-                    "date_diff",
-                    "date_part",
-                    "pgdate_part",
-                ],
-            ) =>
+            && structure.is_any(at - 2, &["dateadd", "datediff", "date_add", "date_diff"]) =>
         {
             Some(format!("'{}'", text.to_ascii_lowercase()))
         }
