@@ -81,6 +81,20 @@ fn outside_of_one_they_run() {
             .is_err()
     );
     analyze(numbers::table).execute(&mut conn).unwrap();
+    conn.batch_execute(
+        "CREATE TABLE numbers_stage (n INTEGER); INSERT INTO numbers_stage VALUES (2)",
+    )
+    .unwrap();
+    append(numbers::table, numbers_stage::table)
+        .execute(&mut conn)
+        .unwrap();
+    let left: i64 = numbers_stage::table.count().get_result(&mut conn).unwrap();
+    let all: Vec<i32> = numbers::table
+        .order(numbers::n)
+        .select(numbers::n)
+        .load(&mut conn)
+        .unwrap();
+    assert_eq!((left, all), (0, vec![1, 2]));
     truncate(numbers::table).execute(&mut conn).unwrap();
     let count: i64 = numbers::table.count().get_result(&mut conn).unwrap();
     assert_eq!(count, 0);

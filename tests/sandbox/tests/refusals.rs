@@ -68,6 +68,12 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("SELECT a IS JSON FROM t", "42601", "\"JSON\""),
     ("SELECT b COLLATE \"C\" FROM t", "42601", "\"C\""),
     ("SELECT ROW (a, b) FROM t", "0A000", "ROW"),
+    ("SELECT a FROM t WHERE (a, b) = (1, 'x')", "0A000", "ROW"),
+    (
+        "INSERT INTO t (a) VALUES (1), ((SELECT 2))",
+        "0A000",
+        "subquery",
+    ),
     // Arrays.
     ("SELECT ARRAY[1, 2]", "0A000", ON_TABLES),
     (
@@ -333,6 +339,8 @@ fn what_only_looks_refused_is_taken() {
         "SELECT b FROM t WHERE b LIKE 'a!_' ESCAPE '!' OR b ILIKE 'x' OR b SIMILAR TO '(a|b)' OR b ~ '^a'",
         "INSERT INTO t (a, path) VALUES (1, 'x'), (2, DEFAULT)",
         "CREATE VIEW v AS SELECT a FROM t; SELECT * FROM v",
+        "INSERT INTO t (a) VALUES ((SELECT 1))",
+        "SELECT a FROM t WHERE (a + 1) = (2) AND (a) = coalesce(a, 1) AND a = (SELECT max(a) FROM t)",
     ] {
         client.query(sql);
     }

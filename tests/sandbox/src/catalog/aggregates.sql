@@ -83,3 +83,20 @@ $$ SELECT $1 / nullif($2, 0) $$;
 -- Keeps a row where the condition of QUALIFY is true: a set in ORDER BY has as many rows as it says.
 CREATE FUNCTION pg_sandbox.qualify(boolean) RETURNS SETOF boolean LANGUAGE plpgsql IMMUTABLE ROWS 1 AS
 $$ BEGIN IF $1 THEN RETURN NEXT true; END IF; END $$;
+
+-- The average of whole numbers is a whole number.
+CREATE FUNCTION pg_sandbox.avg_next(numeric[], bigint) RETURNS numeric[] LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT ARRAY[$1[1] + $2, $1[2] + 1] $$;
+CREATE FUNCTION pg_sandbox.avg_last(numeric[]) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT trunc($1[1] / nullif($1[2], 0))::bigint $$;
+CREATE FUNCTION pg_sandbox.avg_last(bigint[]) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT $1[2] / nullif($1[1], 0) $$;
+CREATE AGGREGATE pg_catalog.avg(smallint) (
+    SFUNC = pg_engine.int2_avg_accum, STYPE = bigint[], FINALFUNC = pg_sandbox.avg_last, INITCOND = '{0,0}'
+);
+CREATE AGGREGATE pg_catalog.avg(integer) (
+    SFUNC = pg_engine.int4_avg_accum, STYPE = bigint[], FINALFUNC = pg_sandbox.avg_last, INITCOND = '{0,0}'
+);
+CREATE AGGREGATE pg_catalog.avg(bigint) (
+    SFUNC = pg_sandbox.avg_next, STYPE = numeric[], FINALFUNC = pg_sandbox.avg_last, INITCOND = '{0,0}'
+);

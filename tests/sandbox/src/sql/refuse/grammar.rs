@@ -90,6 +90,7 @@ pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
         {
             Err(SqlError::not_imitated("An outer join by (+)"))
         }
+        Some(Kind::Operator) if compares_rows(structure, at) => Err(rows()),
         Some(Kind::Cast) => type_of_value(structure, at + 1),
         Some(Kind::Close)
             if structure.is_kind(at + 1, Kind::OpenBracket)
@@ -141,7 +142,10 @@ fn word(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
         {
             syntax(at)
         }
-        "row" if opens => Err(SqlError::unsupported("ROW constructors are not supported")),
+        "row" if opens => Err(rows()),
+        "values" if opens && has_subquery(structure, at + 1) => Err(SqlError::unsupported(
+            "INSERT of several rows with a subquery is not supported",
+        )),
         "ignore" if structure.is(at + 1, "nulls") => not_imitated("IGNORE NULLS"),
         "respect" if structure.is(at + 1, "nulls") => not_imitated("RESPECT NULLS"),
         "pivot" | "unpivot" => not_imitated(&text.to_ascii_uppercase()),
@@ -160,6 +164,35 @@ fn word(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
         }
         _ => Ok(()),
     }
+}
+
+fn rows() -> SqlError {
+    SqlError::unsupported("ROW constructors are not supported")
+}
+
+/// `(a, b) = (c, d)`
+fn compares_rows(structure: &Structure<'_>, at: usize) -> bool {
+    let list = at + 2..structure.close(at + 1);
+    ["=", "<>", "!=", "<", ">", "<=", ">="].contains(&structure.text(at))
+        && structure.follows_kind(at, Kind::Close)
+        && structure.is_kind(at + 1, Kind::Open)
+        && !structure.is_any(at + 2, &["select", "with"])
+        && structure
+            .find(list, |at| structure.is_kind(at, Kind::Comma))
+            .is_some()
+}
+
+/// Whether one of several rows of VALUES holds a query.
+fn has_subquery(structure: &Structure<'_>, open: usize) -> bool {
+    let first = structure.close(open);
+    if !structure.is_kind(first + 1, Kind::Comma) {
+        return false;
+    }
+    let mut end = first;
+    while structure.is_kind(end + 1, Kind::Comma) && structure.is_kind(end + 2, Kind::Open) {
+        end = structure.close(end + 2);
+    }
+    (open..end).any(|at| structure.is_kind(at, Kind::Open) && structure.is(at + 1, "select"))
 }
 
 fn type_of_value(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
