@@ -338,6 +338,18 @@ fn window_functions() {
             ["1", "3", "6", "10"],
         ),
         ("row_number() OVER (ORDER BY id)", ["1", "2", "3", "4"]),
+        (
+            "first_value(nullif(id, 1) IGNORE NULLS) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)",
+            ["2"; 4],
+        ),
+        (
+            "last_value(nullif(id, 3)) IGNORE NULLS OVER (ORDER BY id ROWS UNBOUNDED PRECEDING)",
+            ["1", "2", "2", "4"],
+        ),
+        (
+            "lag(id) RESPECT NULLS OVER (ORDER BY id)",
+            ["~", "1", "2", "3"],
+        ),
     ] {
         let found = client.rows(&format!("SELECT {function} FROM sales ORDER BY id"));
         let found: Vec<String> = found

@@ -116,6 +116,11 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "frame clause",
     ),
     (
+        "SELECT last_value(a) IGNORE NULLS OVER (ORDER BY b) FROM t",
+        "0A000",
+        "frame clause",
+    ),
+    (
         "SELECT sum(a) OVER (ORDER BY b RANGE UNBOUNDED PRECEDING) FROM t",
         "0A000",
         "RANGE clause of window functions not yet implemented",

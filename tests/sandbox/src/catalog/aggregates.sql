@@ -100,3 +100,9 @@ CREATE AGGREGATE pg_catalog.avg(integer) (
 CREATE AGGREGATE pg_catalog.avg(bigint) (
     SFUNC = pg_sandbox.avg_next, STYPE = numeric[], FINALFUNC = pg_sandbox.avg_last, INITCOND = '{0,0}'
 );
+
+-- FIRST_VALUE and LAST_VALUE with IGNORE NULLS, over a window.
+CREATE FUNCTION pg_sandbox.first_of(anyelement, anyelement) RETURNS anyelement LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1 $$;
+CREATE AGGREGATE pg_sandbox.first_value(anyelement) (SFUNC = pg_sandbox.first_of, STYPE = anyelement);
+CREATE FUNCTION pg_sandbox.last_of(anyelement, anyelement) RETURNS anyelement LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $2 $$;
+CREATE AGGREGATE pg_sandbox.last_value(anyelement) (SFUNC = pg_sandbox.last_of, STYPE = anyelement);

@@ -146,8 +146,6 @@ fn word(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
         "values" if opens && has_subquery(structure, at + 1) => Err(SqlError::unsupported(
             "INSERT of several rows with a subquery is not supported",
         )),
-        "ignore" if structure.is(at + 1, "nulls") => not_imitated("IGNORE NULLS"),
-        "respect" if structure.is(at + 1, "nulls") => not_imitated("RESPECT NULLS"),
         "pivot" | "unpivot" => not_imitated(&text.to_ascii_uppercase()),
         "connect" if structure.is(at + 1, "by") => not_imitated("CONNECT BY"),
         "exclude" if opens && structure.follows_kind(at, Kind::Operator) => {

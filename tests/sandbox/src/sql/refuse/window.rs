@@ -25,7 +25,13 @@ pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
     {
         return Err(SqlError::syntax(structure.text(at)));
     }
-    if !structure.is(at, "over") || !structure.follows_kind(at, Kind::Close) {
+    // IGNORE NULLS and RESPECT NULLS can stand between.
+    let behind = if structure.follows(at, &["nulls"]) && at >= 2 {
+        at - 2
+    } else {
+        at
+    };
+    if !structure.is(at, "over") || !structure.follows_kind(behind, Kind::Close) {
         return Ok(());
     }
     if !structure.is_kind(at + 1, Kind::Open) {
@@ -53,7 +59,7 @@ pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
             return Err(SqlError::syntax(structure.text(found)));
         }
     }
-    let is_ranked = function(structure, at - 1).is_some_and(|name| RANKS.contains(&&*name));
+    let is_ranked = function(structure, behind - 1).is_some_and(|name| RANKS.contains(&&*name));
     if !is_ranked && find(&["order"]).is_some() && find(&["rows"]).is_none() {
         return Err(SqlError::unsupported(
             "Aggregate window functions with an ORDER BY clause require a frame clause",

@@ -41,6 +41,7 @@ impl Rewriter<'_> {
             "ratio_to_report" => return self.ratio_to_report(out, at).map(Some),
             "decode" => return self.decode(out, at).map(Some),
             "convert" => return self.convert(out, at).map(Some),
+            "first_value" | "last_value" => return self.ignoring_nulls(out, at, &name),
             _ => return Ok(None),
         };
         self.gap(out, at);
@@ -196,6 +197,24 @@ impl Rewriter<'_> {
         }
         out.push_str(" END");
         Ok(close + 1)
+    }
+
+    /// `FIRST_VALUE(value IGNORE NULLS)`, where the two words can also stand behind the parentheses.
+    fn ignoring_nulls(&self, out: &mut String, at: usize, name: &str) -> SqlResult<Option<usize>> {
+        let structure = self.structure;
+        let close = structure.close(at + 1);
+        let ignores = |at: usize| structure.are(at, &["ignore", "nulls"]);
+        let (value_end, end) = if ignores(close - 2) {
+            (close - 2, close + 1)
+        } else if ignores(close + 1) {
+            (close, close + 3)
+        } else {
+            return Ok(None);
+        };
+        let value = self.moved(at + 2..value_end)?;
+        self.gap(out, at);
+        out.push_str(&format!("pg_sandbox.{name}({value})"));
+        Ok(Some(end))
     }
 
     /// `DATE_PART(part, value)`, with or without quotes.

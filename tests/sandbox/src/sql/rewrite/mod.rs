@@ -10,7 +10,7 @@ use super::lexer::{Kind, Token};
 use super::names::{Names, Source};
 use super::quote_identifier;
 use super::structure::Structure;
-use crate::protocol::SqlResult;
+use crate::protocol::{SqlError, SqlResult};
 
 /// The text of some tokens, with everything between them, rewritten.
 pub(super) fn rewrite(sql: &str, tokens: &[Token]) -> SqlResult<String> {
@@ -132,6 +132,12 @@ impl Rewriter<'_> {
             && structure.is_any(at + 1, &["count", "percentile_disc"])
         {
             return Ok(at + 1);
+        }
+        if structure.are(at, &["respect", "nulls"]) {
+            return Ok(at + 2);
+        }
+        if structure.are(at, &["ignore", "nulls"]) {
+            return Err(SqlError::not_imitated("IGNORE NULLS of this function"));
         }
         if let Some(next) = self.name(out, at)? {
             return Ok(next);
