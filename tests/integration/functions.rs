@@ -117,7 +117,7 @@ fn arithmetic_of_dates() {
     let later: NaiveDateTime = diesel::select(dateadd(
         DatePart::Month,
         1,
-        day.into_sql::<diesel::sql_types::Date>(),
+        day.into_sql::<Date>(),
     ))
     .get_result(&mut conn)
     .unwrap();
