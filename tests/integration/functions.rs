@@ -114,13 +114,9 @@ fn arithmetic_of_dates() {
         .unwrap();
     assert_eq!(later, Some(at(1816, 3, 10, 7, 30)));
     let day = NaiveDate::from_ymd_opt(2024, 1, 31).unwrap();
-    let later: NaiveDateTime = diesel::select(dateadd(
-        DatePart::Month,
-        1,
-        day.into_sql::<Date>(),
-    ))
-    .get_result(&mut conn)
-    .unwrap();
+    let later: NaiveDateTime = diesel::select(dateadd(DatePart::Month, 1, day.into_sql::<Date>()))
+        .get_result(&mut conn)
+        .unwrap();
     assert_eq!(later, at(2024, 2, 29, 0, 0));
     let years: Option<i64> = ada
         .select(datediff(
