@@ -121,6 +121,11 @@ impl Client {
         }
     }
 
+    /// Allows the next answers to take as long as they do.
+    pub(crate) fn wait_long(&mut self) {
+        self.stream.set_read_timeout(None).expect("a timeout");
+    }
+
     pub(crate) fn send(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).expect("a connection");
     }

@@ -3,13 +3,18 @@
 mod client;
 mod connection;
 mod copy;
+mod copy_errors;
 mod copy_json;
+mod copy_options;
 mod copy_parquet;
+mod copy_progress;
 mod definition;
 mod extended_query;
 mod faults;
 mod functions;
 mod lifecycle;
+#[cfg(target_os = "linux")]
+mod memory;
 mod permissions;
 mod queries;
 mod refusals;

@@ -153,7 +153,26 @@ fn super_values_come_back() {
     client.query(
         r#"INSERT INTO t VALUES (1, JSON_PARSE('{"a": [1, {"b": "x\\"y"}], "n": null}')), (2, JSON_PARSE('"text"')), (3, NULL)"#,
     );
+    // NULL is written as JSON's null, which is a value of SUPER's own.
+    client.query("DELETE FROM t WHERE id = 3");
     comes_back(&mut client, &place, "JSON", "JSON 'auto'");
+    comes_back(&mut client, &place, "CSV", "CSV");
+    client.query("INSERT INTO t VALUES (4, NULL)");
+    for (written, read) in [("JSON", "JSON"), ("CSV NULL AS 'x'", "CSV NULL AS 'x'")] {
+        clear(&place);
+        unload(
+            &mut client,
+            &place,
+            "SELECT * FROM t WHERE v IS NULL",
+            written,
+        );
+        client.query(&format!(
+            "DELETE FROM u; COPY u FROM '{}' IAM_ROLE default {read}",
+            place.uri("out/")
+        ));
+        assert_eq!(client.rows("SELECT * FROM u"), [["4", "null"]]);
+        assert_eq!(client.value("SELECT v IS NULL FROM u"), "f");
+    }
 }
 
 #[test]

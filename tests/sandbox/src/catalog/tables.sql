@@ -34,7 +34,14 @@ CREATE TABLE pg_sandbox.load_errors (
 CREATE TABLE pg_sandbox.loads (
     user_id integer, query_id bigint, transaction_id bigint, session_id integer, status text, table_name text,
     start_time timestamp, end_time timestamp, data_source text, file_format text, loaded_rows bigint,
-    loaded_bytes bigint, source_file_count integer, error_count bigint
+    loaded_bytes bigint, source_file_count integer, error_count bigint, source_file_bytes bigint,
+    file_count_scanned integer, file_bytes_scanned bigint
+);
+-- Has a row only while a load runs.
+CREATE TABLE pg_sandbox.load_state (
+    userid integer, session integer, query integer, slice integer, pid integer, recordtime timestamp,
+    bytes_to_load bigint, bytes_loaded bigint, bytes_to_load_compressed bigint, bytes_loaded_compressed bigint,
+    lines integer, num_files integer, num_files_complete integer, current_file text, pct_complete integer
 );
 CREATE TABLE pg_sandbox.load_files (
     userid integer, query integer, filename text, lines_scanned bigint, errors bigint, curtime timestamp,
@@ -79,11 +86,17 @@ FROM pg_sandbox.load_files;
 
 CREATE VIEW pg_catalog.sys_load_history AS
 SELECT user_id, query_id, transaction_id, session_id, current_database()::text AS database_name, status, table_name,
-       start_time, end_time, (extract(epoch FROM end_time - start_time) * 1000000)::bigint AS duration, data_source,
-       file_format, loaded_rows, loaded_bytes, source_file_count, NULL::bigint AS source_file_bytes,
-       source_file_count AS file_count_scanned, loaded_bytes AS file_bytes_scanned, error_count,
-       0::bigint AS copy_job_id
+       start_time, end_time,
+       (extract(epoch FROM coalesce(end_time, clock_timestamp()::timestamp) - start_time) * 1000000)::bigint AS duration,
+       data_source, file_format, loaded_rows, loaded_bytes, source_file_count, source_file_bytes, file_count_scanned,
+       file_bytes_scanned, error_count, 0::bigint AS copy_job_id
 FROM pg_sandbox.loads;
+
+CREATE VIEW pg_catalog.stv_load_state AS
+SELECT userid, session, query, slice, pid, recordtime, bytes_to_load, bytes_loaded, bytes_to_load_compressed,
+       bytes_loaded_compressed, lines, num_files, num_files_complete, current_file::char(256) AS current_file,
+       pct_complete
+FROM pg_sandbox.load_state;
 
 CREATE VIEW pg_catalog.sys_unload_history AS
 SELECT user_id, query_id, transaction_id, session_id, current_database()::text AS database_name, status, start_time,

@@ -1,5 +1,6 @@
 //! The columns that a load fills.
 
+use super::interval::Fields;
 use crate::engine::{Failure, Link};
 use crate::protocol::{SqlError, SqlResult};
 use crate::sql::Name;
@@ -26,6 +27,7 @@ pub(super) enum Type {
     Super,
     /// So many bytes, two hex digits each.
     Varbyte(usize),
+    Interval(Fields),
 }
 
 #[derive(Clone, Debug)]
@@ -210,6 +212,7 @@ fn kind(name: &str, oid: i64, modifier: i64, bytes: i64) -> Option<(Type, String
         1114 => plain(Type::Timestamp),
         1184 => plain(Type::TimestampTz),
         1083 => plain(Type::Time),
+        1186 => plain(Type::Interval(Fields::of_modifier(modifier)?)),
         1266 => plain(Type::TimeTz),
         1700 => {
             let modifier = usize::try_from(modifier - 4).unwrap_or((38 << 16) | 18);

@@ -1,18 +1,12 @@
-//! The system tables of loads. They are written outside the client's transaction, so they outlive its rollback.
+//! Rows that could not be loaded, as the system tables show them.
 
 use super::column::Column;
 use super::fault::Fault;
 use super::record::{Fields, Record};
-use super::statement::Statement;
-use crate::engine::Failure;
-use crate::session::Session;
 use crate::sql::quote_literal;
 
 /// AWS's limits on what is kept of a row and of a field.
 const LONGEST_TEXT: usize = 1024;
-
-/// So many rows are written in one statement.
-const BATCH: usize = 500;
 
 pub(super) struct BadRow {
     file: String,
@@ -63,7 +57,7 @@ impl BadRow {
         )
     }
 
-    fn values(&self, head: &str) -> String {
+    pub(super) fn values(&self, head: &str) -> String {
         let (name, kind, length) = match &self.column {
             Some((name, kind, length)) => (name.as_str(), kind.as_str(), length.as_str()),
             None => ("", "", ""),
@@ -85,124 +79,6 @@ impl BadRow {
     }
 }
 
-fn cut(text: &str, length: usize) -> String {
+pub(super) fn cut(text: &str, length: usize) -> String {
     quote_literal(&text.chars().take(length).collect::<String>())
-}
-
-/// What one load will leave in the system tables.
-pub(super) struct Log {
-    query: i32,
-    pid: String,
-    transaction: String,
-    user: String,
-    started: String,
-    table: i64,
-    table_name: String,
-    source: String,
-    format: &'static str,
-    rows: Vec<BadRow>,
-    files: Vec<(String, u64, u64)>,
-}
-
-impl Log {
-    pub(super) fn begin(
-        session: &mut Session<'_>,
-        statement: &Statement,
-        table: i64,
-    ) -> Result<Self, Failure> {
-        let sql = "SELECT pg_backend_pid(), txid_snapshot_xmax(txid_current_snapshot()), (SELECT usesysid FROM pg_user \
-                   WHERE usename = current_user), clock_timestamp()::timestamp";
-        let row = session
-            .engine
-            .run(sql)?
-            .rows
-            .into_iter()
-            .next()
-            .unwrap_or_default();
-        let value = |at: usize| {
-            row.get(at)
-                .cloned()
-                .flatten()
-                .unwrap_or_else(|| "0".to_owned())
-        };
-        Ok(Self {
-            query: session.query,
-            pid: value(0),
-            transaction: value(1),
-            user: value(2),
-            started: value(3),
-            table,
-            table_name: statement.table.name.clone(),
-            source: statement.source.clone(),
-            format: statement.options.format.logged(),
-            rows: Vec::new(),
-            files: Vec::new(),
-        })
-    }
-
-    pub(super) fn errors(&self) -> u64 {
-        self.rows.len() as u64
-    }
-
-    pub(super) fn first(&self) -> Option<&BadRow> {
-        self.rows.first()
-    }
-
-    pub(super) fn add(&mut self, row: BadRow) {
-        self.rows.push(row);
-    }
-
-    /// A file was read to its end.
-    pub(super) fn file(&mut self, uri: &str, rows: u64, errors: u64) {
-        self.files.push((uri.to_owned(), rows, errors));
-    }
-
-    pub(super) fn write(
-        &mut self,
-        session: &mut Session<'_>,
-        rows: u64,
-        completed: bool,
-    ) -> Result<(), Failure> {
-        let (user, query, pid, transaction) =
-            (&self.user, self.query, &self.pid, &self.transaction);
-        let head = format!(
-            "{user}, 0, {}, '{}', {pid}, {query}, {transaction}",
-            self.table, self.started
-        );
-        let mut statements = Vec::new();
-        for batch in self.rows.chunks(BATCH) {
-            let values: Vec<_> = batch.iter().map(|row| row.values(&head)).collect();
-            statements.push(format!(
-                "INSERT INTO pg_sandbox.load_errors VALUES {}",
-                values.join(", ")
-            ));
-        }
-        let format = self.format;
-        if completed {
-            for (uri, rows, errors) in &self.files {
-                statements.push(format!(
-                    "INSERT INTO pg_sandbox.load_files VALUES \
-                     ({user}, {query}, {}, {}, {errors}, clock_timestamp(), '{format}')",
-                    cut(uri, 256),
-                    rows + errors
-                ));
-            }
-        }
-        let (status, loaded) = if completed {
-            ("completed", rows)
-        } else {
-            ("aborted", 0)
-        };
-        statements.push(format!(
-            "INSERT INTO pg_sandbox.loads VALUES ({user}, {query}, {transaction}, {pid}, '{status}', {}, '{}', \
-             clock_timestamp(), {}, '{format}', {loaded}, 0, {}, {})",
-            quote_literal(&self.table_name),
-            self.started,
-            quote_literal(&self.source),
-            self.files.len(),
-            self.rows.len()
-        ));
-        session.log()?.run(&statements.join(";\n"))?;
-        Ok(())
-    }
 }

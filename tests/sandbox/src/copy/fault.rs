@@ -66,6 +66,13 @@ impl Fault {
         )
     }
 
+    pub(super) fn stray_zero() -> Self {
+        Self::new(
+            1218,
+            "NULL AS '\\0' is given, and the field holds a zero byte among others",
+        )
+    }
+
     pub(super) fn extra_columns() -> Self {
         Self::new(1202, "Extra column(s) found")
     }

@@ -3,16 +3,17 @@
 use std::fs::File;
 
 use super::column::{self, Target, Type};
-use super::errors::{BadRow, Log};
+use super::errors::BadRow;
 use super::fault::Fault;
 use super::field;
 use super::format::Format;
 use super::inflow::Inflow;
 use super::json::{self, Shredder};
+use super::log::{Log, Progress};
 use super::options::Options;
 use super::parquet::{Reader, Refusal, Wanted};
 use super::record::{Fields, Record, Records};
-use super::source;
+use super::source::{self, Source};
 use super::statement::Statement;
 use crate::engine::Failure;
 use crate::protocol::{SqlError, backend};
@@ -63,7 +64,7 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
         _ => None,
     };
     let files = source::files(&session.s3, statement, query)?;
-    let log = Log::begin(session, statement, target.oid)?;
+    let log = Log::begin(session, statement, target.oid, files.clone())?;
     let mut load = Load {
         statement,
         target,
@@ -75,78 +76,98 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
 
     let mut inflow = None;
     if !options.no_load {
-        inflow = Some(Inflow::begin(
-            session,
-            &statement.table,
-            &load.target.columns,
-        )?);
+        let columns = &load.target.columns;
+        inflow = Some(Inflow::begin(session, &statement.table, columns)?);
     }
-    let result = load.files(session, &files, &mut inflow);
-    let result = match (result, inflow) {
-        (Ok(()), Some(inflow)) => inflow.finish(session),
-        (Ok(()), None) => Ok(()),
-        (Err(Failure::Refused(error)), Some(mut inflow)) => {
-            inflow.abandon(session)?;
-            Err(Failure::Refused(error))
-        }
-        (Err(failure), _) => Err(failure),
-    };
+    load.log.start(session, statement)?;
+    let result = load.all(session, &files, inflow);
     load.end(session, result)
 }
 
 impl Load<'_> {
+    fn all(
+        &mut self,
+        session: &mut Session<'_>,
+        files: &[Source],
+        mut inflow: Option<Inflow>,
+    ) -> Result<(), Failure> {
+        match (self.files(session, files, &mut inflow), inflow) {
+            (Ok(()), Some(inflow)) => inflow.finish(session),
+            (Err(Failure::Refused(error)), Some(mut inflow)) => {
+                inflow.abandon(session)?;
+                Err(Failure::Refused(error))
+            }
+            (result, _) => result,
+        }
+    }
+
     fn files(
         &mut self,
         session: &mut Session<'_>,
-        files: &[String],
+        files: &[Source],
         inflow: &mut Option<Inflow>,
     ) -> Result<(), Failure> {
-        for uri in files {
-            self.file(session, uri, inflow)?;
+        let is_parquet = self.statement.options.format == Format::Parquet;
+        for file in files {
+            let (rows, errors) = (self.rows, self.log.errors());
+            let unpacked = if is_parquet {
+                self.parquet(session, file, inflow)?
+            } else {
+                self.file(session, &file.uri, inflow)?
+            };
+            let progress = Progress {
+                rows: self.rows,
+                read: file.bytes,
+                unpacked,
+            };
+            let errors = self.log.errors() - errors;
+            self.log.file(session, progress, self.rows - rows, errors)?;
         }
         Ok(())
     }
 
+    /// Loads a file and says how many bytes it unpacked to.
     fn file(
         &mut self,
         session: &mut Session<'_>,
         uri: &str,
         inflow: &mut Option<Inflow>,
-    ) -> Result<(), Failure> {
+    ) -> Result<u64, Failure> {
         let options = &self.statement.options;
-        if options.format == Format::Parquet {
-            return self.parquet(session, uri, inflow);
-        }
         let query = session.query;
         let unreadable = |error: std::io::Error| {
             let text = format!("The file {uri} could not be read: {error}");
             Failure::Refused(SqlError::internal(&text).boxed(8001, &text, uri, query))
         };
         let file = open(session, uri)?;
-        let contents = source::unpack(file, options.compression).map_err(unreadable)?;
-        let mut records = Records::new(contents);
+        let contents = source::contents(file, options.compression).map_err(unreadable)?;
+        let mut records = Records::new(options.encoding.decode(contents.bytes));
         records
             .skip_lines(options.ignore_header)
             .map_err(unreadable)?;
         let mut fields = Fields::default();
-        let (rows, errors) = (self.rows, self.log.errors());
         while let Some(record) = records.next(options, &mut fields).map_err(unreadable)? {
             if record.bytes.is_empty() && options.ignore_blank_lines {
                 continue;
             }
             self.record(session, uri, &record, &mut fields, inflow)?;
+            let (rows, unpacked) = (self.rows, record.offset);
+            self.log.row(session, || Progress {
+                rows,
+                read: contents.read.get(),
+                unpacked,
+            })?;
         }
-        self.log
-            .file(uri, self.rows - rows, self.log.errors() - errors);
-        Ok(())
+        Ok(records.offset())
     }
 
     fn parquet(
         &mut self,
         session: &mut Session<'_>,
-        uri: &str,
+        file: &Source,
         inflow: &mut Option<Inflow>,
-    ) -> Result<(), Failure> {
+    ) -> Result<u64, Failure> {
+        let uri = &file.uri;
         let query = session.query;
         let refused = |refusal| {
             let text = match refusal {
@@ -161,8 +182,8 @@ impl Load<'_> {
             let message = text.lines().next().unwrap_or_default();
             Failure::Refused(SqlError::internal(message).boxed(15007, &text, uri, query))
         };
-        let file = open(session, uri)?;
-        let file = source::parquet(file, uri).map_err(refused)?;
+        let opened = open(session, uri)?;
+        let opened = source::parquet(opened, uri).map_err(refused)?;
         let options = &self.statement.options;
         let wanted = Wanted {
             columns: &self.target.columns,
@@ -170,10 +191,10 @@ impl Load<'_> {
             fill_record: options.fill_record,
             serialize_to_json: options.serialize_to_json,
         };
-        let mut reader = Reader::open(file, uri, wanted).map_err(refused)?;
-        let (rows, errors) = (self.rows, self.log.errors());
+        let mut reader = Reader::open(opened, uri, wanted).map_err(refused)?;
         let mut fields = Fields::default();
         let mut line = 0;
+        let all = reader.rows().max(1);
         while reader.next(&mut fields).map_err(refused)? {
             line += 1;
             let record = Record {
@@ -183,10 +204,19 @@ impl Load<'_> {
                 fault: None,
             };
             self.record(session, uri, &record, &mut fields, inflow)?;
+            let (rows, bytes) = (self.rows, file.bytes);
+            self.log.row(session, || {
+                // Columns are read side by side, so the rows tell how far the file has been read.
+                let read = u128::from(bytes) * u128::from(line) / u128::from(all);
+                let read = u64::try_from(read).unwrap_or(bytes);
+                Progress {
+                    rows,
+                    read,
+                    unpacked: read,
+                }
+            })?;
         }
-        self.log
-            .file(uri, self.rows - rows, self.log.errors() - errors);
-        Ok(())
+        Ok(file.bytes)
     }
 
     /// Sends a record on, or keeps what is wrong with it.
@@ -206,7 +236,8 @@ impl Load<'_> {
             Err((fault, at)) => {
                 out.truncate(start);
                 let at = at.map(|at| (at, &self.target.columns[at]));
-                self.log.add(BadRow::new(uri, record, fields, fault, at));
+                let row = BadRow::new(uri, record, fields, fault, at);
+                self.log.add(session, row)?;
                 let most = self.statement.options.max_error;
                 if most.is_some_and(|most| self.log.errors() >= most) {
                     return Err(self.failed());
@@ -256,6 +287,9 @@ impl Load<'_> {
         for (at, column) in columns.iter().enumerate() {
             if at > 0 {
                 out.push(b'\t');
+            }
+            if marks_null && has_stray_zero(options, fields, record.bytes, at) {
+                return Err((Fault::stray_zero(), Some(at)));
             }
             let value = if at < fields.len() {
                 let mut value = fields.value(record.bytes, at);
@@ -311,7 +345,7 @@ impl Load<'_> {
         );
         let error = SqlError::internal(message);
         Failure::Refused(match self.log.first() {
-            Some(first) => error.detail(first.describe()),
+            Some(first) => error.detail(first),
             None => error,
         })
     }
@@ -322,10 +356,13 @@ impl Load<'_> {
         session: &mut Session<'_>,
         result: Result<(), Failure>,
     ) -> Result<(), Failure> {
-        if matches!(result, Err(Failure::ClientGone | Failure::Lost(_))) {
+        if matches!(result, Err(Failure::Lost(_))) {
             return result;
         }
-        self.log.write(session, self.rows, result.is_ok())?;
+        self.log.end(session, self.rows, result.is_ok())?;
+        if matches!(result, Err(Failure::ClientGone)) {
+            return result;
+        }
         let query = i64::from(session.query);
         let loaded = if result.is_ok() && !self.statement.options.no_load {
             self.rows
@@ -378,6 +415,14 @@ fn open(session: &Session<'_>, uri: &str) -> Result<File, Failure> {
 /// With ESCAPE, the marker `\N` is met before its backslash is taken away.
 fn is_marked(options: &Options, raw: &[u8]) -> bool {
     options.escape && raw == options.null
+}
+
+/// Where a zero byte alone means NULL, one among other bytes means nothing.
+fn has_stray_zero(options: &Options, fields: &Fields, record: &[u8], at: usize) -> bool {
+    options.null == b"\0" && at < fields.len() && {
+        let value = fields.value(record, at);
+        value.len() > 1 && value.contains(&0)
+    }
 }
 
 /// Empty fields and blanks that mean NULL.

@@ -1,21 +1,26 @@
 //! COPY from the object store.
 
+mod argument;
 mod column;
 mod datetime;
+mod encoding;
 mod errors;
 mod fault;
 mod field;
 mod format;
 mod inflow;
+mod interval;
 mod json;
 mod load;
+mod log;
 mod options;
 mod parquet;
 mod record;
 mod source;
 mod statement;
 
+pub(crate) use argument::{character, check_region, null_marker};
 pub(crate) use format::widths;
 pub(crate) use load::run;
-pub(crate) use options::{Compression, character, check_region, null_marker};
+pub(crate) use options::Compression;
 pub(crate) use statement::{Statement, parse};

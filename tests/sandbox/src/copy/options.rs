@@ -1,6 +1,8 @@
 //! The parameters of COPY.
 
+use super::argument::{character, check_region, null_marker, number, switch};
 use super::datetime::{DateFormat, TimeFormat};
+use super::encoding::Encoding;
 use super::format::{self, Format, Shredding};
 use crate::protocol::{SqlError, SqlResult};
 use crate::s3::Access;
@@ -36,6 +38,7 @@ pub(super) struct Options {
     pub(super) date_format: DateFormat,
     pub(super) time_format: TimeFormat,
     pub(super) round_decimals: bool,
+    pub(super) encoding: Encoding,
     pub(super) compression: Option<Compression>,
     pub(super) manifest: bool,
     /// The load fails when this many rows do; none if it never does.
@@ -102,6 +105,7 @@ struct Given {
     replacement: Option<u8>,
     date_format: Option<DateFormat>,
     time_format: Option<TimeFormat>,
+    encoding: Encoding,
     ignore_header: u64,
     max_error: u64,
 }
@@ -211,13 +215,7 @@ impl Given {
             }
             "encoding" => {
                 cursor.accept("as");
-                match &*cursor.text().to_ascii_lowercase() {
-                    "utf8" => cursor.advance(),
-                    "utf16" | "utf16le" | "utf16be" => {
-                        return Err(SqlError::not_imitated("COPY with ENCODING other than UTF8"));
-                    }
-                    _ => return Err(cursor.unexpected()),
-                };
+                self.encoding = Encoding::read(cursor)?;
             }
             "escape" | "removequotes" | "emptyasnull" | "blanksasnull" | "ignoreblanklines"
             | "fillrecord" | "truncatecolumns" | "trimblanks" | "acceptanydate" | "roundec"
@@ -293,6 +291,13 @@ impl Given {
             }
         }
         let compression = self.compression()?;
+        let is_text = matches!(format, Format::Text | Format::Csv(_));
+        if self.encoding != Encoding::Utf8 && !is_text {
+            return Err(SqlError::unsupported(format!(
+                "ENCODING argument other than UTF8 is not supported for {} based COPY",
+                format.name()
+            )));
+        }
         if self.has("maxerror") && self.has("ignoreallerrors") {
             return Err(SqlError::unsupported(
                 "MAXERROR argument is not supported with IGNOREALLERRORS",
@@ -341,6 +346,7 @@ impl Given {
             no_load: self.has("noload"),
             explicit_ids: self.has("explicit_ids"),
             access: Access::default(),
+            encoding: self.encoding,
             compression,
             null: self.null.unwrap_or_else(|| b"\\N".to_vec()),
             ignore_header: self.ignore_header,
@@ -357,75 +363,6 @@ fn not_for(option: &str, format: &Format) -> SqlError {
         "{option} argument is not supported for {} based COPY",
         format.name()
     ))
-}
-
-/// `ON`, `OFF` and their like, or nothing.
-fn switch(cursor: &mut Cursor<'_>) -> bool {
-    ["on", "off", "true", "false"]
-        .iter()
-        .any(|word| cursor.accept(word))
-}
-
-/// One ASCII character; `\t` and octal numbers may also arrive with their backslash.
-pub(crate) fn character(cursor: &mut Cursor<'_>, option: &str) -> SqlResult<u8> {
-    let (value, _) = cursor.literal()?;
-    let byte = match value.as_bytes() {
-        [byte] if byte.is_ascii() => Some(*byte),
-        b"\\t" => Some(b'\t'),
-        [b'\\', digits @ ..] if (1..=3).contains(&digits.len()) => std::str::from_utf8(digits)
-            .ok()
-            .and_then(|digits| u8::from_str_radix(digits, 8).ok())
-            .filter(u8::is_ascii),
-        _ => None,
-    };
-    byte.ok_or_else(|| {
-        SqlError::new(
-            "22023",
-            format!("{option} argument must be a single ASCII character"),
-        )
-    })
-}
-
-/// The string that means NULL. `'\N'` and `'\0'` are documented with one backslash.
-pub(crate) fn null_marker(cursor: &mut Cursor<'_>) -> SqlResult<Vec<u8>> {
-    let (value, raw) = cursor.literal()?;
-    let marker = match raw {
-        "\\N" => "\\N",
-        "\\0" | "\\000" | "\\\\0" | "\\\\000" => "\0",
-        _ => &value,
-    };
-    if marker.contains('\n') {
-        return Err(SqlError::new(
-            "22023",
-            "NULL argument cannot contain a newline",
-        ));
-    }
-    Ok(marker.as_bytes().to_vec())
-}
-
-pub(crate) fn check_region(region: &str) -> SqlResult<()> {
-    let valid = !region.is_empty()
-        && region
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if valid {
-        Ok(())
-    } else {
-        Err(SqlError::internal(format!(
-            "The specified region '{region}' is invalid"
-        )))
-    }
-}
-
-fn number(cursor: &mut Cursor<'_>, option: &str, least: i64, most: i64) -> SqlResult<u64> {
-    let value = cursor.integer()?;
-    if !(least..=most).contains(&value) {
-        let message = format!(
-            "{option} argument {value} is out of range: it must be between {least} and {most}"
-        );
-        return Err(SqlError::new("22023", message));
-    }
-    Ok(value.unsigned_abs())
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! The files of a load.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::rc::Rc;
 
 use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
@@ -15,14 +17,25 @@ use crate::protocol::{SqlError, SqlResult};
 use crate::s3::{self, S3};
 use crate::store::Location;
 
-/// The locations of all files, in the order in which they are loaded.
-pub(super) fn files(store: &S3<'_>, statement: &Statement, query: i32) -> SqlResult<Vec<String>> {
+/// A file to load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Source {
+    pub(super) uri: String,
+    pub(super) bytes: u64,
+}
+
+/// All files, in the order in which they are loaded.
+pub(super) fn files(store: &S3<'_>, statement: &Statement, query: i32) -> SqlResult<Vec<Source>> {
     let refuse = |error: Error| s3::refusal(&error, &statement.source, query);
     if statement.options.manifest {
         return manifest(store, statement, query);
     }
     let location = Location::parse(&statement.source).map_err(refuse)?;
-    let files = store.list(&statement.source).map_err(refuse)?;
+    let mut files = Vec::new();
+    for uri in store.list(&statement.source).map_err(refuse)? {
+        let bytes = store.listed_length(&uri).map_err(refuse)?;
+        files.push(Source { uri, bytes });
+    }
     // A prefix of Parquet files that matches nothing loads nothing.
     if files.is_empty() && statement.options.format != Format::Parquet {
         let prefix = location.key;
@@ -32,7 +45,7 @@ pub(super) fn files(store: &S3<'_>, statement: &Statement, query: i32) -> SqlRes
     Ok(files)
 }
 
-fn manifest(store: &S3<'_>, statement: &Statement, query: i32) -> SqlResult<Vec<String>> {
+fn manifest(store: &S3<'_>, statement: &Statement, query: i32) -> SqlResult<Vec<Source>> {
     let source = &*statement.source;
     let is_columnar = statement.options.format == Format::Parquet;
     let problem = |text: String| SqlError::internal(&text).boxed(8001, &text, source, query);
@@ -60,13 +73,16 @@ fn manifest(store: &S3<'_>, statement: &Statement, query: i32) -> SqlResult<Vec<
             .ok_or_else(|| problem("An entry of the manifest file has no \"url\"".to_owned()))?;
         let mandatory = entry["mandatory"].as_bool().unwrap_or(false);
         let found = match store.length(url) {
-            Ok(length) => Some(length),
+            Ok(bytes) => Some(bytes),
             Err(Error::NoSuchObject { .. }) => None,
             Err(error) => return Err(s3::refusal(&error, url, query)),
         };
-        if let Some(length) = found {
-            check_length(entry, url, length, is_columnar).map_err(problem)?;
-            files.push(url.to_owned());
+        if let Some(bytes) = found {
+            check_length(entry, url, bytes, is_columnar).map_err(problem)?;
+            files.push(Source {
+                uri: url.to_owned(),
+                bytes,
+            });
         } else if mandatory {
             if is_columnar {
                 let message = "Spectrum Scan Error: File not found";
@@ -120,11 +136,46 @@ pub(super) fn parquet(file: File, uri: &str) -> Result<File, Refusal> {
     Ok(plain)
 }
 
-/// A file's contents, unpacked.
-pub(super) fn unpack(file: File, compression: Option<Compression>) -> io::Result<Box<dyn Read>> {
+/// What is in a file.
+pub(super) struct Contents {
+    /// Unpacked.
+    pub(super) bytes: Box<dyn Read>,
+    /// How much of the file itself has been read.
+    pub(super) read: Rc<Cell<u64>>,
+}
+
+/// A file's contents.
+pub(super) fn contents(file: File, compression: Option<Compression>) -> io::Result<Contents> {
+    let read = Rc::new(Cell::new(0));
     if file.metadata()?.len() == 0 {
-        return Ok(Box::new(io::empty()));
+        let bytes = Box::new(io::empty());
+        return Ok(Contents { bytes, read });
     }
+    let counted = Counted {
+        file,
+        read: Rc::clone(&read),
+    };
+    let bytes = unpack(counted, compression)?;
+    Ok(Contents { bytes, read })
+}
+
+struct Counted {
+    file: File,
+    read: Rc<Cell<u64>>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read(out)?;
+        self.read.set(self.read.get() + length as u64);
+        Ok(length)
+    }
+}
+
+fn unpack(
+    file: impl Read + 'static,
+    compression: Option<Compression>,
+) -> io::Result<Box<dyn Read>> {
     Ok(match compression {
         None => Box::new(file),
         Some(Compression::Gzip) => Box::new(MultiGzDecoder::new(BufReader::with_capacity(

@@ -22,13 +22,14 @@ pub(super) fn write_row(
                 }
                 match row.value(*at) {
                     Some(value) => write_value(value, options, out),
-                    None => out.extend_from_slice(&options.null),
+                    None => out.extend_from_slice(layout.columns[*at].null(&options.null)),
                 }
             }
         }
         Format::FixedWidth(widths) => {
             for (at, width) in layout.written.iter().zip(widths) {
-                let value = row.value(*at).unwrap_or(&options.null);
+                let value = row.value(*at);
+                let value = value.unwrap_or_else(|| layout.columns[*at].null(&options.null));
                 let length = String::from_utf8_lossy(value).chars().count();
                 if length > *width {
                     return Err(SqlError::internal(format!(

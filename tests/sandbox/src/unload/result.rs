@@ -134,6 +134,14 @@ impl Column {
         )
     }
 
+    /// What stands for NULL: a SUPER has a null of JSON's whatever the option says.
+    pub(super) fn null<'a>(&self, option: &'a [u8]) -> &'a [u8] {
+        match self.json_kind() {
+            JsonKind::Json => b"null",
+            _ => option,
+        }
+    }
+
     /// A value without the blanks that pad a CHAR.
     pub(super) fn shown<'a>(&self, value: &'a [u8]) -> &'a [u8] {
         if self.oid == 1042 {

@@ -45,6 +45,7 @@ pub(super) fn write(
         Type::TimeTz => moment::time(value, true, out),
         Type::Char(length) => text::char(value, *length, options, out),
         Type::Varchar(length) => text::varchar(value, *length, options, out, replaced),
+        Type::Interval(fields) => moment::interval(value, *fields, out),
         Type::Super => text::json(value, out),
         Type::Varbyte(length) => text::hex(value, *length, options, out),
     }

@@ -2,6 +2,7 @@
 
 use crate::copy::datetime::{self, DateFormat, Moment, TimeFormat};
 use crate::copy::fault::Fault;
+use crate::copy::interval::Fields;
 use crate::copy::options::Options;
 
 /// What ACCEPTANYDATE makes of a date that is none.
@@ -80,6 +81,14 @@ pub(super) fn time(value: &[u8], zone: bool, out: &mut Vec<u8>) -> Result<(), Fa
             "Invalid time format or value [HH24:MI:SS]",
         )),
     }
+}
+
+pub(super) fn interval(value: &[u8], fields: Fields, out: &mut Vec<u8>) -> Result<(), Fault> {
+    if !fields.accept(value) {
+        return Err(Fault::new(1206, "Invalid interval format or value"));
+    }
+    out.extend_from_slice(value);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -144,7 +144,9 @@ impl Shredder {
 
     fn push(&self, at: usize, value: Option<&RawValue>, fields: &mut Fields) -> Result<(), Fault> {
         match value.map(RawValue::get) {
-            None | Some("null") => fields.push_value(None),
+            None => fields.push_value(None),
+            // A SUPER has a null of its own.
+            Some("null") if !self.supers[at] => fields.push_value(None),
             Some(text) if text.starts_with('"') && !self.supers[at] => {
                 let text: Cow<'_, str> =
                     serde_json::from_str(text).map_err(|_| Fault::invalid_json())?;

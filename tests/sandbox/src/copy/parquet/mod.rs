@@ -147,6 +147,11 @@ impl Reader {
         })
     }
 
+    /// How many rows the file has.
+    pub(super) fn rows(&self) -> u64 {
+        u64::try_from(self.file.metadata().file_metadata().num_rows()).unwrap_or(0)
+    }
+
     /// Puts the next row into `fields`; false at the end.
     pub(super) fn next(&mut self, fields: &mut Fields) -> Result<bool, Refusal> {
         while self.at == self.length {

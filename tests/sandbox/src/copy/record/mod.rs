@@ -16,6 +16,9 @@ pub(super) use fields::Fields;
 /// AWS's limit on one row of input.
 const LONGEST_RECORD: usize = 4 * 1024 * 1024;
 
+/// Of a line end, the most bytes.
+const LINE_END: usize = 2;
+
 const CHUNK: usize = 256 * 1024;
 
 /// Reads the records of one file.
@@ -77,6 +80,11 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// How much has been read.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
     /// Passes over lines, as IGNOREHEADER does.
     pub(super) fn skip_lines(&mut self, count: u64) -> io::Result<()> {
         for _ in 0..count {
@@ -125,6 +133,9 @@ impl<R: Read> Records<R> {
                     lines,
                     fault,
                 } => {
+                    if length > LONGEST_RECORD {
+                        return Err(self.too_long());
+                    }
                     let (start, line, offset) = (self.start, self.line, self.offset);
                     self.start += consumed;
                     self.line += lines + line_ends;
@@ -137,18 +148,23 @@ impl<R: Read> Records<R> {
                         fault,
                     }));
                 }
-                Cut::Incomplete if pending.len() > LONGEST_RECORD => {
-                    let message = format!(
-                        "the row that begins in line {} is longer than 4 MB",
-                        self.line
-                    );
-                    return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+                // Its line end may be what is missing.
+                Cut::Incomplete if pending.len() > LONGEST_RECORD + LINE_END => {
+                    return Err(self.too_long());
                 }
                 Cut::Incomplete => {
                     self.fill()?;
                 }
             }
         }
+    }
+
+    fn too_long(&self) -> io::Error {
+        let message = format!(
+            "the row that begins in line {} is longer than 4 MB",
+            self.line
+        );
+        io::Error::new(io::ErrorKind::FileTooLarge, message)
     }
 
     fn skip_blanks(&mut self) {
