@@ -39,7 +39,7 @@ const COPY: [Choice; 34] = [
     ("COMPUPDATE", "COMPUPDATE OFF"),
     ("STATUPDATE", "STATUPDATE ON"),
     ("COMPROWS", "COMPROWS 1000"),
-    ("REGION", "REGION 'eu-west-1'"),
+    ("REGION", "REGION 'us-east-1'"),
     ("ENCODING", "ENCODING UTF8"),
 ];
 
@@ -64,7 +64,7 @@ const UNLOAD: [Choice; 21] = [
     ("PARALLEL", "PARALLEL OFF"),
     ("MAXFILESIZE", "MAXFILESIZE 5"),
     ("ROWGROUPSIZE", "ROWGROUPSIZE 32"),
-    ("REGION", "REGION 'eu-west-1'"),
+    ("REGION", "REGION 'us-east-1'"),
 ];
 
 const FORMATS: [&str; 4] = ["CSV", "FIXEDWIDTH", "JSON", "PARQUET"];
