@@ -2,12 +2,12 @@
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_redshift::copy::{CopyStatement, Csv};
-use diesel_redshift::{Error, IamRole, RedshiftConnection, S3Uri, copy};
+use diesel_redshift::copy::{CopyStatement, Csv, LoadStatus};
+use diesel_redshift::{Error, IamRole, RedshiftConnection, S3Uri, copy, unload};
 use diesel_redshift_tests::World;
 
 diesel::table! {
@@ -30,6 +30,12 @@ fn load(world: &World, key: &str) -> CopyStatement<users::table, S3Uri, IamRole,
         .from(S3Uri::parse(&world.uri(key)).unwrap())
         .iam_role(IamRole::Default)
         .format(Csv::new())
+}
+
+/// So many rows that loading them takes a while.
+fn put_many(world: &World, key: &str, rows: u32) {
+    let content: String = (0..rows).map(|row| format!("{row},name {row}\n")).collect();
+    world.put(key, content);
 }
 
 #[test]
@@ -76,6 +82,81 @@ fn within_a_transaction_the_look_up_takes_another_connection() {
     assert_eq!(outcome.rejected_rows[0].line, 2);
     let count: i64 = users::table.count().get_result(&mut conn).unwrap();
     assert_eq!(count, 2);
+}
+
+#[test]
+fn files_and_bytes_are_told_on_request() {
+    let (world, mut conn) = world();
+    world.put("in/1.csv", "1,a\n");
+    world.put("in/2.csv", "2,bb\n3,ccc\n");
+    let outcome = load(&world, "in/").execute(&mut conn).unwrap();
+    let history = outcome.history(&mut conn).unwrap().unwrap();
+    assert_eq!(Some(history.query_id), outcome.query_id);
+    assert_eq!(history.status, LoadStatus::Completed);
+    assert_eq!(
+        (history.rows, history.files, history.file_bytes),
+        (3, 2, 15)
+    );
+    assert_eq!((history.files_read, history.errors), (2, 0));
+    assert_eq!(history.fraction(), Some(1.0));
+
+    let outcome = unload(users::table.order(users::id))
+        .to(S3Uri::parse(&world.uri("out/")).unwrap())
+        .iam_role(IamRole::Default)
+        .format(unload::Csv::new())
+        .parallel(false)
+        .execute(&mut conn)
+        .unwrap();
+    let history = outcome.history(&mut conn).unwrap().unwrap();
+    assert_eq!(Some(history.query_id), outcome.query_id);
+    assert_eq!((history.rows, history.files, history.bytes), (3, 1, 15));
+}
+
+#[test]
+fn a_long_load_tells_how_far_it_is() {
+    let (world, mut conn) = world();
+    world.put("first.csv", "1,a\n");
+    load(&world, "first.csv").execute(&mut conn).unwrap();
+    put_many(&world, "many.csv", 400_000);
+    let mut seen = Vec::new();
+    let outcome = load(&world, "many.csv")
+        .watch(Duration::from_millis(100), |load| {
+            seen.push(load.clone());
+            ControlFlow::Continue(())
+        })
+        .execute(&mut conn)
+        .unwrap();
+    assert_eq!(outcome.rows, 400_000);
+    assert!(!seen.is_empty());
+    for load in &seen {
+        assert_eq!(Some(load.query_id), outcome.query_id);
+        assert!(load.rows <= 400_000, "{load:?}");
+    }
+    assert!(
+        seen.iter()
+            .any(|load| load.status == LoadStatus::Running && load.file_bytes > 0)
+    );
+    assert!(seen.is_sorted_by_key(|load| load.rows));
+}
+
+#[test]
+fn the_watch_can_end_the_load_and_nothing_is_loaded() {
+    let (world, mut conn) = world();
+    put_many(&world, "many.csv", 1_000_000);
+    let mut observer = world.connect();
+    let began = Instant::now();
+    let error = load(&world, "many.csv")
+        .watch(Duration::from_millis(100), |_| ControlFlow::Break(()))
+        .observer(&mut observer)
+        .execute(&mut conn)
+        .unwrap_err();
+    assert!(error.to_string().contains("cancel"), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(10));
+    let count: i64 = users::table.count().get_result(&mut conn).unwrap();
+    assert_eq!(count, 0);
+    // Both connections go on.
+    let count: i64 = users::table.count().get_result(&mut observer).unwrap();
+    assert_eq!(count, 0);
 }
 
 #[test]

@@ -84,7 +84,8 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
 impl<'a, C, W> WatchedCopy<'a, C, W> {
     /// Looks through this connection instead of one made for it, as is needed when the password was a temporary one.
     ///
-    /// Its user has to be the one that loads, or a superuser: others do not see the load.
+    /// Its user has to be the one that loads, or a superuser: others do not see the load. It must not be within a
+    /// transaction, which might see the tables as they were at its beginning.
     pub fn observer(mut self, observer: &'a mut RedshiftConnection) -> Self {
         self.observer = Some(observer);
         self
