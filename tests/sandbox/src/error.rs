@@ -68,6 +68,16 @@ pub enum Error {
         /// What can be asked for.
         known: String,
     },
+    /// A folder that keeps a sandbox's data was made by another one.
+    #[error("{} was made with {found}; this sandbox needs {wanted}: take another folder", path.display())]
+    Kept {
+        /// The folder.
+        path: PathBuf,
+        /// What it was made with.
+        found: String,
+        /// What it should have been made with.
+        wanted: String,
+    },
     /// No certificate could be made for TLS.
     #[error("no certificate could be made: {0}")]
     Certificate(String),

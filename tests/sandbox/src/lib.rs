@@ -30,6 +30,7 @@ mod store;
 mod tls;
 mod unload;
 
+pub use engine::os::StopSignals;
 pub use error::Error;
 pub use s3::{AccessKey, Permissions};
 pub use sandbox::{Builder, Sandbox};

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Kept};
 use crate::listener::Listener;
 use crate::s3;
 use crate::session::{self, Door, Shared};
@@ -39,12 +39,27 @@ pub struct Builder {
     port: u16,
     tls: Tls,
     s3_port: u16,
+    data: Option<PathBuf>,
+    log: bool,
 }
 
 impl Builder {
     /// Takes an existing folder as the object store; it is kept when the sandbox ends.
     pub fn store(mut self, path: impl Into<PathBuf>) -> Self {
         self.store = Some(path.into());
+        self
+    }
+
+    /// Keeps everything in this folder, and goes on with what an earlier sandbox left there: databases, users and, unless
+    /// [`Builder::store`] names another folder, objects.
+    pub fn data(mut self, path: impl Into<PathBuf>) -> Self {
+        self.data = Some(path.into());
+        self
+    }
+
+    /// Writes every statement to standard error, without the secrets in it.
+    pub fn log_statements(mut self, log: bool) -> Self {
+        self.log = log;
         self
     }
 
@@ -77,14 +92,18 @@ impl Builder {
     pub fn start(self) -> Result<Sandbox, Error> {
         let socket = Listener::bind(self.port)?;
         let s3_socket = Listener::bind(self.s3_port)?;
-        let engine = Engine::start(&self.user, &self.password)?;
-        let store = Store::open(self.store.unwrap_or_else(|| engine.folder().join("store")))?;
+        let kept = self.data.map(Kept::open).transpose()?;
+        let engine = Engine::start(&self.user, &self.password, kept.as_ref())?;
+        let store = Store::open(self.store.unwrap_or_else(|| {
+            let folder = kept.as_ref().map_or(engine.folder(), Kept::folder);
+            folder.join("store")
+        }))?;
         let authority = Authority::new()?;
         let ca_certificate = engine.folder().join("ca.pem");
         fs::write(&ca_certificate, authority.pem())
             .map_err(Error::io("cannot write", &ca_certificate))?;
         let mut sandbox = Sandbox {
-            shared: Arc::new(Shared::new(engine, store)),
+            shared: Arc::new(Shared::new(engine, store, self.log)),
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             password: self.password,
             authority,
@@ -92,7 +111,9 @@ impl Builder {
             s3: SocketAddr::from(([127, 0, 0, 1], 0)),
             listeners: Mutex::default(),
         };
-        sandbox.create_database(DATABASE)?;
+        if !sandbox.shared.engine.has_database(DATABASE)? {
+            sandbox.create_database(DATABASE)?;
+        }
         sandbox.address = sandbox.open_door(socket, self.tls)?;
         let shared = Arc::clone(&sandbox.shared);
         let listener = Listener::start(s3_socket, move |client| s3::serve(client, &shared))?;
@@ -117,6 +138,8 @@ impl Sandbox {
             port: 0,
             tls: Tls::default(),
             s3_port: 0,
+            data: None,
+            log: false,
         }
     }
 
@@ -242,7 +265,9 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn fail_next(&self, database: &str, fault: &str) -> Result<(), Error> {
-        self.shared.faults.add(database, fault.parse()?);
+        self.shared
+            .faults
+            .add(&database.to_ascii_lowercase(), fault.parse()?);
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::account::Account;
+use super::kept::Kept;
 use super::link::Link;
 use super::os::{self, Signal};
 use super::programs::Programs;
@@ -55,6 +56,8 @@ default_transaction_isolation = 'repeatable read'
 #[derive(Debug)]
 pub(super) struct Cluster {
     folder: PathBuf,
+    /// Whether it was made at this start.
+    pub(super) is_new: bool,
     postmaster: Child,
     pub(super) description: String,
     // Last, because it removes the folder.
@@ -62,17 +65,25 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    pub(super) fn start(superuser: &str) -> Result<Self, Error> {
+    /// Starts the cluster in `kept`, if there is such a folder, or else one that ends with the sandbox.
+    pub(super) fn start(superuser: &str, kept: Option<&Kept>) -> Result<Self, Error> {
         let account = Account::choose()?;
         let folder = make_folder(account)?;
-        let mut watcher = Watcher::start(&folder)?;
+        let data = kept.map_or_else(|| folder.join("data"), Kept::cluster);
+        let mut watcher = Watcher::start(&folder, &data)?;
         let programs = Programs::find(&folder.join("engine"))?;
-        let data = folder.join("data");
-        init(&programs, account, &data, superuser)?;
+        let is_new = match kept {
+            None => true,
+            Some(kept) => kept.prepare(account, &programs.description, superuser)?,
+        };
+        if is_new {
+            init(&programs, account, &data, superuser)?;
+        }
         let postmaster = run(&programs, account, &folder, &data)?;
         watcher.watch(postmaster.id())?;
         let mut cluster = Self {
             folder,
+            is_new,
             postmaster,
             description: programs.description,
             _watcher: watcher,

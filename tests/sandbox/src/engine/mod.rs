@@ -3,6 +3,7 @@
 mod account;
 mod bundled;
 mod cluster;
+mod kept;
 mod link;
 pub(crate) mod os;
 mod programs;
@@ -16,6 +17,7 @@ use crate::catalog;
 use crate::sql::{quote_identifier, quote_literal};
 use crate::{Error, protocol};
 use cluster::Cluster;
+pub(crate) use kept::Kept;
 pub(crate) use link::{Answer, Failure, Link};
 use timers::Timers;
 
@@ -36,8 +38,13 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn start(superuser: &str, password: &str) -> Result<Self, Error> {
-        let cluster = Cluster::start(superuser)?;
+    pub(crate) fn start(
+        superuser: &str,
+        password: &str,
+        kept: Option<&Kept>,
+    ) -> Result<Self, Error> {
+        let cluster = Cluster::start(superuser, kept)?;
+        let is_new = cluster.is_new;
         let mut engine = Self {
             folder: cluster.folder().to_path_buf(),
             socket: cluster.socket(),
@@ -50,12 +57,17 @@ impl Engine {
             cluster: Mutex::new(Some(cluster)),
         };
         let mut template = engine.connect_own("template1")?;
-        run(&mut template, catalog::SCRIPT)?;
+        if is_new {
+            run(&mut template, catalog::SCRIPT)?;
+        }
         let (user, password) = (quote_identifier(superuser), quote_literal(password));
         run(
             &mut template,
             &format!("ALTER ROLE {user} PASSWORD {password}"),
         )?;
+        if let Some(kept) = kept {
+            kept.mark(&engine.description, superuser)?;
+        }
         let answer = run(&mut template, "SELECT 'pg_sandbox.hex'::regtype::oid")?;
         let oid = answer.rows.into_iter().flatten().flatten().next();
         engine.varbyte = oid.and_then(|oid| oid.parse().ok()).unwrap_or(0);
@@ -124,6 +136,12 @@ impl Engine {
             [("user", self.superuser.as_str()), ("database", database)],
         )
         .map_err(|failure| refused("connect", failure))
+    }
+
+    pub(crate) fn has_database(&self, name: &str) -> Result<bool, Error> {
+        let name = quote_literal(name);
+        let answer = self.run(&format!("SELECT 1 FROM pg_database WHERE datname = {name}"))?;
+        Ok(!answer.rows.is_empty())
     }
 
     /// What PostgreSQL keeps of a user's password: `md5` and the digest of password and name.

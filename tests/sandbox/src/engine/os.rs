@@ -27,6 +27,43 @@ pub(crate) fn signal(process: u32, signal: Signal) {
     }
 }
 
+/// The signals by which a program is told to end, held back until somebody waits for them.
+#[derive(Debug)]
+pub struct StopSignals(());
+
+impl StopSignals {
+    /// Holds back SIGINT, SIGTERM and SIGHUP. Has to come before any other thread is started.
+    pub fn hold() -> Self {
+        let set = stop_set();
+        // SAFETY: the set is initialized, and the old mask is not asked for.
+        unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const set, std::ptr::null_mut()) };
+        Self(())
+    }
+
+    /// Waits for one of them; the next one ends the program at once.
+    pub fn wait(self) {
+        let set = stop_set();
+        let mut signal = 0;
+        // SAFETY: both pointers are to values that live for the calls.
+        unsafe {
+            libc::sigwait(&raw const set, &raw mut signal);
+            libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, std::ptr::null_mut());
+        }
+    }
+}
+
+fn stop_set() -> libc::sigset_t {
+    let mut set = std::mem::MaybeUninit::uninit();
+    // SAFETY: sigemptyset initializes the whole set, after which sigaddset may change it.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+            libc::sigaddset(set.as_mut_ptr(), signal);
+        }
+        set.assume_init()
+    }
+}
+
 /// Whether a read would return at once: with data, with an end, or with an error.
 pub(crate) fn readable(descriptor: BorrowedFd<'_>) -> bool {
     let mut poll = libc::pollfd {

@@ -17,7 +17,7 @@ while read -r line; do postmaster=$line; done
 if [ -n "$postmaster" ]; then
   kill -INT "$postmaster" 2>/dev/null
   tries=0
-  while [ -e "$1/data/postmaster.pid" ] && [ "$tries" -lt 60 ]; do sleep 0.05; tries=$((tries + 1)); done
+  while [ -e "$2/postmaster.pid" ] && [ "$tries" -lt 60 ]; do sleep 0.05; tries=$((tries + 1)); done
   kill -KILL "$postmaster" 2>/dev/null
 fi
 rm -rf -- "$1" 2>/dev/null || { sleep 1; rm -rf -- "$1"; }
@@ -31,11 +31,12 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    /// Starts watching over `folder`.
-    pub(super) fn start(folder: &Path) -> Result<Self, Error> {
+    /// Starts watching over `folder`, which is removed at the end, and over the server of the cluster in `data`.
+    pub(super) fn start(folder: &Path, data: &Path) -> Result<Self, Error> {
         let mut child = Command::new("/bin/sh")
             .args(["-c", SCRIPT, "redshift-sandbox-watcher"])
             .arg(folder)
+            .arg(data)
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

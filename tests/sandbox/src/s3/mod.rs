@@ -6,7 +6,7 @@ mod permissions;
 
 use std::fs::File;
 
-pub(crate) use http::serve;
+pub(crate) use http::{Etags, serve};
 use permissions::Action;
 pub use permissions::{AccessKey, Permissions};
 pub(crate) use permissions::{Identities, Identity, KEY_ID, REGION, SECRET_KEY};

@@ -108,6 +108,11 @@ impl Client {
         gone(self.stream.start_tls(config))
     }
 
+    /// Whether the client is known to send a Sync next.
+    pub(super) fn next_is_sync(&self) -> bool {
+        self.inbox.pending().first() == Some(&b'S')
+    }
+
     pub(super) fn is_tls(&self) -> bool {
         self.stream.is_tls()
     }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::Session;
 use super::client::violation;
 use super::expected::Expected;
+use super::formats::Formats;
 use crate::engine::Failure;
 use crate::protocol::{Head, Reader, SqlResult, backend, frontend};
 use crate::sql::{self, Statement, refuse};
@@ -16,10 +17,7 @@ const LONGEST_BATCH: usize = 64;
 impl Session<'_> {
     pub(super) fn extended(&mut self, head: Head, body: &[u8]) -> Result<(), Failure> {
         if head.tag == b'S' {
-            self.skipping = false;
-            frontend::sync(&mut self.to_engine);
-            self.expected.push_back(Expected::Sync);
-            self.finish_expected()?;
+            self.sync()?;
             self.portals.clear();
             self.portal_verbs.clear();
             return Ok(());
@@ -86,6 +84,7 @@ impl Session<'_> {
         let name = reader.text().map_err(violation)?;
         let text = reader.text().map_err(violation)?;
         let types = parameter_types(&mut reader).map_err(violation)??;
+        self.log_statement(text);
         let statement = sql::analyze_one(text, &types)?;
         self.query = self.shared.next_query();
         let own = self.prepared.remove(name).is_some();
@@ -119,11 +118,7 @@ impl Session<'_> {
         let mut reader = Reader(body);
         let portal = reader.text().map_err(violation)?;
         let statement = reader.text().map_err(violation)?;
-        let formats = reader.i16().map_err(violation)?;
-        reader
-            .bytes(2 * usize::try_from(formats).unwrap_or(0))
-            .map_err(violation)?;
-        let count = reader.i16().map_err(violation)? as u16;
+        let (formats, count) = Formats::read(&mut reader).map_err(violation)?;
         if usize::from(count) > refuse::MOST_PARAMETERS {
             return Err(refuse::no_such_parameter(usize::from(count)).into());
         }
@@ -140,7 +135,12 @@ impl Session<'_> {
                 self.portals.insert(portal.to_owned(), statement);
                 self.own(backend::bind_complete);
             }
-            None => self.forward(head, body, Expected::Bind),
+            None => {
+                self.check_formats(statement, &formats)?;
+                if !self.skipping {
+                    self.forward(head, body, Expected::Bind);
+                }
+            }
         }
         Ok(())
     }
@@ -175,10 +175,12 @@ impl Session<'_> {
         }
         let Some(statement) = self.portals.get(portal).cloned() else {
             self.forward(head, body, Expected::Execute);
+            self.pipeline.executed = true;
             return Ok(());
         };
         self.flush_engine()?;
         if !self.skipping {
+            self.join_pipeline(&statement)?;
             self.skipping = self.run_local(&statement)?;
         }
         self.client.flush()

@@ -3,8 +3,11 @@
 mod client;
 mod expected;
 mod extended_query;
+mod formats;
 mod local;
+mod log;
 mod password;
+mod pipeline;
 mod relay;
 mod simple_query;
 mod startup;
@@ -17,6 +20,7 @@ use std::net::TcpStream;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustls::ServerConfig;
 
@@ -24,11 +28,12 @@ use crate::Store;
 use crate::engine::{Engine, Failure, Link};
 use crate::fault::Faults;
 use crate::protocol::{SqlError, frontend};
-use crate::s3::{Identities, S3};
+use crate::s3::{Etags, Identities, S3};
 use crate::sql::Statement;
 use crate::store::Uploads;
 use client::Client;
 use expected::Expected;
+use pipeline::Pipeline;
 
 /// What all sessions share.
 #[derive(Debug)]
@@ -37,19 +42,24 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) faults: Faults,
     pub(crate) uploads: Uploads,
+    pub(crate) etags: Etags,
     identities: RwLock<Identities>,
     last_query: AtomicI32,
+    /// Whether statements are written to standard error.
+    log: bool,
 }
 
 impl Shared {
-    pub(crate) fn new(engine: Engine, store: Store) -> Self {
+    pub(crate) fn new(engine: Engine, store: Store, log: bool) -> Self {
         Self {
             engine,
             store,
             faults: Faults::default(),
             uploads: Uploads::default(),
+            etags: Etags::default(),
             identities: RwLock::default(),
-            last_query: AtomicI32::new(1000),
+            last_query: AtomicI32::new(first_query()),
+            log,
         }
     }
 
@@ -78,6 +88,14 @@ impl Shared {
     }
 }
 
+/// A number above those of earlier starts, whose loads a kept folder may still tell of: it grows with every second.
+fn first_query() -> i32 {
+    const START_OF_2025: u64 = 1_735_689_600;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let seconds = now.map_or(0, |since| since.as_secs());
+    i32::try_from(seconds.saturating_sub(START_OF_2025)).map_or(1000, |number| number.max(1000))
+}
+
 /// What the session's functions such as `pg_last_copy_id()` answer.
 #[derive(Clone, Copy, Debug)]
 struct Last {
@@ -99,6 +117,7 @@ pub(crate) struct Session<'a> {
     expected: VecDeque<Expected>,
     /// An error occurred: everything up to the next Sync is passed over.
     skipping: bool,
+    pipeline: Pipeline,
     prepared: HashMap<String, Rc<Statement>>,
     portals: HashMap<String, Rc<Statement>>,
     /// The first words of prepared statements and of portals, for failures that were asked for.

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::expected::Expected;
+use super::pipeline::note_tag;
 use super::{Session, types};
 use crate::engine::Failure;
 use crate::protocol::{Head, Reader, ServerMessage, SqlError, backend};
@@ -128,6 +129,7 @@ impl Session<'_> {
                 });
                 backend::command_complete(&mut self.client.out, bare.map_or(tag, |(verb, _)| verb));
                 done = front == Some(&Expected::Execute);
+                note_tag(tag, &mut self.engine.status, &mut self.pipeline);
             }
             b'I' | b's' => {
                 self.client.out.extend_from_slice(whole);

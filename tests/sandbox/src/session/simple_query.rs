@@ -14,6 +14,7 @@ impl Session<'_> {
         self.settle()?;
         let text = Reader(body).text().map_err(violation)?;
         self.query = self.shared.next_query();
+        self.log_statement(text);
         match sql::analyze(text) {
             Err(error) => {
                 self.refuse(&error)?;
@@ -117,7 +118,7 @@ impl Session<'_> {
 
     /// Sends an error of the sandbox's own, and lets the transaction fail that is open.
     pub(super) fn refuse(&mut self, error: &SqlError) -> Result<(), Failure> {
-        self.engine.abort_transaction()?;
+        self.abort_pipeline()?;
         error.write(&mut self.client.out, "ERROR");
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::net::UnixStream;
 
 use super::client::violation;
+use super::pipeline::Pipeline;
 use super::{Client, Door, Session, Shared, password, relay};
 use crate::engine::{Failure, Link};
 use crate::protocol::{Reader, SqlError, SqlResult, backend, frontend};
@@ -41,6 +42,7 @@ pub(super) fn begin<'a>(
             to_engine: Vec::new(),
             expected: VecDeque::new(),
             skipping: false,
+            pipeline: Pipeline::default(),
             prepared: HashMap::new(),
             portals: HashMap::new(),
             verbs: HashMap::new(),

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use super::request::encode;
 use super::response::Response;
-use super::{Call, date, not_implemented, object, xml};
+use super::{Call, date, not_implemented, xml};
 use crate::Error;
 
 const MOST_KEYS: usize = 1000;
@@ -120,7 +120,7 @@ pub(super) fn objects(call: &mut Call<'_, '_>) -> Result<Response, Error> {
             Entry::Object(key) => {
                 let uri = format!("{root}{key}");
                 // It may have been deleted meanwhile.
-                let Ok(file) = call.shared.store.read(&uri) else {
+                let Ok(mut file) = call.shared.store.read(&uri) else {
                     continue;
                 };
                 let (bytes, modified) =
@@ -135,7 +135,7 @@ pub(super) fn objects(call: &mut Call<'_, '_>) -> Result<Response, Error> {
                     "<Contents>{}{}{}{}<StorageClass>STANDARD</StorageClass></Contents>",
                     xml::element("Key", &text(key)),
                     xml::element("LastModified", &date::iso(modified)),
-                    xml::element("ETag", &object::etag(&file)?),
+                    xml::element("ETag", &call.shared.etags.of(&mut file)?),
                     xml::element("Size", &bytes.to_string())
                 ));
             }

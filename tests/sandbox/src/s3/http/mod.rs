@@ -3,6 +3,7 @@
 mod bucket;
 mod date;
 mod digest;
+mod etag;
 mod list;
 mod multipart;
 mod object;
@@ -11,6 +12,8 @@ mod request;
 mod response;
 mod signature;
 mod xml;
+
+pub(crate) use etag::Etags;
 
 use std::io::{self, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};

@@ -117,7 +117,10 @@ pub(super) fn complete(call: &mut Call<'_, '_>) -> Result<Response, Error> {
     object::finish(call, object)?;
     call.shared.uploads.end(id);
     let request = call.request;
-    let etag = object::etag(&call.shared.store.read(&request.uri())?)?;
+    let etag = call
+        .shared
+        .etags
+        .of(&mut call.shared.store.read(&request.uri())?)?;
     Ok(Response::xml(
         "CompleteMultipartUploadResult",
         &(xml::element("Location", &request.path)

@@ -1,10 +1,8 @@
 //! Objects.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::time::SystemTime;
 
-use super::digest::{Checksum, hex};
 use super::request::decode;
 use super::response::Response;
 use super::{Call, date, malformed_xml, not_implemented, xml};
@@ -14,25 +12,6 @@ use crate::store::Unfinished;
 
 /// Objects of DeleteObjects at most.
 const MOST_DELETED: usize = 1000;
-
-/// The hash of an object's contents, by which clients tell versions apart.
-pub(super) fn etag(file: &File) -> Result<String, Error> {
-    let failed = Error::io("cannot read", "an object");
-    let mut file = file
-        .try_clone()
-        .map_err(Error::io("cannot read", "an object"))?;
-    let mut digest = Checksum::named("md5").ok_or_else(|| not_implemented("MD5"))?;
-    let mut buffer = [0; 64 * 1024];
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => digest.update(&buffer[..read]),
-            Err(error) => return Err(failed(error)),
-        }
-    }
-    file.rewind().map_err(failed)?;
-    Ok(format!("\"{}\"", hex(&digest.finish())))
-}
 
 /// GetObject and HeadObject
 pub(super) fn get(call: &mut Call<'_, '_>) -> Result<Response, Error> {
@@ -45,7 +24,7 @@ pub(super) fn get(call: &mut Call<'_, '_>) -> Result<Response, Error> {
         metadata.len(),
         metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
     );
-    let etag = etag(&file)?;
+    let etag = call.shared.etags.of(&mut file)?;
     let matches = |expected: &str| {
         expected == "*"
             || expected
@@ -191,7 +170,7 @@ pub(super) fn copy(call: &mut Call<'_, '_>) -> Result<Response, Error> {
     }
     let source = format!("s3://{}", decode(source)?.trim_start_matches('/'));
     let mut from = call.s3.read(&source)?;
-    let etag = etag(&from)?;
+    let etag = call.shared.etags.of(&mut from)?;
     let mut object = call.s3.create(&call.request.uri())?;
     io::copy(&mut from, &mut object).map_err(Error::io("cannot copy", &source))?;
     object.flush().map_err(Error::io("cannot copy", &source))?;

@@ -56,6 +56,11 @@ impl Signature {
         if request.parameter("X-Amz-Signature").is_some() {
             return Self::of_query(request);
         }
+        if request.parameter("AWSAccessKeyId").is_some() {
+            return Err(super::not_implemented(
+                "signatures of version 2: ask for version 4 (boto3: signature_version=\"s3v4\")",
+            ));
+        }
         // Nothing here is public.
         Err(Error::access_denied())
     }

@@ -1,0 +1,70 @@
+//! The hashes of objects' contents, by which clients tell versions apart.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::os::unix::fs::MetadataExt;
+use std::sync::{Mutex, PoisonError};
+
+use super::digest::{Checksum, hex};
+use super::not_implemented;
+use crate::Error;
+
+/// Device, file, length and moment of the last change.
+type Version = (u64, u64, u64, i64, i64);
+
+/// So many are remembered at most.
+const MOST: usize = 100_000;
+
+/// What was hashed already: a large object may be asked for in many ranges.
+#[derive(Debug, Default)]
+pub(crate) struct Etags(Mutex<HashMap<Version, String>>);
+
+impl Etags {
+    pub(super) fn of(&self, file: &mut File) -> Result<String, Error> {
+        let failed = |error| Error::io("cannot read", "an object")(error);
+        let metadata = file.metadata().map_err(failed)?;
+        let version = (
+            metadata.dev(),
+            metadata.ino(),
+            metadata.len(),
+            metadata.mtime(),
+            metadata.mtime_nsec(),
+        );
+        if let Some(known) = self.lock().get(&version) {
+            return Ok(known.clone());
+        }
+        let etag = format!(
+            "\"{}\"",
+            md5(file)
+                .map_err(failed)?
+                .ok_or_else(|| not_implemented("MD5"))?
+        );
+        let mut known = self.lock();
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(version, etag.clone());
+        Ok(etag)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Version, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn md5(file: &mut File) -> std::io::Result<Option<String>> {
+    let Some(mut digest) = Checksum::named("md5") else {
+        return Ok(None);
+    };
+    let mut buffer = [0; 64 * 1024];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        digest.update(&buffer[..read]);
+    }
+    file.rewind()?;
+    Ok(Some(hex(&digest.finish())))
+}

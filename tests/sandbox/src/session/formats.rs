@@ -1,0 +1,143 @@
+//! Binary values, as far as they are the same on Redshift.
+
+use super::Session;
+use super::client::violation;
+use crate::engine::Failure;
+use crate::protocol::{Reader, ServerMessage, SqlError, frontend};
+
+/// BOOLEAN, "char", name, INT8, INT2, INT4, text, oid, FLOAT4, FLOAT8, CHAR, VARCHAR, TIMESTAMP and TIMESTAMPTZ.
+const SAME: [u32; 14] = [
+    16, 18, 19, 20, 21, 23, 25, 26, 700, 701, 1042, 1043, 1114, 1184,
+];
+
+/// Which parts of a Bind message are binary.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Formats {
+    parameters: Vec<i16>,
+    results: Vec<i16>,
+}
+
+impl Formats {
+    /// Reads the whole message after the names.
+    pub(super) fn read(reader: &mut Reader<'_>) -> std::io::Result<(Self, u16)> {
+        let parameters = codes(reader)?;
+        let count = reader.i16()? as u16;
+        for _ in 0..count {
+            let length = reader.i32()?;
+            reader.bytes(usize::try_from(length).unwrap_or(0))?;
+        }
+        let results = codes(reader)?;
+        Ok((
+            Self {
+                parameters,
+                results,
+            },
+            count,
+        ))
+    }
+
+    fn is_text(&self) -> bool {
+        let mut codes = self.parameters.iter().chain(&self.results);
+        codes.all(|code| *code == 0)
+    }
+}
+
+fn codes(reader: &mut Reader<'_>) -> std::io::Result<Vec<i16>> {
+    let count = reader.i16()?;
+    (0..count).map(|_| reader.i16()).collect()
+}
+
+/// Whether the value at this place is binary: one code stands for all.
+fn is_binary(codes: &[i16], at: usize) -> bool {
+    match codes {
+        [all] => *all == 1,
+        codes => codes.get(at) == Some(&1),
+    }
+}
+
+fn refuse(codes: &[i16], types: &[u32]) -> Result<(), Failure> {
+    for (at, oid) in types.iter().enumerate() {
+        if is_binary(codes, at) && !SAME.contains(oid) {
+            return Err(SqlError::unsupported(format!(
+                "The binary format of type {} is not PostgreSQL's on Redshift: use the text format",
+                name(*oid)
+            ))
+            .into());
+        }
+    }
+    Ok(())
+}
+
+fn name(oid: u32) -> String {
+    match oid {
+        1082 => "date".to_owned(),
+        1083 => "time".to_owned(),
+        1186 => "interval".to_owned(),
+        1266 => "timetz".to_owned(),
+        1700 => "numeric".to_owned(),
+        3802 => "super".to_owned(),
+        other => format!("number {other}"),
+    }
+}
+
+impl Session<'_> {
+    /// Refuses to bind a statement of PostgreSQL's with binary values that Redshift would send in another form.
+    pub(super) fn check_formats(
+        &mut self,
+        statement: &str,
+        formats: &Formats,
+    ) -> Result<(), Failure> {
+        if formats.is_text() {
+            return Ok(());
+        }
+        self.flush_engine()?;
+        if self.skipping {
+            return Ok(());
+        }
+        let mut out = Vec::new();
+        frontend::describe_statement(&mut out, statement);
+        frontend::flush(&mut out);
+        self.engine.send(&out)?;
+        let (mut parameters, mut results) = (Vec::new(), Vec::new());
+        loop {
+            let head = self.engine.wait()?;
+            let mut reader = Reader(self.engine.inbox.body(head));
+            match head.tag {
+                b't' => parameters = oids(&mut reader).map_err(violation)?,
+                b'T' => results = columns(&mut reader).map_err(violation)?,
+                b'E' => {
+                    let message = ServerMessage::parse(reader.0);
+                    self.engine.inbox.consume(head.total);
+                    message.write(&mut self.client.out, b'E');
+                    self.skipping = true;
+                    return Ok(());
+                }
+                _ => {}
+            }
+            self.engine.inbox.consume(head.total);
+            if matches!(head.tag, b'T' | b'n') {
+                break;
+            }
+        }
+        refuse(&formats.parameters, &parameters)?;
+        refuse(&formats.results, &results)
+    }
+}
+
+fn oids(reader: &mut Reader<'_>) -> std::io::Result<Vec<u32>> {
+    let count = reader.i16()? as u16;
+    (0..count).map(|_| Ok(reader.i32()? as u32)).collect()
+}
+
+fn columns(reader: &mut Reader<'_>) -> std::io::Result<Vec<u32>> {
+    let count = reader.i16()?;
+    (0..count)
+        .map(|_| {
+            reader.text()?;
+            reader.bytes(6)?;
+            let oid = reader.i32()? as u32;
+            reader.bytes(8)?;
+            Ok(oid)
+        })
+        .collect()
+}
