@@ -15,6 +15,7 @@ use super::kept::Kept;
 use super::link::Link;
 use super::os::{self, Signal};
 use super::programs::Programs;
+use super::template;
 use super::watcher::Watcher;
 use crate::Error;
 use crate::sql::settings;
@@ -77,7 +78,14 @@ impl Cluster {
             Some(kept) => kept.prepare(account, &programs.description, superuser)?,
         };
         if is_new {
-            init(&programs, account, &data, superuser)?;
+            template::make(
+                &programs.description,
+                superuser,
+                account,
+                &data,
+                || make_folder(account),
+                |data| init(&programs, account, data, superuser),
+            )?;
         }
         let postmaster = run(&programs, account, &folder, &data)?;
         watcher.watch(postmaster.id())?;

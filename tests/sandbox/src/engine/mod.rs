@@ -7,6 +7,7 @@ mod kept;
 mod link;
 pub(crate) mod os;
 mod programs;
+mod template;
 mod timers;
 mod watcher;
 

@@ -84,6 +84,7 @@ impl Shared {
     }
 
     pub(crate) fn close(&self) {
+        self.uploads.clear();
         self.engine.stop();
     }
 }

@@ -91,6 +91,11 @@ impl Uploads {
             .unwrap_or_default()
     }
 
+    /// Forgets all of them: threads that wait for clients may outlive the sandbox.
+    pub(crate) fn clear(&self) {
+        self.open().clear();
+    }
+
     /// Forgets an upload, with its files.
     pub(crate) fn end(&self, id: &str) {
         self.open().remove(id);
