@@ -7,6 +7,7 @@ mod connection;
 mod copy;
 mod dialect;
 mod faults;
+mod formats;
 mod functions;
 mod load_errors;
 mod maintenance;
