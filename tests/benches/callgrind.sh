@@ -17,7 +17,7 @@ trap 'rm -rf "$folder"' EXIT
 # instructions <rows> <mode>: a line for each part, its name and its count.
 instructions() {
     valgrind -q --tool=callgrind --callgrind-out-file="$folder/out" "$program" "$1" "$2" >/dev/null 2>&1
-    callgrind_annotate --threshold=100 --show=Ir "$folder/out" | awk '
+    callgrind_annotate --auto=no --threshold=100 --show=Ir "$folder/out" | awk '
         /^ *[0-9,]+ .*PROGRAM TOTALS/ { gsub(",", "", $1); print "all", $1; next }
         /^ *[0-9,]+ / {
             count = $1; gsub(",", "", count)

@@ -89,7 +89,7 @@ impl fmt::Debug for RedshiftConnection {
     }
 }
 
-/// Loads a result with memory for one row at a time.
+/// Loads a result with memory for a few rows at a time.
 ///
 /// For [`load_iter`](diesel::RunQueryDsl::load_iter):
 ///
@@ -106,7 +106,8 @@ impl fmt::Debug for RedshiftConnection {
 /// # }
 /// ```
 ///
-/// The default mode differs in how many rows it holds at a time: up to 1,000 when libpq is the bundled one.
+/// It holds one row at a time, and up to 16 when libpq is the bundled one, which then allocates once for all of them. The
+/// default mode holds up to 1,000.
 /// Either way the rows are read while the server still sends, so the connection is busy until the last one is
 /// read or the iterator dropped, which reads the rest and throws it away, and an error of the server may come
 /// after rows that have been read.
@@ -469,7 +470,7 @@ macro_rules! load_connection {
 
 load_connection! {
     DefaultLoadingMode, 1000;
-    RowByRowLoadingMode, 1;
+    RowByRowLoadingMode, 16;
 }
 
 #[cfg(feature = "r2d2")]

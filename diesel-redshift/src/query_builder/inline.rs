@@ -34,8 +34,20 @@ pub(crate) fn inline(query: &dyn QueryFragment<Redshift>) -> QueryResult<String>
     query.to_sql(&mut builder, &Redshift)?;
     let mut binds = RedshiftBindCollector::new();
     query.collect_binds(&mut binds, &mut (), &Redshift)?;
-    let sql = builder.finish();
+    let mut sql = builder.finish();
     if binds.is_empty() && !sql.contains('$') {
+        return Ok(sql);
+    }
+    // `LIMIT $1`, in most queries and walked several times in each.
+    if let (1, Some(before)) = (binds.len(), sql.strip_suffix("$1"))
+        && before
+            .bytes()
+            .all(|byte| byte == b' ' || byte.is_ascii_uppercase())
+        && let Some((oid, Some(value))) = binds.iter().next()
+        && let Ok(value) = std::str::from_utf8(value)
+    {
+        sql.truncate(before.len());
+        push_typed(&mut sql, oid, Some(value)).map_err(InlineError::from)?;
         return Ok(sql);
     }
     Ok(substitute(&sql, &binds)?)

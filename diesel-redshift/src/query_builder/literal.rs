@@ -28,6 +28,7 @@ pub enum LiteralError {
 }
 
 fn refuse_nul(text: &str) -> Result<(), LiteralError> {
+    // Plain loops over bytes: these texts are short, and a search has to be set up.
     match text.bytes().position(|byte| byte == 0) {
         Some(at) => Err(LiteralError::Nul { at }),
         None => Ok(()),
@@ -84,11 +85,10 @@ pub(crate) fn push_identifier(sql: &mut String, identifier: &str) -> Result<(), 
         bytes => return Err(LiteralError::LongIdentifier { bytes }),
     }
     sql.push('"');
-    for character in identifier.chars() {
-        if character == '"' {
-            sql.push('"');
-        }
-        sql.push(character);
+    if identifier.bytes().any(|byte| byte == b'"') {
+        sql.push_str(&identifier.replace('"', "\"\""));
+    } else {
+        sql.push_str(identifier);
     }
     sql.push('"');
     Ok(())

@@ -44,6 +44,9 @@ impl QueryBuilder<Redshift> for RedshiftQueryBuilder {
         } else {
             sql
         };
+        if self.sql.capacity() == 0 {
+            self.sql.reserve(256);
+        }
         self.sql.push_str(sql);
     }
 
