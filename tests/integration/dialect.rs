@@ -404,3 +404,31 @@ fn changes_are_saved_and_read_back() {
         .unwrap_err();
     assert_eq!(error, diesel::result::Error::NotFound);
 }
+
+/// The golden statements of the dialect, as the server plans them.
+#[test]
+fn every_golden_statement_is_taken() {
+    let (_world, mut conn) = world();
+    conn.batch_execute(
+        "CREATE TABLE events (id BIGINT, who INTEGER, name VARCHAR(100), at TIMESTAMP, instant TIMESTAMPTZ, price DECIMAL(8,2),
+             body SUPER, json VARCHAR(1000));
+         CREATE TABLE staging (id BIGINT, name VARCHAR(100));
+         INSERT INTO events VALUES (1, 1, 'a', SYSDATE, SYSDATE, 1, NULL, '[]')",
+    )
+    .unwrap();
+    let golden = include_str!("../golden/dialect.sql");
+    let mut taken = 0;
+    for statement in golden.split(";\n") {
+        let sql: String = statement
+            .lines()
+            .filter(|line| !line.starts_with("--"))
+            .collect();
+        if sql.trim().is_empty() {
+            continue;
+        }
+        conn.batch_execute(&format!("PREPARE golden AS {sql}; DEALLOCATE golden"))
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+        taken += 1;
+    }
+    assert_eq!(taken, golden.matches(";\n").count());
+}

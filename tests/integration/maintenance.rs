@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use diesel::result::Error;
 use diesel_redshift::RedshiftConnection;
 use diesel_redshift::maintenance::{
-    InTransaction, analyze, append, lock, truncate, vacuum, vacuum_database,
+    ColumnEncoding, InTransaction, analyze, analyze_compression, append, lock, truncate, vacuum,
+    vacuum_database,
 };
 use diesel_redshift_tests::World;
 
@@ -81,6 +82,12 @@ fn outside_of_one_they_run() {
             .is_err()
     );
     analyze(numbers::table).execute(&mut conn).unwrap();
+    let encodings: Vec<ColumnEncoding> = analyze_compression(numbers::table)
+        .comp_rows(5_000)
+        .load(&mut conn)
+        .unwrap();
+    assert_eq!(encodings.len(), 1);
+    assert_eq!((&*encodings[0].1, &*encodings[0].2), ("n", "az64"));
     conn.batch_execute(
         "CREATE TABLE numbers_stage (n INTEGER); INSERT INTO numbers_stage VALUES (2)",
     )

@@ -232,6 +232,30 @@ fn show_lists() {
 }
 
 #[test]
+fn analyze_compression_lists_encodings() {
+    let mut client = place().connect();
+    client.query("CREATE TABLE t (a INT, b VARCHAR(5) ENCODE zstd, c BOOLEAN)");
+    assert_eq!(
+        client.rows("ANALYZE COMPRESSION t COMPROWS 1000"),
+        [
+            ["t", "a", "az64", "0.00"],
+            ["t", "b", "zstd", "0.00"],
+            ["t", "c", "raw", "0.00"]
+        ]
+    );
+    assert_eq!(
+        client.rows("ANALYZE COMPRESSION public.t (c)"),
+        [["t", "c", "raw", "0.00"]]
+    );
+    assert_eq!(client.error("ANALYZE COMPRESSION t (d)").code, "42703");
+    assert_eq!(client.error("ANALYZE COMPRESSION u").code, "42P01");
+    assert_eq!(
+        client.error("ANALYZE COMPRESSION t COMPROWS 999").code,
+        "22023"
+    );
+}
+
+#[test]
 fn append_moves_the_rows() {
     let mut client = place().connect();
     client.query("CREATE TABLE t (a INT, b VARCHAR(5)); CREATE TABLE stage (LIKE t); INSERT INTO t VALUES (1, 'x'); INSERT INTO stage VALUES (2, 'y')");
@@ -345,6 +369,17 @@ fn grants_and_routines() {
         "CREATE FUNCTION plus(int, int) RETURNS int STABLE AS $$ SELECT $1 + $2 $$ LANGUAGE sql",
     );
     assert_eq!(client.value("SELECT plus(1, 2)"), "3");
+    client.query("CREATE FUNCTION best(int) RETURNS varchar VOLATILE AS 'SELECT TOP 1 decode($1, a, \\'it\\', \\'other\\') FROM t ORDER BY a' LANGUAGE sql; INSERT INTO t VALUES (5)");
+    assert_eq!(client.value("SELECT best(5)"), "it");
+    client.query("DELETE FROM t; DROP FUNCTION best(int)");
+    assert_eq!(
+        client
+            .error(
+                "CREATE FUNCTION f() RETURNS int STABLE AS $$ SELECT now() FROM t $$ LANGUAGE sql"
+            )
+            .code,
+        "0A000"
+    );
     client.query("CREATE OR REPLACE PROCEDURE fill(n INT) AS $$ BEGIN FOR i IN 1..n LOOP INSERT INTO t VALUES (i); END LOOP; END; $$ LANGUAGE plpgsql");
     client.query("CALL fill(3)");
     assert_eq!(client.value("SELECT count(*) FROM t"), "3");

@@ -73,11 +73,11 @@ CREATE FUNCTION pg_catalog.json_serialize(jsonb) RETURNS text LANGUAGE sql IMMUT
 $$
     SELECT CASE pg_engine.jsonb_typeof($1)
         WHEN 'object' THEN (
-            SELECT '{' || coalesce(pg_engine.string_agg(pg_engine.to_json(key)::text || ':' || json_serialize(value), ','), '') || '}'
+            SELECT '{' || coalesce(pg_engine.string_agg(pg_engine.to_json(key)::text || ':' || pg_catalog.json_serialize(value), ','), '') || '}'
             FROM pg_engine.jsonb_each($1)
         )
         WHEN 'array' THEN (
-            SELECT '[' || coalesce(pg_engine.string_agg(json_serialize(value), ',' ORDER BY number), '') || ']'
+            SELECT '[' || coalesce(pg_engine.string_agg(pg_catalog.json_serialize(value), ',' ORDER BY number), '') || ']'
             FROM pg_engine.jsonb_array_elements($1) WITH ORDINALITY AS e (value, number)
         )
         ELSE textin(pg_engine.jsonb_out($1))
@@ -85,7 +85,7 @@ $$
 $$;
 CREATE FUNCTION pg_catalog.json_typeof(jsonb) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_engine.jsonb_typeof($1) $$;
 CREATE FUNCTION pg_catalog.json_size(jsonb) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT octet_length(json_serialize($1)) $$;
+$$ SELECT octet_length(pg_catalog.json_serialize($1)) $$;
 CREATE FUNCTION pg_catalog.get_array_length(jsonb) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT CASE WHEN pg_engine.jsonb_typeof($1) = 'array' THEN pg_engine.jsonb_array_length($1) END $$;
 

@@ -3,7 +3,9 @@
 use super::cursor::Cursor;
 use super::definition::Definition;
 use super::lexer::{self, Kind, Token};
-use super::{alter_table, create_table, grant, merge, refuse, rewrite, set, transaction, vacuum};
+use super::{
+    alter_table, create_table, grant, merge, refuse, rewrite, routine, set, transaction, vacuum,
+};
 use crate::copy;
 use crate::fault::Fault;
 use crate::protocol::{SqlError, SqlResult};
@@ -189,7 +191,8 @@ fn create(
     }
     match &*cursor.text().to_ascii_lowercase() {
         "view" => view(cursor, plain),
-        "function" | "procedure" => routine(cursor, plain),
+        "function" => routine::function(cursor),
+        "procedure" => routine::procedure(cursor, plain),
         "materialized" if !replaces => create_table::parse_materialized_view(cursor)
             .map(|definition| Statement::Define(Box::new(definition))),
         "schema"
@@ -215,32 +218,6 @@ fn create(
         }
         _ => Err(cursor.unexpected()),
     }
-}
-
-/// Functions are of SQL, procedures of PL/pgSQL.
-fn routine(cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
-    let has = |word: &str| cursor.tokens.iter().any(|token| token.is(cursor.sql, word));
-    let language = cursor
-        .tokens
-        .windows(2)
-        .find(|pair| pair[0].is(cursor.sql, "language"))
-        .map(|pair| pair[1].text(cursor.sql).to_ascii_lowercase())
-        .unwrap_or_default();
-    let wanted = if cursor.is("function") {
-        "sql"
-    } else {
-        "plpgsql"
-    };
-    if matches!(&*language, "plpythonu" | "exfunc") || has("nonatomic") {
-        return Err(SqlError::not_imitated(&format!("LANGUAGE {language}")));
-    }
-    if language.trim_matches('\'') != wanted {
-        return Err(SqlError::unsupported(format!(
-            "language \"{language}\" is not supported for a {}",
-            cursor.text().to_ascii_lowercase()
-        )));
-    }
-    plain()
 }
 
 /// `REFRESH MATERIALIZED VIEW name [RESTRICT]`

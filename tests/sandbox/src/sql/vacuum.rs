@@ -2,6 +2,7 @@
 
 use super::cursor::Cursor;
 use super::lexer::Kind;
+use super::quote_literal;
 use super::statement::Statement;
 use crate::protocol::{SqlError, SqlResult};
 
@@ -53,8 +54,8 @@ pub(super) fn vacuum(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
 /// `ANALYZE [VERBOSE] [table [(columns)]] [PREDICATE COLUMNS | ALL COLUMNS]`
 pub(super) fn analyze(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     cursor.advance();
-    if cursor.is("compression") {
-        return Err(SqlError::not_imitated("ANALYZE COMPRESSION"));
+    if cursor.accept("compression") {
+        return compression(cursor);
     }
     cursor.accept("verbose");
     let mut sql = "ANALYZE".to_owned();
@@ -76,4 +77,38 @@ pub(super) fn analyze(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     }
     cursor.expect_end()?;
     Ok(Statement::Plain(sql))
+}
+
+/// `ANALYZE COMPRESSION [table [(columns)]] [COMPROWS n]`, which finds the encodings good as they are.
+fn compression(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
+    let mut condition = "relkind = 'r'".to_owned();
+    if !cursor.at_end() && !cursor.is("comprows") {
+        let table = quote_literal(&cursor.qualified_name()?.quoted());
+        condition.push_str(&format!(" AND relid = {table}::regclass"));
+        if cursor.is_kind(Kind::Open) {
+            let numbers: Vec<_> = cursor
+                .names()?
+                .iter()
+                .map(|name| {
+                    format!(
+                        "pg_sandbox.attnum({table}::regclass, {})",
+                        quote_literal(name)
+                    )
+                })
+                .collect();
+            condition.push_str(&format!(" AND attnum IN ({})", numbers.join(", ")));
+        }
+    }
+    if cursor.accept("comprows") && !(1_000..=1_000_000_000).contains(&cursor.integer()?) {
+        return Err(SqlError::new(
+            "22023",
+            "COMPROWS must be between 1000 and 1000000000",
+        ));
+    }
+    cursor.expect_end()?;
+    Ok(Statement::Plain(format!(
+        "SELECT relname::varchar AS \"Table\", attname::varchar AS \"Column\", \
+         replace(encoding, 'none', 'raw')::varchar AS \"Encoding\", '0.00'::varchar AS \"Est_reduction_pct\" \
+         FROM pg_sandbox.columns WHERE {condition} ORDER BY nspname, relname, attnum"
+    )))
 }
