@@ -3,13 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use redshift_sandbox::Sandbox;
 
 use crate::client::{Client, message, texts};
+use crate::running::Running;
 use crate::{place, sandbox};
 
 fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
@@ -58,7 +59,7 @@ fn a_client_that_leaves_in_the_middle_of_a_load_loads_nothing() {
 }
 
 /// Starts the program with a folder that it keeps, and returns it with its URL.
-fn program(data: &Path) -> (Child, String) {
+fn program(data: &Path) -> (Running, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_redshift-sandbox"))
         .arg("--data")
         .arg(data)
@@ -67,7 +68,7 @@ fn program(data: &Path) -> (Child, String) {
         .expect("the program");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     let url = lines.next().expect("a line").expect("a URL");
-    (child, url)
+    (Running(child), url)
 }
 
 /// A folder that the user of PostgreSQL can enter too.

@@ -22,6 +22,7 @@ mod program;
 mod queries;
 mod refusals;
 mod reports;
+mod running;
 mod s3;
 mod simple_query;
 mod soak;

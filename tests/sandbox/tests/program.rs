@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
 use crate::client::Client;
+use crate::running::Running;
 
 fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_redshift-sandbox"))
@@ -51,7 +52,7 @@ fn help_tells_every_option_and_wrong_ones_end_with_2() {
 #[test]
 fn it_says_where_it_is_logs_and_stops() {
     let store = tempfile::tempdir().expect("a folder");
-    let mut child = program()
+    let child = program()
         .args(["--user", "me", "--password", "Hidden1", "--log", "--store"])
         .arg(store.path())
         .args(["--role", "default", "--read", "s3://bucket/in/"])
@@ -59,6 +60,7 @@ fn it_says_where_it_is_logs_and_stops() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program");
+    let mut child = Running(child);
     let mut output = BufReader::new(child.stdout.take().expect("its output"));
     let mut lines = Vec::new();
     while lines
