@@ -224,6 +224,24 @@ fn a_text_that_comes_again_is_prepared() {
 }
 
 #[test]
+fn transactions_that_are_rolled_back_leave_no_statements() {
+    let world = World::new();
+    let mut conn = world.connect();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER)")
+        .unwrap();
+    for n in 0..10 {
+        let outcome: QueryResult<()> = conn.transaction(|conn| {
+            let query = numbers::table.filter(numbers::n.eq(n)).select(numbers::n);
+            query.load::<i32>(conn)?;
+            Err(Error::RollbackTransaction)
+        });
+        outcome.unwrap_err();
+    }
+    let left = conn.transaction(|conn| QueryResult::Ok(prepared(conn)));
+    assert_eq!(left.unwrap(), 0);
+}
+
+#[test]
 fn a_limit_is_not_replayed_from_the_cache() {
     let world = World::new();
     let mut conn = world.connect();

@@ -252,6 +252,8 @@ impl RedshiftConnection {
 
     fn send_simple(&mut self, sql: &str) -> QueryResult<()> {
         let sql = CString::new(sql)?;
+        // BEGIN comes this way: a session that works in transactions only is idle at no other time.
+        self.deallocate_forgotten();
         self.raw
             .send_simple(&sql)
             .map_err(|message| unable_to_send(message, &self.raw))?;
