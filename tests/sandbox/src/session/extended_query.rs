@@ -25,8 +25,10 @@ impl Session<'_> {
         if self.skipping {
             return Ok(());
         }
-        if self.expected.is_empty() {
+        if !self.pipeline.open {
+            self.note_statement_timeout()?;
             self.settle()?;
+            self.pipeline.open = true;
         }
         if head.tag == b'H'
             || self.to_engine.len() > LARGEST_BATCH

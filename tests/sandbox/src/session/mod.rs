@@ -182,7 +182,7 @@ impl Session<'_> {
         let Some(timers) = self.shared.engine.timers() else {
             return Ok(());
         };
-        if !self.settings_changed || self.engine.status == b'E' || !self.expected.is_empty() {
+        if !self.settings_changed || self.engine.status == b'E' || self.pipeline.open {
             return Ok(());
         }
         self.settings_changed = false;

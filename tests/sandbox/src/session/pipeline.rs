@@ -10,6 +10,9 @@ use crate::sql::Statement;
 /// The transaction of a pipeline.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pipeline {
+    /// The client has sent something since its last Sync. PostgreSQL's unnamed statement and portals, which another query
+    /// would close, may be in use.
+    pub(super) open: bool,
     /// PostgreSQL has executed something that it will commit at the next Sync.
     pub(super) executed: bool,
     /// The sandbox has begun a transaction in PostgreSQL, which the next Sync ends.
@@ -23,7 +26,10 @@ pub(super) fn note_tag(tag: &str, status: &mut u8, pipeline: &mut Pipeline) {
         "COMMIT" | "ROLLBACK" => b'I',
         _ => return,
     };
-    *pipeline = Pipeline::default();
+    *pipeline = Pipeline {
+        open: pipeline.open,
+        ..Pipeline::default()
+    };
 }
 
 impl Session<'_> {
