@@ -197,7 +197,13 @@ impl Session<'_> {
         } else {
             &mut self.portals
         };
-        if known.remove(name).is_some() {
+        let own = known.remove(name).is_some();
+        if is_statement {
+            self.verbs.remove(name);
+        } else {
+            self.portal_verbs.remove(name);
+        }
+        if own {
             self.own(backend::close_complete);
         } else {
             self.forward(head, body, Expected::Close);

@@ -39,7 +39,11 @@ impl Session<'_> {
                 self.plan(fault);
                 Ok(())
             }
-            Statement::Plain(_) | Statement::Begin(_) | Statement::Commit | Statement::Rollback => {
+            Statement::Plain(_)
+            | Statement::Begin(_)
+            | Statement::Commit
+            | Statement::Rollback
+            | Statement::Deallocate { .. } => {
                 let answer = self.engine.run(statement.plain_text())?;
                 let tag = answer.tag.clone();
                 self.complete(&answer, &tag)

@@ -20,11 +20,21 @@ impl Session<'_> {
                 self.refuse(&error)?;
                 self.ready()
             }
-            Ok(statements) => match plain_text(&statements).filter(|_| !self.shared.faults.armed())
-            {
-                Some(text) => self.pass_query(&text, Expected::Query).map(|_| ()),
-                None => self.script(&statements),
-            },
+            Ok(statements) => {
+                self.forget_deallocated(&statements);
+                match plain_text(&statements).filter(|_| !self.shared.faults.armed()) {
+                    Some(text) => self.pass_query(&text, Expected::Query).map(|_| ()),
+                    None => self.script(&statements),
+                }
+            }
+        }
+    }
+
+    fn forget_deallocated(&mut self, statements: &[SqlResult<Statement>]) {
+        for statement in statements {
+            if let Ok(Statement::Deallocate { name, .. }) = statement {
+                self.verbs.remove(name);
+            }
         }
     }
 

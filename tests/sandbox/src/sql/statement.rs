@@ -21,6 +21,11 @@ pub(crate) enum Statement {
     Begin(String),
     Commit,
     Rollback,
+    /// Forgets a prepared statement.
+    Deallocate {
+        name: String,
+        sql: String,
+    },
     /// Changes a table, and what Redshift knows of it besides.
     Define(Box<Definition>),
     /// Commits the transaction that is open.
@@ -42,7 +47,11 @@ impl Statement {
     pub(crate) fn is_plain(&self) -> bool {
         matches!(
             self,
-            Self::Plain(_) | Self::Begin(_) | Self::Commit | Self::Rollback
+            Self::Plain(_)
+                | Self::Begin(_)
+                | Self::Commit
+                | Self::Rollback
+                | Self::Deallocate { .. }
         )
     }
 
@@ -66,7 +75,7 @@ impl Statement {
     /// What PostgreSQL is told, if it is told all in one statement.
     pub(crate) fn plain_text(&self) -> &str {
         match self {
-            Self::Plain(sql) | Self::Begin(sql) => sql,
+            Self::Plain(sql) | Self::Begin(sql) | Self::Deallocate { sql, .. } => sql,
             Self::Commit => "COMMIT",
             Self::Rollback => "ROLLBACK",
             _ => "",
@@ -147,10 +156,12 @@ fn statement(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
             cursor.at = 1;
             cursor.accept("prepare");
             if cursor.is("all") {
-                Err(cursor.unexpected())
-            } else {
-                plain()
+                return Err(cursor.unexpected());
             }
+            Ok(Statement::Deallocate {
+                name: cursor.name()?,
+                sql: rewrite::rewrite(sql, tokens)?,
+            })
         }
         "lock" => match tokens
             .iter()
