@@ -107,7 +107,8 @@ impl fmt::Debug for RedshiftConnection {
 /// ```
 ///
 /// It holds one row at a time, and up to 16 when libpq is the bundled one, which then allocates once for all of them. The
-/// default mode holds up to 1,000.
+/// default mode holds up to 32.
+///
 /// Either way the rows are read while the server still sends, so the connection is busy until the last one is
 /// read or the iterator dropped, which reads the rest and throws it away, and an error of the server may come
 /// after rows that have been read.
@@ -471,7 +472,8 @@ macro_rules! load_connection {
 }
 
 load_connection! {
-    DefaultLoadingMode, 1000;
+    // More rows leave the processor's caches before they are read: wide ones load half as fast with 1,000.
+    DefaultLoadingMode, 32;
     RowByRowLoadingMode, 16;
 }
 

@@ -42,6 +42,9 @@ use crate::error::OptionError;
 /// # Ok::<(), diesel_redshift::Error>(())
 /// ```
 ///
+/// A struct has up to 128 columns, as far as Diesel's features `64-column-tables` and `128-column-tables` go; with the
+/// latter, `table!` itself needs `#![recursion_limit = "256"]`.
+///
 /// `#[redshift(…)]` sets defaults, which the statement's own methods replace:
 ///
 /// - `location = "s3://…"` and `iam_role = "default"` (or an ARN, or a chain), both checked by the compiler;
