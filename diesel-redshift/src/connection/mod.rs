@@ -472,7 +472,7 @@ macro_rules! load_connection {
 }
 
 load_connection! {
-    // More rows leave the processor's caches before they are read: wide ones load half as fast with 1,000.
+    // More rows leave the processor's caches before they are read: wide ones take half as long again with 1,000.
     DefaultLoadingMode, 32;
     RowByRowLoadingMode, 16;
 }
