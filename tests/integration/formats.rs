@@ -14,53 +14,37 @@ use diesel_redshift::{Error, IamRole, RedshiftConnection, S3Uri, copy, unload};
 use diesel_redshift_tests::World;
 use proptest::prelude::*;
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use diesel_redshift::sql_types::{Super, Timetz};
+/// A table of values, and one for those that come back.
+macro_rules! values {
+    ($table:ident) => {
+        diesel::table! {
+            use diesel::sql_types::*;
+            use diesel_redshift::sql_types::{Super, Timetz};
 
-    t (id) {
-        id -> Integer,
-        s -> Nullable<SmallInt>,
-        l -> Nullable<BigInt>,
-        r -> Nullable<Float>,
-        f -> Nullable<Double>,
-        p -> Nullable<Numeric>,
-        n -> Nullable<Numeric>,
-        b -> Nullable<Bool>,
-        d -> Nullable<Date>,
-        tm -> Nullable<Time>,
-        tt -> Nullable<Timetz>,
-        ts -> Nullable<Timestamp>,
-        tz -> Nullable<Timestamptz>,
-        c -> Nullable<Text>,
-        v -> Nullable<Text>,
-        j -> Nullable<Super>,
-    }
+            $table (id) {
+                id -> Integer,
+                s -> Nullable<SmallInt>,
+                l -> Nullable<BigInt>,
+                r -> Nullable<Float>,
+                f -> Nullable<Double>,
+                p -> Nullable<Numeric>,
+                n -> Nullable<Numeric>,
+                b -> Nullable<Bool>,
+                d -> Nullable<Date>,
+                tm -> Nullable<Time>,
+                tt -> Nullable<Timetz>,
+                ts -> Nullable<Timestamp>,
+                tz -> Nullable<Timestamptz>,
+                c -> Nullable<Text>,
+                v -> Nullable<Text>,
+                j -> Nullable<Super>,
+            }
+        }
+    };
 }
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use diesel_redshift::sql_types::{Super, Timetz};
-
-    u (id) {
-        id -> Integer,
-        s -> Nullable<SmallInt>,
-        l -> Nullable<BigInt>,
-        r -> Nullable<Float>,
-        f -> Nullable<Double>,
-        p -> Nullable<Numeric>,
-        n -> Nullable<Numeric>,
-        b -> Nullable<Bool>,
-        d -> Nullable<Date>,
-        tm -> Nullable<Time>,
-        tt -> Nullable<Timetz>,
-        ts -> Nullable<Timestamp>,
-        tz -> Nullable<Timestamptz>,
-        c -> Nullable<Text>,
-        v -> Nullable<Text>,
-        j -> Nullable<Super>,
-    }
-}
+values!(t);
+values!(u);
 
 diesel::table! {
     bytes (id) {

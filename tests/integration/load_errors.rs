@@ -24,7 +24,7 @@ fn world() -> (World, RedshiftConnection) {
     (world, conn)
 }
 
-fn load(world: &World, key: &str) -> CopyStatement<users::table, S3Uri, IamRole, Csv> {
+pub(crate) fn load(world: &World, key: &str) -> CopyStatement<users::table, S3Uri, IamRole, Csv> {
     copy(users::table)
         .from(S3Uri::parse(&world.uri(key)).unwrap())
         .iam_role(IamRole::Default)

@@ -6,16 +6,11 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_redshift::copy::{CopyStatement, Csv, LoadStatus};
-use diesel_redshift::{Error, IamRole, RedshiftConnection, S3Uri, copy, unload};
+use diesel_redshift::copy::LoadStatus;
+use diesel_redshift::{Error, IamRole, RedshiftConnection, S3Uri, unload};
 use diesel_redshift_tests::World;
 
-diesel::table! {
-    users (id) {
-        id -> BigInt,
-        name -> Nullable<Text>,
-    }
-}
+use crate::load_errors::{load, users};
 
 fn world() -> (World, RedshiftConnection) {
     let world = World::new();
@@ -23,13 +18,6 @@ fn world() -> (World, RedshiftConnection) {
     conn.batch_execute("CREATE TABLE users (id BIGINT NOT NULL, name VARCHAR(20))")
         .unwrap();
     (world, conn)
-}
-
-fn load(world: &World, key: &str) -> CopyStatement<users::table, S3Uri, IamRole, Csv> {
-    copy(users::table)
-        .from(S3Uri::parse(&world.uri(key)).unwrap())
-        .iam_role(IamRole::Default)
-        .format(Csv::new())
 }
 
 /// So many rows that loading them takes a while.

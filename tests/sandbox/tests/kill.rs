@@ -5,21 +5,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use redshift_sandbox::Sandbox;
 
 use crate::client::{Client, message, texts};
 use crate::running::Running;
+use crate::wait::wait_until;
 use crate::{place, sandbox};
-
-fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(15);
-    while !done() {
-        assert!(Instant::now() < deadline, "{what}");
-        thread::sleep(Duration::from_millis(20));
-    }
-}
 
 /// Enough rows that many messages of them are on their way to PostgreSQL before the file ends.
 fn rows() -> String {

@@ -6,14 +6,8 @@ use std::time::{Duration, Instant};
 use redshift_sandbox::Sandbox;
 
 use crate::client::Client;
-
-fn wait_until(what: &str, done: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(15);
-    while !done() {
-        assert!(Instant::now() < deadline, "{what}");
-        thread::sleep(Duration::from_millis(20));
-    }
-}
+use crate::running::Running;
+use crate::wait::wait_until;
 
 /// The folder of a sandbox, which its store lies in.
 fn folder(sandbox: &Sandbox) -> std::path::PathBuf {
@@ -84,7 +78,7 @@ fn a_crash_of_the_engine_ends_connections() {
 }
 
 /// Starts the program and returns it with its folder.
-fn program() -> (std::process::Child, std::path::PathBuf, String) {
+fn program() -> (Running, std::path::PathBuf, String) {
     use std::io::{BufRead, BufReader};
     let mut child = Command::new(env!("CARGO_BIN_EXE_redshift-sandbox"))
         .stdout(Stdio::piped())
@@ -98,7 +92,7 @@ fn program() -> (std::process::Child, std::path::PathBuf, String) {
         .collect();
     let store = lines[1].strip_prefix("object store: ").expect("the store");
     let folder = Path::new(store).parent().expect("a folder").to_path_buf();
-    (child, folder, lines[0].clone())
+    (Running(child), folder, lines[0].clone())
 }
 
 fn is_running(pid: &str) -> bool {

@@ -33,6 +33,7 @@ mod types;
 mod unload;
 mod unload_formats;
 mod unload_parquet;
+mod wait;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -5,7 +5,7 @@ use super::lexer::Kind;
 use crate::protocol::{SqlError, SqlResult};
 
 /// Types that PostgreSQL has and Redshift has not.
-const UNSUPPORTED: [&str; 44] = [
+pub(super) const UNSUPPORTED: [&str; 31] = [
     "bytea",
     "uuid",
     "json",
@@ -15,16 +15,11 @@ const UNSUPPORTED: [&str; 44] = [
     "cidr",
     "macaddr",
     "macaddr8",
-    "bit",
     "varbit",
     "xml",
     "serial",
-    "serial2",
-    "serial4",
-    "serial8",
     "bigserial",
     "smallserial",
-    "interval",
     "point",
     "line",
     "lseg",
@@ -35,25 +30,34 @@ const UNSUPPORTED: [&str; 44] = [
     "tsvector",
     "tsquery",
     "hstore",
-    "name",
-    "oid",
     "int4range",
     "int8range",
     "numrange",
     "tsrange",
     "tstzrange",
     "daterange",
+    "citext",
+];
+
+/// Types besides that only a column cannot have.
+const UNSUPPORTED_OF_COLUMNS: [&str; 13] = [
+    "bit",
+    "serial2",
+    "serial4",
+    "serial8",
+    "interval",
+    "name",
+    "oid",
     "regclass",
     "regtype",
     "refcursor",
     "abstime",
     "reltime",
     "enum",
-    "citext",
 ];
 
 /// Types that Redshift has and the sandbox has not.
-const NOT_IMITATED: [&str; 3] = ["geometry", "geography", "hllsketch"];
+pub(super) const NOT_IMITATED: [&str; 3] = ["geometry", "geography", "hllsketch"];
 
 /// Reads a column's type and returns PostgreSQL's equal, except that VARBYTE keeps its length.
 pub(super) fn column_type(cursor: &mut Cursor<'_>, table: &str, column: &str) -> SqlResult<String> {
@@ -102,7 +106,9 @@ pub(super) fn column_type(cursor: &mut Cursor<'_>, table: &str, column: &str) ->
         "super" => plain("super"),
         "varbyte" | "varbinary" => character("varbyte", &arguments, 64_000, 1_024_000),
         name if name.starts_with("interval ") => plain(name),
-        name if UNSUPPORTED.contains(&name) => Err(unsupported(table, column, name)),
+        name if UNSUPPORTED.contains(&name) || UNSUPPORTED_OF_COLUMNS.contains(&name) => {
+            Err(unsupported(table, column, name))
+        }
         name => Err(SqlError::new(
             "42704",
             format!("type \"{name}\" does not exist"),

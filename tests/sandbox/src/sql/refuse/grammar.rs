@@ -3,6 +3,7 @@
 
 use super::arrays;
 use crate::protocol::{SqlError, SqlResult};
+use crate::sql::column_type::{NOT_IMITATED, UNSUPPORTED};
 use crate::sql::lexer::Kind;
 use crate::sql::structure::Structure;
 
@@ -36,45 +37,8 @@ const OPERATORS: [&str; 17] = [
     "^@", "=>",
 ];
 
-/// Types of columns that no value can have either.
-const TYPES: [&str; 33] = [
-    "bytea",
-    "uuid",
-    "json",
-    "jsonb",
-    "money",
-    "inet",
-    "cidr",
-    "macaddr",
-    "macaddr8",
-    "varbit",
-    "xml",
-    "serial",
-    "bigserial",
-    "smallserial",
-    "point",
-    "line",
-    "lseg",
-    "box",
-    "path",
-    "polygon",
-    "circle",
-    "tsvector",
-    "tsquery",
-    "hstore",
-    "int4range",
-    "int8range",
-    "numrange",
-    "tsrange",
-    "tstzrange",
-    "daterange",
-    "jsonpath",
-    "citext",
-    "pg_lsn",
-];
-
-/// Types that Redshift has and the sandbox has not.
-const TYPES_NOT_IMITATED: [&str; 3] = ["geometry", "geography", "hllsketch"];
+/// Types besides those of columns that no value can have.
+const UNSUPPORTED_OF_VALUES: [&str; 2] = ["jsonpath", "pg_lsn"];
 
 pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
     match structure.kind(at) {
@@ -157,7 +121,7 @@ fn word(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
             SqlError::new("42883", format!("function {word}() does not exist")),
         ),
         // `uuid '…'`
-        word if structure.is_kind(at + 1, Kind::Text) && TYPES.contains(&word) => {
+        word if structure.is_kind(at + 1, Kind::Text) && is_unsupported(word) => {
             type_of_value(structure, at)
         }
         _ => Ok(()),
@@ -193,6 +157,10 @@ fn has_subquery(structure: &Structure<'_>, open: usize) -> bool {
     (open..end).any(|at| structure.is_kind(at, Kind::Open) && structure.is(at + 1, "select"))
 }
 
+fn is_unsupported(name: &str) -> bool {
+    UNSUPPORTED.contains(&name) || UNSUPPORTED_OF_VALUES.contains(&name)
+}
+
 fn type_of_value(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
     let name = structure.name(at).unwrap_or_default();
     let mut end = at + 1;
@@ -202,11 +170,11 @@ fn type_of_value(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
     if structure.is_kind(end, Kind::OpenBracket) || structure.is(end, "array") {
         return Err(arrays());
     }
-    if TYPES.contains(&&*name) {
+    if is_unsupported(&name) {
         let message = format!("type \"{name}\" does not exist");
         return Err(SqlError::new("42704", message));
     }
-    if TYPES_NOT_IMITATED.contains(&&*name) {
+    if NOT_IMITATED.contains(&&*name) {
         return Err(SqlError::not_imitated(&format!("Type {name}")));
     }
     Ok(())
