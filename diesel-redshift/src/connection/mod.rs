@@ -334,19 +334,19 @@ impl RedshiftConnection {
         }
         self.deallocate_forgotten();
         let statement = self.statements.statement(query, &binds)?;
-        let values: Vec<_> = binds.terminated().collect();
+        let values = binds.terminated();
         let sent = match statement {
-            Statement::Prepared(name) => self.raw.send_prepared(&name, &values),
+            Statement::Prepared(name) => self.raw.send_prepared(&name, values),
             Statement::ToPrepare { key, name, sql } => {
                 self.instrumentation
                     .on_connection_event(InstrumentationEvent::cache_query(&sql));
                 self.prepare(&name, &sql, &binds)?;
                 self.statements.keep(key, name.clone());
-                self.raw.send_prepared(&name, &values)
+                self.raw.send_prepared(&name, values)
             }
             Statement::Unnamed(sql) => {
                 let oids = binds.parameter_types();
-                self.raw.send(&CString::new(sql)?, &oids, &values)
+                self.raw.send(&CString::new(sql)?, &oids, values)
             }
         };
         sent.map_err(|message| unable_to_send(message, &self.raw))?;

@@ -273,20 +273,27 @@ impl RawConnection {
     }
 
     /// Sends one statement with its parameters; every value ends with a NUL.
-    pub(crate) fn send(
+    pub(crate) fn send<'v>(
         &self,
         sql: &CStr,
         oids: &[u32],
-        values: &[Option<&[u8]>],
+        values: impl ExactSizeIterator<Item = Option<&'v [u8]>>,
     ) -> Result<(), String> {
         let pointers = Self::pointers(values)?;
+        if oids.len() != pointers.len() {
+            return Err(format!(
+                "{} types for {} values",
+                oids.len(),
+                pointers.len()
+            ));
+        }
         // SAFETY: there are as many types as values, each value is null or NUL-terminated, and text format
         // needs neither lengths nor formats.
         self.sent(unsafe {
             PQsendQueryParams(
                 self.pointer(),
                 sql.as_ptr(),
-                Self::count(oids, values)?,
+                Self::count(&pointers)?,
                 oids.as_ptr(),
                 pointers.as_ptr(),
                 ptr::null(),
@@ -297,19 +304,18 @@ impl RawConnection {
     }
 
     /// Sends the values for a prepared statement; every value ends with a NUL.
-    pub(crate) fn send_prepared(
+    pub(crate) fn send_prepared<'v>(
         &self,
         name: &CStr,
-        values: &[Option<&[u8]>],
+        values: impl ExactSizeIterator<Item = Option<&'v [u8]>>,
     ) -> Result<(), String> {
         let pointers = Self::pointers(values)?;
-        let count = c_int::try_from(values.len()).map_err(|error| error.to_string())?;
         // SAFETY: each value is null or NUL-terminated, and text format needs neither lengths nor formats.
         self.sent(unsafe {
             PQsendQueryPrepared(
                 self.pointer(),
                 name.as_ptr(),
-                count,
+                Self::count(&pointers)?,
                 pointers.as_ptr(),
                 ptr::null(),
                 ptr::null(),
@@ -333,23 +339,23 @@ impl RawConnection {
         })
     }
 
-    fn count(oids: &[u32], values: &[Option<&[u8]>]) -> Result<c_int, String> {
-        if oids.len() != values.len() {
-            return Err(format!("{} types for {} values", oids.len(), values.len()));
-        }
+    fn count<T>(values: &[T]) -> Result<c_int, String> {
         c_int::try_from(values.len()).map_err(|error| error.to_string())
     }
 
-    fn pointers(values: &[Option<&[u8]>]) -> Result<Vec<*const c_char>, String> {
-        values
-            .iter()
-            .map(|value| match value {
-                None => Ok(ptr::null()),
+    fn pointers<'v>(
+        values: impl ExactSizeIterator<Item = Option<&'v [u8]>>,
+    ) -> Result<Vec<*const c_char>, String> {
+        let mut pointers = Vec::with_capacity(values.len());
+        for value in values {
+            pointers.push(match value {
+                None => ptr::null(),
                 // A NUL before the last one would only end the value early.
-                Some([.., 0]) => Ok(value.map_or(ptr::null(), |value| value.as_ptr().cast())),
-                Some(_) => Err("a value does not end with a NUL".to_owned()),
-            })
-            .collect()
+                Some(value @ [.., 0]) => value.as_ptr().cast(),
+                Some(_) => return Err("a value does not end with a NUL".to_owned()),
+            });
+        }
+        Ok(pointers)
     }
 
     /// Has the rows of the statement that was just sent arrive at most `rows` at a time.

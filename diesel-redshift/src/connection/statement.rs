@@ -8,7 +8,7 @@ use std::mem;
 use std::sync::Arc;
 
 use diesel::connection::DebugQuery;
-use diesel::connection::statement_cache::{QueryFragmentForCachedStatement, StatementCacheKey};
+use diesel::connection::statement_cache::QueryFragmentForCachedStatement;
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
@@ -44,13 +44,22 @@ where
     }
 }
 
+/// What the text of a query is known by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Key {
+    /// The type of the query says all of its text but the values that stand in it.
+    Type { id: TypeId, literals: Vec<u8> },
+    /// The text, with the types of its parameters.
+    Text { sql: String, types: Vec<u32> },
+}
+
 /// What to send for a query.
 pub(crate) enum Statement {
     /// It is prepared on the server under this name.
     Prepared(Arc<CStr>),
     /// It is to be prepared under the name, then kept under the key.
     ToPrepare {
-        key: StatementCacheKey<Redshift>,
+        key: Key,
         name: Arc<CStr>,
         sql: String,
     },
@@ -68,12 +77,12 @@ const LATEST: usize = 32;
 ///
 /// Diesel's own cache has no bound, and the server's memory does.
 pub(crate) struct StatementCache {
-    prepared: HashMap<StatementCacheKey<Redshift>, Prepared>,
+    prepared: HashMap<Key, Prepared>,
     capacity: usize,
     counter: u64,
     /// Names that the server still knows and this cache no longer does.
     forgotten: Vec<Arc<CStr>>,
-    /// Hashes of the latest texts that were sent unprepared and may come again.
+    /// Hashes of the latest keys whose statements were sent unprepared and may come again.
     latest: VecDeque<u64>,
 }
 
@@ -111,70 +120,60 @@ impl StatementCache {
         binds: &RedshiftBindCollector,
     ) -> QueryResult<Statement> {
         self.counter += 1;
+        let text = || QueryResult::Ok(typed(query.construct_sql(&Redshift)?, binds));
         if self.capacity == 0 {
-            let sql = query.construct_sql(&Redshift)?;
-            return Ok(Statement::Unnamed(typed(sql, binds)));
-        }
-        if !query.is_safe_to_cache_prepared(&Redshift)? {
-            let sql = typed(query.construct_sql(&Redshift)?, binds);
-            return self.repeated(sql, query, binds);
+            return Ok(Statement::Unnamed(text()?));
         }
         let type_id = AnyQuery::type_id(query);
-        // The type says what the binds are.
-        let bind_types = match type_id {
-            Some(_) => Vec::new(),
-            None => binds.metadata(),
+        let is_safe_to_cache = query.is_safe_to_cache_prepared(&Redshift)?;
+        let key = match type_id {
+            Some(id) if is_safe_to_cache => Key::Type {
+                id,
+                literals: binds.literals().to_vec(),
+            },
+            _ => Key::Text {
+                sql: text()?,
+                types: binds.types(),
+            },
         };
-        let key = StatementCacheKey::for_source(type_id, query, &bind_types, &Redshift)?;
         if let Some(prepared) = self.prepared.get_mut(&key) {
             prepared.last_used = self.counter;
             return Ok(Statement::Prepared(Arc::clone(&prepared.name)));
         }
-        let sql = typed(key.sql(query, &Redshift)?.into_owned(), binds);
-        let name = self.next_name()?;
+        let sql = match &key {
+            Key::Type { .. } => text()?,
+            Key::Text { sql, .. } => sql.clone(),
+        };
+        let has_one_text = is_safe_to_cache && binds.literals().is_empty();
+        if !has_one_text {
+            // Text that the user wrote is left alone: a prepared `SELECT *` fails once another session adds a column.
+            let is_diesels = is_safe_to_cache || type_id.is_some();
+            let is_insert = sql.starts_with("INSERT") && !binds.is_empty();
+            if !(is_diesels || is_insert) || sql.len() > LONGEST_REPEATED || !self.comes_again(&key)
+            {
+                return Ok(Statement::Unnamed(sql));
+            }
+        }
+        let name = CString::new(format!("diesel_redshift_{}", self.counter))?.into();
         Ok(Statement::ToPrepare { key, name, sql })
     }
 
-    fn next_name(&self) -> QueryResult<Arc<CStr>> {
-        Ok(CString::new(format!("diesel_redshift_{}", self.counter))?.into())
-    }
-
-    /// A statement whose text depends on more than its type: `LIMIT`, the number of rows of an insert. It is prepared when
-    /// the same text comes again, so that one that never does costs nothing.
-    fn repeated(
-        &mut self,
-        sql: String,
-        query: &dyn AnyQuery,
-        binds: &RedshiftBindCollector,
-    ) -> QueryResult<Statement> {
-        // Text that the user wrote is left alone: a prepared `SELECT *` fails once another session adds a column.
-        let is_diesels = AnyQuery::type_id(query).is_some();
-        let is_insert = sql.starts_with("INSERT") && !binds.is_empty();
-        if !(is_diesels || is_insert) || sql.len() > LONGEST_REPEATED {
-            return Ok(Statement::Unnamed(sql));
-        }
-        let key = StatementCacheKey::Sql {
-            sql: sql.clone(),
-            bind_types: binds.metadata(),
-        };
-        if let Some(prepared) = self.prepared.get_mut(&key) {
-            prepared.last_used = self.counter;
-            return Ok(Statement::Prepared(Arc::clone(&prepared.name)));
-        }
-        let hash = self.prepared.hasher().hash_one(&key);
+    /// Whether a statement whose text depends on more than its type was sent before: with its `LIMIT`, its number of rows. It
+    /// is prepared the second time, so that one that never comes again costs nothing.
+    fn comes_again(&mut self, key: &Key) -> bool {
+        let hash = self.prepared.hasher().hash_one(key);
         if self.latest.contains(&hash) {
-            let name = self.next_name()?;
-            return Ok(Statement::ToPrepare { key, name, sql });
+            return true;
         }
         if self.latest.len() == LATEST {
             self.latest.pop_front();
         }
         self.latest.push_back(hash);
-        Ok(Statement::Unnamed(sql))
+        false
     }
 
     /// Keeps a statement that the server has prepared.
-    pub(crate) fn keep(&mut self, key: StatementCacheKey<Redshift>, name: Arc<CStr>) {
+    pub(crate) fn keep(&mut self, key: Key, name: Arc<CStr>) {
         self.make_room(1);
         let last_used = self.counter;
         self.prepared.insert(key, Prepared { name, last_used });
@@ -245,9 +244,9 @@ mod tests {
     use super::*;
 
     fn use_query(cache: &mut StatementCache, sql: &str) -> bool {
-        let key = StatementCacheKey::Sql {
+        let key = Key::Text {
             sql: sql.to_owned(),
-            bind_types: Vec::new(),
+            types: Vec::new(),
         };
         cache.counter += 1;
         if let Some(prepared) = cache.prepared.get_mut(&key) {

@@ -148,6 +148,8 @@ struct Bind {
 pub struct RedshiftBindCollector {
     bytes: Vec<u8>,
     binds: Vec<Bind>,
+    /// The values that the query's text holds in a parameter's place, such as that of `LIMIT`, each with a NUL behind it.
+    literals: Vec<u8>,
 }
 
 impl RedshiftBindCollector {
@@ -189,11 +191,26 @@ impl RedshiftBindCollector {
         self.binds.iter().map(|bind| declared(bind.oid)).collect()
     }
 
-    pub(crate) fn metadata(&self) -> Vec<RedshiftTypeMetadata> {
-        self.binds
-            .iter()
-            .map(|bind| RedshiftTypeMetadata::new(bind.oid))
-            .collect()
+    /// The type of each bind.
+    pub(crate) fn types(&self) -> Vec<u32> {
+        self.binds.iter().map(|bind| bind.oid).collect()
+    }
+
+    /// The values that the text holds in a parameter's place: with the query's type they say the text.
+    pub(crate) fn literals(&self) -> &[u8] {
+        &self.literals
+    }
+
+    /// These binds as values that the text holds.
+    pub(crate) fn as_literals(&self) -> Self {
+        let values = self.terminated();
+        Self {
+            literals: values
+                .flat_map(|value| value.unwrap_or(b"\x01\0"))
+                .copied()
+                .collect(),
+            ..Self::default()
+        }
     }
 }
 
@@ -260,6 +277,7 @@ impl MoveableBindCollector<Redshift> for RedshiftBindCollector {
             end: bind.end + offset,
             oid: bind.oid,
         }));
+        self.literals.extend_from_slice(&from.literals);
     }
 
     fn push_debug_binds<'a, 'b>(bind_data: &Self, f: &'a mut Vec<Box<dyn fmt::Debug + 'b>>) {

@@ -34,26 +34,15 @@ pub(crate) fn inline(query: &dyn QueryFragment<Redshift>) -> QueryResult<String>
     query.to_sql(&mut builder, &Redshift)?;
     let mut binds = RedshiftBindCollector::new();
     query.collect_binds(&mut binds, &mut (), &Redshift)?;
-    let mut sql = builder.finish();
+    let sql = builder.finish();
     if binds.is_empty() && !sql.contains('$') {
-        return Ok(sql);
-    }
-    // `LIMIT $1`, in most queries and walked several times in each.
-    if let (1, Some(before)) = (binds.len(), sql.strip_suffix("$1"))
-        && before
-            .bytes()
-            .all(|byte| byte == b' ' || byte.is_ascii_uppercase())
-        && let Some((oid, Some(value))) = binds.iter().next()
-        && let Ok(value) = std::str::from_utf8(value)
-    {
-        sql.truncate(before.len());
-        push_typed(&mut sql, oid, Some(value)).map_err(InlineError::from)?;
         return Ok(sql);
     }
     Ok(substitute(&sql, &binds)?)
 }
 
-fn substitute(sql: &str, binds: &RedshiftBindCollector) -> Result<String, InlineError> {
+/// `sql` with every parameter in it printed as the literal of its bind.
+pub(super) fn substitute(sql: &str, binds: &RedshiftBindCollector) -> Result<String, InlineError> {
     let values: Vec<_> = binds.iter().collect();
     let mut used = vec![false; values.len()];
     let mut inlined = String::with_capacity(sql.len() + 16 * values.len());

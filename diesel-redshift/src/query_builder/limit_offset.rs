@@ -1,43 +1,70 @@
 //! `LIMIT` and `OFFSET`, written as literals: the server refuses them as `BIGINT` parameters.
 
 use diesel::query_builder::{
-    AstPass, BoxedLimitOffsetClause, IntoBoxedClause, LimitOffsetClause, QueryFragment,
+    AstPass, BoxedLimitOffsetClause, IntoBoxedClause, LimitOffsetClause, QueryBuilder,
+    QueryFragment,
 };
 use diesel::result::{Error, QueryResult};
 
-use super::inline::inline;
+use super::inline::substitute;
+use super::{RedshiftBindCollector, RedshiftQueryBuilder};
 use crate::backend::Redshift;
+use crate::types::oid;
 
 /// The largest `LIMIT` and `OFFSET` that Redshift takes.
 const MAX: i64 = 2_147_483_647;
 
 #[derive(Debug, thiserror::Error)]
-#[error("{clause}: Redshift takes 0 to {MAX}")]
+#[error("{clause}({number}): Redshift takes 0 to {MAX}")]
 struct OutOfRange {
     clause: String,
+    number: i64,
 }
 
 fn push_literally<'b>(
     clause: &dyn QueryFragment<Redshift>,
     out: &mut AstPass<'_, 'b, Redshift>,
 ) -> QueryResult<()> {
-    let sql = inline(clause)?;
-    if sql.is_empty() {
+    if clause.is_noop(&Redshift)? {
         return Ok(());
     }
-    if let Some((_, number)) = sql.trim().split_once(' ')
-        && let Ok(number) = number.trim_matches(['(', ')']).parse::<i128>()
-        && !(0..=i128::from(MAX)).contains(&number)
-    {
-        return Err(Error::QueryBuilderError(Box::new(OutOfRange {
-            clause: sql.trim().to_owned(),
-        })));
+    let mut binds = RedshiftBindCollector::new();
+    clause.collect_binds(&mut binds, &mut (), &Redshift)?;
+    let mut builder = RedshiftQueryBuilder::new();
+    clause.to_sql(&mut builder, &Redshift)?;
+    let sql = builder.finish();
+    match number_of(&sql, &binds) {
+        Some((keyword, number, _)) if !(0..=MAX).contains(&number) => {
+            return Err(Error::QueryBuilderError(Box::new(OutOfRange {
+                clause: keyword.trim_start().to_owned(),
+                number,
+            })));
+        }
+        Some((keyword, _, digits)) => {
+            out.push_sql(keyword);
+            out.push_sql(digits);
+        }
+        None => out.push_sql(&substitute(&sql, &binds)?),
     }
-    // The cache's key is the type of the query, and the number is no longer a bind: a cached statement
-    // would replay another query's limit.
-    out.unsafe_to_cache_prepared();
-    out.push_sql(&sql);
-    Ok(())
+    // The number is no bind: with the type of the query it says which text this is.
+    out.push_bind_collector_data(&binds.as_literals())
+}
+
+/// ` LIMIT ` and the number of ` LIMIT $1`, which is all that Diesel writes. Every walk through a query comes here, hence no lexer.
+fn number_of<'a>(
+    sql: &'a str,
+    binds: &'a RedshiftBindCollector,
+) -> Option<(&'a str, i64, &'a str)> {
+    let keyword = sql.strip_suffix("$1")?;
+    let is_keyword = |byte: u8| byte == b' ' || byte.is_ascii_uppercase();
+    let mut binds = binds.iter();
+    match (binds.next(), binds.next()) {
+        (Some((oid::BIGINT, Some(digits))), None) if keyword.bytes().all(is_keyword) => {
+            let digits = std::str::from_utf8(digits).ok()?;
+            Some((keyword, digits.parse().ok()?, digits))
+        }
+        _ => None,
+    }
 }
 
 impl<L, O> QueryFragment<Redshift> for LimitOffsetClause<L, O>

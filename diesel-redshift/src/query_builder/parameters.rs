@@ -54,7 +54,7 @@ mod tests {
     use diesel::sql_types::{Binary, Integer, Nullable};
 
     use super::*;
-    use crate::sql_types::{Geometry, IntervalDayToSecond, Super};
+    use crate::sql_types::{Geometry, IntervalDayToSecond};
     use crate::{DayToSecond, Ewkb, Redshift};
 
     fn sent(query: &dyn QueryFragment<Redshift>) -> (String, Vec<u32>) {
@@ -96,6 +96,7 @@ mod tests {
         use serde_json::{Value, json};
 
         use crate::Json;
+        use crate::sql_types::Super;
 
         diesel::table! {
             use diesel::sql_types::*;
