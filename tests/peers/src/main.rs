@@ -36,6 +36,8 @@ const TURNS: usize = 151;
 struct Measured {
     median: f64,
     least: f64,
+    /// The mean of the processor's time that this process took; the rest is the server's, or waiting.
+    own: Option<f64>,
 }
 
 impl Measured {
@@ -45,8 +47,23 @@ impl Measured {
         Self {
             median: each(values.len() / 2),
             least: each(0),
+            own: None,
         }
     }
+
+    fn with_own(self, own: f64, runs: usize) -> Self {
+        Self {
+            own: Some(own / runs as f64),
+            ..self
+        }
+    }
+}
+
+/// The processor's time that this thread, on which every client works, has had so far, in seconds; Linux tells.
+fn processor_time() -> f64 {
+    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    let nanoseconds: f64 = statistics.split(' ').next().unwrap().parse().unwrap();
+    nanoseconds / 1e9
 }
 
 fn seconds(time: f64) -> String {
@@ -64,11 +81,17 @@ fn line(name: &str, values: &[Measured], shown: impl Fn(f64) -> String) {
         values[1..].iter().map(of).fold(f64::INFINITY, f64::min) / of(&values[0])
     };
     let cells: Vec<_> = values.iter().map(|value| shown(value.median)).collect();
+    let own: Vec<_> = values
+        .iter()
+        .filter_map(|value| value.own)
+        .map(seconds)
+        .collect();
     println!(
-        "| {name} | {} | {:.2} | {:.2} |",
+        "| {name} | {} | {:.2} | {:.2} | {} |",
         cells.join(" | "),
         ratio(|value| value.median),
-        ratio(|value| value.least)
+        ratio(|value| value.least),
+        own.join(", ")
     );
 }
 
@@ -81,22 +104,26 @@ fn race<T>(
 ) -> Vec<Measured> {
     let count = contestants.len();
     let mut times = vec![Vec::new(); count];
+    let mut own = vec![0.0; count];
     for turn in 0..=turns {
         for place in 0..count {
             let at = (turn + place) % count;
+            let before = processor_time();
             let start = Instant::now();
             for _ in 0..repeats {
                 run(&mut contestants[at]);
             }
+            let time = start.elapsed().as_secs_f64();
             // The first turn prepares statements and warms caches.
             if turn > 0 {
-                times[at].push(start.elapsed().as_secs_f64());
+                times[at].push(time);
+                own[at] += processor_time() - before;
             }
         }
     }
-    times
-        .into_iter()
-        .map(|times| Measured::of(times, repeats))
+    let measured = times.into_iter().zip(own);
+    measured
+        .map(|(times, own)| Measured::of(times, repeats).with_own(own, turns * repeats))
         .collect()
 }
 
@@ -277,10 +304,13 @@ fn main() {
     };
     println!("{}\n", sandbox.engine());
     println!(
-        "| case | {} | ratio | of the best turns |",
+        "| case | {} | ratio | of the best turns | processor's time of this process |",
         names.join(" | ")
     );
-    println!("|------|{}------|------|", "------|".repeat(names.len()));
+    println!(
+        "|------|{}------|------|------|",
+        "------|".repeat(names.len())
+    );
     bench.single_rows();
     bench.inserts();
     bench.connects();
