@@ -1,5 +1,6 @@
 //! Rows as they are read: while the server still sends, so that both work at once.
 
+use std::ffi::c_int;
 use std::rc::Rc;
 
 use diesel::connection::{Connection, InstrumentationEvent};
@@ -18,7 +19,7 @@ pub struct RedshiftCursor<'conn, 'query> {
     conn: &'conn mut RedshiftConnection,
     query: Box<dyn AnyQuery + 'query>,
     rows: Rc<RedshiftResult>,
-    next: usize,
+    next: c_int,
     finished: bool,
 }
 

@@ -531,9 +531,9 @@ impl RawResult {
         message.unwrap_or_default().trim_end().to_owned()
     }
 
-    pub(crate) fn row_count(&self) -> usize {
+    pub(crate) fn row_count(&self) -> c_int {
         // SAFETY: the result is whole.
-        usize::try_from(unsafe { PQntuples(self.pointer()) }).unwrap_or(0)
+        unsafe { PQntuples(self.pointer()) }
     }
 
     pub(crate) fn column_count(&self) -> usize {
@@ -549,13 +549,12 @@ impl RawResult {
 
     /// The text of a field; `None` is `NULL`, or a place outside the result.
     #[inline]
-    pub(crate) fn value(&self, row: usize, column: usize) -> Option<&[u8]> {
-        let (row, column) = (c_int::try_from(row).ok()?, c_int::try_from(column).ok()?);
+    pub(crate) fn value(&self, row: c_int, column: c_int) -> Option<&[u8]> {
         // SAFETY: the result is whole; libpq checks row and column, answers a place outside with length 0 and
         // a null pointer, and the bytes live as long as the result.
         unsafe {
             let length = PQgetlength(self.pointer(), row, column);
-            if length == 0 && PQgetisnull(self.pointer(), row, column) == 1 {
+            if length <= 0 && PQgetisnull(self.pointer(), row, column) == 1 {
                 return None;
             }
             let bytes = PQgetvalue(self.pointer(), row, column);
@@ -564,7 +563,7 @@ impl RawResult {
             }
             Some(slice::from_raw_parts(
                 bytes.cast::<u8>(),
-                usize::try_from(length).ok()?,
+                length.unsigned_abs() as usize,
             ))
         }
     }

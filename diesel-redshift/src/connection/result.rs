@@ -1,6 +1,7 @@
 //! A result and its column names.
 
 use std::cell::OnceCell;
+use std::ffi::c_int;
 
 use diesel::result::{DatabaseErrorKind, Error, QueryResult};
 
@@ -10,7 +11,7 @@ use super::raw::{RawConnection, RawResult, ResultStatus};
 /// Rows in the text format, or what a command reported.
 pub(crate) struct RedshiftResult {
     raw: RawResult,
-    rows: usize,
+    rows: c_int,
     columns: usize,
     names: OnceCell<Vec<Option<String>>>,
 }
@@ -38,7 +39,7 @@ impl RedshiftResult {
         }
     }
 
-    pub(crate) fn row_count(&self) -> usize {
+    pub(crate) fn row_count(&self) -> c_int {
         self.rows
     }
 
@@ -71,8 +72,9 @@ impl RedshiftResult {
     }
 
     #[inline]
-    pub(crate) fn value(&self, row: usize, column: usize) -> Option<&[u8]> {
-        self.raw.value(row, column)
+    pub(crate) fn value(&self, row: c_int, column: usize) -> Option<&[u8]> {
+        // libpq counts columns in 16 bits, and whoever asks for one has compared it with their number.
+        self.raw.value(row, column as c_int)
     }
 
     pub(crate) fn rows_affected(&self) -> usize {

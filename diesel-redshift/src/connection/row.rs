@@ -1,5 +1,6 @@
 //! A row of a result.
 
+use std::ffi::c_int;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -13,11 +14,11 @@ use crate::{Redshift, RedshiftValue};
 #[derive(Clone)]
 pub struct RedshiftRow {
     result: Rc<RedshiftResult>,
-    row: usize,
+    row: c_int,
 }
 
 impl RedshiftRow {
-    pub(crate) fn new(result: Rc<RedshiftResult>, row: usize) -> Self {
+    pub(crate) fn new(result: Rc<RedshiftResult>, row: c_int) -> Self {
         Self { result, row }
     }
 }

@@ -25,6 +25,10 @@ fn parse(text: &[u8]) -> Option<i64> {
         value = value * 100_000_000 + eight_digits(*chunk)?;
         rest = tail;
     }
+    if let Some((chunk, tail)) = rest.split_first_chunk() {
+        value = value * 10_000 + four_digits(*chunk)?;
+        rest = tail;
+    }
     for digit in rest {
         let digit = digit.wrapping_sub(b'0');
         if digit > 9 {
@@ -50,6 +54,21 @@ fn eight_digits(text: [u8; 8]) -> Option<i64> {
     let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
     let eight = (fours * 10_000 + (fours >> 32)) & 0xffff_ffff;
     i64::try_from(eight).ok()
+}
+
+/// The same of four.
+fn four_digits(text: [u8; 4]) -> Option<i64> {
+    const HIGH: u32 = 0xf0f0_f0f0;
+    const ZEROS: u32 = 0x3030_3030;
+    const SIXES: u32 = 0x0606_0606;
+    let text = u32::from_le_bytes(text);
+    if text & HIGH != ZEROS || text.wrapping_add(SIXES) & HIGH != ZEROS {
+        return None;
+    }
+    let ones = text - ZEROS;
+    let pairs = (ones * 10 + (ones >> 8)) & 0x00ff_00ff;
+    let four = (pairs * 100 + (pairs >> 16)) & 0xffff;
+    Some(i64::from(four))
 }
 
 macro_rules! integer {
@@ -108,6 +127,10 @@ mod tests {
             "1234567/",
             "12345678a",
             "1234\u{df}67",
+            "123:",
+            "123/",
+            "12\u{df}",
+            "123456789012/",
         ] {
             assert!(value_of::<Integer, i32>(text).is_err(), "{text:?}");
         }
