@@ -94,16 +94,17 @@ mod value;
 pub mod dsl {
     #[doc(inline)]
     pub use crate::expression::{
-        delete_using, ilike, not_ilike, not_similar_to, nulls_first, nulls_last, regexp_matches,
-        regexp_not_matches, similar_to, update_from,
+        delete_using, group_key, ilike, not_ilike, not_similar_to, nulls_first, nulls_last,
+        regexp_matches, regexp_not_matches, similar_to, update_from,
     };
     #[doc(inline)]
     pub use crate::functions::{
-        DateField, DatePart, approximate_count_distinct, can_json_parse, convert_timezone,
-        convert_timezone_from, date_part, date_trunc, dateadd, datediff, decode, get_array_length,
-        getdate, is_valid_json, is_valid_json_array, json_array_length,
-        json_extract_array_element_text, json_extract_path_text, json_parse, json_serialize,
-        json_typeof, listagg, median, nvl, nvl2, percentile_cont, percentile_disc, sysdate,
+        DateField, DatePart, approximate_count_distinct, approximate_percentile_disc,
+        can_json_parse, coalesce, convert_timezone, convert_timezone_from, date_part, date_trunc,
+        dateadd, datediff, decode, get_array_length, getdate, is_valid_json, is_valid_json_array,
+        json_array_length, json_extract_array_element_text, json_extract_path_text, json_parse,
+        json_serialize, json_typeof, listagg, median, nvl, nvl2, percentile_cont, percentile_disc,
+        sysdate,
     };
 }
 
@@ -117,7 +118,7 @@ pub use connection::RedshiftConnectionManager;
 pub use connection::{
     CancelHandle, CommitRefused, DatabaseCredentials, DatabaseError, Notice, RedshiftConnection,
     RedshiftCursor, RedshiftField, RedshiftRow, RedshiftTransactionManager, Retryable,
-    RowByRowLoadingMode, SettingError, TransactionBuilder,
+    RowByRowLoadingMode, SettingError, TransactionBuilder, TransactionEndedWithin,
 };
 pub use copy::{CopyOutcome, CopyStatement, RedshiftCopy, copy};
 #[cfg(feature = "derive")]

@@ -124,6 +124,24 @@ fn the_instrumentation_sees_statements_and_no_password() {
     );
 }
 
+/// Whoever prints the queries that it is told of would panic at one that cannot be written.
+#[test]
+fn the_instrumentation_is_not_told_of_a_query_that_cannot_be_written() {
+    let world = World::new();
+    let mut conn = world.connect();
+    conn.batch_execute("CREATE TABLE numbers (n INTEGER)")
+        .unwrap();
+    conn.set_instrumentation(|event: InstrumentationEvent<'_>| {
+        let _ = format!("{event:?}");
+    });
+    let query = numbers::table.select(numbers::n);
+    let error = query.limit(1 << 40).load::<i32>(&mut conn).unwrap_err();
+    assert!(error.to_string().contains("0 to 2147483647"), "{error}");
+    let error = query.offset(-1).execute(&mut conn).unwrap_err();
+    assert!(error.to_string().contains("OFFSET (-1)"), "{error}");
+    assert!(query.limit(1).load::<i32>(&mut conn).unwrap().is_empty());
+}
+
 fn prepared(conn: &mut RedshiftConnection) -> i64 {
     #[derive(QueryableByName)]
     struct Count {
@@ -433,6 +451,8 @@ fn settings_of_the_session() {
     conn.set_time_zone("America/New_York").unwrap();
     assert_eq!(show(&mut conn, "timezone"), "America/New_York");
     conn.set_application_name("it's \\ me").unwrap();
+    conn.set_case_sensitive_identifiers(false).unwrap();
+    conn.set_case_sensitive_super_attributes(false).unwrap();
     conn.set_query_group("nightly").unwrap();
     conn.reset_query_group().unwrap();
     assert!(conn.set_query_group(&"x".repeat(31)).is_err());

@@ -180,6 +180,35 @@ fn the_instrumentation_sees_placeholders_and_no_values() {
 }
 
 #[test]
+fn a_migration_that_fails_is_named() {
+    let world = world();
+    let mut conn = world.connect();
+    let folder = tempfile::tempdir().unwrap();
+    let migration = folder.path().join("2026-03-01-000000_tidy");
+    std::fs::create_dir(&migration).unwrap();
+    std::fs::write(migration.join("up.sql"), "VACUUM users").unwrap();
+    std::fs::write(migration.join("down.sql"), "SELEC").unwrap();
+    let tidy =
+        || RedshiftMigrations::new().sql(FileBasedMigrations::from_path(folder.path()).unwrap());
+    conn.batch_execute("CREATE TABLE users (id INTEGER)")
+        .unwrap();
+    let error = conn.run_pending_migrations(tidy()).unwrap_err().to_string();
+    assert!(
+        error.contains("2026-03-01-000000_tidy failed: VACUUM cannot run"),
+        "{error}"
+    );
+    assert!(error.contains("`run_in_transaction = false`"), "{error}");
+    std::fs::write(
+        migration.join("metadata.toml"),
+        "run_in_transaction = false",
+    )
+    .unwrap();
+    conn.run_pending_migrations(tidy()).unwrap();
+    let error = conn.revert_last_migration(tidy()).unwrap_err().to_string();
+    assert!(error.contains("2026-03-01-000000_tidy failed"), "{error}");
+}
+
+#[test]
 fn versions_must_differ() {
     let world = world();
     let mut conn = world.connect();

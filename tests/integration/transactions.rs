@@ -122,7 +122,7 @@ fn a_server_that_ends_a_transaction_is_noticed() {
             conn.batch_execute("COMMIT")
         })
         .unwrap_err();
-    assert!(matches!(error, Error::NotInTransaction), "{error}");
+    assert!(error.to_string().contains("ended it"), "{error}");
     assert_eq!(committed(&world), [1]);
 }
 
@@ -270,4 +270,38 @@ fn a_deadlock_is_tried_again() {
         }
     });
     assert_eq!(tries.into_inner(), 3);
+}
+
+/// What a statement has committed cannot be rolled back, and nobody is told that it was.
+#[test]
+fn a_statement_that_ends_the_transaction_is_told() {
+    let (world, mut conn) = world();
+    let truncate = |conn: &mut RedshiftConnection| {
+        insert(conn, 1)?;
+        diesel::sql_query("TRUNCATE numbers").execute(conn)?;
+        insert(conn, 2)
+    };
+    let error = conn.transaction(truncate).unwrap_err().to_string();
+    assert!(error.contains("ended it, as TRUNCATE does"), "{error}");
+    assert_eq!(committed(&world), [2]);
+    let error = conn
+        .transaction(|conn| {
+            conn.transaction(truncate).unwrap_err();
+            QueryResult::<()>::Err(Error::RollbackTransaction)
+        })
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("ended it"), "{error}");
+    let error = conn
+        .transaction(|conn| {
+            conn.batch_execute("COMMIT")?;
+            // It would run outside of any transaction.
+            conn.transaction(|conn| insert(conn, 3))
+        })
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("ended it"), "{error}");
+    assert_eq!(committed(&world), [2]);
+    conn.transaction(|conn| insert(conn, 4)).unwrap();
+    assert_eq!(committed(&world), [2, 4]);
 }

@@ -34,6 +34,15 @@ pub(crate) struct Conninfo {
 impl Conninfo {
     /// Parses a URI or a keyword string of libpq.
     pub(crate) fn parse(conninfo: &str) -> ConnectionResult<Self> {
+        if let Some(driver) = ["jdbc:", "odbc:", "iam:"]
+            .into_iter()
+            .find(|driver| conninfo.starts_with(driver))
+        {
+            return Err(ConnectionError::InvalidConnectionUrl(format!(
+                "`{driver}` begins a connection string of another driver; this one takes \
+                 postgresql://user:password@host:5439/database, or keywords (host=… user=…)"
+            )));
+        }
         let text = CString::new(conninfo)?;
         match raw::parse_options(&text) {
             Ok(options) => Ok(Self { options }),
@@ -148,6 +157,13 @@ pub(crate) fn explain(message: String) -> String {
              MD5 (ALTER USER … PASSWORD 'md5…'), or use temporary IAM credentials"
         );
     }
+    if message.contains("connection to server on socket") {
+        return format!(
+            "{}: the connection string names no host (postgresql://user:password@host:5439/database), and neither does \
+             PGHOST",
+            message.trim_end()
+        );
+    }
     if message.contains("certificate verify failed") {
         return format!(
             "{}: the file in `sslrootcert` does not hold the authority that signed the server's certificate, or the \
@@ -218,6 +234,18 @@ mod tests {
         assert!(
             explained
                 .starts_with("SSL error: certificate verify failed: the file in `sslrootcert`")
+        );
+    }
+
+    #[test]
+    fn strings_of_other_drivers_are_told_apart() {
+        let Err(error) = Conninfo::parse("jdbc:redshift://host:5439/dev?user=a") else {
+            panic!("not libpq's");
+        };
+        let error = error.to_string();
+        assert!(
+            error.contains("`jdbc:`") && error.contains("postgresql://"),
+            "{error}"
         );
     }
 

@@ -35,7 +35,7 @@ pub use self::error::DatabaseError;
 pub use self::notice::Notice;
 pub use self::row::{RedshiftField, RedshiftRow};
 pub use self::session::SettingError;
-pub use self::transaction::{CommitRefused, RedshiftTransactionManager};
+pub use self::transaction::{CommitRefused, RedshiftTransactionManager, TransactionEndedWithin};
 pub use self::transaction_builder::{Retryable, TransactionBuilder};
 
 use self::conninfo::Conninfo;
@@ -297,16 +297,26 @@ impl RedshiftConnection {
     }
 
     /// Sends a query and waits for its first result.
+    ///
+    /// Who is told of queries can print them: one that cannot be written as SQL is an error before anybody is told of it.
     fn run(
         &mut self,
         query: &dyn AnyQuery,
         rows_at_a_time: Option<i32>,
     ) -> QueryResult<RedshiftResult> {
+        let binds = query.binds()?;
+        if binds.len() > MAX_BINDS {
+            return Err(Error::QueryBuilderError(Box::new(TooManyBinds {
+                binds: binds.len(),
+            })));
+        }
+        self.deallocate_forgotten();
+        let statement = self.statements.statement(query, &binds)?;
         let instrumentation = &mut self.instrumentation;
         query.show(&mut |query| {
             instrumentation.on_connection_event(InstrumentationEvent::start_query(query));
         });
-        let result = self.send_query(query, rows_at_a_time);
+        let result = self.send_query(statement, &binds, rows_at_a_time);
         self.observe();
         if let Err(error) = &result {
             self.finish(query, Some(error));
@@ -323,24 +333,17 @@ impl RedshiftConnection {
 
     fn send_query(
         &mut self,
-        query: &dyn AnyQuery,
+        statement: Statement,
+        binds: &RedshiftBindCollector,
         rows_at_a_time: Option<i32>,
     ) -> QueryResult<RedshiftResult> {
-        let binds = query.binds()?;
-        if binds.len() > MAX_BINDS {
-            return Err(Error::QueryBuilderError(Box::new(TooManyBinds {
-                binds: binds.len(),
-            })));
-        }
-        self.deallocate_forgotten();
-        let statement = self.statements.statement(query, &binds)?;
         let values = binds.terminated();
         let sent = match statement {
             Statement::Prepared(name) => self.raw.send_prepared(&name, values),
             Statement::ToPrepare { key, name, sql } => {
                 self.instrumentation
                     .on_connection_event(InstrumentationEvent::cache_query(&sql));
-                self.prepare(&name, &sql, &binds)?;
+                self.prepare(&name, &sql, binds)?;
                 self.statements.keep(key, name.clone());
                 self.raw.send_prepared(&name, values)
             }

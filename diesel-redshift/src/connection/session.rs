@@ -122,6 +122,31 @@ impl RedshiftConnection {
         self.batch_execute(&format!("SET timezone TO {}", quoted(zone)?))
     }
 
+    /// `SET enable_case_sensitive_identifier TO true` or `false`, the default: whether quoted names, as Diesel writes all of them,
+    /// keep their capitals. Otherwise Redshift folds them to lower case. It says the same of the attributes of a `SUPER`.
+    ///
+    /// Prepared statements are forgotten, since their names may mean others now.
+    ///
+    /// # Errors
+    ///
+    /// Those of the server.
+    pub fn set_case_sensitive_identifiers(&mut self, keep: bool) -> QueryResult<()> {
+        self.batch_execute(&format!("SET enable_case_sensitive_identifier TO {keep}"))
+    }
+
+    /// `SET enable_case_sensitive_super_attribute TO true` or `false`, the default: whether
+    /// [`attribute`](crate::SuperExpressionMethods::attribute) finds names with capitals. Otherwise Redshift looks for the name
+    /// in lower case, and answers `NULL`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the server.
+    pub fn set_case_sensitive_super_attributes(&mut self, keep: bool) -> QueryResult<()> {
+        self.batch_execute(&format!(
+            "SET enable_case_sensitive_super_attribute TO {keep}"
+        ))
+    }
+
     /// `SET search_path TO "<schema>", …`: where tables are looked for that are named without a schema.
     ///
     /// Prepared statements are forgotten, since their tables may be others now.

@@ -21,27 +21,36 @@ pub struct RedshiftTransactionManager {
     pub(super) status: TransactionManagerStatus,
     /// A nested transaction failed: its work cannot be undone alone.
     rollback_only: bool,
+    /// `COMMIT` or `ROLLBACK` is being sent from here.
+    is_ending: bool,
+    /// A statement ended the transaction, and those who opened it do not know yet.
+    ended_within: bool,
+}
+
+/// A statement within the transaction has ended it, so that it can neither be committed nor rolled back as one.
+///
+/// What came before that statement is committed, unless it was `ROLLBACK`; what came after it was committed statement by statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Self::MESSAGE)]
+pub struct TransactionEndedWithin;
+
+impl TransactionEndedWithin {
+    const MESSAGE: &str = "a statement within the transaction ended it, as TRUNCATE does, which commits; what came after that \
+                           statement was committed statement by statement";
 }
 
 /// Why a transaction was rolled back although it was to be committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.as_message())]
 pub enum CommitRefused {
     /// A nested transaction had failed.
-    #[error(
-        "the transaction was rolled back instead of committed: a nested transaction in it ended with an error, \
-         and Redshift has no savepoints to undo that part alone"
-    )]
     NestedFailure,
     /// A statement had failed and its error was not passed on.
-    #[error(
-        "the transaction was rolled back instead of committed: a statement in it failed, and Redshift commits \
-         nothing of such a transaction"
-    )]
     FailedStatement,
 }
 
-impl DatabaseErrorInformation for CommitRefused {
-    fn message(&self) -> &str {
+impl CommitRefused {
+    fn as_message(self) -> &'static str {
         match self {
             Self::NestedFailure => {
                 "the transaction was rolled back instead of committed: a nested transaction in it ended with an \
@@ -53,30 +62,54 @@ impl DatabaseErrorInformation for CommitRefused {
             }
         }
     }
+}
 
-    fn details(&self) -> Option<&str> {
-        None
-    }
+macro_rules! information {
+    ($($error:ty: $message:expr, $hint:literal;)*) => {$(
+        impl DatabaseErrorInformation for $error {
+            fn message(&self) -> &str {
+                let message: fn(&Self) -> &'static str = $message;
+                message(self)
+            }
 
-    fn hint(&self) -> Option<&str> {
-        Some("pass the error on, so that the outermost transaction ends with it")
-    }
+            fn details(&self) -> Option<&str> {
+                None
+            }
 
-    fn table_name(&self) -> Option<&str> {
-        None
-    }
+            fn hint(&self) -> Option<&str> {
+                Some($hint)
+            }
 
-    fn column_name(&self) -> Option<&str> {
-        None
-    }
+            fn table_name(&self) -> Option<&str> {
+                None
+            }
 
-    fn constraint_name(&self) -> Option<&str> {
-        None
-    }
+            fn column_name(&self) -> Option<&str> {
+                None
+            }
 
-    fn statement_position(&self) -> Option<i32> {
-        None
-    }
+            fn constraint_name(&self) -> Option<&str> {
+                None
+            }
+
+            fn statement_position(&self) -> Option<i32> {
+                None
+            }
+        }
+
+        impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(error))
+            }
+        }
+    )*};
+}
+
+information! {
+    CommitRefused: |refused| refused.as_message(),
+        "pass the error on, so that the outermost transaction ends with it";
+    TransactionEndedWithin: |_| Self::MESSAGE,
+        "run such a statement outside of transactions; DELETE empties a table within one";
 }
 
 impl RedshiftTransactionManager {
@@ -99,7 +132,10 @@ impl RedshiftTransactionManager {
     pub(super) fn observe(&mut self, session: SessionStatus) {
         match session {
             SessionStatus::Lost => self.status.set_in_error(),
-            // The server ended the transaction: by COMMIT, by ROLLBACK, or by a statement that commits.
+            // COMMIT or ROLLBACK by hand, or a statement that commits.
+            SessionStatus::Idle if !self.is_ending && matches!(self.depth(), Ok(Some(_))) => {
+                self.ended_within = true;
+            }
             SessionStatus::Idle => self.end(),
             SessionStatus::InError => self
                 .status
@@ -113,9 +149,28 @@ fn depth_of(conn: &mut RedshiftConnection) -> QueryResult<NonZeroU32> {
     conn.transaction.depth()?.ok_or(Error::NotInTransaction)
 }
 
+/// Leaves one level of a transaction that a statement has ended.
+fn leave_ended(conn: &mut RedshiftConnection, depth: NonZeroU32) -> QueryResult<()> {
+    if depth.get() == 1 {
+        conn.transaction.end();
+    } else {
+        conn.transaction
+            .change_depth(TransactionDepthChange::DecreaseDepth)?;
+    }
+    Err(TransactionEndedWithin.into())
+}
+
+/// Sends `COMMIT` or `ROLLBACK`.
+fn send_end(conn: &mut RedshiftConnection, sql: &str) -> QueryResult<()> {
+    conn.transaction.is_ending = true;
+    let result = conn.batch_execute(sql);
+    conn.transaction.is_ending = false;
+    result
+}
+
 /// Sends `ROLLBACK`; a session that cannot be rolled back is broken.
 fn roll_back(conn: &mut RedshiftConnection) -> QueryResult<()> {
-    let result = conn.batch_execute("ROLLBACK");
+    let result = send_end(conn, "ROLLBACK");
     match &result {
         Ok(()) => conn.transaction.end(),
         Err(_) if conn.raw.session_status() == SessionStatus::Idle => conn.transaction.end(),
@@ -128,6 +183,9 @@ fn roll_back(conn: &mut RedshiftConnection) -> QueryResult<()> {
 pub(super) fn begin(conn: &mut RedshiftConnection, sql: &str, joins: bool) -> QueryResult<()> {
     let outer = conn.transaction.depth()?;
     let depth = outer.map_or(NonZeroU32::MIN, |depth| depth.saturating_add(1));
+    if conn.transaction.ended_within {
+        return Err(TransactionEndedWithin.into());
+    }
     if outer.is_some() && !joins {
         return Err(Error::AlreadyInTransaction);
     }
@@ -161,6 +219,9 @@ impl TransactionManager<RedshiftConnection> for RedshiftTransactionManager {
         let depth = depth_of(conn)?;
         conn.instrumentation()
             .on_connection_event(InstrumentationEvent::rollback_transaction(depth));
+        if conn.transaction.ended_within {
+            return leave_ended(conn, depth);
+        }
         if depth.get() > 1 {
             conn.transaction.rollback_only = true;
             return conn
@@ -172,6 +233,9 @@ impl TransactionManager<RedshiftConnection> for RedshiftTransactionManager {
 
     fn commit_transaction(conn: &mut RedshiftConnection) -> QueryResult<()> {
         let depth = depth_of(conn)?;
+        if conn.transaction.ended_within {
+            return leave_ended(conn, depth);
+        }
         if depth.get() > 1 {
             conn.instrumentation()
                 .on_connection_event(InstrumentationEvent::commit_transaction(depth));
@@ -191,14 +255,11 @@ impl TransactionManager<RedshiftConnection> for RedshiftTransactionManager {
             conn.instrumentation()
                 .on_connection_event(InstrumentationEvent::rollback_transaction(depth));
             roll_back(conn)?;
-            return Err(Error::DatabaseError(
-                DatabaseErrorKind::Unknown,
-                Box::new(reason),
-            ));
+            return Err(reason.into());
         }
         conn.instrumentation()
             .on_connection_event(InstrumentationEvent::commit_transaction(depth));
-        match conn.batch_execute("COMMIT") {
+        match send_end(conn, "COMMIT") {
             Ok(()) => {
                 conn.transaction.end();
                 Ok(())

@@ -14,8 +14,9 @@ use super::transaction::{RedshiftTransactionManager, begin};
 
 /// Builds a transaction with options; see [`RedshiftConnection::build_transaction`].
 ///
-/// Isolation is a property of the database on Redshift: `ISOLATION LEVEL` is accepted and changes nothing, so it
-/// is not offered.
+/// Isolation, snapshot or serializable, is a property of the database on Redshift: `ISOLATION LEVEL` is accepted and changes
+/// nothing, so there is no `serializable()` here. A transaction that fails because the database is serializable is run again by
+/// [`retry_serializable`](RedshiftConnection::retry_serializable).
 #[must_use = "a transaction runs with .run(…)"]
 pub struct TransactionBuilder<'a> {
     conn: &'a mut RedshiftConnection,

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use diesel::connection::{BoxableConnection, SimpleConnection};
 use diesel::migration::{self, Migration, MigrationMetadata, MigrationName};
-use diesel::result::QueryResult;
+use diesel::result::{Error, QueryResult};
 
 use super::placeholder::Values;
 use super::seed::redshift;
@@ -29,6 +29,28 @@ impl BoxableConnection<Redshift> for Capture {
 
     fn as_any_mut(&mut self) -> &mut dyn Any {
         self
+    }
+}
+
+/// A migration ended with an error of the server, or of the connection.
+#[derive(Debug, thiserror::Error)]
+#[error("the migration {migration} failed: {source}{}", self.remedy())]
+struct MigrationFailed {
+    migration: String,
+    source: Error,
+}
+
+impl MigrationFailed {
+    fn remedy(&self) -> &'static str {
+        if self
+            .source
+            .to_string()
+            .contains("cannot run inside a transaction")
+        {
+            "; put it into a migration of its own with `run_in_transaction = false` in its metadata.toml"
+        } else {
+            ""
+        }
     }
 }
 
@@ -78,19 +100,18 @@ impl SqlMigration {
         scripts: &[Script],
     ) -> migration::Result<()> {
         let conn = redshift(conn)?;
-        for script in scripts {
+        let sent: QueryResult<()> = scripts.iter().try_for_each(|script| {
             if self.inner.metadata().run_in_transaction() {
-                conn.batch_execute_shown(&script.filled, &script.shown)?;
-                continue;
+                return conn.batch_execute_shown(&script.filled, &script.shown);
             }
             // Several statements in one message are one transaction, which these must not run in.
-            for (filled, shown) in
-                std::iter::zip(statements(&script.filled), statements(&script.shown))
-            {
-                conn.batch_execute_shown(filled, shown)?;
-            }
-        }
-        Ok(())
+            std::iter::zip(statements(&script.filled), statements(&script.shown))
+                .try_for_each(|(filled, shown)| conn.batch_execute_shown(filled, shown))
+        });
+        sent.map_err(|source| {
+            let migration = self.inner.name().to_string();
+            MigrationFailed { migration, source }.into()
+        })
     }
 }
 
