@@ -4,12 +4,12 @@ use diesel::backend::sql_dialect::{
     aggregate_function_expressions, alias_syntax, array_comparison, batch_insert_support,
     built_in_window_function_require_order, concat_clause, default_keyword_for_insert,
     default_value_clause, exists_syntax, from_clause_syntax, on_conflict_clause, returning_clause,
-    select_statement_syntax, window_frame_clause_group_support, window_frame_exclusion_support,
+    window_frame_clause_group_support, window_frame_exclusion_support,
 };
 use diesel::backend::{Backend, DieselReserveSpecialization, SqlDialect, TrustedBackend};
 use diesel::sql_types::TypeMetadata;
 
-use crate::query_builder::{RedshiftBindCollector, RedshiftQueryBuilder};
+use crate::query_builder::{RedshiftBindCollector, RedshiftQueryBuilder, SelectWithQualify};
 use crate::value::RedshiftValue;
 
 /// Amazon Redshift, as Diesel sees a database.
@@ -18,6 +18,10 @@ use crate::value::RedshiftValue;
 /// `ON CONFLICT`, `FOR UPDATE`, `DISTINCT ON`, aggregate `FILTER`, window frames in `GROUPS` and `EXCLUDE`
 /// are absent, and [`eq_any`](diesel::ExpressionMethods::eq_any) is written as `IN (…)`, since Redshift has
 /// no arrays.
+///
+/// Some of Diesel's own window functions and clauses cannot be told apart by their types; these the server refuses: an aggregate
+/// over an ordered window without a frame (add `frame_by` with `Rows`), frames of `Range`, a third argument of `lag` and `lead`
+/// (write `nvl(lag(…), default)`), and several `MEDIAN`, `PERCENTILE_CONT` or `LISTAGG` of one `SELECT` that sort differently.
 #[derive(Debug, Clone, Copy, Hash, PartialEq, Eq, Default)]
 pub struct Redshift;
 
@@ -62,7 +66,7 @@ impl SqlDialect for Redshift {
     type EmptyFromClauseSyntax = from_clause_syntax::AnsiSqlFromClauseSyntax;
     type ExistsSyntax = exists_syntax::AnsiSqlExistsSyntax;
     type ArrayComparison = array_comparison::AnsiSqlArrayComparison;
-    type SelectStatementSyntax = select_statement_syntax::AnsiSqlSelectStatement;
+    type SelectStatementSyntax = SelectWithQualify;
     type AliasSyntax = alias_syntax::AsAliasSyntax;
     type WindowFrameClauseGroupSupport = window_frame_clause_group_support::NoGroupWindowFrameUnit;
     type WindowFrameExclusionSupport = window_frame_exclusion_support::NoFrameFrameExclusionSupport;

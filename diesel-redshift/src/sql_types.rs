@@ -29,6 +29,9 @@
 //! | `DATE`, `TIME`, `TIMESTAMP`, `TIMESTAMPTZ` | `Date`, `Time`, `Timestamp`, `Timestamptz` |
 //! | a UUID in a `VARCHAR(36)` | `Uuid` (feature `uuid`) |
 //! | `INTERVAL` without a qualifier, in expressions only | `Interval` |
+//!
+//! Redshift's dates go from 4713 BC to the year 294276; chrono's and `time`'s types end before that, and a date beyond is an error.
+//! `SystemTime` holds every `TIMESTAMP`.
 
 use diesel::query_builder::QueryId;
 use diesel::sql_types::{SqlOrd, SqlType};

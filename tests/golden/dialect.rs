@@ -68,6 +68,9 @@ pub(crate) fn statements() -> crate::Statements {
         "MEDIAN as a window function": events::table.select(median(events::price).partition_by(events::who));
         "PERCENTILE_CONT": events::table.group_by(events::who).select(percentile_cont(0.25).within_group(events::price));
         "PERCENTILE_DISC as a window function": events::table.select(percentile_disc(1.0).within_group_desc(events::at).partition_by(events::who));
+        "APPROXIMATE PERCENTILE_DISC": events::table.select(approximate_percentile_disc(0.5).within_group(events::at));
+        "COALESCE": events::table.select(coalesce(events::name, Some("x")));
+        "GROUP BY an expression": events::table.group_by(group_key(nvl(events::name, "it's"))).select((group_key(nvl(events::name, "it's")), count(events::id)));
         "APPROXIMATE COUNT": events::table.select(approximate_count_distinct(events::who));
         "JSON in text": events::table.select((is_valid_json(events::json), is_valid_json_array(events::json), can_json_parse(events::json), json_array_length(events::json)));
         "paths of JSON in text": events::table.select((json_extract_path_text(events::json, ["a", "b"]), json_extract_path_text(events::json, ["c"]).null_if_invalid(), json_extract_array_element_text(events::json, 2)));
@@ -75,7 +78,7 @@ pub(crate) fn statements() -> crate::Statements {
         "navigation into a SUPER": ids.filter(events::body.attribute("a").attribute("we\"ird").element(0).cast::<Nullable<Text>>().eq("x"));
         "QUALIFY": ids.filter(events::who.gt(1)).order(events::id).limit(9).qualify(row_number().partition_by(events::who).window_order(events::at.desc()).eq(1));
         "QUALIFY after a table": events::table.select(events::id).qualify(row_number().partition_by(events::who).window_order(events::at).eq(1));
-        "QUALIFY after HAVING": events::table.group_by(events::who).having(count(events::id).gt(1)).select(events::who).qualify(row_number().window_order(events::who).le(3));
+        "QUALIFY after HAVING": events::table.group_by(events::who).having(count(events::id).gt(1)).select(events::who).into_boxed().qualify(row_number().window_order(events::who).le(3));
         "frames": events::table.select(sum(events::who).partition_by(events::name).window_order(events::id).frame_by(frame::Rows.frame_between(3.preceding(), frame::CurrentRow)));
         "UPDATE … FROM": update_from(events::table, staging::table).set(events::name, staging::name).set(events::at, now).filter(events::id.eq(staging::id));
         "DELETE … USING": delete_using(events::table, staging::table).filter(events::id.eq(staging::id));

@@ -52,6 +52,15 @@ SELECT PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY "events"."price") FROM "even
 -- PERCENTILE_DISC as a window function
 SELECT PERCENTILE_DISC(1) WITHIN GROUP (ORDER BY "events"."at" DESC) OVER ( PARTITION BY "events"."who") FROM "events";
 
+-- APPROXIMATE PERCENTILE_DISC
+SELECT APPROXIMATE PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY "events"."at") FROM "events";
+
+-- COALESCE
+SELECT COALESCE("events"."name", $1) FROM "events";
+
+-- GROUP BY an expression
+SELECT NVL("events"."name", 'it''s'), count("events"."id") FROM "events" GROUP BY NVL("events"."name", 'it''s');
+
 -- APPROXIMATE COUNT
 SELECT APPROXIMATE COUNT(DISTINCT "events"."who") FROM "events";
 

@@ -6,7 +6,8 @@ use diesel::connection::SimpleConnection;
 use diesel::dsl::{count, rank, row_number};
 use diesel::prelude::*;
 use diesel_redshift::dsl::{
-    approximate_count_distinct, listagg, median, percentile_cont, percentile_disc,
+    DatePart, approximate_count_distinct, approximate_percentile_disc, coalesce, date_trunc,
+    group_key, listagg, median, nvl, percentile_cont, percentile_disc,
 };
 use diesel_redshift::{QualifyDsl, RedshiftConnection};
 use diesel_redshift_tests::World;
@@ -87,40 +88,34 @@ fn lists() {
 #[test]
 fn percentiles() {
     let (_world, mut conn) = world();
-    let middle: (
-        Option<BigDecimal>,
-        Option<BigDecimal>,
-        Option<f64>,
-        Option<NaiveDateTime>,
-    ) = sales::table
-        .select((
-            median(sales::id),
-            median(sales::price),
-            median(sales::weight),
-            median(sales::at),
-        ))
-        .get_result(&mut conn)
-        .unwrap();
+    // One at a time: those of one SELECT would have to sort alike.
+    macro_rules! found {
+        ($aggregate:expr) => {
+            sales::table
+                .select($aggregate)
+                .get_result(&mut conn)
+                .unwrap()
+        };
+    }
+    let id: Option<BigDecimal> = found!(median(sales::id));
+    let price: Option<BigDecimal> = found!(median(sales::price));
+    let weight: Option<f64> = found!(median(sales::weight) + 1.0);
+    let at: Option<NaiveDateTime> = found!(median(sales::at));
     assert_eq!(
-        middle,
+        (id, price, weight, at),
         (
             Some(number("2.5")),
             Some(number("3.25")),
-            Some(2.0),
+            Some(3.0),
             Some(day(3, 0))
         )
     );
-    let quarter: (Option<BigDecimal>, Option<NaiveDateTime>, Option<String>) = sales::table
-        .select((
-            percentile_cont(0.25).within_group(sales::price),
-            percentile_cont(0.25).within_group_desc(sales::at),
-            percentile_disc(0.5).within_group(sales::who),
-        ))
-        .get_result(&mut conn)
-        .unwrap();
+    let price: Option<BigDecimal> = found!(percentile_cont(0.25).within_group(sales::price));
+    let at: Option<NaiveDateTime> = found!(percentile_cont(0.25).within_group_desc(sales::at));
+    let id: Option<i32> = found!(approximate_percentile_disc(0.5).within_group(sales::id));
     assert_eq!(
-        quarter,
-        (Some(number("2.25")), Some(day(5, 12)), Some("a".to_owned()))
+        (price, at, id),
+        (Some(number("2.25")), Some(day(5, 12)), Some(2))
     );
     let windows: Vec<(Option<BigDecimal>, Option<i32>, Option<BigDecimal>)> = sales::table
         .select((
@@ -190,8 +185,71 @@ fn qualify() {
         .group_by(sales::who)
         .having(count(sales::id).gt(0))
         .select(sales::who)
+        .into_boxed()
         .qualify(rank().window_order(sales::who).eq(2))
         .load(&mut conn)
         .unwrap();
     assert_eq!(groups, [Some("b".to_owned())]);
+    // Boxed, with what comes later, and as a part of others.
+    let latest = || {
+        sales::table
+            .select(sales::id)
+            .into_boxed()
+            .qualify(
+                row_number()
+                    .partition_by(sales::who)
+                    .window_order(sales::at.desc())
+                    .eq(1),
+            )
+            .filter(sales::who.is_not_null())
+    };
+    let boxed: Vec<i32> = latest().order(sales::id).limit(5).load(&mut conn).unwrap();
+    assert_eq!(boxed, [1, 3]);
+    let others: Vec<i32> = sales::table
+        .filter(sales::id.ne_all(latest()))
+        .select(sales::id)
+        .order(sales::id)
+        .load(&mut conn)
+        .unwrap();
+    assert_eq!(others, [2, 4]);
+    conn.batch_execute("CREATE TABLE last_sales (id INTEGER)")
+        .unwrap();
+    let inserted = diesel::insert_into(last_sales::table)
+        .values(latest())
+        .into_columns(last_sales::id)
+        .execute(&mut conn)
+        .unwrap();
+    assert_eq!(inserted, 2);
+}
+
+diesel::table! {
+    last_sales (id) {
+        id -> Integer,
+    }
+}
+
+#[test]
+fn groups_by_expressions() {
+    let (_world, mut conn) = world();
+    let month = group_key(date_trunc(DatePart::Month, sales::at));
+    let who = group_key(nvl(coalesce(sales::who, sales::who), "nobody"));
+    let groups: Vec<(String, NaiveDateTime, i64)> = sales::table
+        .group_by((who, month))
+        .select((who, month, count(sales::id)))
+        .order((who, month))
+        .load(&mut conn)
+        .unwrap();
+    let group = |who: &str, count| (who.to_owned(), day(1, 0), count);
+    assert_eq!(groups, [group("a", 2), group("b", 1), group("nobody", 1)]);
+    // The value is a literal in the text, and no other query's.
+    for (default, expected) in [("zero", "zero"), ("y", "y"), ("zero", "zero")] {
+        let who = group_key(nvl(sales::who, default));
+        let last: String = sales::table
+            .group_by(who)
+            .select(who)
+            .order(who.desc())
+            .first(&mut conn)
+            .unwrap();
+        assert_eq!(last, expected);
+    }
 }

@@ -3,16 +3,19 @@
 //! A query is written with [`dsl`](crate::dsl); the types here are for signatures that have to name them.
 
 mod delete_using;
+mod group_key;
 mod operators;
 mod qualify;
 mod super_navigation;
 mod update_from;
 
 pub use self::delete_using::{DeleteUsing, DeleteUsingStart, delete_using};
+pub use self::group_key::{GroupKey, group_key};
 pub use self::operators::{
     Infix, NullsFirst, NullsLast, Operator, ilike, not_ilike, not_similar_to, nulls_first,
     nulls_last, operator, regexp_matches, regexp_not_matches, similar_to,
 };
-pub use self::qualify::{Qualified, Qualify, QualifyDsl};
+pub use self::qualify::{Qualify, QualifyDsl};
 pub use self::super_navigation::{Navigation, SuperExpressionMethods};
 pub use self::update_from::{Assignment, UpdateFrom, UpdateFromStart, update_from};
+pub use crate::query_builder::{NoModifier, QualifyClause, SelectWithQualify};

@@ -1,19 +1,23 @@
 //! `QUALIFY`: a condition on window functions.
 
 use diesel::expression::AppearsOnTable;
-use diesel::internal::table_macro::{FromClause, SelectStatement};
-use diesel::prelude::*;
-use diesel::query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId};
+use diesel::internal::table_macro::{BoxedSelectStatement, FromClause, SelectStatement};
+use diesel::query_builder::{AsQuery, QueryFragment};
+use diesel::query_dsl::methods::{LockingDsl, ModifyLockDsl};
 use diesel::query_source::QuerySource;
 use diesel::sql_types::BoolOrNullableBool;
 
 use crate::Redshift;
+use crate::query_builder::{HavingAndQualify, NoModifier, QualifyClause};
 
 /// Adds `QUALIFY` to a query.
 pub trait QualifyDsl<P>: Sized {
+    /// The query with the condition.
+    type Output;
+
     /// `QUALIFY condition`: keeps the rows for which the condition on window functions holds.
     ///
-    /// It comes last, after `filter`, `order` and `limit`; the clause is written where it belongs. This is how Redshift does what
+    /// It comes after `group_by` and `having`; the clause is written where it belongs. This is how Redshift does what
     /// PostgreSQL does with `DISTINCT ON`:
     ///
     /// ```
@@ -21,23 +25,40 @@ pub trait QualifyDsl<P>: Sized {
     /// use diesel::prelude::*;
     /// use diesel_redshift::{QualifyDsl, Redshift};
     /// # diesel::table! { visits { id -> BigInt, who -> BigInt, at -> Timestamp, } }
+    /// # diesel::table! { last_visits (who) { who -> BigInt, at -> Timestamp, } }
     ///
     /// // The last visit of everybody.
     /// let query = visits::table
     ///     .select((visits::who, visits::at))
     ///     .filter(visits::id.gt(7))
-    ///     .order(visits::who)
-    ///     .qualify(row_number().partition_by(visits::who).window_order(visits::at.desc()).eq(1));
+    ///     .qualify(row_number().partition_by(visits::who).window_order(visits::at.desc()).eq(1))
+    ///     .order(visits::who);
     /// assert_eq!(
     ///     diesel::debug_query::<Redshift, _>(&query).to_string(),
     ///     r#"SELECT "visits"."who", "visits"."at" FROM "visits" WHERE ("visits"."id" > $1) QUALIFY (row_number() OVER ( PARTITION BY "visits"."who" ORDER BY "visits"."at" DESC) = $2) ORDER BY "visits"."who" -- binds: [7, 1]"#,
     /// );
     /// ```
     ///
-    /// A boxed query cannot take it: box the parts of the condition instead.
-    fn qualify(self, condition: P) -> Qualified<Self::Query, P>
-    where
-        Self: AsQuery;
+    /// The query stays a query: it can be a part of `UNION`, of `EXISTS` and `IN`, or what an `INSERT` inserts. A boxed query takes
+    /// it too, and one with `group_by` or `distinct` has to be boxed first; a later `having` would replace it there.
+    ///
+    /// ```
+    /// # use diesel::dsl::row_number;
+    /// # use diesel::prelude::*;
+    /// # use diesel_redshift::{QualifyDsl, Redshift};
+    /// # diesel::table! { visits { id -> BigInt, who -> BigInt, at -> Timestamp, } }
+    /// # diesel::table! { last_visits (who) { who -> BigInt, at -> Timestamp, } }
+    /// let mut latest = visits::table
+    ///     .select((visits::who, visits::at))
+    ///     .into_boxed()
+    ///     .qualify(row_number().partition_by(visits::who).window_order(visits::at.desc()).eq(1));
+    /// latest = latest.filter(visits::id.gt(7));
+    /// let insert = diesel::insert_into(last_visits::table).values(latest);
+    /// assert!(diesel::debug_query::<Redshift, _>(&insert).to_string().starts_with(
+    ///     r#"INSERT INTO "last_visits" ("who", "at") SELECT "visits"."who", "visits"."at" FROM "visits" WHERE ("visits"."id" > $1) QUALIFY ("#,
+    /// ));
+    /// ```
+    fn qualify(self, condition: P) -> Self::Output;
 }
 
 impl<Q, P> QualifyDsl<P> for Q
@@ -45,91 +66,66 @@ where
     Q: AsQuery,
     Q::Query: Qualify<P>,
 {
-    fn qualify(self, condition: P) -> Qualified<Q::Query, P> {
-        Qualified {
-            query: self.as_query(),
-            condition,
-        }
+    type Output = <Q::Query as Qualify<P>>::Output;
+
+    fn qualify(self, condition: P) -> Self::Output {
+        self.as_query().with_qualify(condition)
     }
 }
 
 /// A query that can take this condition: a select statement from tables that the condition speaks of.
 #[diagnostic::on_unimplemented(
     message = "this query cannot take this `QUALIFY`",
-    note = "it has to be a query that is neither boxed nor a set operation, and the condition one on its tables"
+    note = "it has to be a select statement without `QUALIFY`, and the condition one on its tables",
+    note = "one with `group_by` or `distinct` has to be boxed first: `.into_boxed().qualify(…)`"
 )]
-pub trait Qualify<P> {}
+pub trait Qualify<P> {
+    /// The query with the condition.
+    type Output;
 
-impl<F, S, D, W, O, LOf, G, H, LC, P> Qualify<P>
-    for SelectStatement<FromClause<F>, S, D, W, O, LOf, G, H, LC>
+    /// See [`QualifyDsl::qualify`].
+    fn with_qualify(self, condition: P) -> Self::Output;
+}
+
+// Diesel lets nobody else make a select statement, and this is its way to give one a further clause.
+impl<F, S, D, W, O, LOf, G, H, P> Qualify<P>
+    for SelectStatement<FromClause<F>, S, D, W, O, LOf, G, H>
 where
     F: QuerySource,
     P: AppearsOnTable<F>,
     P::SqlType: BoolOrNullableBool,
+    Self: LockingDsl<QualifyClause<P>, Output: ModifyLockDsl<NoModifier>>,
 {
+    type Output =
+        <<Self as LockingDsl<QualifyClause<P>>>::Output as ModifyLockDsl<NoModifier>>::Output;
+
+    fn with_qualify(self, condition: P) -> Self::Output {
+        self.with_lock(QualifyClause(condition))
+            .modify_lock(NoModifier)
+    }
 }
 
-/// A query with `QUALIFY`.
-#[derive(Debug, Clone, Copy)]
-#[must_use = "queries are only executed when calling `load`, `get_result` or similar"]
-pub struct Qualified<Q, P> {
-    query: Q,
-    condition: P,
-}
-
-impl<Q: QueryId, P: QueryId> QueryId for Qualified<Q, P> {
-    type QueryId = Qualified<Q::QueryId, P::QueryId>;
-
-    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID && P::HAS_STATIC_QUERY_ID;
-}
-
-impl<Q: Query, P> Query for Qualified<Q, P> {
-    type SqlType = Q::SqlType;
-}
-
-impl<Q, P, Conn> RunQueryDsl<Conn> for Qualified<Q, P> {}
-
-impl<F, S, D, W, O, LOf, G, H, LC, P> QueryFragment<Redshift>
-    for Qualified<SelectStatement<F, S, D, W, O, LOf, G, H, LC>, P>
+impl<'a, ST, F, GB, P> Qualify<P> for BoxedSelectStatement<'a, ST, FromClause<F>, Redshift, GB>
 where
-    F: QueryFragment<Redshift>,
-    S: QueryFragment<Redshift>,
-    D: QueryFragment<Redshift>,
-    W: QueryFragment<Redshift>,
-    O: QueryFragment<Redshift>,
-    LOf: QueryFragment<Redshift>,
-    G: QueryFragment<Redshift>,
-    H: QueryFragment<Redshift>,
-    LC: QueryFragment<Redshift>,
-    P: QueryFragment<Redshift>,
+    F: QuerySource,
+    P: AppearsOnTable<F> + QueryFragment<Redshift> + Send + 'a,
+    P::SqlType: BoolOrNullableBool,
 {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
-        let query = &self.query;
-        out.push_sql("SELECT ");
-        query.distinct.walk_ast(out.reborrow())?;
-        query.select.walk_ast(out.reborrow())?;
-        query.from.walk_ast(out.reborrow())?;
-        query.where_clause.walk_ast(out.reborrow())?;
-        query.group_by.walk_ast(out.reborrow())?;
-        query.having.walk_ast(out.reborrow())?;
-        // Right after a table without an alias QUALIFY would be read as one.
-        if query.where_clause.is_noop(out.backend())?
-            && query.group_by.is_noop(out.backend())?
-            && query.having.is_noop(out.backend())?
-        {
-            out.push_sql(" WHERE TRUE");
-        }
-        out.push_sql(" QUALIFY ");
-        self.condition.walk_ast(out.reborrow())?;
-        query.order.walk_ast(out.reborrow())?;
-        query.limit_offset.walk_ast(out.reborrow())?;
-        query.locking.walk_ast(out)
+    type Output = Self;
+
+    fn with_qualify(mut self, condition: P) -> Self {
+        self.having = Box::new(HavingAndQualify {
+            having: self.having,
+            qualify: QualifyClause(condition),
+        });
+        self
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use diesel::dsl::count_star;
+    use diesel::dsl::{count_star, exists, max};
+    use diesel::prelude::*;
 
     use super::*;
 
@@ -140,20 +136,80 @@ mod tests {
         }
     }
 
+    diesel::table! {
+        people (id) {
+            id -> Integer,
+        }
+    }
+
+    diesel::allow_tables_to_appear_in_same_query!(visits, people);
+
+    fn shown<Q: QueryFragment<Redshift>>(query: &Q) -> String {
+        diesel::debug_query::<Redshift, _>(query).to_string()
+    }
+
     #[test]
     fn a_table_alone_gets_a_condition_first() {
-        let query = visits::table
-            .limit(3)
-            .qualify(count_star().partition_by(visits::who).gt(1));
+        let condition = || count_star().partition_by(visits::who).gt(1);
+        let query = visits::table.limit(3).qualify(condition());
+        let expected = r#"SELECT "visits"."id", "visits"."who" FROM "visits" WHERE TRUE QUALIFY (COUNT(*) OVER ( PARTITION BY "visits"."who") > $1) LIMIT 3 -- binds: [1]"#;
+        assert_eq!(shown(&query), expected);
         assert_eq!(
-            diesel::debug_query::<Redshift, _>(&query).to_string(),
-            r#"SELECT "visits"."id", "visits"."who" FROM "visits" WHERE TRUE QUALIFY (COUNT(*) OVER ( PARTITION BY "visits"."who") > $1) LIMIT 3 -- binds: [1]"#
+            shown(&visits::table.qualify(condition()).limit(3)),
+            expected
         );
-        let query = visits::table.qualify(count_star().partition_by(visits::who).gt(1));
-        assert!(
-            diesel::debug_query::<Redshift, _>(&query)
-                .to_string()
-                .contains("WHERE TRUE QUALIFY")
+        let boxed = visits::table.into_boxed().qualify(condition()).limit(3);
+        assert_eq!(shown(&boxed), expected);
+        assert_eq!(
+            shown(&visits::table.qualify(condition()).filter(visits::id.gt(2))),
+            r#"SELECT "visits"."id", "visits"."who" FROM "visits" WHERE ("visits"."id" > $1) QUALIFY (COUNT(*) OVER ( PARTITION BY "visits"."who") > $2) -- binds: [2, 1]"#
+        );
+    }
+
+    #[test]
+    fn it_stands_between_having_and_order() {
+        let expected = r#"SELECT "visits"."who" FROM "visits" GROUP BY "visits"."who" HAVING (max("visits"."id") > $1) QUALIFY (COUNT(*) OVER () > $2) ORDER BY "visits"."who" -- binds: [3, 1]"#;
+        let query = visits::table
+            .group_by(visits::who)
+            .having(max(visits::id).gt(3))
+            .select(visits::who)
+            .into_boxed()
+            .qualify(count_star().over().gt(1))
+            .order(visits::who);
+        assert_eq!(shown(&query), expected);
+    }
+
+    #[test]
+    fn a_query_with_it_is_a_part_of_others() {
+        let twice = || {
+            visits::table
+                .select(visits::who)
+                .qualify(count_star().partition_by(visits::who).eq(2))
+        };
+        let qualified = r#"SELECT "visits"."who" FROM "visits" WHERE TRUE QUALIFY (COUNT(*) OVER ( PARTITION BY "visits"."who") = $1)"#;
+        assert_eq!(
+            shown(&people::table.filter(people::id.eq_any(twice()))),
+            format!(
+                r#"SELECT "people"."id" FROM "people" WHERE ("people"."id" IN ({qualified})) -- binds: [2]"#
+            )
+        );
+        assert_eq!(
+            shown(&people::table.filter(exists(twice()))),
+            format!(
+                r#"SELECT "people"."id" FROM "people" WHERE EXISTS ({qualified}) -- binds: [2]"#
+            )
+        );
+        assert_eq!(
+            shown(&twice().union(people::table.select(people::id))),
+            format!(r#"({qualified}) UNION (SELECT "people"."id" FROM "people") -- binds: [2]"#)
+        );
+        assert_eq!(
+            shown(
+                &diesel::insert_into(people::table)
+                    .values(twice())
+                    .into_columns(people::id)
+            ),
+            format!(r#"INSERT INTO "people" ("id") {qualified} -- binds: [2]"#)
         );
     }
 }

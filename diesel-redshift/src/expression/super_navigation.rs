@@ -13,8 +13,10 @@ use crate::sql_types::Super;
 pub trait SuperExpressionMethods: Expression + Sized {
     /// `value.name`: what stands under that name in an object; `NULL` when nothing does or it is no object.
     ///
-    /// The name is quoted. Redshift folds it to lower case all the same, unless the session has
-    /// `enable_case_sensitive_super_attribute`, so that attributes with capitals are found only with that set.
+    /// The name is quoted. Redshift folds it to lower case all the same, so that one with capitals is found, and is not `NULL`, only
+    /// after [`set_case_sensitive_super_attributes(true)`](crate::RedshiftConnection::set_case_sensitive_super_attributes).
+    ///
+    /// What is found is a `SUPER`. To compare it with a text or a number, or to load it as one, cast it:
     ///
     /// ```
     /// use diesel::prelude::*;

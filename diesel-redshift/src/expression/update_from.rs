@@ -13,7 +13,8 @@ use crate::Redshift;
 
 /// `UPDATE target SET … FROM source WHERE …`: changes rows of the target by those of the source, which is a table or an inner join.
 ///
-/// The condition has to join the two. A row of the target that meets several of the source is changed by one of them, nobody knows
+/// Columns are set one at a time, by `set(column, value)`; conditions on the source stand in `filter`, with the one that joins the
+/// two, which it needs. A row of the target that meets several of the source is changed by one of them, nobody knows
 /// which; Redshift refuses that only where `error_on_nondeterministic_update` is set.
 ///
 /// ```

@@ -9,7 +9,7 @@ use diesel::internal::sql_functions::{
 };
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::{Error, QueryResult};
-use diesel::sql_types::{BigInt, Nullable, SqlType, Text};
+use diesel::sql_types::{BigInt, DieselNumericOps, Nullable, SqlType, Text};
 
 use super::call::Argument;
 use super::percentile::Percentiled;
@@ -145,7 +145,7 @@ where
 }
 
 /// A call of [`median`].
-#[derive(Debug, Clone, Copy, QueryId)]
+#[derive(Debug, Clone, Copy, QueryId, DieselNumericOps)]
 pub struct Median<E> {
     value: E,
 }
@@ -192,7 +192,7 @@ where
 }
 
 /// A call of [`approximate_count_distinct`].
-#[derive(Debug, Clone, Copy, QueryId)]
+#[derive(Debug, Clone, Copy, QueryId, DieselNumericOps)]
 pub struct ApproximateCountDistinct<E> {
     value: E,
 }
@@ -254,8 +254,6 @@ macro_rules! window {
         }
     )*};
 }
-
-pub(super) use {aggregate, window};
 
 aggregate! {
     ListAgg<E, O>(E);

@@ -63,6 +63,7 @@ pub mod name {
 
     names! {
         CanJsonParse => "CAN_JSON_PARSE",
+        Coalesce => "COALESCE",
         ConvertTimezone => "CONVERT_TIMEZONE",
         Decode => "DECODE",
         GetArrayLength => "GET_ARRAY_LENGTH",

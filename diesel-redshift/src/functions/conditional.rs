@@ -1,4 +1,4 @@
-//! `NVL`, `NVL2` and `DECODE`.
+//! `NVL`, `COALESCE`, `NVL2` and `DECODE`.
 
 #![expect(
     clippy::type_complexity,
@@ -12,7 +12,7 @@ use diesel::sql_types::{IntoNullable, Nullable, SingleValue, SqlType, is_nullabl
 
 use super::call::{Call, name};
 
-/// `NVL(value, default)`: the value, or the default where it is `NULL`.
+/// `NVL(value, default)`: the value, or the default where it is `NULL`. For a default that may be `NULL` too see [`coalesce`].
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -32,6 +32,32 @@ where
     ST: SqlType<IsNull = is_nullable::NotNull> + SingleValue + TypedExpressionType,
 {
     Call::new((value, default.as_expression()))
+}
+
+/// `COALESCE(value, other)`: the value, or the other one where it is `NULL`; both may be `NULL`.
+///
+/// ```
+/// use diesel::prelude::*;
+/// use diesel_redshift::{Redshift, dsl::{coalesce, nvl}};
+/// # diesel::table! { users { id -> BigInt, nick -> Nullable<Text>, name -> Nullable<Text>, } }
+///
+/// let query = users::table.select(nvl(coalesce(users::nick, users::name), "nobody"));
+/// assert_eq!(
+///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+///     r#"SELECT NVL(COALESCE("users"."nick", "users"."name"), $1) FROM "users" -- binds: ["nobody"]"#,
+/// );
+/// ```
+pub fn coalesce<V, D, ST>(
+    value: V,
+    other: D,
+) -> Call<name::Coalesce, (V, D::Expression), Nullable<ST>>
+where
+    V: Expression<SqlType = Nullable<ST>>,
+    D: AsExpression<Nullable<ST>>,
+    ST: SqlType<IsNull = is_nullable::NotNull> + SingleValue,
+    Nullable<ST>: TypedExpressionType,
+{
+    Call::new((value, other.as_expression()))
 }
 
 /// `NVL2(value, not_null, null)`: the second where the value is not `NULL`, else the third.

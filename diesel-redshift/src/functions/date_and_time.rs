@@ -148,6 +148,8 @@ where
 
 /// `DATEDIFF(part, from, to)`: how many boundaries of the unit lie between the two. From 23:59 to 00:01 it is one day.
 ///
+/// A Rust date is given as `date.into_sql::<Date>()`, so that its SQL type is said: see [`into_sql`](diesel::IntoSql::into_sql).
+///
 /// ```
 /// use diesel::prelude::*;
 /// use diesel_redshift::{Redshift, dsl::{DatePart, datediff, getdate}};

@@ -27,6 +27,8 @@ macro_rules! json_functions {
 json_functions! {
     /// `JSON_PARSE(text)`: the `SUPER` that JSON text stands for; text that is not JSON is an error of the server.
     ///
+    /// A Rust text is given as `text.into_sql::<Text>()`, see [`into_sql`](diesel::IntoSql::into_sql).
+    ///
     /// ```
     /// use diesel::prelude::*;
     /// use diesel_redshift::{Redshift, dsl::json_parse};

@@ -14,7 +14,7 @@ pub use self::aggregate::{
     ApproximateCountDistinct, ListAgg, Median, approximate_count_distinct, listagg, median,
 };
 pub use self::call::{Argument, Call, FunctionName, Keyword, name};
-pub use self::conditional::{Decode, DecodeStart, decode, nvl, nvl2};
+pub use self::conditional::{Decode, DecodeStart, coalesce, decode, nvl, nvl2};
 pub use self::date_and_time::{
     AddDate, Difference, Instant, Truncate, convert_timezone, convert_timezone_from, date_part,
     date_trunc, dateadd, datediff, getdate, sysdate,
@@ -26,5 +26,6 @@ pub use self::json::{
     json_serialize, json_typeof,
 };
 pub use self::percentile::{
-    Percentile, PercentileFraction, Percentiled, percentile_cont, percentile_disc,
+    ApproximateDiscrete, Continuous, Discrete, Percentile, PercentileFraction, PercentileKind,
+    Percentiled, approximate_percentile_disc, percentile_cont, percentile_disc,
 };

@@ -1,4 +1,6 @@
-//! `PERCENTILE_CONT` and `PERCENTILE_DISC`.
+//! `PERCENTILE_CONT`, `PERCENTILE_DISC` and `APPROXIMATE PERCENTILE_DISC`.
+
+use std::marker::PhantomData;
 
 use diesel::expression::{
     AppearsOnTable, Expression, SelectableExpression, TypedExpressionType, ValidGrouping,
@@ -10,11 +12,10 @@ use diesel::internal::sql_functions::{
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::{Error, QueryResult};
 use diesel::sql_types::{
-    BigInt, Date, Double, Float, Integer, IntoNullable, Nullable, Numeric, SmallInt, SqlOrd,
-    SqlType, Timestamp, is_nullable,
+    BigInt, Date, DieselNumericOps, Double, Float, Integer, IntoNullable, Nullable, Numeric,
+    SmallInt, SqlType, Timestamp, Timestamptz, is_nullable,
 };
 
-use super::aggregate::{aggregate, window};
 use crate::Redshift;
 
 /// `PERCENTILE_CONT(fraction)`: the value below which that fraction of the values lies, found between two of them if need be.
@@ -46,49 +47,119 @@ use crate::Redshift;
 /// # Errors
 ///
 /// A fraction that is not between 0 and 1 is an error when the query is run, before anything is sent.
-pub fn percentile_cont(fraction: f64) -> PercentileFraction<true> {
-    PercentileFraction(fraction)
+pub fn percentile_cont(fraction: f64) -> PercentileFraction<Continuous> {
+    PercentileFraction::new(fraction)
 }
 
 /// `PERCENTILE_DISC(fraction)`: the first value with at least that fraction of the values at or before it.
 /// [`within_group`](PercentileFraction::within_group) says of what.
 ///
+/// Redshift has it as a window function only; [`approximate_percentile_disc`] is the aggregate.
+///
 /// ```
 /// use diesel::prelude::*;
 /// use diesel_redshift::{Redshift, dsl::percentile_disc};
-/// # diesel::table! { sales { id -> BigInt, day -> Date, } }
+/// # diesel::table! { sales { id -> BigInt, day -> Date, city -> Text, } }
 ///
-/// let query = sales::table.select(percentile_disc(0.5).within_group(sales::day));
+/// let query = sales::table
+///     .select(percentile_disc(0.5).within_group(sales::day).partition_by(sales::city));
 /// assert_eq!(
 ///     diesel::debug_query::<Redshift, _>(&query).to_string(),
-///     r#"SELECT PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY "sales"."day") FROM "sales" -- binds: []"#,
+///     r#"SELECT PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY "sales"."day") OVER ( PARTITION BY "sales"."city") FROM "sales" -- binds: []"#,
 /// );
 /// ```
 ///
 /// # Errors
 ///
 /// As [`percentile_cont`].
-pub fn percentile_disc(fraction: f64) -> PercentileFraction<false> {
-    PercentileFraction(fraction)
+pub fn percentile_disc(fraction: f64) -> PercentileFraction<Discrete> {
+    PercentileFraction::new(fraction)
+}
+
+/// `APPROXIMATE PERCENTILE_DISC(fraction)`: about the first value with at least that fraction of the values at or before it, within
+/// some 0.5 %. [`within_group`](PercentileFraction::within_group) says of what. An aggregate, and no window function.
+///
+/// ```
+/// use diesel::prelude::*;
+/// use diesel_redshift::{Redshift, dsl::approximate_percentile_disc};
+/// # diesel::table! { sales { id -> BigInt, day -> Date, city -> Text, } }
+///
+/// let query = sales::table
+///     .group_by(sales::city)
+///     .select((sales::city, approximate_percentile_disc(0.5).within_group(sales::day)));
+/// assert_eq!(
+///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+///     r#"SELECT "sales"."city", APPROXIMATE PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY "sales"."day") FROM "sales" GROUP BY "sales"."city" -- binds: []"#,
+/// );
+/// ```
+///
+/// # Errors
+///
+/// As [`percentile_cont`].
+pub fn approximate_percentile_disc(fraction: f64) -> PercentileFraction<ApproximateDiscrete> {
+    PercentileFraction::new(fraction)
+}
+
+/// Which percentile.
+pub trait PercentileKind {
+    /// What stands before the parenthesis.
+    const SQL: &'static str;
+}
+
+macro_rules! kinds {
+    ($($name:ident => $sql:literal,)*) => {$(
+        #[doc = concat!("`", $sql, "`")]
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name;
+
+        impl PercentileKind for $name {
+            const SQL: &'static str = $sql;
+        }
+    )*};
+}
+
+kinds! {
+    Continuous => "PERCENTILE_CONT",
+    Discrete => "PERCENTILE_DISC",
+    ApproximateDiscrete => "APPROXIMATE PERCENTILE_DISC",
 }
 
 /// A percentile of what is not said yet.
 #[derive(Debug, Clone, Copy)]
 #[must_use]
-pub struct PercentileFraction<const CONTINUOUS: bool>(f64);
+pub struct PercentileFraction<Kind> {
+    fraction: f64,
+    kind: PhantomData<Kind>,
+}
 
-impl<const CONTINUOUS: bool> PercentileFraction<CONTINUOUS> {
+impl<Kind> PercentileFraction<Kind> {
+    fn new(fraction: f64) -> Self {
+        Self {
+            fraction,
+            kind: PhantomData,
+        }
+    }
+
     /// `WITHIN GROUP (ORDER BY value)`: the values, the smallest first.
-    pub fn within_group<E: Expression>(self, value: E) -> Percentile<E, CONTINUOUS> {
+    pub fn within_group<E>(self, value: E) -> Percentile<E, Kind>
+    where
+        E: Expression,
+        E::SqlType: Percentiled,
+    {
         Percentile {
-            fraction: self.0,
+            fraction: self.fraction,
             value,
             descending: false,
+            kind: PhantomData,
         }
     }
 
     /// `WITHIN GROUP (ORDER BY value DESC)`: the values, the largest first.
-    pub fn within_group_desc<E: Expression>(self, value: E) -> Percentile<E, CONTINUOUS> {
+    pub fn within_group_desc<E>(self, value: E) -> Percentile<E, Kind>
+    where
+        E: Expression,
+        E::SqlType: Percentiled,
+    {
         Percentile {
             descending: true,
             ..self.within_group(value)
@@ -96,17 +167,18 @@ impl<const CONTINUOUS: bool> PercentileFraction<CONTINUOUS> {
     }
 }
 
-/// A call of [`percentile_cont`] or [`percentile_disc`].
-#[derive(Debug, Clone, Copy)]
-pub struct Percentile<E, const CONTINUOUS: bool> {
+/// A call of [`percentile_cont`], [`percentile_disc`] or [`approximate_percentile_disc`].
+#[derive(Debug, Clone, Copy, DieselNumericOps)]
+pub struct Percentile<E, Kind> {
     fraction: f64,
     value: E,
     descending: bool,
+    kind: PhantomData<Kind>,
 }
 
-/// What `PERCENTILE_CONT` and `MEDIAN` take, and what they make of it.
+/// What percentiles and `MEDIAN` take, numbers, dates and timestamps, and what `PERCENTILE_CONT` and `MEDIAN` make of it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no values in between; `percentile_disc` takes it"
+    message = "percentiles are taken of numbers, dates and timestamps, and this is of the SQL type `{Self}`"
 )]
 pub trait Percentiled: SqlType {
     /// `DECIMAL` for integers, `DOUBLE PRECISION` for floats; `NULL` for a group without values.
@@ -130,6 +202,7 @@ percentiled! {
     Double => Double,
     Date => Date,
     Timestamp => Timestamp,
+    Timestamptz => Timestamptz,
 }
 
 impl<ST> Percentiled for Nullable<ST>
@@ -139,7 +212,7 @@ where
     type Interpolated = ST::Interpolated;
 }
 
-impl<E> Expression for Percentile<E, true>
+impl<E> Expression for Percentile<E, Continuous>
 where
     E: Expression,
     E::SqlType: Percentiled,
@@ -147,16 +220,25 @@ where
     type SqlType = <E::SqlType as Percentiled>::Interpolated;
 }
 
-impl<E> Expression for Percentile<E, false>
-where
-    E: Expression,
-    E::SqlType: SqlOrd + IntoNullable<Nullable: SqlType + TypedExpressionType>,
-{
-    type SqlType = <E::SqlType as IntoNullable>::Nullable;
+macro_rules! discrete {
+    ($($kind:ty,)*) => {$(
+        impl<E> Expression for Percentile<E, $kind>
+        where
+            E: Expression,
+            E::SqlType: Percentiled + IntoNullable<Nullable: SqlType + TypedExpressionType>,
+        {
+            type SqlType = <E::SqlType as IntoNullable>::Nullable;
+        }
+    )*};
+}
+
+discrete! {
+    Discrete,
+    ApproximateDiscrete,
 }
 
 // The fraction is a value and not a type.
-impl<E, const CONTINUOUS: bool> QueryId for Percentile<E, CONTINUOUS> {
+impl<E, Kind> QueryId for Percentile<E, Kind> {
     type QueryId = ();
 
     const HAS_STATIC_QUERY_ID: bool = false;
@@ -168,15 +250,12 @@ struct NoFraction {
     fraction: f64,
 }
 
-impl<E, const CONTINUOUS: bool> FunctionFragment<Redshift> for Percentile<E, CONTINUOUS>
+impl<E, Kind> FunctionFragment<Redshift> for Percentile<E, Kind>
 where
     E: QueryFragment<Redshift>,
+    Kind: PercentileKind,
 {
-    const FUNCTION_NAME: &'static str = if CONTINUOUS {
-        "PERCENTILE_CONT"
-    } else {
-        "PERCENTILE_DISC"
-    };
+    const FUNCTION_NAME: &'static str = Kind::SQL;
 
     /// The closing parenthesis, that of `WITHIN GROUP`, comes after this.
     fn walk_arguments<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
@@ -193,21 +272,66 @@ where
     }
 }
 
-impl<E, const CONTINUOUS: bool> IsWindowFunction for Percentile<E, CONTINUOUS> {
-    type ArgTypes = (E,);
+impl<E, Kind, QS> AppearsOnTable<QS> for Percentile<E, Kind>
+where
+    Self: Expression,
+    E: AppearsOnTable<QS>,
+{
 }
 
-macro_rules! both {
-    ($($continuous:literal)*) => {$(
-        const _: () = {
-            type Percentile<E> = super::percentile::Percentile<E, $continuous>;
-            aggregate!(Percentile<E>(E););
-            window!(Percentile<E>;);
-        };
+impl<E, Kind, QS> SelectableExpression<QS> for Percentile<E, Kind>
+where
+    Self: Expression,
+    E: SelectableExpression<QS>,
+{
+}
+
+/// The percentiles that are aggregates. The others stand with `OVER` only, and without these they cannot be selected alone.
+macro_rules! aggregates {
+    ($($kind:ty,)*) => {$(
+        impl<E, GB> ValidGrouping<GB> for Percentile<E, $kind> {
+            type IsAggregate = is_aggregate::Yes;
+        }
+
+        impl<E> QueryFragment<Redshift> for Percentile<E, $kind>
+        where
+            Self: FunctionFragment<Redshift>,
+        {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+                out.push_sql(<Self as FunctionFragment<Redshift>>::FUNCTION_NAME);
+                out.push_sql("(");
+                self.walk_arguments(out.reborrow())?;
+                out.push_sql(")");
+                Ok(())
+            }
+        }
     )*};
 }
 
-both!(true false);
+aggregates! {
+    Continuous,
+    ApproximateDiscrete,
+}
+
+/// The percentiles that are window functions.
+macro_rules! windows {
+    ($($kind:ty,)*) => {$(
+        impl<E> IsWindowFunction for Percentile<E, $kind> {
+            type ArgTypes = (E,);
+        }
+
+        // Of an OVER clause these take PARTITION BY only, so that there is none with an order or a frame.
+        impl<Partition, E> WindowFunctionFragment<Percentile<E, $kind>, Redshift>
+            for OverClause<Partition>
+        {
+        }
+    )*};
+}
+
+windows! {
+    Continuous,
+    Discrete,
+}
 
 #[cfg(test)]
 mod tests {

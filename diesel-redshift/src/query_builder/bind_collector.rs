@@ -204,11 +204,9 @@ impl RedshiftBindCollector {
     /// These binds as values that the text holds.
     pub(crate) fn as_literals(&self) -> Self {
         let values = self.terminated();
+        let values = values.flat_map(|value| value.unwrap_or(b"\x01\0"));
         Self {
-            literals: values
-                .flat_map(|value| value.unwrap_or(b"\x01\0"))
-                .copied()
-                .collect(),
+            literals: self.literals.iter().chain(values).copied().collect(),
             ..Self::default()
         }
     }

@@ -1,6 +1,6 @@
 //! A query as text without parameters, for the statements that take none: `UNLOAD`, `LIMIT`, DDL.
 
-use diesel::query_builder::{QueryBuilder, QueryFragment};
+use diesel::query_builder::{AstPass, QueryBuilder, QueryFragment};
 use diesel::result::{Error, QueryResult};
 
 use super::lexer::{Token, tokens};
@@ -39,6 +39,20 @@ pub(crate) fn inline(query: &dyn QueryFragment<Redshift>) -> QueryResult<String>
         return Ok(sql);
     }
     Ok(substitute(&sql, &binds)?)
+}
+
+/// Writes a part of a query with every bind printed as a literal.
+pub(crate) fn push_inlined<'b>(
+    part: &'b dyn QueryFragment<Redshift>,
+    out: &mut AstPass<'_, 'b, Redshift>,
+) -> QueryResult<()> {
+    let mut binds = RedshiftBindCollector::new();
+    part.collect_binds(&mut binds, &mut (), &Redshift)?;
+    if binds.is_empty() {
+        return part.walk_ast(out.reborrow());
+    }
+    out.push_sql(&inline(part)?);
+    out.push_bind_collector_data(&binds.as_literals())
 }
 
 /// `sql` with every parameter in it printed as the literal of its bind.

@@ -9,6 +9,7 @@ mod limit_offset;
 pub(crate) mod literal;
 pub(crate) mod parameters;
 mod save_changes;
+mod select_statement;
 
 use diesel::query_builder::QueryBuilder;
 use diesel::result::{Error, QueryResult};
@@ -16,6 +17,8 @@ use diesel::result::{Error, QueryResult};
 pub(crate) use self::bind_collector::Short;
 pub use self::bind_collector::{BindValue, RedshiftBindCollector};
 pub use self::literal::LiteralError;
+pub(crate) use self::select_statement::HavingAndQualify;
+pub use self::select_statement::{NoModifier, QualifyClause, SelectWithQualify};
 
 use crate::backend::Redshift;
 

@@ -36,7 +36,8 @@ mod json {
     ///
     /// It goes in as `JSON_PARSE($1)`. In a `Nullable<Super>` column `None` is SQL's `NULL`, which differs from the JSON
     /// value `null`. A value has at most 16 MB, a string inside it 65,535 bytes. A `serde_json::Value` can be read without the
-    /// wrapper; to be written it stands in `Json(value)`, or in `Some(value)` for a nullable column.
+    /// wrapper; to be written it stands in `Json(value)`, in a struct that derives `Insertable` or `AsChangeset` in `Json<Value>` or
+    /// `Option<Json<Value>>`.
     ///
     /// ```
     /// use diesel::prelude::*;

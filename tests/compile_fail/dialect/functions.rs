@@ -8,7 +8,7 @@ diesel::table! {
     }
 }
 
-use diesel_redshift::dsl::{date_trunc, dateadd, ilike, median, nvl, DatePart};
+use diesel_redshift::dsl::{date_trunc, dateadd, ilike, median, nvl, percentile_disc, DatePart};
 use diesel_redshift::SuperExpressionMethods;
 
 fn main() {
@@ -19,6 +19,8 @@ fn main() {
     let _ = date_trunc(DatePart::Day, users::id);
     // Nothing between two texts.
     let _ = median(users::name);
+    // A window function only.
+    let _ = users::table.select(percentile_disc(0.5).within_group(users::id));
     // Never NULL.
     let _ = nvl(users::name, "nobody");
     // No SUPER.

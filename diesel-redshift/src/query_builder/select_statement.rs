@@ -1,0 +1,125 @@
+//! `SELECT` with `QUALIFY`, a clause that Diesel does not know.
+//!
+//! It travels in the place of the locking clause, which Redshift does not have: so every method of a query but those that come
+//! before `QUALIFY` goes on working, and it is written between `HAVING` and `ORDER BY`.
+
+use diesel::internal::table_macro::{BoxedSelectStatement, SelectStatement};
+use diesel::query_builder::{AstPass, BoxedLimitOffsetClause, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+
+use crate::backend::Redshift;
+
+/// How Redshift's `SELECT` is written: as that of ANSI SQL, with `QUALIFY`.
+#[derive(Debug, Clone, Copy)]
+pub struct SelectWithQualify;
+
+/// `QUALIFY condition`
+#[derive(Debug, Clone, Copy)]
+pub struct QualifyClause<P>(pub(crate) P);
+
+impl<P: QueryId> QueryId for QualifyClause<P> {
+    type QueryId = QualifyClause<P::QueryId>;
+
+    const HAS_STATIC_QUERY_ID: bool = P::HAS_STATIC_QUERY_ID;
+}
+
+impl<P: QueryFragment<Redshift>> QueryFragment<Redshift> for QualifyClause<P> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+        out.push_sql(" QUALIFY ");
+        self.0.walk_ast(out)
+    }
+}
+
+/// What comes behind a locking clause, and so behind `QUALIFY`: nothing.
+#[derive(Debug, Clone, Copy, QueryId)]
+pub struct NoModifier;
+
+impl QueryFragment<Redshift> for NoModifier {
+    fn walk_ast<'b>(&'b self, _: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+        Ok(())
+    }
+}
+
+/// `HAVING` and `QUALIFY` of a boxed query, which has no locking clause.
+pub(crate) struct HavingAndQualify<'a, P> {
+    pub(crate) having: Box<dyn QueryFragment<Redshift> + Send + 'a>,
+    pub(crate) qualify: QualifyClause<P>,
+}
+
+impl<P: QueryFragment<Redshift>> QueryFragment<Redshift> for HavingAndQualify<'_, P> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+        self.having.walk_ast(out.reborrow())?;
+        self.qualify.walk_ast(out)
+    }
+}
+
+/// Right after a table without an alias the word `QUALIFY` would be read as one.
+fn part_from_table(
+    filters: [&dyn QueryFragment<Redshift>; 2],
+    qualify: &dyn QueryFragment<Redshift>,
+    out: &mut AstPass<'_, '_, Redshift>,
+) -> QueryResult<()> {
+    if !qualify.is_noop(&Redshift)?
+        && filters[0].is_noop(&Redshift)?
+        && filters[1].is_noop(&Redshift)?
+    {
+        out.push_sql(" WHERE TRUE");
+    }
+    Ok(())
+}
+
+impl<F, S, D, W, O, LOf, G, H, LC> QueryFragment<Redshift, SelectWithQualify>
+    for SelectStatement<F, S, D, W, O, LOf, G, H, LC>
+where
+    F: QueryFragment<Redshift>,
+    S: QueryFragment<Redshift>,
+    D: QueryFragment<Redshift>,
+    W: QueryFragment<Redshift>,
+    O: QueryFragment<Redshift>,
+    LOf: QueryFragment<Redshift>,
+    G: QueryFragment<Redshift>,
+    H: QueryFragment<Redshift>,
+    LC: QueryFragment<Redshift>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+        out.push_sql("SELECT ");
+        self.distinct.walk_ast(out.reborrow())?;
+        self.select.walk_ast(out.reborrow())?;
+        self.from.walk_ast(out.reborrow())?;
+        self.where_clause.walk_ast(out.reborrow())?;
+        // Without GROUP BY there is no HAVING.
+        part_from_table(
+            [&self.where_clause, &self.group_by],
+            &self.locking,
+            &mut out,
+        )?;
+        self.group_by.walk_ast(out.reborrow())?;
+        self.having.walk_ast(out.reborrow())?;
+        self.locking.walk_ast(out.reborrow())?;
+        self.order.walk_ast(out.reborrow())?;
+        self.limit_offset.walk_ast(out)
+    }
+}
+
+impl<'a, ST, QS, GB> QueryFragment<Redshift, SelectWithQualify>
+    for BoxedSelectStatement<'a, ST, QS, Redshift, GB>
+where
+    QS: QueryFragment<Redshift>,
+    BoxedLimitOffsetClause<'a, Redshift>: QueryFragment<Redshift>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+        out.push_sql("SELECT ");
+        self.distinct.walk_ast(out.reborrow())?;
+        self.select.walk_ast(out.reborrow())?;
+        self.from.walk_ast(out.reborrow())?;
+        self.where_clause.walk_ast(out.reborrow())?;
+        part_from_table([&self.where_clause, &self.group_by], &self.having, &mut out)?;
+        self.group_by.walk_ast(out.reborrow())?;
+        self.having.walk_ast(out.reborrow())?;
+        if let Some(order) = &self.order {
+            out.push_sql(" ORDER BY ");
+            order.walk_ast(out.reborrow())?;
+        }
+        self.limit_offset.walk_ast(out)
+    }
+}
