@@ -20,6 +20,7 @@ mod copy;
 mod engine;
 mod error;
 mod fault;
+mod history;
 mod listener;
 mod protocol;
 mod s3;

@@ -20,6 +20,8 @@ mod permissions;
 mod pipeline;
 mod program;
 mod queries;
+mod query_history;
+mod query_texts;
 mod refusals;
 mod reports;
 mod running;

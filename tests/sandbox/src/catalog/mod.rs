@@ -10,6 +10,7 @@ pub(crate) const SCRIPT: &str = concat!(
     include_str!("json.sql"),
     include_str!("aggregates.sql"),
     include_str!("tables.sql"),
+    include_str!("queries.sql"),
     include_str!("reports.sql"),
     include_str!("statements.sql"),
     "RESET allow_system_table_mods;\n",

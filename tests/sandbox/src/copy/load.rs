@@ -363,19 +363,12 @@ impl Load<'_> {
         if matches!(result, Err(Failure::ClientGone)) {
             return result;
         }
-        let query = i64::from(session.query);
         let loaded = if result.is_ok() && !self.statement.options.no_load {
             self.rows
         } else {
             0
         };
-        session.remember("query_id", query, true)?;
-        session.remember("copy_id", query, false)?;
-        session.remember(
-            "copy_count",
-            i64::try_from(loaded).unwrap_or(i64::MAX),
-            false,
-        )?;
+        session.remember("copy", loaded)?;
         result?;
 
         let table = &self.statement.table.name;

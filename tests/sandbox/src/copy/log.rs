@@ -32,8 +32,8 @@ pub(super) struct Progress {
 
 pub(super) struct Log {
     query: i32,
-    pid: String,
-    transaction: String,
+    pid: i32,
+    transaction: i64,
     user: String,
     started: String,
     table: i64,
@@ -63,8 +63,7 @@ impl Log {
         table: i64,
         sources: Vec<Source>,
     ) -> Result<Self, Failure> {
-        let sql = "SELECT pg_backend_pid(), txid_snapshot_xmax(txid_current_snapshot()), (SELECT usesysid FROM pg_user \
-                   WHERE usename = current_user), clock_timestamp()::timestamp";
+        let sql = "SELECT (SELECT usesysid FROM pg_user WHERE usename = current_user), clock_timestamp()::timestamp";
         let row = session
             .engine
             .run(sql)?
@@ -80,10 +79,10 @@ impl Log {
         };
         Ok(Self {
             query: session.query,
-            pid: value(0),
-            transaction: value(1),
-            user: value(2),
-            started: value(3),
+            pid: session.engine.pid(),
+            transaction: session.transaction(),
+            user: value(0),
+            started: value(1),
             table,
             is_compressed: statement.options.compression.is_some(),
             format: statement.options.format.logged(),
@@ -106,7 +105,7 @@ impl Log {
         session: &mut Session<'_>,
         statement: &Statement,
     ) -> Result<(), Failure> {
-        let (user, query, pid) = (&self.user, self.query, &self.pid);
+        let (user, query, pid) = (&self.user, self.query, self.pid);
         let (to_load, compressed) = self.by_compression(self.size);
         session.log()?.run(&format!(
             "DELETE FROM pg_sandbox.load_state WHERE query = {query};

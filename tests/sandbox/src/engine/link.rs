@@ -132,7 +132,43 @@ impl Link {
         self.answer()
     }
 
-    /// Reads to the end of a simple query's answer.
+    /// The same by the extended protocol and under a name, which leaves alone what the client has that is unnamed. Without
+    /// a Sync it is a part of the client's pipeline.
+    pub(crate) fn run_named(&mut self, sql: &str, syncs: bool) -> Result<Answer, Failure> {
+        const NAME: &str = "redshift_sandbox";
+        let mut out = Vec::with_capacity(sql.len() + 128);
+        frontend::parse(&mut out, NAME, sql, &0_i16.to_be_bytes());
+        frontend::run_statement(&mut out, NAME);
+        frontend::close_statement(&mut out, NAME);
+        if syncs {
+            frontend::sync(&mut out);
+            self.send(&out)?;
+            return self.answer();
+        }
+        frontend::flush(&mut out);
+        self.send(&out)?;
+        let mut answer = Answer::default();
+        let mut closed = 0;
+        // The portal is closed, then the statement.
+        while closed < 2 {
+            let head = self.wait()?;
+            let body = self.inbox.body(head);
+            match head.tag {
+                b'D' => answer.rows.push(row(body)?),
+                b'3' => closed += 1,
+                b'E' => {
+                    let message = ServerMessage::parse(body);
+                    self.inbox.consume(head.total);
+                    return Err(Failure::Server(message));
+                }
+                _ => {}
+            }
+            self.inbox.consume(head.total);
+        }
+        Ok(answer)
+    }
+
+    /// Reads to the end of a query's answer.
     pub(crate) fn answer(&mut self) -> Result<Answer, Failure> {
         let mut answer = Answer::default();
         let mut failure = None;

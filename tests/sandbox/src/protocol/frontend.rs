@@ -48,6 +48,27 @@ pub(crate) fn describe_statement(out: &mut Vec<u8>, name: &str) {
     });
 }
 
+/// Bind without parameters, Execute, and Close of the portal, which has the statement's name.
+pub(crate) fn run_statement(out: &mut Vec<u8>, name: &str) {
+    let text = |out: &mut Vec<u8>| {
+        out.extend_from_slice(name.as_bytes());
+        out.push(0);
+    };
+    message(out, b'B', |out| {
+        text(out);
+        text(out);
+        out.extend_from_slice(&[0; 6]);
+    });
+    message(out, b'E', |out| {
+        text(out);
+        out.extend_from_slice(&0_i32.to_be_bytes());
+    });
+    message(out, b'C', |out| {
+        out.push(b'P');
+        text(out);
+    });
+}
+
 pub(crate) fn close_statement(out: &mut Vec<u8>, name: &str) {
     message(out, b'C', |out| {
         out.push(b'S');

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::Session;
 use super::client::violation;
 use super::expected::Expected;
 use super::formats::Formats;
+use super::{Portal, Session, Text};
 use crate::engine::Failure;
 use crate::protocol::{Head, Reader, SqlResult, backend, frontend};
 use crate::sql::{self, Statement, refuse};
@@ -19,7 +19,7 @@ impl Session<'_> {
         if head.tag == b'S' {
             self.sync()?;
             self.portals.clear();
-            self.portal_verbs.clear();
+            self.portal_texts.clear();
             return Ok(());
         }
         if self.skipping {
@@ -88,11 +88,17 @@ impl Session<'_> {
         let types = parameter_types(&mut reader).map_err(violation)??;
         self.log_statement(text);
         let statement = sql::analyze_one(text, &types)?;
-        self.query = self.shared.next_query();
         let own = self.prepared.remove(name).is_some();
-        match &statement {
-            Some(statement) => self.verbs.insert(name.to_owned(), statement.verb().into()),
-            None => self.verbs.remove(name),
+        let statement = match statement {
+            Some((kind, statement)) => {
+                let text = Text::new(text, kind, Some(&statement));
+                self.texts.insert(name.to_owned(), text);
+                Some(statement)
+            }
+            None => {
+                self.texts.remove(name);
+                None
+            }
         };
         match statement {
             Some(statement) if !statement.is_plain() => {
@@ -125,8 +131,16 @@ impl Session<'_> {
             return Err(refuse::no_such_parameter(usize::from(count)).into());
         }
         self.portals.remove(portal);
-        if self.shared.faults.armed() {
-            self.note_portal(portal, statement);
+        match self.texts.get(statement) {
+            Some(text) => {
+                let text = Rc::clone(text);
+                let has_run = false;
+                self.portal_texts
+                    .insert(portal.to_owned(), Portal { text, has_run });
+            }
+            None => {
+                self.portal_texts.remove(portal);
+            }
         }
         match self.prepared.get(statement) {
             Some(statement) => {
@@ -171,20 +185,48 @@ impl Session<'_> {
 
     fn execute(&mut self, head: Head, body: &[u8]) -> Result<(), Failure> {
         let portal = Reader(body).text().map_err(violation)?;
-        if self.shared.faults.armed() && self.strike_portal(portal)? {
+        let statement = self.portals.get(portal).cloned();
+        let bound = self.portal_texts.get_mut(portal);
+        let (text, has_run) = match bound {
+            Some(bound) => (
+                Some(Rc::clone(&bound.text)),
+                std::mem::replace(&mut bound.has_run, true),
+            ),
+            None => (None, true),
+        };
+        let asks = text
+            .as_ref()
+            .is_some_and(|text| self.asks_for_history(text));
+        if statement.is_some() || asks || self.shared.faults.armed() {
+            self.flush_engine()?;
+            if self.skipping {
+                return self.client.flush();
+            }
+        }
+        self.record(text.clone().filter(|_| !has_run));
+        if let Some(text) = &text
+            && self.strike(text.verb())?
+        {
             self.skipping = true;
             return self.client.flush();
         }
-        let Some(statement) = self.portals.get(portal).cloned() else {
+        let Some(statement) = statement else {
+            if let Some(text) = &text {
+                self.tell_history_in_pipeline(text)?;
+                if self.skipping {
+                    return self.client.flush();
+                }
+            }
             self.forward(head, body, Expected::Execute);
             self.pipeline.executed = true;
             return Ok(());
         };
-        self.flush_engine()?;
-        if !self.skipping {
-            self.join_pipeline(&statement)?;
-            self.skipping = self.run_local(&statement)?;
-        }
+        self.join_pipeline(&statement)?;
+        let failed = match &text {
+            Some(text) => self.tell_history(text)?,
+            None => false,
+        };
+        self.skipping = failed || self.run_local(&statement)?;
         self.client.flush()
     }
 
@@ -199,9 +241,9 @@ impl Session<'_> {
         };
         let own = known.remove(name).is_some();
         if is_statement {
-            self.verbs.remove(name);
+            self.texts.remove(name);
         } else {
-            self.portal_verbs.remove(name);
+            self.portal_texts.remove(name);
         }
         if own {
             self.own(backend::close_complete);

@@ -4,6 +4,7 @@ mod client;
 mod expected;
 mod extended_query;
 mod formats;
+mod history;
 mod local;
 mod log;
 mod password;
@@ -18,7 +19,7 @@ mod types;
 use std::collections::{HashMap, VecDeque};
 use std::net::TcpStream;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -27,12 +28,14 @@ use rustls::ServerConfig;
 use crate::Store;
 use crate::engine::{Engine, Failure, Link};
 use crate::fault::Faults;
+use crate::history::History;
 use crate::protocol::{SqlError, frontend};
 use crate::s3::{Etags, Identities, S3};
 use crate::sql::Statement;
 use crate::store::Uploads;
 use client::Client;
 use expected::Expected;
+use history::{Portal, Recorder, Text};
 use pipeline::Pipeline;
 
 /// What all sessions share.
@@ -43,8 +46,10 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) uploads: Uploads,
     pub(crate) etags: Etags,
+    history: History,
     identities: RwLock<Identities>,
     last_query: AtomicI32,
+    last_transaction: AtomicI64,
     /// Whether statements are written to standard error.
     log: bool,
 }
@@ -57,14 +62,20 @@ impl Shared {
             faults: Faults::default(),
             uploads: Uploads::default(),
             etags: Etags::default(),
+            history: History::default(),
             identities: RwLock::default(),
             last_query: AtomicI32::new(first_query()),
+            last_transaction: AtomicI64::new(first_query().into()),
             log,
         }
     }
 
-    pub(crate) fn next_query(&self) -> i32 {
+    fn next_query(&self) -> i32 {
         self.last_query.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    fn next_transaction(&self) -> i64 {
+        self.last_transaction.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Which roles and keys exist.
@@ -97,15 +108,6 @@ fn first_query() -> i32 {
     i32::try_from(seconds.saturating_sub(START_OF_2025)).map_or(1000, |number| number.max(1000))
 }
 
-/// What the session's functions such as `pg_last_copy_id()` answer.
-#[derive(Clone, Copy, Debug)]
-struct Last {
-    setting: &'static str,
-    value: i64,
-    /// Whether it stays when the transaction is rolled back.
-    survives: bool,
-}
-
 pub(crate) struct Session<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) client: Client,
@@ -121,18 +123,17 @@ pub(crate) struct Session<'a> {
     pipeline: Pipeline,
     prepared: HashMap<String, Rc<Statement>>,
     portals: HashMap<String, Rc<Statement>>,
-    /// The first words of prepared statements and of portals, for failures that were asked for.
-    verbs: HashMap<String, Rc<str>>,
-    portal_verbs: HashMap<String, Rc<str>>,
+    /// The texts of prepared statements and of portals.
+    texts: HashMap<String, Rc<Text>>,
+    portal_texts: HashMap<String, Portal>,
     /// How many rows are still to pass before the connection breaks.
     cut: Option<u64>,
     /// What the statement that is being worked off may do in S3.
     pub(crate) s3: S3<'a>,
-    /// Set when the session is idle again.
-    unsettled: Vec<Last>,
+    recorder: Recorder,
     /// A statement may have changed settings: see [`Session::note_statement_timeout`].
     settings_changed: bool,
-    /// The query that a cancellation would name.
+    /// The number of the statement that runs.
     pub(crate) query: i32,
 }
 
@@ -169,6 +170,7 @@ impl Session<'_> {
                 }
             }
         }
+        self.record_end();
         if let Some(timers) = self.shared.engine.timers() {
             timers.set_statement_timeout(self.engine.pid(), 0);
         }
@@ -241,37 +243,14 @@ impl Session<'_> {
         let _ = self.client.flush();
     }
 
-    /// Makes `pg_last_…` functions answer this, as far as the state of the transaction permits.
-    pub(crate) fn remember(
-        &mut self,
-        setting: &'static str,
-        value: i64,
-        survives: bool,
-    ) -> Result<(), Failure> {
-        self.unsettled.retain(|last| last.setting != setting);
-        self.unsettled.push(Last {
-            setting,
-            value,
-            survives,
-        });
+    /// Makes `pg_last_copy_id()` and its kin answer for the statement that runs, unless the transaction is rolled back.
+    pub(crate) fn remember(&mut self, verb: &str, rows: u64) -> Result<(), Failure> {
+        let query = self.query;
         if self.engine.status != b'E' {
-            self.engine.run(&set_config(setting, value))?;
-        }
-        if self.engine.status == b'I' {
-            self.unsettled.retain(|last| last.setting != setting);
-        }
-        Ok(())
-    }
-
-    /// Once idle, repeats what a rollback may have undone.
-    fn settle(&mut self) -> Result<(), Failure> {
-        if self.engine.status != b'I' || self.unsettled.is_empty() {
-            return Ok(());
-        }
-        for last in std::mem::take(&mut self.unsettled) {
-            if last.survives {
-                self.engine.run(&set_config(last.setting, last.value))?;
-            }
+            self.engine.run(&format!(
+                "SELECT set_config('redshift_sandbox.{verb}_id', '{query}', false), \
+                 set_config('redshift_sandbox.{verb}_count', '{rows}', false)"
+            ))?;
         }
         Ok(())
     }
@@ -290,8 +269,4 @@ impl Session<'_> {
         };
         Ok(self.log.insert(link))
     }
-}
-
-fn set_config(setting: &str, value: i64) -> String {
-    format!("SELECT set_config('redshift_sandbox.{setting}', '{value}', false)")
 }

@@ -40,6 +40,7 @@ impl Session<'_> {
             }
             match self.next()? {
                 Next::Rows { arrived, missing } => {
+                    self.recorder.rows_passed(arrived + missing);
                     self.client.pass(&self.engine.inbox.pending()[..arrived])?;
                     self.engine.inbox.consume(arrived);
                     self.pass_rest(missing)?;
@@ -120,6 +121,8 @@ impl Session<'_> {
         let body = self.engine.inbox.body(head);
         let whole = &self.engine.inbox.pending()[..head.total];
         let mut done = false;
+        // The tag of a statement that has ended.
+        let mut ended = None;
         match head.tag {
             b'C' => {
                 let tag = Reader(body).text()?;
@@ -130,10 +133,12 @@ impl Session<'_> {
                 backend::command_complete(&mut self.client.out, bare.map_or(tag, |(verb, _)| verb));
                 done = front == Some(&Expected::Execute);
                 note_tag(tag, &mut self.engine.status, &mut self.pipeline);
+                ended = Some(tag.to_owned());
             }
             b'I' | b's' => {
                 self.client.out.extend_from_slice(whole);
                 done = front == Some(&Expected::Execute);
+                ended = done.then(String::new);
             }
             b'Z' => {
                 self.engine.status = body.first().copied().unwrap_or(b'I');
@@ -151,9 +156,8 @@ impl Session<'_> {
                     message.set(b'C', "40P01");
                     message.set(b'M', "deadlock detected");
                 }
-                redshift_error(&mut message, self.query);
-                message.write(&mut self.client.out, b'E');
                 self.engine.inbox.consume(head.total);
+                self.fail(message);
                 self.skip_failed();
                 return Ok(());
             }
@@ -189,6 +193,9 @@ impl Session<'_> {
             self.expected.pop_front();
         }
         self.engine.inbox.consume(head.total);
+        if let Some(tag) = ended {
+            self.record_success(&tag);
+        }
         Ok(())
     }
 

@@ -1,11 +1,13 @@
 //! The Query message.
 
-use super::Session;
+use std::rc::Rc;
+
 use super::client::violation;
 use super::expected::Expected;
+use super::{Session, Text};
 use crate::engine::Failure;
-use crate::protocol::{Reader, SqlError, SqlResult, backend, frontend};
-use crate::sql::{self, Statement};
+use crate::protocol::{Reader, SqlError, backend, frontend};
+use crate::sql::{self, Part, Statement};
 
 impl Session<'_> {
     pub(super) fn simple_query(&mut self, body: &[u8]) -> Result<(), Failure> {
@@ -13,28 +15,51 @@ impl Session<'_> {
         self.skipping = false;
         self.settle()?;
         let text = Reader(body).text().map_err(violation)?;
-        self.query = self.shared.next_query();
         self.log_statement(text);
         match sql::analyze(text) {
             Err(error) => {
                 self.refuse(&error)?;
                 self.ready()
             }
-            Ok(statements) => {
-                self.forget_deallocated(&statements);
-                match plain_text(&statements).filter(|_| !self.shared.faults.armed()) {
-                    Some(text) => self.pass_query(&text, Expected::Query).map(|_| ()),
-                    None => self.script(&statements),
+            Ok(parts) => {
+                self.forget_deallocated(&parts);
+                let texts: Vec<_> = parts
+                    .iter()
+                    .map(|part| {
+                        let statement = part.statement.as_ref().ok();
+                        Text::new(&text[part.place.clone()], part.kind, statement)
+                    })
+                    .collect();
+                match plain_text(&parts)
+                    .filter(|_| !self.shared.faults.armed() && !self.depends_on_order(&texts))
+                {
+                    Some(sql) => self.whole(&sql, texts),
+                    None => self.script(&parts, &texts),
                 }
             }
         }
     }
 
-    fn forget_deallocated(&mut self, statements: &[SqlResult<Statement>]) {
-        for statement in statements {
-            if let Ok(Statement::Deallocate { name, .. }) = statement {
-                self.verbs.remove(name);
+    fn forget_deallocated(&mut self, parts: &[Part]) {
+        for part in parts {
+            if let Ok(Statement::Deallocate { name, .. }) = &part.statement {
+                self.texts.remove(name);
             }
+        }
+    }
+
+    /// Gives PostgreSQL all statements at once.
+    fn whole(&mut self, sql: &str, texts: Vec<Rc<Text>>) -> Result<(), Failure> {
+        let only = match &texts[..] {
+            [text] => Some(Rc::clone(text)),
+            _ => None,
+        };
+        for text in texts {
+            self.record(Some(text));
+        }
+        match only {
+            Some(text) if self.tell_history(&text)? => self.ready(),
+            _ => self.pass_query(sql, Expected::Query).map(|_| ()),
         }
     }
 
@@ -47,11 +72,12 @@ impl Session<'_> {
 
     /// Runs statements one by one, in one transaction as PostgreSQL would: it begins before the first, and what BEGIN and
     /// COMMIT among them do to it is done.
-    fn script(&mut self, statements: &[SqlResult<Statement>]) -> Result<(), Failure> {
-        let several = statements.len() > 1;
+    fn script(&mut self, parts: &[Part], texts: &[Rc<Text>]) -> Result<(), Failure> {
+        let several = parts.len() > 1;
         let mut implicit = false;
-        for (at, statement) in statements.iter().enumerate() {
-            let needs_one = implicit || several && at + 1 < statements.len();
+        for (at, (part, text)) in parts.iter().zip(texts).enumerate() {
+            let statement = &part.statement;
+            let needs_one = implicit || several && at + 1 < parts.len();
             if needs_one
                 && self.engine.status == b'I'
                 && !matches!(statement, Ok(Statement::Begin(_) | Statement::Alone { .. }))
@@ -59,8 +85,13 @@ impl Session<'_> {
                 self.engine.run("BEGIN")?;
                 implicit = true;
             }
+            self.refresh_label()?;
+            self.record(Some(Rc::clone(text)));
             let failed = match statement {
-                Ok(statement) => self.script_statement(statement, &mut implicit, several)?,
+                Ok(statement) => {
+                    self.tell_history(text)?
+                        || self.script_statement(statement, &mut implicit, several)?
+                }
                 Err(error) => {
                     self.refuse(error)?;
                     true
@@ -85,7 +116,7 @@ impl Session<'_> {
         implicit: &mut bool,
         several: bool,
     ) -> Result<bool, Failure> {
-        if self.strike_statement(statement)? {
+        if self.strike(statement.verb())? {
             return Ok(true);
         }
         match statement {
@@ -93,6 +124,7 @@ impl Session<'_> {
                 // The transaction that is open becomes the client's own.
                 *implicit = false;
                 backend::command_complete(&mut self.client.out, "BEGIN");
+                self.record_success("BEGIN");
                 Ok(false)
             }
             Statement::Alone { what, .. } if several => {
@@ -111,15 +143,15 @@ impl Session<'_> {
         match self.local(statement) {
             Ok(()) => {
                 self.cut_at_end()?;
+                self.record_success("");
                 Ok(false)
             }
             Err(Failure::Refused(error)) => {
                 self.refuse(&error)?;
                 Ok(true)
             }
-            Err(Failure::Server(mut message)) => {
-                super::relay::redshift_error(&mut message, self.query);
-                message.write(&mut self.client.out, b'E');
+            Err(Failure::Server(message)) => {
+                self.fail(message);
                 Ok(true)
             }
             Err(failure) => Err(failure),
@@ -128,6 +160,7 @@ impl Session<'_> {
 
     /// Sends an error of the sandbox's own, and lets the transaction fail that is open.
     pub(super) fn refuse(&mut self, error: &SqlError) -> Result<(), Failure> {
+        self.record_failure(error.code, &error.message);
         self.abort_pipeline()?;
         error.write(&mut self.client.out, "ERROR");
         Ok(())
@@ -147,10 +180,11 @@ pub(super) fn not_in_block(what: &str) -> SqlError {
 }
 
 /// The whole text for PostgreSQL, if nothing in it needs the sandbox.
-fn plain_text(statements: &[SqlResult<Statement>]) -> Option<String> {
+fn plain_text(parts: &[Part]) -> Option<String> {
     let mut text = String::new();
-    for statement in statements {
-        let statement = statement
+    for part in parts {
+        let statement = part
+            .statement
             .as_ref()
             .ok()
             .filter(|statement| statement.is_plain())?;

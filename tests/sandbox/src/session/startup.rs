@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 
 use super::client::violation;
 use super::pipeline::Pipeline;
-use super::{Client, Door, Session, Shared, password, relay};
+use super::{Client, Door, Recorder, Session, Shared, password, relay};
 use crate::engine::{Failure, Link};
 use crate::protocol::{Reader, SqlError, SqlResult, backend, frontend};
 use crate::s3::S3;
@@ -45,11 +45,11 @@ pub(super) fn begin<'a>(
             pipeline: Pipeline::default(),
             prepared: HashMap::new(),
             portals: HashMap::new(),
-            verbs: HashMap::new(),
-            portal_verbs: HashMap::new(),
+            texts: HashMap::new(),
+            portal_texts: HashMap::new(),
             cut: None,
             s3: S3::closed(shared),
-            unsettled: Vec::new(),
+            recorder: started.recorder,
             settings_changed: true,
             query: 0,
         }),
@@ -77,6 +77,7 @@ struct Started {
     link: Link,
     user: String,
     database: String,
+    recorder: Recorder,
 }
 
 fn try_begin(
@@ -154,6 +155,7 @@ fn try_begin(
     backend::ready_for_query(&mut client.out, b'I');
     client.flush()?;
     Ok(Some(Started {
+        recorder: Recorder::new(&user, &database, &settings),
         link,
         user,
         database,

@@ -4,11 +4,13 @@ use super::Session;
 use crate::engine::Failure;
 use crate::fault::{Blow, Fault};
 use crate::protocol::{Head, SqlError, backend};
-use crate::sql::Statement;
 
 impl Session<'_> {
     /// Fails a statement before it is run, or makes the connection break while it runs. Returns whether it failed.
     pub(super) fn strike(&mut self, verb: &str) -> Result<bool, Failure> {
+        if !self.shared.faults.armed() {
+            return Ok(false);
+        }
         let verb = &*verb.to_ascii_lowercase();
         let Some(blow) = self.shared.faults.strike(&self.database, verb) else {
             return Ok(false);
@@ -34,14 +36,6 @@ impl Session<'_> {
             self.engine.run("ROLLBACK")?;
         }
         Ok(true)
-    }
-
-    pub(super) fn strike_statement(&mut self, statement: &Statement) -> Result<bool, Failure> {
-        if self.shared.faults.armed() {
-            self.strike(statement.verb())
-        } else {
-            Ok(false)
-        }
     }
 
     /// Counts a row of a result, of a load or of an unload, after which the connection may have to break.
@@ -84,25 +78,5 @@ impl Session<'_> {
     pub(super) fn plan(&mut self, fault: &Fault) {
         self.shared.faults.add(&self.database, fault.clone());
         backend::command_complete(&mut self.client.out, "SET");
-    }
-
-    /// The verb of what a Bind message binds, to be struck at its Execute.
-    pub(super) fn note_portal(&mut self, portal: &str, statement: &str) {
-        match self.verbs.get(statement) {
-            Some(verb) => self.portal_verbs.insert(portal.to_owned(), verb.clone()),
-            None => self.portal_verbs.remove(portal),
-        };
-    }
-
-    /// What befalls a portal that is executed; true if it failed.
-    pub(super) fn strike_portal(&mut self, portal: &str) -> Result<bool, Failure> {
-        let Some(verb) = self.portal_verbs.get(portal).cloned() else {
-            return Ok(false);
-        };
-        self.flush_engine()?;
-        if self.skipping {
-            return Ok(false);
-        }
-        self.strike(&verb)
     }
 }

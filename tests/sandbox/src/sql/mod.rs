@@ -10,10 +10,12 @@ mod grant;
 pub(crate) mod lexer;
 mod merge;
 mod names;
+mod query_type;
 mod quoting;
 pub(crate) mod refuse;
 mod rewrite;
 mod routine;
+mod secrets;
 mod set;
 pub(crate) mod settings;
 mod show;
@@ -25,8 +27,10 @@ mod vacuum;
 pub(crate) use authorization::Authorization;
 pub(crate) use cursor::{Cursor, Name};
 pub(crate) use definition::Definition;
+pub(crate) use query_type::QueryType;
 pub(crate) use quoting::{quote_identifier, quote_literal};
-pub(crate) use statement::{Statement, analyze, analyze_one};
+pub(crate) use secrets::masked;
+pub(crate) use statement::{Part, Statement, analyze, analyze_one};
 
 #[cfg(test)]
 mod tests {

@@ -259,12 +259,20 @@ impl Names {
 
     /// Whether one of them is a table of a user.
     pub(super) fn has_user_table(&self) -> bool {
-        const CATALOGS: [&str; 7] = ["pg_", "stl_", "stv_", "svl_", "svv_", "svcs_", "sys_"];
+        self.has_table_besides(&["pg_", "stl_", "stv_", "svl_", "svv_", "svcs_", "sys_"])
+    }
+
+    /// Whether one of them is on the compute nodes: a table of a user, or a system table that is not the leader node's.
+    pub(super) fn has_stored_table(&self) -> bool {
+        self.has_table_besides(&["pg_", "svv_"])
+    }
+
+    fn has_table_besides(&self, catalogs: &[&str]) -> bool {
         self.relations.iter().any(|relation| {
             let is_system = match &relation.parts[..] {
                 [name] => {
                     self.common.contains(name)
-                        || CATALOGS.iter().any(|prefix| name.starts_with(prefix))
+                        || catalogs.iter().any(|prefix| name.starts_with(prefix))
                 }
                 [.., schema, _] => {
                     matches!(

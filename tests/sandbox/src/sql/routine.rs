@@ -16,9 +16,9 @@ pub(super) fn function(cursor: Cursor<'_>) -> SqlResult<Statement> {
     let Some(body) = (1..tokens.len()).find(is_body) else {
         return Err(cursor.unexpected());
     };
-    let mut statements = analyze(&value_of(tokens[body].text(sql))?)?;
-    let query = match statements.pop().transpose()? {
-        Some(query) if statements.is_empty() && query.is_plain() => query,
+    let mut parts = analyze(&value_of(tokens[body].text(sql))?)?;
+    let query = match parts.pop().map(|part| part.statement).transpose()? {
+        Some(query) if parts.is_empty() && query.is_plain() => query,
         _ => return Err(SqlError::unsupported("a function of SQL is one query")),
     };
     const TAG: &str = "$redshift_sandbox$";

@@ -1,8 +1,11 @@
 //! One statement after another: what it is, and what PostgreSQL is to be told.
 
+use std::ops::Range;
+
 use super::cursor::Cursor;
 use super::definition::Definition;
 use super::lexer::{self, Kind, Token};
+use super::query_type::QueryType;
 use super::{
     alter_table, create_table, grant, merge, refuse, rewrite, routine, set, transaction, vacuum,
 };
@@ -83,9 +86,18 @@ impl Statement {
     }
 }
 
-/// The statements of a text, each as far as it could be understood. A syntax error anywhere spoils all of them, any other
-/// refusal only those from there on.
-pub(crate) fn analyze(sql: &str) -> SqlResult<Vec<SqlResult<Statement>>> {
+/// One of the statements of a text.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// Where it stands, with the comments before it and its semicolon.
+    pub(crate) place: Range<usize>,
+    pub(crate) kind: QueryType,
+    /// What it is, as far as it could be understood.
+    pub(crate) statement: SqlResult<Statement>,
+}
+
+/// The statements of a text. A syntax error anywhere spoils all of them, any other refusal only those from there on.
+pub(crate) fn analyze(sql: &str) -> SqlResult<Vec<Part>> {
     if sql.len() > LONGEST_STATEMENT {
         return Err(SqlError::new(
             "54000",
@@ -93,44 +105,75 @@ pub(crate) fn analyze(sql: &str) -> SqlResult<Vec<SqlResult<Statement>>> {
         ));
     }
     let tokens = lexer::tokens(sql)?;
-    let mut statements = Vec::new();
-    for tokens in tokens
-        .split(|token| token.kind == Kind::Semicolon)
-        .filter(|tokens| !tokens.is_empty())
-    {
-        match statement(sql, tokens) {
-            Err(error) if error.code == "42601" => return Err(error),
-            result => statements.push(result),
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for tokens in tokens.split_inclusive(|token| token.kind == Kind::Semicolon) {
+        let end = tokens.last().map_or(start, |token| token.end);
+        let tokens = match tokens {
+            [tokens @ .., last] if last.kind == Kind::Semicolon => tokens,
+            tokens => tokens,
+        };
+        if !tokens.is_empty() {
+            let (kind, statement) = understand(sql, tokens);
+            if let Err(error) = &statement
+                && error.code == "42601"
+            {
+                return Err(error.clone());
+            }
+            parts.push(Part {
+                place: start..end,
+                kind,
+                statement,
+            });
         }
+        start = end;
     }
-    Ok(statements)
+    Ok(parts)
 }
 
 /// The only statement of a text that is prepared.
-pub(crate) fn analyze_one(sql: &str, types: &[u32]) -> SqlResult<Option<Statement>> {
+pub(crate) fn analyze_one(sql: &str, types: &[u32]) -> SqlResult<Option<(QueryType, Statement)>> {
     refuse::check_types(types)?;
     if types.contains(&20) {
         refuse::check_limit(sql, &lexer::tokens(sql)?, types)?;
     }
-    let mut statements = analyze(sql)?;
-    if statements.len() > 1 {
+    let mut parts = analyze(sql)?;
+    if parts.len() > 1 {
         return Err(SqlError::new(
             "42601",
             "cannot insert multiple commands into a prepared statement",
         ));
     }
-    statements.pop().transpose()
+    let part = parts.pop();
+    part.map(|part| Ok((part.kind, part.statement?)))
+        .transpose()
+}
+
+fn understand(sql: &str, tokens: &[Token]) -> (QueryType, SqlResult<Statement>) {
+    let kind = QueryType::of(sql, tokens);
+    let cursor = Cursor::new(sql, tokens);
+    match kind.name {
+        "COPY" => {
+            let parsed = copy::parse(cursor);
+            (kind, parsed.map(|copy| Statement::Copy(Box::new(copy))))
+        }
+        "UNLOAD" => {
+            let parsed = unload::parse(cursor);
+            (
+                kind,
+                parsed.map(|unload| Statement::Unload(Box::new(unload))),
+            )
+        }
+        _ => match refuse::check(sql, tokens) {
+            Ok(names) => (kind.reading(&names), statement(sql, tokens)),
+            Err(error) => (kind, Err(error)),
+        },
+    }
 }
 
 fn statement(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
     let mut cursor = Cursor::new(sql, tokens);
     let verb = cursor.text().to_ascii_lowercase();
-    match &*verb {
-        "copy" => return Ok(Statement::Copy(Box::new(copy::parse(cursor)?))),
-        "unload" => return Ok(Statement::Unload(Box::new(unload::parse(cursor)?))),
-        _ => {}
-    }
-    refuse::check(sql, tokens)?;
     let plain = || Ok(Statement::Plain(rewrite::rewrite(sql, tokens)?));
     match &*verb {
         "(" | "select" | "with" | "insert" | "update" | "delete" | "execute" | "close"

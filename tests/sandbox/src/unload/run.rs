@@ -66,14 +66,7 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
     }
     session.log()?.run(&log)?;
 
-    let query = i64::from(session.query);
-    session.remember("query_id", query, true)?;
-    session.remember("unload_id", query, false)?;
-    session.remember(
-        "unload_count",
-        i64::try_from(rows).unwrap_or(i64::MAX),
-        false,
-    )?;
+    session.remember("unload", rows)?;
     session.info(&format!(
         "UNLOAD completed, {rows} record(s) unloaded successfully."
     ));
@@ -339,12 +332,13 @@ fn write_manifest(
 }
 
 fn log_statements(
-    session: &Session<'_>,
+    session: &mut Session<'_>,
     statement: &Statement,
     files: &[Written],
     rows: u64,
 ) -> String {
     let query = session.query;
+    let transaction = session.transaction();
     let user = format!(
         "(SELECT usesysid FROM pg_user WHERE usename = {})",
         quote_literal(&session.user)
@@ -356,14 +350,10 @@ fn log_statements(
         Some(Compression::Bzip2) => "BZIP2",
         Some(Compression::Zstd) => "ZSTD",
     };
-    let pid = session
-        .engine
-        .key
-        .first_chunk()
-        .map_or(0, |pid| i32::from_be_bytes(*pid));
+    let pid = session.engine.pid();
     let size: u64 = files.iter().map(|file| file.bytes).sum();
     let mut log = format!(
-        "INSERT INTO pg_sandbox.unloads VALUES ({user}, {query}, {query}, {pid}, 'completed', clock_timestamp(), \
+        "INSERT INTO pg_sandbox.unloads VALUES ({user}, {query}, {transaction}, {pid}, 'completed', clock_timestamp(), \
          clock_timestamp(), '{format}', '{compression}', {}, {rows}, {}, {size})",
         quote_literal(&statement.destination),
         files.len()

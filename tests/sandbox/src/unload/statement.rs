@@ -78,11 +78,9 @@ fn query(text: &str) -> SqlResult<String> {
     let is_query = tokens.first().is_some_and(|token| {
         token.kind == Kind::Open || token.is(text, "select") || token.is(text, "with")
     });
-    let mut statements = sql::analyze(text)?;
-    match statements.pop() {
-        Some(statement) if is_query && statements.is_empty() => {
-            Ok(statement?.plain_text().to_owned())
-        }
+    let mut parts = sql::analyze(text)?;
+    match parts.pop() {
+        Some(part) if is_query && parts.is_empty() => Ok(part.statement?.plain_text().to_owned()),
         _ => Err(SqlError::syntax(
             tokens.first().map_or("", |token| token.text(text)),
         )),

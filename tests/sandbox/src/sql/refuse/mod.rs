@@ -13,11 +13,12 @@ use crate::protocol::{SqlError, SqlResult};
 /// Drivers send the number of parameters as a signed 16-bit number.
 pub(crate) const MOST_PARAMETERS: usize = 32_767;
 
-/// Looks through the tokens of a statement for forms that Redshift lacks.
-pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<()> {
+/// Looks through the tokens of a statement for forms that Redshift lacks, and returns the tables that it names.
+pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<Names> {
     verbs_and_clauses(sql, tokens)?;
     let structure = Structure::new(sql, tokens)?;
-    let has_user_table = Names::of(&structure).has_user_table();
+    let names = Names::of(&structure);
+    let has_user_table = names.has_user_table();
     for at in 0..structure.len() {
         grammar::check(&structure, at)?;
         if structure.is_kind(at, Kind::Word) {
@@ -27,7 +28,7 @@ pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<()> {
             }
         }
     }
-    Ok(())
+    Ok(names)
 }
 
 /// What the compute nodes cannot do.
