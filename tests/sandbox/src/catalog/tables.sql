@@ -50,7 +50,7 @@ CREATE TABLE pg_sandbox.load_files (
 CREATE TABLE pg_sandbox.unloads (
     user_id integer, query_id bigint, transaction_id bigint, session_id integer, status text, start_time timestamp,
     end_time timestamp, file_format text, compression_type text, unloaded_location text, unloaded_rows bigint,
-    unloaded_files_count bigint, unloaded_files_size bigint
+    unloaded_files_count bigint, unloaded_files_size bigint, error_message text
 );
 CREATE TABLE pg_sandbox.unload_files (
     userid integer, query integer, slice integer, pid integer, path text, start_time timestamp, end_time timestamp,
@@ -100,9 +100,10 @@ FROM pg_sandbox.load_state;
 
 CREATE VIEW pg_catalog.sys_unload_history AS
 SELECT user_id, query_id, transaction_id, session_id, current_database()::text AS database_name, status, start_time,
-       end_time, (extract(epoch FROM end_time - start_time) * 1000000)::bigint AS duration, file_format,
-       compression_type, unloaded_location, unloaded_rows, unloaded_files_count, unloaded_files_size,
-       NULL::text AS error_message
+       end_time,
+       (extract(epoch FROM coalesce(end_time, clock_timestamp()::timestamp) - start_time) * 1000000)::bigint AS duration,
+       file_format, compression_type, unloaded_location, unloaded_rows, unloaded_files_count, unloaded_files_size,
+       error_message
 FROM pg_sandbox.unloads;
 
 CREATE VIEW pg_catalog.sys_unload_detail AS

@@ -4,6 +4,7 @@ mod file;
 mod json;
 mod layout;
 mod line;
+mod log;
 mod options;
 mod packer;
 mod parquet;

@@ -8,12 +8,12 @@ use serde_json::json;
 use super::file::{self, File, Written, write_error};
 use super::layout::Layout;
 use super::line;
+use super::log::Log;
 use super::options::{Format, Manifest, Options};
 use super::result::{self, Column};
 use super::row::Row;
 use super::statement::Statement;
 use crate::Error;
-use crate::copy::Compression;
 use crate::engine::Failure;
 use crate::protocol::{SqlError, backend, frontend};
 use crate::session::Session;
@@ -40,15 +40,40 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
     }
     let columns = result::columns(&mut session.engine, &statement.query)?;
     let layout = Layout::new(columns, options)?;
-    let mut unload = Unload::new(statement, &layout);
+    let mut log = Log::begin(session, statement)?;
+    let rows = match unload(session, statement, &layout, existing, &mut log) {
+        Err(Failure::Lost(error)) => return Err(Failure::Lost(error)),
+        Err(failure) => {
+            log.abort(session, &failure)?;
+            return Err(failure);
+        }
+        Ok(rows) => rows,
+    };
+    session.remember("unload", rows)?;
+    session.info(&format!(
+        "UNLOAD completed, {rows} record(s) unloaded successfully."
+    ));
+    backend::command_complete(&mut session.client.out, "UNLOAD");
+    Ok(())
+}
+
+/// Writes the files, then puts them in the place of those that were there; returns the number of rows.
+fn unload(
+    session: &mut Session<'_>,
+    statement: &Statement,
+    layout: &Layout,
+    existing: Vec<String>,
+    log: &mut Log,
+) -> Result<u64, Failure> {
+    let options = &statement.options;
+    let mut unload = Unload::new(statement, layout);
     let shown = Shown::begin(session, &options.format)?;
-    let rows = unload.query(session);
+    let rows = unload.query(session, log);
     if !matches!(rows, Err(Failure::ClientGone | Failure::Lost(_))) {
         shown.end(session)?;
     }
     let rows = rows?;
     let files = unload.finish()?;
-
     if options.clean_path {
         for uri in existing {
             // With partitions, the others are left alone.
@@ -59,19 +84,13 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
             session.s3.delete(&uri).map_err(store_error)?;
         }
     }
-    let log = log_statements(session, statement, &files, rows);
+    let completion = log.completion(&files, rows);
     write_manifest(session, statement, &layout.columns, &files)?;
     for file in files {
         session.s3.finish(file.object).map_err(store_error)?;
     }
-    session.log()?.run(&log)?;
-
-    session.remember("unload", rows)?;
-    session.info(&format!(
-        "UNLOAD completed, {rows} record(s) unloaded successfully."
-    ));
-    backend::command_complete(&mut session.client.out, "UNLOAD");
-    Ok(())
+    session.log()?.run(&completion)?;
+    Ok(rows)
 }
 
 /// Settings of the session by which PostgreSQL shows values in a form that Parquet can take over whole.
@@ -160,7 +179,7 @@ impl<'a> Unload<'a> {
     }
 
     /// Runs the query in the client's session and writes its rows, which go to the slices in turn.
-    fn query(&mut self, session: &mut Session<'_>) -> Result<u64, Failure> {
+    fn query(&mut self, session: &mut Session<'_>, log: &mut Log) -> Result<u64, Failure> {
         // Text writes empty files; JSON, Parquet and partitions have files only where there are rows.
         let has_empty = !matches!(self.options.format, Format::Json | Format::Parquet);
         if !self.layout.is_partitioned() && has_empty {
@@ -189,8 +208,11 @@ impl<'a> Unload<'a> {
                         trouble = self.row(session, place, &row).err();
                         rows += 1;
                         session.count_row()?;
-                        if rows.is_multiple_of(LOOK_AFTER) && session.client.has_left() {
-                            return Err(Failure::ClientGone);
+                        if rows.is_multiple_of(LOOK_AFTER) {
+                            if session.client.has_left() {
+                                return Err(Failure::ClientGone);
+                            }
+                            log.progress(session, rows, self.files())?;
                         }
                     }
                     session.engine.inbox.consume(head.total);
@@ -204,6 +226,11 @@ impl<'a> Unload<'a> {
             Some(failure) => Err(failure),
             None => Ok(rows),
         }
+    }
+
+    /// How many files there are so far.
+    fn files(&self) -> usize {
+        self.written.len() + self.open.len()
     }
 
     fn begin(&mut self, session: &Session<'_>, place: &(String, u32)) -> Result<(), Failure> {
@@ -329,44 +356,4 @@ fn write_manifest(
         .write_all(manifest.to_string().as_bytes())
         .map_err(write_error)?;
     store.finish(object).map_err(store_error)
-}
-
-fn log_statements(
-    session: &mut Session<'_>,
-    statement: &Statement,
-    files: &[Written],
-    rows: u64,
-) -> String {
-    let query = session.query;
-    let transaction = session.transaction();
-    let user = format!(
-        "(SELECT usesysid FROM pg_user WHERE usename = {})",
-        quote_literal(&session.user)
-    );
-    let format = statement.options.format.name();
-    let compression = match statement.options.compression {
-        None => "",
-        Some(Compression::Gzip) => "GZIP",
-        Some(Compression::Bzip2) => "BZIP2",
-        Some(Compression::Zstd) => "ZSTD",
-    };
-    let pid = session.engine.pid();
-    let size: u64 = files.iter().map(|file| file.bytes).sum();
-    let mut log = format!(
-        "INSERT INTO pg_sandbox.unloads VALUES ({user}, {query}, {transaction}, {pid}, 'completed', clock_timestamp(), \
-         clock_timestamp(), '{format}', '{compression}', {}, {rows}, {}, {size})",
-        quote_literal(&statement.destination),
-        files.len()
-    );
-    for file in files {
-        log.push_str(&format!(
-            ";\nINSERT INTO pg_sandbox.unload_files VALUES ({user}, {query}, {}, {pid}, {}, clock_timestamp(), \
-             clock_timestamp(), {}, {}, '{format}')",
-            file.slice,
-            quote_literal(&file.uri),
-            file.lines - u64::from(statement.options.header),
-            file.bytes
-        ));
-    }
-    log
 }
