@@ -35,6 +35,7 @@ mod types;
 mod unload;
 mod unload_formats;
 mod unload_parquet;
+mod unload_partitions;
 mod unload_progress;
 mod wait;
 

@@ -1,10 +1,10 @@
 //! An object that is being written.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use super::Location;
 use crate::Error;
@@ -13,7 +13,9 @@ use crate::Error;
 pub(super) const FOLDER: &str = ".unfinished";
 
 pub(crate) struct Unfinished {
-    file: NamedTempFile,
+    /// None while the file is closed.
+    file: Option<File>,
+    path: TempPath,
     location: Location,
 }
 
@@ -23,7 +25,12 @@ impl Unfinished {
         fs::create_dir_all(&folder).map_err(Error::io("cannot create the folder", &folder))?;
         let file = NamedTempFile::new_in(&folder)
             .map_err(Error::io("cannot create a file in", &folder))?;
-        Ok(Self { file, location })
+        let (file, path) = file.into_parts();
+        Ok(Self {
+            file: Some(file),
+            path,
+            location,
+        })
     }
 
     pub(crate) fn location(&self) -> &Location {
@@ -31,18 +38,21 @@ impl Unfinished {
     }
 
     pub(crate) fn len(&self) -> u64 {
-        let metadata = self.file.as_file().metadata();
-        metadata.map_or(0, |metadata| metadata.len())
+        fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
+    }
+
+    /// Closes the file until more is written: a process can have so many open only.
+    pub(crate) fn close(&mut self) {
+        self.file = None;
     }
 
     pub(super) fn rename(self, target: &Path) -> Result<(), Error> {
-        let file: File = self
-            .file
+        self.path
             .persist(target)
             .map_err(|failed| Error::io("cannot write", target)(failed.error))?;
         // Temporary files are private; objects can be read by whoever can read the folder.
         #[cfg(unix)]
-        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        fs::set_permissions(target, std::os::unix::fs::PermissionsExt::from_mode(0o644))
             .map_err(Error::io("cannot set the permissions of", target))?;
         Ok(())
     }
@@ -50,10 +60,16 @@ impl Unfinished {
 
 impl Write for Unfinished {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.as_file_mut().write(bytes)
+        let mut file = match self.file.take() {
+            Some(file) => file,
+            None => OpenOptions::new().append(true).open(&self.path)?,
+        };
+        let written = file.write(bytes);
+        self.file = Some(file);
+        written
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.as_file_mut().flush()
+        self.file.as_mut().map_or(Ok(()), File::flush)
     }
 }

@@ -51,7 +51,7 @@ pub(super) struct Written {
     pub(super) object: Unfinished,
 }
 
-/// A file that is being written.
+/// A file that is being written. It is open only as long as that is needed, or while it is awake.
 pub(super) struct File {
     uri: String,
     slice: u32,
@@ -60,23 +60,33 @@ pub(super) struct File {
 }
 
 enum Content {
-    Lines(Packer),
-    Parquet(parquet::Writer<Counted>),
+    Lines {
+        packer: Packer,
+        compression: Option<Compression>,
+        /// Lines that wait for the file to wake.
+        waiting: Vec<u8>,
+    },
+    Parquet(parquet::Writer),
 }
 
 impl File {
     pub(super) fn new(
-        object: Unfinished,
+        mut object: Unfinished,
         uri: String,
         slice: u32,
         options: &Options,
         layout: &Layout,
     ) -> io::Result<Self> {
+        object.close();
         let counted = Counted::new(object);
         let content = if options.format == Format::Parquet {
             Content::Parquet(parquet::Writer::new(counted, layout)?)
         } else {
-            Content::Lines(Packer::new(counted, options.compression)?)
+            Content::Lines {
+                packer: Packer::Resting(counted),
+                compression: options.compression,
+                waiting: Vec::new(),
+            }
         };
         Ok(Self {
             uri,
@@ -86,10 +96,65 @@ impl File {
         })
     }
 
-    pub(super) fn write_line(&mut self, line: &[u8]) -> io::Result<()> {
+    /// Whether lines are written as they come.
+    pub(super) fn is_awake(&self) -> bool {
+        match &self.content {
+            Content::Lines { packer, .. } => packer.is_awake(),
+            Content::Parquet(_) => false,
+        }
+    }
+
+    /// Opens the file and writes the lines that wait.
+    pub(super) fn wake(self) -> io::Result<Self> {
+        let Content::Lines {
+            packer,
+            compression,
+            waiting,
+        } = self.content
+        else {
+            return Ok(self);
+        };
+        let mut packer = packer.wake(compression)?;
+        packer.write_all(&waiting)?;
+        let content = Content::Lines {
+            packer,
+            compression,
+            waiting: Vec::new(),
+        };
+        Ok(Self { content, ..self })
+    }
+
+    /// Closes the file until it is woken.
+    pub(super) fn rest(self) -> io::Result<Self> {
+        let Content::Lines {
+            packer,
+            compression,
+            waiting,
+        } = self.content
+        else {
+            return Ok(self);
+        };
+        let content = Content::Lines {
+            packer: packer.rest()?,
+            compression,
+            waiting,
+        };
+        Ok(Self { content, ..self })
+    }
+
+    /// Takes a line, which waits if the file rests.
+    pub(super) fn push_line(&mut self, line: &[u8]) -> io::Result<()> {
         self.lines += 1;
         match &mut self.content {
-            Content::Lines(packer) => packer.write_all(line),
+            Content::Lines {
+                packer, waiting, ..
+            } => {
+                if packer.is_awake() {
+                    return packer.write_all(line);
+                }
+                waiting.extend_from_slice(line);
+                Ok(())
+            }
             // Has no lines of text.
             Content::Parquet(_) => Ok(()),
         }
@@ -108,7 +173,7 @@ impl File {
         self.lines += 1;
         writer.push(row, layout)?;
         if writer.buffered() >= options.row_group_size {
-            writer.end_group().map_err(write_error)?;
+            self.end_group().map_err(write_error)?;
         }
         Ok(())
     }
@@ -116,39 +181,46 @@ impl File {
     /// Writes the row group that is being collected, however small it is.
     pub(super) fn end_group(&mut self) -> io::Result<()> {
         match &mut self.content {
-            Content::Lines(_) => Ok(()),
+            Content::Lines { .. } => Ok(()),
             Content::Parquet(writer) => writer.end_group(),
         }
     }
 
-    /// What waits in memory for the end of its row group.
-    pub(super) fn buffered(&self) -> u64 {
+    /// What waits in memory.
+    pub(super) fn waiting(&self) -> u64 {
         match &self.content {
-            Content::Lines(_) => 0,
+            Content::Lines { waiting, .. } => waiting.len() as u64,
             Content::Parquet(writer) => writer.buffered(),
         }
     }
 
     /// How large the file is so far.
     pub(super) fn bytes(&self) -> u64 {
-        match &self.content {
-            Content::Lines(packer) => packer.out().bytes(),
-            Content::Parquet(writer) => writer.inner().bytes() + writer.buffered(),
-        }
+        let written = match &self.content {
+            Content::Lines { packer, .. } => packer.out().bytes(),
+            Content::Parquet(writer) => writer.out().bytes(),
+        };
+        written + self.waiting()
     }
 
     pub(super) fn finish(self) -> io::Result<Written> {
-        let counted = match self.content {
-            Content::Lines(packer) => packer.finish()?,
+        // A compressed file has a beginning and an end also if it holds nothing.
+        let file = if self.waiting() > 0 || self.bytes() == 0 {
+            self.wake()?
+        } else {
+            self
+        };
+        let counted = match file.content {
+            Content::Lines { packer, .. } => packer.finish()?,
             Content::Parquet(writer) => writer.finish()?,
         };
         let bytes = counted.bytes();
         let object = counted.finish()?;
         Ok(Written {
-            uri: self.uri,
-            slice: self.slice,
+            uri: file.uri,
+            slice: file.slice,
             bytes,
-            lines: self.lines,
+            lines: file.lines,
             object,
         })
     }

@@ -1,6 +1,7 @@
 //! UNLOAD to the object store.
 
 mod file;
+mod files;
 mod json;
 mod layout;
 mod line;

@@ -1,6 +1,6 @@
 //! The compression of a file.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use bzip2::write::BzEncoder;
 use flate2::write::GzEncoder;
@@ -8,16 +8,21 @@ use flate2::write::GzEncoder;
 use crate::copy::Compression;
 use crate::store::Unfinished;
 
-/// What is on disk of a file.
+/// So much is collected for one call of the system.
+const COLLECTED: usize = 64 * 1024;
+
+/// What is on disk of a file, or will be before the file rests.
 pub(super) struct Counted {
-    object: BufWriter<Unfinished>,
+    object: Unfinished,
+    collected: Vec<u8>,
     bytes: u64,
 }
 
 impl Counted {
     pub(super) fn new(object: Unfinished) -> Self {
         Self {
-            object: BufWriter::with_capacity(64 * 1024, object),
+            object,
+            collected: Vec::new(),
             bytes: 0,
         }
     }
@@ -26,26 +31,45 @@ impl Counted {
         self.bytes
     }
 
-    pub(super) fn finish(self) -> io::Result<Unfinished> {
-        self.object
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)
+    /// Closes the file and gives its memory back, until more is written.
+    pub(super) fn rest(&mut self) -> io::Result<()> {
+        self.flush()?;
+        self.collected = Vec::new();
+        self.object.close();
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<Unfinished> {
+        self.rest()?;
+        Ok(self.object)
     }
 }
 
 impl Write for Counted {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.object.write(bytes)?;
-        self.bytes += written as u64;
-        Ok(written)
+        if self.collected.len() + bytes.len() > COLLECTED {
+            self.flush()?;
+        }
+        if bytes.len() > COLLECTED {
+            self.object.write_all(bytes)?;
+        } else {
+            self.collected.extend_from_slice(bytes);
+        }
+        self.bytes += bytes.len() as u64;
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.object.flush()
+        self.object.write_all(&self.collected)?;
+        self.collected.clear();
+        Ok(())
     }
 }
 
+/// A file that is written as it is compressed. One that rests ends what is compressed so far; what follows is compressed
+/// anew behind it, which every format takes for one text.
 pub(super) enum Packer {
+    Resting(Counted),
     Plain(Counted),
     Gzip(GzEncoder<Counted>),
     Bzip2(BzEncoder<Counted>),
@@ -53,7 +77,10 @@ pub(super) enum Packer {
 }
 
 impl Packer {
-    pub(super) fn new(out: Counted, compression: Option<Compression>) -> io::Result<Self> {
+    pub(super) fn wake(self, compression: Option<Compression>) -> io::Result<Self> {
+        let Self::Resting(out) = self else {
+            return Ok(self);
+        };
         Ok(match compression {
             None => Self::Plain(out),
             Some(Compression::Gzip) => {
@@ -66,8 +93,19 @@ impl Packer {
         })
     }
 
+    pub(super) fn rest(self) -> io::Result<Self> {
+        let mut out = self.finish()?;
+        out.rest()?;
+        Ok(Self::Resting(out))
+    }
+
+    pub(super) fn is_awake(&self) -> bool {
+        !matches!(self, Self::Resting(_))
+    }
+
     pub(super) fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
+            Self::Resting(_) => Err(io::Error::other("the file rests")),
             Self::Plain(out) => out.write_all(bytes),
             Self::Gzip(out) => out.write_all(bytes),
             Self::Bzip2(out) => out.write_all(bytes),
@@ -77,7 +115,7 @@ impl Packer {
 
     pub(super) fn out(&self) -> &Counted {
         match self {
-            Self::Plain(out) => out,
+            Self::Resting(out) | Self::Plain(out) => out,
             Self::Gzip(out) => out.get_ref(),
             Self::Bzip2(out) => out.get_ref(),
             Self::Zstd(out) => out.get_ref(),
@@ -86,7 +124,7 @@ impl Packer {
 
     pub(super) fn finish(self) -> io::Result<Counted> {
         match self {
-            Self::Plain(out) => Ok(out),
+            Self::Resting(out) | Self::Plain(out) => Ok(out),
             Self::Gzip(out) => out.finish(),
             Self::Bzip2(out) => out.finish(),
             Self::Zstd(out) => out.finish(),

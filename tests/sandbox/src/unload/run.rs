@@ -1,15 +1,14 @@
 //! Running UNLOAD.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde_json::json;
 
-use super::file::{self, File, Written, write_error};
+use super::file::{Written, write_error};
+use super::files::Files;
 use super::layout::Layout;
-use super::line;
 use super::log::Log;
-use super::options::{Format, Manifest, Options};
+use super::options::{Format, Manifest};
 use super::result::{self, Column};
 use super::row::Row;
 use super::statement::Statement;
@@ -18,9 +17,6 @@ use crate::engine::Failure;
 use crate::protocol::{SqlError, backend, frontend};
 use crate::session::Session;
 use crate::sql::quote_literal;
-
-/// A small cluster has two.
-const SLICES: u32 = 2;
 
 /// How many rows pass between two looks at whether the client is still there.
 const LOOK_AFTER: u64 = 4096;
@@ -66,14 +62,14 @@ fn unload(
     log: &mut Log,
 ) -> Result<u64, Failure> {
     let options = &statement.options;
-    let mut unload = Unload::new(statement, layout);
+    let mut files = Files::new(statement, layout);
     let shown = Shown::begin(session, &options.format)?;
-    let rows = unload.query(session, log);
+    let rows = query(session, statement, &mut files, log);
     if !matches!(rows, Err(Failure::ClientGone | Failure::Lost(_))) {
         shown.end(session)?;
     }
     let rows = rows?;
-    let files = unload.finish()?;
+    let files = files.finish()?;
     if options.clean_path {
         for uri in existing {
             // With partitions, the others are left alone.
@@ -135,184 +131,50 @@ fn folder_of(uri: &str) -> &str {
     uri.rsplit_once('/').map_or(uri, |(folder, _)| folder)
 }
 
-fn store_error(error: Error) -> Failure {
+pub(super) fn store_error(error: Error) -> Failure {
     Failure::Refused(crate::s3::refusal(&error, "", 0))
 }
 
-struct Unload<'a> {
-    statement: &'a Statement,
-    options: &'a Options,
-    layout: &'a Layout,
-    header: Vec<u8>,
-    slices: u32,
-    /// The file that each slice is writing in each folder, and how many it has begun.
-    open: BTreeMap<(String, u32), (Option<File>, u32)>,
-    written: Vec<Written>,
-    /// What waits in memory, in all files.
-    buffered: u64,
-    /// A row as it stands in a file of lines.
-    line: Vec<u8>,
-}
-
-impl<'a> Unload<'a> {
-    fn new(statement: &'a Statement, layout: &'a Layout) -> Self {
-        let options = &statement.options;
-        let mut header = Vec::new();
-        if options.header {
-            line::write_header(
-                layout.written().map(|column| column.name.as_str()),
-                options,
-                &mut header,
-            );
-        }
-        Self {
-            statement,
-            options,
-            layout,
-            header,
-            slices: if options.parallel { SLICES } else { 1 },
-            open: BTreeMap::new(),
-            written: Vec::new(),
-            buffered: 0,
-            line: Vec::new(),
-        }
-    }
-
-    /// Runs the query in the client's session and writes its rows, which go to the slices in turn.
-    fn query(&mut self, session: &mut Session<'_>, log: &mut Log) -> Result<u64, Failure> {
-        // Text writes empty files; JSON, Parquet and partitions have files only where there are rows.
-        let has_empty = !matches!(self.options.format, Format::Json | Format::Parquet);
-        if !self.layout.is_partitioned() && has_empty {
-            for slice in 0..self.slices {
-                self.begin(session, &(String::new(), slice))?;
-            }
-        }
-        let mut out = Vec::new();
-        frontend::query(
-            &mut out,
-            &format!("COPY ({}) TO STDOUT", self.statement.query),
-        );
-        session.engine.send(&out)?;
-        let mut rows: u64 = 0;
-        let mut trouble = None;
-        let mut row = Row::default();
-        loop {
-            let head = session.engine.wait()?;
-            match head.tag {
-                b'd' => {
-                    if trouble.is_none() {
-                        row.read(session.engine.inbox.body(head));
-                        let slice =
-                            u32::try_from(rows % u64::from(self.slices)).unwrap_or_default();
-                        let place = (self.layout.folder(&row), slice);
-                        trouble = self.row(session, place, &row).err();
-                        rows += 1;
-                        session.count_row()?;
-                        if rows.is_multiple_of(LOOK_AFTER) {
-                            if session.client.has_left() {
-                                return Err(Failure::ClientGone);
-                            }
-                            log.progress(session, rows, self.files())?;
+/// Runs the query in the client's session and writes its rows.
+fn query(
+    session: &mut Session<'_>,
+    statement: &Statement,
+    files: &mut Files<'_>,
+    log: &mut Log,
+) -> Result<u64, Failure> {
+    files.begin_empty(session)?;
+    let mut out = Vec::new();
+    frontend::query(&mut out, &format!("COPY ({}) TO STDOUT", statement.query));
+    session.engine.send(&out)?;
+    let mut rows: u64 = 0;
+    let mut trouble = None;
+    let mut row = Row::default();
+    loop {
+        let head = session.engine.wait()?;
+        match head.tag {
+            b'd' => {
+                if trouble.is_none() {
+                    row.read(session.engine.inbox.body(head));
+                    trouble = files.write(session, rows, &row).err();
+                    rows += 1;
+                    session.count_row()?;
+                    if rows.is_multiple_of(LOOK_AFTER) {
+                        if session.client.has_left() {
+                            return Err(Failure::ClientGone);
                         }
+                        log.progress(session, rows, files.count())?;
                     }
-                    session.engine.inbox.consume(head.total);
                 }
-                b'E' | b'C' => break,
-                _ => session.engine.inbox.consume(head.total),
+                session.engine.inbox.consume(head.total);
             }
-        }
-        session.engine.answer()?;
-        match trouble {
-            Some(failure) => Err(failure),
-            None => Ok(rows),
+            b'E' | b'C' => break,
+            _ => session.engine.inbox.consume(head.total),
         }
     }
-
-    /// How many files there are so far.
-    fn files(&self) -> usize {
-        self.written.len() + self.open.len()
-    }
-
-    fn begin(&mut self, session: &Session<'_>, place: &(String, u32)) -> Result<(), Failure> {
-        let (folder, slice) = place;
-        let (file, parts) = self.open.entry(place.clone()).or_default();
-        let uri = file::name(
-            &self.statement.destination,
-            folder,
-            self.options,
-            *slice,
-            *parts,
-        );
-        let object = session.s3.create(&uri).map_err(store_error)?;
-        let mut new =
-            File::new(object, uri, *slice, self.options, self.layout).map_err(write_error)?;
-        if !self.header.is_empty() {
-            new.write_line(&self.header).map_err(write_error)?;
-        }
-        *parts += 1;
-        if let Some(full) = file.replace(new) {
-            self.buffered -= full.buffered();
-            self.written.push(full.finish().map_err(write_error)?);
-        }
-        Ok(())
-    }
-
-    fn row(
-        &mut self,
-        session: &Session<'_>,
-        place: (String, u32),
-        row: &Row,
-    ) -> Result<(), Failure> {
-        let is_parquet = self.options.format == Format::Parquet;
-        self.line.clear();
-        if !is_parquet {
-            line::write_row(row, self.layout, self.options, &mut self.line)?;
-        }
-        let length = if is_parquet {
-            row.length()
-        } else {
-            self.line.len()
-        } as u64;
-        let open = self.open.get(&place).and_then(|(file, _)| file.as_ref());
-        let has_room = open.is_some_and(|file| {
-            file.bytes() + length <= self.options.max_file_size || file.bytes() == 0
-        });
-        if !has_room {
-            self.begin(session, &place)?;
-        }
-        let Some((Some(file), _)) = self.open.get_mut(&place) else {
-            return Ok(());
-        };
-        if !is_parquet {
-            return file.write_line(&self.line).map_err(write_error);
-        }
-        self.buffered -= file.buffered();
-        file.push_row(row, self.layout, self.options)?;
-        self.buffered += file.buffered();
-        if self.buffered > u64::from(self.slices) * self.options.row_group_size {
-            self.relieve()?;
-        }
-        Ok(())
-    }
-
-    /// Ends the largest row group: many partitions together may not take more memory than none.
-    fn relieve(&mut self) -> Result<(), Failure> {
-        let files = self.open.values_mut().filter_map(|(file, _)| file.as_mut());
-        if let Some(largest) = files.max_by_key(|file| file.buffered()) {
-            self.buffered -= largest.buffered();
-            largest.end_group().map_err(write_error)?;
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<Vec<Written>, Failure> {
-        for (file, _) in self.open.into_values() {
-            if let Some(file) = file {
-                self.written.push(file.finish().map_err(write_error)?);
-            }
-        }
-        self.written.sort_by(|one, other| one.uri.cmp(&other.uri));
-        Ok(self.written)
+    session.engine.answer()?;
+    match trouble {
+        Some(failure) => Err(failure),
+        None => Ok(rows),
     }
 }
 

@@ -3,7 +3,7 @@
 mod column;
 mod value;
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 
 use ::parquet::basic::Compression;
@@ -13,21 +13,23 @@ use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::{Type, TypePtr};
 
 use super::layout::Layout;
+use super::packer::Counted;
 use super::row::Row;
 use crate::protocol::SqlError;
 use column::Buffer;
 pub(super) use column::Kind;
 
-/// Writes one file. Its columns are those that the layout writes, and all have a type in Parquet.
-pub(super) struct Writer<W: Write + Send> {
-    file: SerializedFileWriter<W>,
+/// Writes one file, which is closed between its row groups. Its columns are those that the layout writes, and all have a
+/// type in Parquet.
+pub(super) struct Writer {
+    file: SerializedFileWriter<Counted>,
     kinds: Vec<Kind>,
     columns: Vec<Buffer>,
     buffered: u64,
 }
 
-impl<W: Write + Send> Writer<W> {
-    pub(super) fn new(out: W, layout: &Layout) -> io::Result<Self> {
+impl Writer {
+    pub(super) fn new(out: Counted, layout: &Layout) -> io::Result<Self> {
         let kinds: Vec<_> = layout
             .written()
             .filter_map(|column| Some((column.name.as_str(), column.parquet()?)))
@@ -67,7 +69,7 @@ impl<W: Write + Send> Writer<W> {
         self.buffered
     }
 
-    pub(super) fn inner(&self) -> &W {
+    pub(super) fn out(&self) -> &Counted {
         self.file.inner()
     }
 
@@ -79,7 +81,9 @@ impl<W: Write + Send> Writer<W> {
         self.buffered = 0;
         let fresh = self.kinds.iter().copied().map(Buffer::new).collect();
         let columns = std::mem::replace(&mut self.columns, fresh);
-        self.write_group(columns).map_err(unwritable)
+        self.write_group(columns).map_err(unwritable)?;
+        self.file.flush()?;
+        self.file.inner_mut().rest()
     }
 
     fn write_group(&mut self, columns: Vec<Buffer>) -> Result<(), ParquetError> {
@@ -94,7 +98,7 @@ impl<W: Write + Send> Writer<W> {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> io::Result<W> {
+    pub(super) fn finish(mut self) -> io::Result<Counted> {
         self.end_group()?;
         self.file.into_inner().map_err(unwritable)
     }
