@@ -182,7 +182,7 @@ const CASES: [(&str, &[u8], &str, &str, &str); 36] = [
         b"a\xffb\n",
         "",
         "1220",
-        "String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: ff 62 (error 4)",
+        "String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: ff (error 3)",
     ),
     (
         "CHAR(9)",

@@ -1,6 +1,8 @@
 //! The columns that a load fills.
 
+use super::format::Format;
 use super::interval::Fields;
+use super::options::Options;
 use crate::engine::{Failure, Link};
 use crate::protocol::{SqlError, SqlResult};
 use crate::sql::Name;
@@ -62,6 +64,27 @@ pub(super) struct Target {
     pub(super) columns: Vec<Column>,
     /// A column that is not filled, has no default and cannot be null, if there is one.
     pub(super) impossible: Option<Column>,
+}
+
+impl Target {
+    /// Refuses what cannot be loaded in this form into columns of such types.
+    pub(super) fn check(&self, options: &Options) -> SqlResult<()> {
+        let given = if matches!(options.format, Format::FixedWidth(_)) {
+            "FIXEDWIDTH"
+        } else if options.remove_quotes {
+            "REMOVEQUOTES"
+        } else {
+            return Ok(());
+        };
+        let mut columns = self.columns.iter();
+        match columns.find(|column| matches!(column.kind, Type::Varbyte(_))) {
+            Some(column) => Err(SqlError::unsupported(format!(
+                "{given} argument is not supported for column \"{}\" of type VARBYTE",
+                column.name
+            ))),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Asks PostgreSQL for the table, in the client's own session: it may be a temporary one, or not committed yet.

@@ -52,15 +52,16 @@ impl Fault {
 
     /// Text that is no UTF-8 from `at` on.
     pub(super) fn invalid_text(value: &[u8], at: usize) -> Self {
+        let (length, error) = utf8_error(&value[at..]);
         let bytes: Vec<_> = value[at..]
             .iter()
-            .take(4)
+            .take(length)
             .map(|byte| format!("{byte:02x}"))
             .collect();
         Self::new(
             1220,
             format!(
-                "String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: {} (error 4)",
+                "String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: {} (error {error})",
                 bytes.join(" ")
             ),
         )
@@ -105,5 +106,57 @@ impl Fault {
                 String::from_utf8_lossy(value)
             ),
         )
+    }
+}
+
+/// How long the sequence would be that these bytes begin, and AWS's number of what is wrong with it.
+fn utf8_error(bytes: &[u8]) -> (usize, u8) {
+    let first = bytes.first().copied().unwrap_or_default();
+    let length = match first {
+        0xc0..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf7 => 4,
+        0xf8..=0xfb => return (5, 1),
+        0xfc..=0xfd => return (6, 1),
+        0x80.. => return (1, 3),
+        // A zero byte.
+        _ => return (1, 9),
+    };
+    let rest = &bytes[1..bytes.len().min(length)];
+    let is_next = |byte: &u8| (0x80..0xc0).contains(byte);
+    let error = if !rest.iter().all(is_next) {
+        4
+    } else if rest.len() < length - 1 {
+        2
+    } else {
+        match (first, rest[0]) {
+            (0xed, _) => 5,
+            (0xf4.., _) => 8,
+            // More bytes than the code point needs.
+            _ => 9,
+        }
+    };
+    (length, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text() {
+        for (bytes, shown) in [
+            (&b"\xf8\x88\x80\x80\x80"[..], "f8 88 80 80 80 (error 1)"),
+            (b"\xe2\x82", "e2 82 (error 2)"),
+            (b"\xa4x", "a4 (error 3)"),
+            (b"\xff", "ff (error 3)"),
+            (b"\xe9re", "e9 72 65 (error 4)"),
+            (b"\xed\xa0\x80", "ed a0 80 (error 5)"),
+            (b"\xf4\x90\x80\x80", "f4 90 80 80 (error 8)"),
+            (b"\xc0\x80", "c0 80 (error 9)"),
+        ] {
+            let fault = Fault::invalid_text(bytes, 0);
+            assert!(fault.reason.ends_with(shown), "{}", fault.reason);
+        }
     }
 }

@@ -42,6 +42,7 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
         statement.columns.as_deref(),
         options.explicit_ids,
     )?;
+    target.check(options)?;
     let query = session.query;
     let wants_json = |column: &column::Column| column.kind == Type::Super;
     if options.format == Format::Parquet
@@ -268,6 +269,7 @@ impl Load<'_> {
         let is_columnar = options.format == Format::Parquet;
         let marks_null = self.shredder.is_none() && !is_columnar;
         let padded = matches!(options.format, Format::FixedWidth(_));
+        let is_delimited = matches!(options.format, Format::Text | Format::Csv(_));
         if options.format == Format::Text
             && fields.len() == columns.len() + 1
             && fields.raw(record.bytes, fields.len() - 1).is_empty()
@@ -303,9 +305,12 @@ impl Load<'_> {
                             || is_marked(options, fields.raw(record.bytes, at)));
                 (!is_null).then_some(value)
             } else {
-                (column.is_text() && !is_columnar).then_some(&b""[..])
+                // FILLRECORD leaves a VARCHAR of text empty, and all else NULL.
+                let is_empty = matches!(column.kind, Type::Varchar(_)) && is_delimited;
+                is_empty.then_some(&b""[..])
             };
-            let value = value.filter(|value| !means_null(options, column.is_text(), value));
+            let value =
+                value.filter(|value| is_columnar || !means_null(options, column.is_text(), value));
             match value {
                 Some(value) => {
                     let start = out.len();

@@ -47,7 +47,7 @@ pub(super) fn write(
         Type::Varchar(length) => text::varchar(value, *length, options, out, replaced),
         Type::Interval(fields) => moment::interval(value, *fields, out),
         Type::Super => text::json(value, out),
-        Type::Varbyte(length) => text::hex(value, *length, options, out),
+        Type::Varbyte(length) => text::hex(value, *length, out),
     }
 }
 

@@ -50,13 +50,14 @@ pub(super) fn varchar(
         value
     };
     let repaired;
-    if let Err(bad) = valid_text(value) {
-        let Some(replacement) = options.replacement else {
-            return Err(Fault::invalid_text(value, bad));
-        };
-        repaired = repair(value, replacement);
-        *replaced += 1;
-        value = &repaired;
+    match options.replacement {
+        None => valid_text(value).map_err(|bad| Fault::invalid_text(value, bad))?,
+        Some(replacement) if !is_plain(value) => {
+            repaired = repair(value, replacement);
+            *replaced += u64::from(repaired != value);
+            value = &repaired;
+        }
+        Some(_) => {}
     }
     if value.len() > length {
         if !options.truncate_columns {
@@ -84,27 +85,17 @@ pub(super) fn json(value: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
     Ok(())
 }
 
-pub(super) fn hex(
-    value: &[u8],
-    length: usize,
-    options: &Options,
-    out: &mut Vec<u8>,
-) -> Result<(), Fault> {
+/// TRUNCATECOLUMNS is for CHAR and VARCHAR only.
+pub(super) fn hex(value: &[u8], length: usize, out: &mut Vec<u8>) -> Result<(), Fault> {
     if let Some(bad) = value.iter().position(|digit| !digit.is_ascii_hexdigit()) {
         return Err(Fault::invalid_digit(value, bad, "Varbyte"));
     }
     if !value.len().is_multiple_of(2) {
         return Err(Fault::invalid_digit(value, value.len(), "Varbyte"));
     }
-    let value = match value.get(..2 * length) {
-        Some(cut) if value.len() > 2 * length => {
-            if !options.truncate_columns {
-                return Err(Fault::new(1204, "Varbyte length exceeds DDL length"));
-            }
-            cut
-        }
-        _ => value,
-    };
+    if value.len() > 2 * length {
+        return Err(Fault::new(1204, "Varbyte length exceeds DDL length"));
+    }
     out.extend(value.iter().map(u8::to_ascii_lowercase));
     Ok(())
 }
@@ -119,19 +110,32 @@ fn valid_text(value: &[u8]) -> Result<(), usize> {
     memchr::memchr(0, value).map_or(Ok(()), Err)
 }
 
-/// Every invalid byte becomes the replacement; the length stays.
+/// Whether there is nothing to repair, at a glance.
+fn is_plain(value: &[u8]) -> bool {
+    value.is_ascii() && memchr::memchr(0, value).is_none()
+}
+
+/// Every byte of what is invalid becomes the replacement; the length stays. Code points that are no characters load as
+/// they are, but for ACCEPTINVCHARS they are invalid.
 fn repair(value: &[u8], replacement: u8) -> Vec<u8> {
     let mut repaired = Vec::with_capacity(value.len());
     for chunk in value.utf8_chunks() {
-        repaired.extend(
-            chunk
-                .valid()
-                .bytes()
-                .map(|byte| if byte == 0 { replacement } else { byte }),
-        );
+        for (at, character) in chunk.valid().char_indices() {
+            let length = character.len_utf8();
+            if character == '\0' || is_no_character(character) {
+                repaired.resize(repaired.len() + length, replacement);
+            } else {
+                repaired.extend_from_slice(&chunk.valid().as_bytes()[at..at + length]);
+            }
+        }
         repaired.resize(repaired.len() + chunk.invalid().len(), replacement);
     }
     repaired
+}
+
+fn is_no_character(character: char) -> bool {
+    let code = u32::from(character);
+    (0xfdd0..=0xfdef).contains(&code) || code & 0xfffe == 0xfffe
 }
 
 /// Writes text as PostgreSQL's COPY reads it.
@@ -187,7 +191,21 @@ mod tests {
             written(&Type::Varchar(9), b"a\xffb", "acceptinvchars '^'").expect("valid"),
             "a^b"
         );
+        assert_eq!(
+            written(&Type::Varchar(9), "a\u{fdd0}\u{fffe}".as_bytes(), "").expect("valid"),
+            "a\u{fdd0}\u{fffe}"
+        );
+        assert_eq!(
+            written(
+                &Type::Varchar(99),
+                "a\u{fdcf}\u{fdd0}\u{fdef}\u{fdf0}\u{fffd}\u{1ffff}b".as_bytes(),
+                "acceptinvchars"
+            )
+            .expect("valid"),
+            "a\u{fdcf}??????\u{fdf0}\u{fffd}????b"
+        );
         assert_eq!(code(&Type::Char(9), "ä".as_bytes(), ""), 1220);
         assert_eq!(code(&Type::Char(1), b"ab", ""), 1204);
+        assert_eq!(code(&Type::Varbyte(1), b"6162", "truncatecolumns"), 1204);
     }
 }
