@@ -21,6 +21,7 @@ mod statement;
 
 pub(crate) use argument::{character, check_region, null_marker};
 pub(crate) use format::widths;
+pub(crate) use interval::Fields as IntervalFields;
 pub(crate) use load::run;
 pub(crate) use options::Compression;
 pub(crate) use statement::{Statement, parse};

@@ -13,10 +13,11 @@ pub(super) fn write_object(row: &Row, layout: &Layout, out: &mut Vec<u8>) {
         let column = &layout.columns[*at];
         write_text(column.name.as_bytes(), out);
         out.push(b':');
-        let Some(value) = row.value(*at) else {
+        let Some(value) = layout.text(row, *at) else {
             out.extend_from_slice(b"null");
             continue;
         };
+        let value = &*value;
         match column.json_kind() {
             JsonKind::Boolean if value == b"t" => out.extend_from_slice(b"true"),
             JsonKind::Boolean => out.extend_from_slice(b"false"),

@@ -1,5 +1,6 @@
 //! Which columns of the query go into the files, and which into their names.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::options::{Format, Options};
@@ -108,6 +109,11 @@ impl Layout {
 
     pub(super) fn written(&self) -> impl Iterator<Item = &Column> {
         self.written.iter().map(|at| &self.columns[*at])
+    }
+
+    /// The value at this place in a row, as files of text have it.
+    pub(super) fn text<'a>(&self, row: &'a Row, at: usize) -> Option<Cow<'a, [u8]>> {
+        Some(self.columns[at].text_of(row.value(at)?))
     }
 
     pub(super) fn is_partitioned(&self) -> bool {

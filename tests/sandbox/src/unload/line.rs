@@ -20,16 +20,17 @@ pub(super) fn write_row(
                 if place > 0 {
                     out.push(options.delimiter);
                 }
-                match row.value(*at) {
-                    Some(value) => write_value(value, options, out),
+                match layout.text(row, *at) {
+                    Some(value) => write_value(&value, options, out),
                     None => out.extend_from_slice(layout.columns[*at].null(&options.null)),
                 }
             }
         }
         Format::FixedWidth(widths) => {
             for (at, width) in layout.written.iter().zip(widths) {
-                let value = row.value(*at);
-                let value = value.unwrap_or_else(|| layout.columns[*at].null(&options.null));
+                let value = layout.text(row, *at);
+                let null = || layout.columns[*at].null_within(&options.null, *width);
+                let value = value.as_deref().unwrap_or_else(null);
                 let length = String::from_utf8_lossy(value).chars().count();
                 if length > *width {
                     return Err(SqlError::internal(format!(

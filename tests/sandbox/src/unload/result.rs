@@ -1,8 +1,11 @@
 //! The columns of the query that is unloaded.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::parquet::Kind;
+use crate::copy::IntervalFields;
 use crate::engine::{Failure, Link};
 use crate::protocol::{Reader, ServerMessage, frontend};
 
@@ -139,6 +142,34 @@ impl Column {
         match self.json_kind() {
             JsonKind::Json => b"null",
             _ => option,
+        }
+    }
+
+    /// What stands for NULL in a field of fixed width: nothing where the marker is too long for a value that is no text.
+    pub(super) fn null_within<'a>(&self, option: &'a [u8], width: usize) -> &'a [u8] {
+        let null = self.null(option);
+        let is_text = matches!(self.parquet(), Some(Kind::Text));
+        if null.len() > width && !is_text {
+            b""
+        } else {
+            null
+        }
+    }
+
+    /// A value as files of text have it. PostgreSQL shows an interval by the parts it was made of, and one of no months
+    /// as no time.
+    pub(super) fn text_of<'a>(&self, value: &'a [u8]) -> Cow<'a, [u8]> {
+        let fields = match self.oid {
+            1186 => IntervalFields::of_modifier(i64::from(self.modifier)),
+            _ => return Cow::Borrowed(value),
+        };
+        let value = match fields {
+            Some(IntervalFields::YearToMonth) if value == b"00:00:00" => b"0 mons",
+            _ => value,
+        };
+        match fields.and_then(|fields| fields.shown(value)) {
+            Some(shown) => Cow::Owned(shown.into_bytes()),
+            None => Cow::Borrowed(value),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What `'auto'` recognises.
 
-use super::moment::Moment;
+use super::moment::{Moment, from_days};
 use super::scan::{Scan, full_year};
 
 /// The shapes that `'auto'` recognises.
@@ -8,7 +8,7 @@ pub(in crate::copy) fn auto(text: &[u8]) -> Option<Moment> {
     let mut scan = Scan {
         text: text.trim_ascii(),
     };
-    let mut moment = scan.auto_date()?;
+    let (mut moment, year_digits) = scan.auto_date()?;
     if scan.byte(b'T').is_some() || scan.blanks() {
         let colons = scan.text.get(2) == Some(&b':') || scan.text.get(1) == Some(&b':');
         if scan.text.first().is_some_and(u8::is_ascii_digit) {
@@ -30,6 +30,10 @@ pub(in crate::copy) fn auto(text: &[u8]) -> Option<Moment> {
         } else {
             scan.word(b"AD");
         }
+    }
+    // Before Christ no century is left out.
+    if year_digits == 2 && !moment.before_christ {
+        moment.year = full_year(moment.year);
     }
     (scan.text.is_empty() && moment.is_valid()).then_some(moment)
 }
@@ -57,28 +61,42 @@ impl Scan<'_> {
         Some(())
     }
 
-    fn auto_date(&mut self) -> Option<Moment> {
-        let moment = |year, month, day| {
-            Some(Moment {
+    /// A date, and how many digits its year is written with.
+    fn auto_date(&mut self) -> Option<(Moment, usize)> {
+        let moment = |(year, digits), month, day| {
+            let moment = Moment {
                 year,
                 month,
                 day,
                 ..Moment::default()
-            })
+            };
+            Some((moment, digits))
         };
+        if self.text.get(1).is_some_and(u8::is_ascii_digit) && self.byte(b'J').is_some() {
+            return Some((self.julian_day()?, 4));
+        }
         if self.text.first()?.is_ascii_alphabetic() {
             let month = self.month_name()?;
             self.separator();
             let day = self.short()?;
             self.byte(b',');
             self.separator();
-            return moment(self.digits(4)?, month, day);
+            return moment(self.year()?, month, day);
         }
         match self.leading_digits() {
-            8 => moment(self.digits(4)?, self.digits(2)?, self.digits(2)?),
-            6 => moment(full_year(self.digits(2)?), self.digits(2)?, self.digits(2)?),
+            8 => moment((self.digits(4)?, 4), self.digits(2)?, self.digits(2)?),
+            6 => moment((self.digits(2)?, 2), self.digits(2)?, self.digits(2)?),
             4 => {
                 let year = self.digits(4)?;
+                if self.text.first() == Some(&b'.') {
+                    let rest = Scan {
+                        text: &self.text[1..],
+                    };
+                    if rest.leading_digits() == 3 {
+                        self.text = rest.text;
+                        return Some((day_of_year(year, self.digits(3)?)?, 4));
+                    }
+                }
                 self.separator().then_some(())?;
                 let month = if self.text.first()?.is_ascii_alphabetic() {
                     self.month_name()?
@@ -86,7 +104,7 @@ impl Scan<'_> {
                     self.short()?
                 };
                 self.separator().then_some(())?;
-                moment(year, month, self.short()?)
+                moment((year, 4), month, self.short()?)
             }
             1 | 2 => {
                 let first = self.short()?;
@@ -104,12 +122,19 @@ impl Scan<'_> {
         }
     }
 
-    fn year(&mut self) -> Option<u32> {
-        if self.leading_digits() == 4 {
-            self.digits(4)
-        } else {
-            self.digits(2).map(full_year)
-        }
+    /// The year as it is written, and with how many digits.
+    fn year(&mut self) -> Option<(u32, usize)> {
+        let length = if self.leading_digits() == 4 { 4 } else { 2 };
+        Some((self.digits(length)?, length))
+    }
+
+    fn julian_day(&mut self) -> Option<Moment> {
+        const EPOCH: i64 = 2_440_588;
+        let length = self.leading_digits();
+        let (digits, rest) = self.text.split_at(length);
+        let day: u32 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+        self.text = rest;
+        from_days(i64::from(day) - EPOCH, 0)
     }
 
     fn separator(&mut self) -> bool {
@@ -119,4 +144,14 @@ impl Scan<'_> {
         }
         found
     }
+}
+
+/// The so-many-th day of a year.
+fn day_of_year(year: u32, day: u32) -> Option<Moment> {
+    let first = Moment {
+        year,
+        ..Moment::default()
+    };
+    let moment = from_days(first.days()? + i64::from(day) - 1, 0)?;
+    (day > 0 && moment.year == year).then_some(moment)
 }

@@ -35,10 +35,10 @@ pub(super) enum TimeFormat {
 
 impl DateFormat {
     pub(super) fn parse(format: &str) -> SqlResult<Self> {
-        if format == "auto" {
-            Ok(Self::Auto)
-        } else {
-            Pattern::parse(format).map(Self::Pattern)
+        match format {
+            "auto" => Ok(Self::Auto),
+            _ if format.eq_ignore_ascii_case("YYYY-MM-DD") => Ok(Self::Default),
+            _ => Pattern::parse(format).map(Self::Pattern),
         }
     }
 }
@@ -49,6 +49,7 @@ impl TimeFormat {
             "auto" => Ok(Self::Auto),
             "epochsecs" => Ok(Self::EpochSeconds),
             "epochmillisecs" => Ok(Self::EpochMilliseconds),
+            _ if format.eq_ignore_ascii_case("YYYY-MM-DD HH:MI:SS") => Ok(Self::Default),
             _ => Pattern::parse(format).map(Self::Pattern),
         }
     }
@@ -92,26 +93,25 @@ pub(super) fn time_of_day(text: &[u8], with_offset: bool) -> Option<Moment> {
     (scan.text.is_empty() && moment.is_valid()).then_some(moment)
 }
 
-/// Seconds or milliseconds since 1970.
+/// Seconds or milliseconds since 1970; what is finer than a microsecond is cut off.
 pub(super) fn epoch(text: &[u8], per_second: i64) -> Option<Moment> {
     let text = std::str::from_utf8(text).ok()?;
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let value: i64 = whole.parse().ok()?;
-    let micros_per_unit = 1_000_000 / per_second;
-    let mut micros = value.checked_mul(micros_per_unit)?;
-    if !fraction.is_empty() {
-        if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        let part: f64 = format!("0.{fraction}").parse().ok()?;
-        let part = (part * micros_per_unit as f64) as i64;
-        micros = if whole.starts_with('-') {
-            micros - part
-        } else {
-            micros + part
-        };
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
     }
-    from_micros(micros)
+    let micros_per_unit = i128::from(1_000_000 / per_second);
+    let digits = micros_per_unit.ilog10() as usize;
+    let part: i128 = format!("{fraction:0<6}")[..digits].parse().ok()?;
+    let part = if whole.starts_with('-') { -part } else { part };
+    let micros = i128::from(whole.parse::<i64>().ok()?) * micros_per_unit + part;
+    let per_day = i128::from(MICROS_PER_DAY);
+    let mut moment = from_days(
+        i64::try_from(micros.div_euclid(per_day)).ok()?,
+        i64::try_from(micros.rem_euclid(per_day)).ok()?,
+    )?;
+    moment.offset = Some(0);
+    Some(moment)
 }
 
 #[cfg(test)]
@@ -182,6 +182,22 @@ mod tests {
             ("0004-02-29 BC", "invalid"),
             ("nonsense", "invalid"),
             ("2024-01-32", "invalid"),
+            ("J2451187", "1999-01-08 00:00:00"),
+            ("j2451187 04:05:06", "1999-01-08 04:05:06"),
+            ("J1721426", "0001-01-01 00:00:00"),
+            ("J0", "invalid"),
+            ("J99999999999", "invalid"),
+            ("J2451187x", "invalid"),
+            ("1999.008", "1999-01-08 00:00:00"),
+            ("2000.366 04:05", "2000-12-31 04:05:00"),
+            ("1999.366", "invalid"),
+            ("1999.000", "invalid"),
+            ("1999.0081", "invalid"),
+            ("1999.01.08", "1999-01-08 00:00:00"),
+            ("January 8, 99 BC", "0099-01-08 00:00:00 BC"),
+            ("January 8, 99", "1999-01-08 00:00:00"),
+            ("8-Jan-05 BC", "0005-01-08 00:00:00 BC"),
+            ("Jun 8, 1999", "1999-06-08 00:00:00"),
         ] {
             assert_eq!(shown(auto(text.as_bytes())), expected, "{text}");
         }
@@ -214,13 +230,36 @@ mod tests {
 
     #[test]
     fn epochs() {
-        assert_eq!(shown(epoch(b"0", 1)), "1970-01-01 00:00:00");
-        assert_eq!(shown(epoch(b"951782400", 1)), "2000-02-29 00:00:00");
-        assert_eq!(shown(epoch(b"-1", 1)), "1969-12-31 23:59:59");
+        assert_eq!(shown(epoch(b"0", 1)), "1970-01-01 00:00:00+00:00");
+        assert_eq!(shown(epoch(b"951782400", 1)), "2000-02-29 00:00:00+00:00");
+        assert_eq!(shown(epoch(b"-1", 1)), "1969-12-31 23:59:59+00:00");
         assert_eq!(
             shown(epoch(b"1700000000123", 1000)),
-            "2023-11-14 22:13:20.123000"
+            "2023-11-14 22:13:20.123000+00:00"
         );
-        assert_eq!(shown(epoch(b"x", 1)), "invalid");
+        assert_eq!(
+            shown(epoch(b"0.0000299", 1)),
+            "1970-01-01 00:00:00.000029+00:00"
+        );
+        assert_eq!(shown(epoch(b"-0.5", 1)), "1969-12-31 23:59:59.500000+00:00");
+        assert_eq!(
+            shown(epoch(b"1.0019999", 1000)),
+            "1970-01-01 00:00:00.001001+00:00"
+        );
+        assert_eq!(
+            shown(epoch(b"9224318015999", 1)),
+            "294276-12-31 23:59:59+00:00"
+        );
+        for text in [
+            "x",
+            "",
+            ".5",
+            "1.5x",
+            "1e3",
+            "9224318016000",
+            "9223372036854775807",
+        ] {
+            assert_eq!(shown(epoch(text.as_bytes(), 1)), "invalid", "{text}");
+        }
     }
 }

@@ -65,6 +65,21 @@ impl Moment {
             && self.second < 60
     }
 
+    /// Days since 1970, after Howard Hinnant's `days_from_civil`.
+    pub(super) fn days(&self) -> Option<i64> {
+        if !self.is_valid() {
+            return None;
+        }
+        let (year, month) = (i64::from(self.year), i64::from(self.month));
+        let year = if self.before_christ { 1 - year } else { year };
+        let year = if month <= 2 { year - 1 } else { year };
+        let shifted_month = (month + 9) % 12;
+        let day_of_year = (153 * shifted_month + 2) / 5 + i64::from(self.day) - 1;
+        let year_of_era = year.rem_euclid(400);
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        Some(year.div_euclid(400) * 146_097 + day_of_era - 719_468)
+    }
+
     /// Makes an hour of a clock with twelve one of a clock with twenty-four.
     pub(super) fn half_day(&mut self, afternoon: bool) -> Option<()> {
         if !(1..=12).contains(&self.hour) {

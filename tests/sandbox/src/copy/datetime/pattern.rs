@@ -23,6 +23,16 @@ enum Part {
     Separator(u8),
 }
 
+impl Part {
+    /// Whether it tells a day, and not the time of one.
+    fn is_of_day(self) -> bool {
+        matches!(
+            self,
+            Self::Year4 | Self::Year2 | Self::Month | Self::MonthName | Self::Day
+        )
+    }
+}
+
 impl Pattern {
     pub(super) fn parse(format: &str) -> SqlResult<Self> {
         // The longer of two that begin alike comes first.
@@ -65,6 +75,13 @@ impl Pattern {
             return Err(invalid_format(format));
         }
         Ok(Self(parts))
+    }
+
+    /// A date, whose time of day may be missing: it does not count.
+    pub(in crate::copy) fn read_date(&self, text: &[u8]) -> Option<Moment> {
+        let last = self.0.iter().rposition(|part| part.is_of_day())?;
+        let date = Self(self.0[..=last].to_vec());
+        date.read(text).or_else(|| self.read(text))
     }
 
     pub(in crate::copy) fn read(&self, text: &[u8]) -> Option<Moment> {

@@ -22,7 +22,7 @@ pub(super) fn date(value: &[u8], options: &Options, out: &mut Vec<u8>) -> Result
         }
         DateFormat::Default => datetime::default_date(value),
         DateFormat::Auto => datetime::auto(value),
-        DateFormat::Pattern(pattern) => pattern.read(value),
+        DateFormat::Pattern(pattern) => pattern.read_date(value),
     };
     match moment {
         Some(moment) => {
@@ -49,7 +49,16 @@ pub(super) fn timestamp(
 ) -> Result<(), Fault> {
     let moment: Option<Moment> = match &options.time_format {
         TimeFormat::Written => {
-            out.extend_from_slice(value);
+            // Such files count from an instant in UTC, wherever the session is.
+            let (moment, era) = match value.strip_suffix(b" BC") {
+                Some(moment) => (moment, &b" BC"[..]),
+                None => (value, &b""[..]),
+            };
+            out.extend_from_slice(moment);
+            if zone {
+                out.extend_from_slice(b"+00:00");
+            }
+            out.extend_from_slice(era);
             return Ok(());
         }
         TimeFormat::Default => datetime::default_timestamp(value, zone),
@@ -84,10 +93,9 @@ pub(super) fn time(value: &[u8], zone: bool, out: &mut Vec<u8>) -> Result<(), Fa
 }
 
 pub(super) fn interval(value: &[u8], fields: Fields, out: &mut Vec<u8>) -> Result<(), Fault> {
-    if !fields.accept(value) {
-        return Err(Fault::new(1206, "Invalid interval format or value"));
-    }
-    out.extend_from_slice(value);
+    let shown = fields.shown(value);
+    let shown = shown.ok_or_else(|| Fault::new(1206, "Invalid interval format or value"))?;
+    out.extend_from_slice(shown.as_bytes());
     Ok(())
 }
 
@@ -108,6 +116,30 @@ mod tests {
             "2024-01-02"
         );
         assert_eq!(code(&Type::Timestamp, b"2024-01-01", ""), 1206);
+        let with_time = "dateformat 'YYYY-MM-DD HH:MI:SS'";
+        for value in ["2024-01-02", "2024-01-02 03:04:05"] {
+            let date = written(&Type::Date, value.as_bytes(), with_time).expect(value);
+            assert_eq!(date, "2024-01-02");
+        }
+        for value in ["2024-01-02 ", "2024-01-02 x", "2024-01-02 03:04"] {
+            assert_eq!(
+                code(&Type::Date, value.as_bytes(), with_time),
+                1205,
+                "{value}"
+            );
+        }
+        for (sql, value) in [
+            ("dateformat 'yyyy-mm-dd'", "2024-01-02 03:04:05"),
+            ("dateformat 'YYYY-MM-DD'", "2024-01-02"),
+        ] {
+            let date = written(&Type::Date, value.as_bytes(), sql).expect(value);
+            assert_eq!(date, "2024-01-02", "{sql}");
+        }
+        let default = "timeformat 'YYYY-MM-DD HH:MI:SS'";
+        assert_eq!(
+            written(&Type::TimestampTz, b"2024-01-02 03:04:05+01", default).expect("valid"),
+            "2024-01-02 03:04:05+01:00"
+        );
         assert_eq!(
             written(&Type::Timestamp, b"0", "timeformat 'epochsecs'").expect("valid"),
             "1970-01-01 00:00:00"
