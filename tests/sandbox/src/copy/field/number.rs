@@ -99,7 +99,12 @@ pub(super) fn float(value: &[u8], single: bool, out: &mut Vec<u8>) -> Result<(),
         number == 0.0
     };
     if vanishes {
-        out.push(b'0');
+        let zero: &[u8] = if number.is_sign_negative() {
+            b"-0"
+        } else {
+            b"0"
+        };
+        out.extend_from_slice(zero);
     } else {
         out.extend_from_slice(value);
     }
@@ -149,7 +154,8 @@ pub(super) fn decimal(
         // The zero in front has become a digit of its own.
         length += usize::from(out[number_start] != b'0');
     }
-    if length > precision - scale {
+    let is_wide = precision == LONG_DIGITS && !fits_long(&out[number_start..], scale);
+    if length > precision - scale || is_wide {
         out.truncate(start);
         let text = String::from_utf8_lossy(value);
         return Err(Fault::new(
@@ -158,6 +164,22 @@ pub(super) fn decimal(
         ));
     }
     Ok(())
+}
+
+/// What has up to so many digits is kept in 64 bits, which do not hold all numbers of so many.
+const LONG_DIGITS: usize = 19;
+
+fn fits_long(number: &[u8], scale: usize) -> bool {
+    let mut parts = number.split(|byte| *byte == b'.');
+    let whole = parts.next().unwrap_or_default();
+    let fraction = parts.next().unwrap_or_default();
+    let zeros = std::iter::repeat_n(&b'0', scale - fraction.len());
+    let mut digits = whole.iter().chain(fraction).chain(zeros);
+    digits
+        .try_fold(0_i64, |value, digit| {
+            value.checked_mul(10)?.checked_add(i64::from(digit - b'0'))
+        })
+        .is_some()
 }
 
 /// Adds one to the last digit.
@@ -252,6 +274,24 @@ mod tests {
         };
         assert_eq!(written(&whole, b"99.5", "roundec").expect("valid"), "100");
         assert_eq!(code(&whole, b"999.5", "roundec"), 1204);
+        let long = Type::Numeric {
+            precision: 19,
+            scale: 4,
+        };
+        for value in [
+            "922337203685477.5807",
+            "-922337203685477.5807",
+            "922337203685477",
+        ] {
+            assert!(written(&long, value.as_bytes(), "").is_ok(), "{value}");
+        }
+        for value in [
+            "922337203685477.5808",
+            "922337203685478",
+            "999999999999999.9999",
+        ] {
+            assert_eq!(code(&long, value.as_bytes(), ""), 1204, "{value}");
+        }
     }
 
     #[test]
@@ -262,6 +302,7 @@ mod tests {
         );
         assert_eq!(written(&Type::Double, b"NaN", "").expect("valid"), "NaN");
         assert_eq!(written(&Type::Real, b"1e-60", "").expect("valid"), "0");
+        assert_eq!(written(&Type::Double, b"-0.0", "").expect("valid"), "-0");
         assert_eq!(code(&Type::Real, b"1e60", ""), 1208);
         assert_eq!(code(&Type::Double, b"x", ""), 1208);
         assert_eq!(code(&Type::Double, b"1e", ""), 1208);

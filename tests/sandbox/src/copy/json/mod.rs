@@ -203,7 +203,91 @@ pub(super) fn string_length(text: &[u8]) -> usize {
     }
 }
 
-/// Whether the text is one JSON value.
+/// Whether the text is one JSON value that a SUPER can hold.
 pub(super) fn is_valid(text: &[u8]) -> bool {
-    serde_json::from_slice::<IgnoredAny>(text).is_ok()
+    serde_json::from_slice::<IgnoredAny>(text).is_ok() && has_only_values(text)
+}
+
+/// Whether all strings of well-formed JSON are text, which half a character and a zero byte are not, and all its numbers
+/// are finite.
+fn has_only_values(json: &[u8]) -> bool {
+    let (mut at, mut in_string) = (0, false);
+    while let Some(byte) = json.get(at) {
+        match byte {
+            b'"' => in_string = !in_string,
+            b'\\' if json.get(at + 1) == Some(&b'u') => match escaped_length(&json[at..]) {
+                Some(length) => {
+                    at += length;
+                    continue;
+                }
+                None => return false,
+            },
+            b'\\' => at += 1,
+            b'-' | b'0'..=b'9' if !in_string => {
+                let is_part = |byte: &&u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+                let length = json[at..].iter().take_while(is_part).count();
+                let number = std::str::from_utf8(&json[at..at + length]).unwrap_or_default();
+                if !number.parse::<f64>().is_ok_and(f64::is_finite) {
+                    return false;
+                }
+                at += length;
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    true
+}
+
+/// The length of an escape by number, or of two that make one character.
+fn escaped_length(escape: &[u8]) -> Option<usize> {
+    const LENGTH: usize = 6;
+    let unit = |escape: &[u8]| {
+        let digits = escape
+            .get(2..LENGTH)
+            .filter(|_| escape.starts_with(b"\\u"))?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    match unit(escape)? {
+        0 => None,
+        first @ 0xd800..0xe000 => {
+            let pair = [first, unit(&escape[LENGTH..])?];
+            char::decode_utf16(pair).next()?.ok()?;
+            Some(2 * LENGTH)
+        }
+        _ => Some(LENGTH),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_super_holds() {
+        for text in [
+            r#"{"a": [1, -1.5e300, "1e999", true, null], "\\u0000": "\ud83d\ude00\u00e9\n"}"#,
+            r#""\\""#,
+            "123456789012345678901234567890",
+            "1e-400",
+        ] {
+            assert!(is_valid(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "",
+            "x",
+            "1 2",
+            r#""\u0000""#,
+            r#"{"a\u0000": 1}"#,
+            r#""\ud83d""#,
+            r#""\ud83dx""#,
+            r#""\ud83d\u0041""#,
+            r#""\ude00""#,
+            "1e400",
+            "[-1e400]",
+        ] {
+            assert!(!is_valid(text.as_bytes()), "{text}");
+        }
+    }
 }

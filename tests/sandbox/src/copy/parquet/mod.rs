@@ -381,7 +381,7 @@ fn values<T: DataType>(
             }
             let value = found.next().and_then(&show);
             out.push(Some(value.ok_or_else(|| {
-                Refusal::Broken("a value is out of range".to_owned())
+                Refusal::Broken("a value is out of range, or no UTF-8".to_owned())
             })?));
         }
     }

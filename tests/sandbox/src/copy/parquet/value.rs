@@ -70,7 +70,7 @@ pub(super) fn bytes(value: &[u8], meaning: Meaning, shape: Shape) -> Option<Vec<
     match (meaning, shape) {
         (Meaning::Decimal { scale }, _) => number(value, scale),
         (Meaning::Text, Shape::Json) => {
-            let text = String::from_utf8_lossy(value).into_owned();
+            let text = std::str::from_utf8(value).ok()?;
             Some(serde_json::Value::from(text).to_string().into_bytes())
         }
         (_, Shape::Hex) => {
@@ -122,6 +122,7 @@ mod tests {
         assert_eq!(shown(&[0xff, 0x05], Meaning::Bytes, Shape::Hex), b"ff05");
         assert_eq!(shown(b"a\"", Meaning::Text, Shape::Json), b"\"a\\\"\"");
         assert_eq!(shown(b"[1]", Meaning::Json, Shape::Json), b"[1]");
+        assert_eq!(bytes(b"a\xff", Meaning::Text, Shape::Json), None);
     }
 
     #[test]

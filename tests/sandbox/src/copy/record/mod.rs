@@ -335,6 +335,10 @@ mod tests {
             [vec!["a|b", "c", "d\""], vec!["!1214 line 2"]]
         );
         assert_eq!(
+            read("\"a\"\r\n'b\r'\r\n\"c\"\r", "removequotes"),
+            [["a"], ["b\r"], ["c"]]
+        );
+        assert_eq!(
             read("\"a\\\"|\\\nb\"|c\n", "removequotes escape"),
             [["a\"|\nb", "c"]]
         );

@@ -133,7 +133,7 @@ fn enclosed(
     let closes = |at: usize| {
         bytes[at] == mark
             && match bytes.get(at + 1) {
-                Some(b'\r') => bytes.get(at + 2).is_none_or(|byte| *byte == b'\n'),
+                Some(b'\r') => bytes.get(at + 2).map_or(last, |byte| *byte == b'\n'),
                 Some(byte) => *byte == options.delimiter || *byte == b'\n',
                 None => last,
             }
