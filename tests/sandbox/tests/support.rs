@@ -63,7 +63,7 @@ const COPY: [&str; 52] = [
 ];
 
 /// The parameters of UNLOAD.
-const UNLOAD: [&str; 27] = [
+const UNLOAD: [&str; 29] = [
     "FORMAT AS CSV",
     "CSV",
     "JSON",
@@ -89,7 +89,9 @@ const UNLOAD: [&str; 27] = [
     "EXTENSION 'csv'",
     "REGION 'us-east-1'",
     "ENCRYPTED",
+    "ENCRYPTED AUTO",
     "KMS_KEY_ID 'x'",
+    "MASTER_SYMMETRIC_KEY 'x'",
     "NONSENSE",
 ];
 

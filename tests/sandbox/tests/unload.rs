@@ -214,7 +214,9 @@ fn a_failed_query_leaves_no_files() {
     assert_eq!(client.error(&sql("SELECT $1", "")).code, "42601");
     assert_eq!(client.error(&sql("DELETE FROM t", "")).code, "42601");
     assert_eq!(
-        client.error(&sql("SELECT 1", "ENCRYPTED AUTO")).code,
+        client
+            .error(&sql("SELECT 1", "ENCRYPTED AUTO KMS_KEY_ID 'x'"))
+            .code,
         "0A000"
     );
     assert_eq!(

@@ -112,6 +112,11 @@ impl Authorization {
         self.iam_role || self.credentials_role
     }
 
+    /// Whether it is the text of CREDENTIALS.
+    pub(crate) fn is_text(&self) -> bool {
+        self.credentials
+    }
+
     /// Exactly one whole form has to have been given.
     pub(crate) fn check(&self) -> SqlResult<()> {
         let keys = self.key || self.secret || self.token;

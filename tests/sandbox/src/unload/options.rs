@@ -92,7 +92,7 @@ impl Format {
 }
 
 /// Keywords of UNLOAD that the sandbox knows and cannot do.
-const NOT_IMITATED: [&str; 3] = ["encrypted", "kms_key_id", "master_symmetric_key"];
+const NOT_IMITATED: [&str; 1] = ["master_symmetric_key"];
 
 /// Reads everything after the destination.
 pub(super) fn parse(cursor: &mut Cursor<'_>) -> SqlResult<Options> {
@@ -104,6 +104,11 @@ pub(super) fn parse(cursor: &mut Cursor<'_>) -> SqlResult<Options> {
         }
     }
     authorization.check()?;
+    if given.has("kms_key_id") && authorization.is_text() {
+        return Err(SqlError::unsupported(
+            "KMS_KEY_ID argument is not supported with CREDENTIALS",
+        ));
+    }
     let region = given.region.take();
     let mut options = given.finish()?;
     options.access = Access {
@@ -130,6 +135,7 @@ struct Given {
     delimiter: Option<u8>,
     null: Option<Vec<u8>>,
     verbose: bool,
+    encrypted_auto: bool,
     serial: bool,
     max_file_size: Option<u64>,
     row_group_size: Option<u64>,
@@ -167,6 +173,14 @@ impl Given {
             }
             "header" | "addquotes" | "escape" | "gzip" | "bzip2" | "zstd" | "allowoverwrite"
             | "cleanpath" => {}
+            // S3 encrypts what it stores in any case; which key it takes cannot be seen from outside.
+            "encrypted" => self.encrypted_auto = cursor.accept("auto"),
+            "kms_key_id" => {
+                let (key, _) = cursor.literal()?;
+                if key.is_empty() {
+                    return Err(SqlError::new("22023", "KMS_KEY_ID argument is empty"));
+                }
+            }
             "manifest" => self.verbose = cursor.accept("verbose"),
             "delimiter" => {
                 cursor.accept("as");
@@ -229,6 +243,16 @@ impl Given {
             if self.has(option) {
                 return Err(not_for(option, &format));
             }
+        }
+        if self.has("kms_key_id") && !self.has("encrypted") {
+            return Err(SqlError::unsupported(
+                "KMS_KEY_ID argument is not supported without ENCRYPTED",
+            ));
+        }
+        if self.has("kms_key_id") && self.encrypted_auto {
+            return Err(SqlError::unsupported(
+                "KMS_KEY_ID argument is not supported with ENCRYPTED AUTO",
+            ));
         }
         for (at, name) in self.partition_by.iter().enumerate() {
             if self.partition_by[..at].contains(name) {
@@ -418,7 +442,17 @@ mod tests {
         assert!(error("csv escape").contains("ESCAPE"));
         assert!(error("allowoverwrite cleanpath").contains("CLEANPATH"));
         assert!(error("gzip zstd").contains("ZSTD"));
-        assert!(error("encrypted").contains("ENCRYPTED"));
+        assert!(error("encrypted master_symmetric_key 'x'").contains("MASTER_SYMMETRIC_KEY"));
+        assert!(error("kms_key_id 'x'").contains("without ENCRYPTED"));
+        assert!(error("encrypted auto kms_key_id 'x'").contains("with ENCRYPTED AUTO"));
+        assert!(error("encrypted kms_key_id ''").contains("KMS_KEY_ID"));
+        for sql in [
+            "encrypted",
+            "parquet encrypted auto",
+            "kms_key_id 'x' encrypted",
+        ] {
+            assert!(parse(sql).is_ok(), "{sql}");
+        }
         assert!(
             error("rowgroupsize 32").contains("ROWGROUPSIZE argument is not supported for TEXT")
         );
