@@ -2,6 +2,7 @@
 
 mod client;
 mod connection;
+mod conversions;
 mod copy;
 mod copy_errors;
 mod copy_json;
