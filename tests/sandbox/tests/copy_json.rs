@@ -51,7 +51,7 @@ fn objects_are_matched_by_name() {
                     "20.25",
                     "2024-01-02 03:04:05",
                     "t",
-                    "{\"a\": [1, \"x\"]}",
+                    "{\"a\":[1,\"x\"]}",
                     "{\"a\":[1,\"}\"]}"
                 ],
                 ["2", "", "~", "~", "~", "\"text\"", "~"],
@@ -97,7 +97,7 @@ fn whole_documents() {
     load(&mut client, &uri, "JSON 'noshred'");
     assert_eq!(
         client.rows("SELECT * FROM t ORDER BY 1"),
-        [["[1, 2]"], ["{\"b\": 1}"]]
+        [["[1,2]"], ["{\"b\":1}"]]
     );
     client.query("CREATE TABLE two (a SUPER, b INT)");
     assert_eq!(
@@ -123,8 +123,8 @@ fn paths() {
     );
     load(&mut client, &uri, &format!("JSON AS '{paths}'"));
     let expected = [
-        ["1", "q", "{\"x\": {\"id\": 1}, \"list\": [\"p\", \"q\"]}"],
-        ["~", "2", "{\"x\": {}, \"list\": [1, 2]}"],
+        ["1", "q", "{\"x\":{\"id\":1},\"list\":[\"p\",\"q\"]}"],
+        ["~", "2", "{\"x\":{},\"list\":[1,2]}"],
     ];
     assert_eq!(client.rows("SELECT * FROM t ORDER BY a"), expected);
     let paths = place.put(

@@ -132,7 +132,7 @@ const VALUES: &[(&str, &str)] = &[
     // SUPER.
     (
         "json_serialize(json_parse('{\"b\": [1, \"x\"], \"a\": null}'))",
-        "{\"a\":null,\"b\":[1,\"x\"]}",
+        "{\"b\":[1,\"x\"],\"a\":null}",
     ),
     ("json_size(json_parse('[1, 2]'))", "5"),
     ("json_typeof(json_parse('\"x\"'))", "string"),
@@ -142,11 +142,15 @@ const VALUES: &[(&str, &str)] = &[
     ("is_smallint(json_parse('32768'))", "f"),
     ("is_bigint(json_parse('1.5'))", "f"),
     ("is_scalar(json_parse('[]'))", "f"),
-    ("array(1, 'a', array())", "[1, \"a\", []]"),
-    ("array_concat(array(1), array(2, 3))", "[1, 2, 3]"),
+    ("array(1, 'a', array())", "[1,\"a\",[]]"),
+    ("array_concat(array(1), array(2, 3))", "[1,2,3]"),
     (
         "subarray(split_to_array('a|b|c', '|'), 1, 2)",
-        "[\"b\", \"c\"]",
+        "[\"b\",\"c\"]",
+    ),
+    (
+        "object('b', array(), 'a', json_parse('{\"y\": null, \"x\": 1}'))",
+        "{\"b\":[],\"a\":{\"y\":null,\"x\":1}}",
     ),
     ("json_parse('\"x\"')::varchar", "x"),
     ("json_parse('1.25')::decimal(5, 1)", "1.3"),

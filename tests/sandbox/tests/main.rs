@@ -29,6 +29,7 @@ mod running;
 mod s3;
 mod simple_query;
 mod soak;
+mod super_type;
 mod support;
 mod system_tables;
 mod tls;

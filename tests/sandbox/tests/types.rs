@@ -36,7 +36,7 @@ fn super_is_json() {
     client.query("INSERT INTO t VALUES (2, NULL), (3, JSON_PARSE('null'))");
     assert_eq!(
         client.rows("SELECT a FROM t ORDER BY id").concat(),
-        ["{\"a\": [1, \"x\"]}", "~", "null"]
+        ["{\"a\":[1,\"x\"]}", "~", "null"]
     );
     assert_eq!(
         oids(&mut client, "SELECT a, JSON_PARSE('1'), '1'::super FROM t"),
@@ -57,7 +57,7 @@ fn super_is_json() {
     client.query(&format!("COPY t FROM '{uri}' IAM_ROLE default"));
     assert_eq!(
         client.value("SELECT a FROM t WHERE id = 4"),
-        "{\"b\": \"\\\\;\"}"
+        "{\"b\":\"\\\\;\"}"
     );
     let bad = place.put("bad", "5|{b\n");
     assert!(

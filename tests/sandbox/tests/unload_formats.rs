@@ -71,7 +71,7 @@ fn json() {
     assert_eq!(place.keys(), ["out/x_000"]);
     assert_eq!(
         place.get("out/x_000"),
-        "{\"a\":1,\"b\":\"x\\\"y\",\"c\":1.50,\"d\":true,\"e\":false,\"f\":null,\"g\":{\"k\": [1, null]},\
+        "{\"a\":1,\"b\":\"x\\\"y\",\"c\":1.50,\"d\":true,\"e\":false,\"f\":null,\"g\":{\"k\":[1,null]},\
          \"h\":\"2024-01-02\",\"i\":\"NaN\",\"j\":null}\n"
     );
     clear(&place);

@@ -1,4 +1,4 @@
--- JSON in text, and SUPER.
+-- JSON in text, and functions of SUPER.
 
 CREATE FUNCTION pg_sandbox.try_json(text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE STRICT AS
 $$
@@ -14,8 +14,6 @@ $$
         || context || E'\n  -----------------------------------------------'
 $$;
 
-CREATE FUNCTION pg_catalog.can_json_parse(text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT pg_sandbox.try_json($1) IS NOT NULL $$;
 CREATE FUNCTION pg_catalog.is_valid_json(text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT coalesce(pg_engine.jsonb_typeof(pg_sandbox.try_json($1)) = 'object', false) $$;
 CREATE FUNCTION pg_catalog.is_valid_json_array(text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS
@@ -59,94 +57,93 @@ BEGIN
 END
 $do$;
 
-CREATE FUNCTION pg_catalog.json_parse(text) RETURNS super LANGUAGE plpgsql IMMUTABLE STRICT AS
+-- A name that one object of several has twice.
+CREATE FUNCTION pg_sandbox.repeated_name(json) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
 $$
-BEGIN
-    RETURN $1::jsonb;
-EXCEPTION WHEN OTHERS THEN
-    RAISE EXCEPTION 'Invalid input' USING ERRCODE = 'XX000',
-        DETAIL = pg_sandbox.detail('Invalid input', 'JSON_PARSE() error: ' || SQLERRM);
-END
-$$;
--- Redshift writes no blanks.
-CREATE FUNCTION pg_catalog.json_serialize(jsonb) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
-$$
-    SELECT CASE pg_engine.jsonb_typeof($1)
-        WHEN 'object' THEN (
-            SELECT '{' || coalesce(pg_engine.string_agg(pg_engine.to_json(key)::text || ':' || pg_catalog.json_serialize(value), ','), '') || '}'
-            FROM pg_engine.jsonb_each($1)
+    SELECT CASE pg_engine.json_typeof($1)
+        WHEN 'object' THEN coalesce(
+            (SELECT key FROM pg_engine.json_each($1) GROUP BY key HAVING count(*) > 1 LIMIT 1),
+            (SELECT min(pg_sandbox.repeated_name(value)) FROM pg_engine.json_each($1))
         )
-        WHEN 'array' THEN (
-            SELECT '[' || coalesce(pg_engine.string_agg(pg_catalog.json_serialize(value), ',' ORDER BY number), '') || ']'
-            FROM pg_engine.jsonb_array_elements($1) WITH ORDINALITY AS e (value, number)
-        )
-        ELSE textin(pg_engine.jsonb_out($1))
+        WHEN 'array' THEN (SELECT min(pg_sandbox.repeated_name(value)) FROM pg_engine.json_array_elements($1) AS value)
     END
 $$;
-CREATE FUNCTION pg_catalog.json_typeof(jsonb) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_engine.jsonb_typeof($1) $$;
-CREATE FUNCTION pg_catalog.json_size(jsonb) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT octet_length(pg_catalog.json_serialize($1)) $$;
-CREATE FUNCTION pg_catalog.get_array_length(jsonb) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT CASE WHEN pg_engine.jsonb_typeof($1) = 'array' THEN pg_engine.jsonb_array_length($1) END $$;
-
-CREATE FUNCTION pg_catalog.is_array(jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT json_typeof($1) = 'array' $$;
-CREATE FUNCTION pg_catalog.is_object(jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT json_typeof($1) = 'object' $$;
-CREATE FUNCTION pg_catalog.is_scalar(jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT json_typeof($1) IN ('string', 'number', 'boolean') $$;
-CREATE FUNCTION pg_catalog.is_boolean(jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT json_typeof($1) = 'boolean' $$;
-CREATE FUNCTION pg_catalog.is_varchar(jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT json_typeof($1) = 'string' $$;
-CREATE FUNCTION pg_sandbox.is_whole(jsonb, bits integer) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS
+CREATE FUNCTION pg_catalog.json_parse(text) RETURNS super LANGUAGE plpgsql IMMUTABLE STRICT AS
 $$
-    SELECT CASE WHEN pg_engine.jsonb_typeof($1) = 'number' THEN
-        ($1 #>> '{}') !~ '[.eE]' AND ($1 #>> '{}')::numeric BETWEEN -power(2::numeric, bits - 1) AND power(2::numeric, bits - 1) - 1
+DECLARE
+    parsed jsonb;
+    written text;
+    problem text;
+BEGIN
+    BEGIN
+        parsed := $1::jsonb;
+        written := pg_sandbox.compact($1::json);
+    EXCEPTION WHEN OTHERS THEN
+        problem := SQLERRM;
+    END;
+    -- Of a name that is there twice, jsonb keeps one; numbers in other digits can make the two differ as well.
+    IF problem IS NULL AND length(written) <> length(pg_sandbox.compact(parsed::text::json)) THEN
+        problem := 'duplicate attribute "' || pg_sandbox.repeated_name(written::json) || '"';
+    END IF;
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION 'Invalid input' USING ERRCODE = 'XX000',
+            DETAIL = pg_sandbox.detail('Invalid input', 'JSON_PARSE() error: ' || problem);
+    END IF;
+    RETURN pg_sandbox.super(written);
+END
+$$;
+CREATE FUNCTION pg_catalog.can_json_parse(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE STRICT AS
+$$
+BEGIN
+    PERFORM json_parse($1);
+    RETURN true;
+EXCEPTION WHEN OTHERS THEN
+    RETURN false;
+END
+$$;
+
+CREATE FUNCTION pg_catalog.json_serialize(super) RETURNS text LANGUAGE internal IMMUTABLE STRICT AS 'xmltotext';
+CREATE FUNCTION pg_catalog.json_typeof(super) RETURNS text LANGUAGE internal IMMUTABLE STRICT AS 'json_typeof';
+CREATE FUNCTION pg_catalog.json_size(super) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT octet_length(pg_catalog.json_serialize($1)) $$;
+CREATE FUNCTION pg_catalog.get_array_length(super) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT CASE WHEN json_typeof($1) = 'array' THEN pg_engine.json_array_length($1::json) END $$;
+
+CREATE FUNCTION pg_catalog.is_array(super) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT json_typeof($1) = 'array' $$;
+CREATE FUNCTION pg_catalog.is_object(super) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT json_typeof($1) = 'object' $$;
+CREATE FUNCTION pg_catalog.is_scalar(super) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT json_typeof($1) IN ('string', 'number', 'boolean') $$;
+CREATE FUNCTION pg_catalog.is_boolean(super) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT json_typeof($1) = 'boolean' $$;
+CREATE FUNCTION pg_catalog.is_varchar(super) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT json_typeof($1) = 'string' $$;
+CREATE FUNCTION pg_sandbox.is_whole(super, bits integer) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS
+$$
+    SELECT CASE WHEN json_typeof($1) = 'number' THEN
+        pg_catalog.json_serialize($1) !~ '[.eE]' AND pg_catalog.json_serialize($1)::numeric BETWEEN -power(2::numeric, bits - 1) AND power(2::numeric, bits - 1) - 1
     ELSE false END
 $$;
-CREATE FUNCTION pg_catalog.is_smallint(jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.is_whole($1, 16) $$;
-CREATE FUNCTION pg_catalog.is_integer(jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.is_whole($1, 32) $$;
-CREATE FUNCTION pg_catalog.is_bigint(jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.is_whole($1, 64) $$;
+CREATE FUNCTION pg_catalog.is_smallint(super) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.is_whole($1, 16) $$;
+CREATE FUNCTION pg_catalog.is_integer(super) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.is_whole($1, 32) $$;
+CREATE FUNCTION pg_catalog.is_bigint(super) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.is_whole($1, 64) $$;
 
-CREATE FUNCTION pg_catalog.array_concat(jsonb, jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT CASE WHEN is_array($1) AND is_array($2) THEN $1 || $2 END $$;
-CREATE FUNCTION pg_catalog.subarray(jsonb, start integer, size integer) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT AS
+-- ARRAY and OBJECT, around what the proxy lets PostgreSQL build.
+CREATE FUNCTION pg_sandbox."array"(json) RETURNS super LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.super(pg_sandbox.compact($1)) $$;
+CREATE FUNCTION pg_sandbox.object(json) RETURNS super LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.super(pg_sandbox.compact($1)) $$;
+-- Elements that are written one after the other, as one array.
+CREATE FUNCTION pg_sandbox.array_of(text) RETURNS super LANGUAGE sql IMMUTABLE AS $$ SELECT pg_sandbox.super('[' || coalesce($1, '') || ']') $$;
+CREATE FUNCTION pg_catalog.array_concat(super, super) RETURNS super LANGUAGE sql IMMUTABLE STRICT AS
 $$
-    SELECT coalesce(pg_engine.jsonb_agg(value ORDER BY number), '[]')
-    FROM pg_engine.jsonb_array_elements($1) WITH ORDINALITY AS e (value, number)
-    WHERE number > start AND number <= start + size
+    SELECT CASE WHEN is_array($1) AND is_array($2) THEN (
+        SELECT pg_sandbox.array_of(pg_engine.string_agg(pg_catalog.json_serialize(value), ',' ORDER BY part, place))
+        FROM (
+            SELECT 1 AS part, place, value FROM pg_sandbox.elements($1)
+            UNION ALL
+            SELECT 2, place, value FROM pg_sandbox.elements($2)
+        ) AS all_elements
+    ) END
 $$;
-CREATE FUNCTION pg_catalog.split_to_array(text, delimiter text DEFAULT ',') RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT pg_engine.to_jsonb(string_to_array($1, delimiter)) $$;
-
--- The elements of an array in a SUPER, as rows; nothing else has any.
-CREATE FUNCTION pg_sandbox.elements(jsonb) RETURNS TABLE (value jsonb, place bigint) LANGUAGE sql IMMUTABLE STRICT ROWS 10 AS
+CREATE FUNCTION pg_catalog.subarray(super, start integer, size integer) RETURNS super LANGUAGE sql IMMUTABLE STRICT AS
 $$
-    SELECT value, number - 1
-    FROM pg_engine.jsonb_array_elements(CASE WHEN pg_engine.jsonb_typeof($1) = 'array' THEN $1 ELSE '[]' END)
-        WITH ORDINALITY AS e (value, number)
+    SELECT pg_sandbox.array_of(pg_engine.string_agg(pg_catalog.json_serialize(value), ',' ORDER BY place))
+    FROM pg_sandbox.elements($1) WHERE place >= start AND place < start + size
 $$;
-
--- A SUPER of another type becomes NULL in a cast, as long as cast_super_null_on_error is on.
-CREATE FUNCTION pg_sandbox.super_text(jsonb) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT CASE WHEN is_scalar($1) THEN $1 #>> '{}' END $$;
-CREATE CAST (jsonb AS text) WITH FUNCTION pg_sandbox.super_text(jsonb);
-CREATE FUNCTION pg_sandbox.super_varchar(jsonb) RETURNS varchar LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.super_text($1) $$;
-CREATE CAST (jsonb AS varchar) WITH FUNCTION pg_sandbox.super_varchar(jsonb);
-CREATE FUNCTION pg_sandbox.super_bpchar(jsonb) RETURNS bpchar LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.super_text($1)::bpchar $$;
-CREATE CAST (jsonb AS bpchar) WITH FUNCTION pg_sandbox.super_bpchar(jsonb);
-DO
-$do$
-DECLARE
-    target text;
-BEGIN
-    FOR target IN SELECT x FROM pg_engine.unnest(ARRAY['int2', 'int4', 'int8', 'float4', 'float8', 'numeric', 'bool']) AS x LOOP
-        EXECUTE pg_engine.format(
-            $f$
-                CREATE FUNCTION pg_sandbox.super_%1$s(jsonb) RETURNS %1$s LANGUAGE sql IMMUTABLE STRICT AS
-                $$ SELECT CASE WHEN json_typeof($1) = '%2$s' THEN pg_catalog.%1$s($1) END $$;
-                UPDATE pg_cast SET castfunc = 'pg_sandbox.super_%1$s(jsonb)'::regprocedure
-                WHERE castsource = 'jsonb'::regtype AND casttarget = '%1$s'::regtype
-            $f$,
-            target, CASE target WHEN 'bool' THEN 'boolean' ELSE 'number' END
-        );
-    END LOOP;
-END
-$do$;
+CREATE FUNCTION pg_catalog.split_to_array(text, delimiter text DEFAULT ',') RETURNS super LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT pg_sandbox.super(pg_engine.to_json(string_to_array($1, delimiter))) $$;

@@ -1,6 +1,4 @@
--- SUPER is JSON. VARBYTE is kept as the hex digits that Redshift shows.
-
-CREATE DOMAIN pg_catalog.super AS jsonb;
+-- VARBYTE is kept as the hex digits that Redshift shows.
 
 CREATE TYPE pg_sandbox.hex;
 CREATE FUNCTION pg_sandbox.hex_in(cstring) RETURNS pg_sandbox.hex LANGUAGE internal IMMUTABLE STRICT AS 'textin';

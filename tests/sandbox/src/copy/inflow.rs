@@ -1,6 +1,6 @@
 //! Rows on their way into PostgreSQL.
 
-use super::column::Column;
+use super::column::{Column, Type};
 use crate::engine::Failure;
 use crate::protocol::{ServerMessage, frontend};
 use crate::session::Session;
@@ -20,6 +20,9 @@ pub(super) struct Inflow {
 
 const HEAD: usize = 5;
 
+/// The setting by which a SUPER takes JSON in place of a plain text.
+const READS_JSON: &str = "SET LOCAL redshift_sandbox.super_in";
+
 impl Inflow {
     /// Begins PostgreSQL's own COPY in the client's session.
     pub(super) fn begin(
@@ -27,15 +30,15 @@ impl Inflow {
         table: &Name,
         columns: &[Column],
     ) -> Result<Self, Failure> {
-        let columns: Vec<_> = columns
+        let names: Vec<_> = columns
             .iter()
             .map(|column| quote_identifier(&column.name))
             .collect();
-        let sql = format!(
-            "COPY {} ({}) FROM STDIN",
-            table.quoted(),
-            columns.join(", ")
-        );
+        let mut sql = format!("COPY {} ({}) FROM STDIN", table.quoted(), names.join(", "));
+        if columns.iter().any(|column| column.kind == Type::Super) {
+            // One message is one transaction, unless the client has one open: there it has to be taken back.
+            sql = format!("{READS_JSON} TO json; {sql}; {READS_JSON} TO ''");
+        }
         let mut out = Vec::new();
         frontend::query(&mut out, &sql);
         session.engine.send(&out)?;

@@ -9,6 +9,7 @@ pub(crate) mod os;
 mod programs;
 mod template;
 mod timers;
+mod types;
 mod watcher;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use cluster::Cluster;
 pub(crate) use kept::Kept;
 pub(crate) use link::{Answer, Failure, Link};
 use timers::Timers;
+pub(crate) use types::{SUPER, Types, VARBYTE};
 
 /// The database where the sandbox's own session sits; every other one can be copied and dropped.
 const OWN_DATABASE: &str = "postgres";
@@ -32,7 +34,7 @@ pub(crate) struct Engine {
     socket_folder: PathBuf,
     description: String,
     superuser: String,
-    varbyte: u32,
+    types: Types,
     timers: Option<Arc<Timers>>,
     own: Mutex<Option<Link>>,
     cluster: Mutex<Option<Cluster>>,
@@ -52,7 +54,7 @@ impl Engine {
             socket_folder: cluster.socket_folder(),
             description: cluster.description.clone(),
             superuser: superuser.to_owned(),
-            varbyte: 0,
+            types: Types::default(),
             timers: None,
             own: Mutex::new(None),
             cluster: Mutex::new(Some(cluster)),
@@ -69,9 +71,7 @@ impl Engine {
         if let Some(kept) = kept {
             kept.mark(&engine.description, superuser)?;
         }
-        let answer = run(&mut template, "SELECT 'pg_sandbox.hex'::regtype::oid")?;
-        let oid = answer.rows.into_iter().flatten().flatten().next();
-        engine.varbyte = oid.and_then(|oid| oid.parse().ok()).unwrap_or(0);
+        engine.types = Types::of(&mut template)?;
         if engine.description.ends_with("(bundled)") {
             engine.timers = Some(Timers::start(engine.connect_own(OWN_DATABASE)?));
         }
@@ -96,9 +96,9 @@ impl Engine {
         &self.superuser
     }
 
-    /// PostgreSQL's number of the type behind VARBYTE, the same in every database.
-    pub(crate) fn varbyte(&self) -> u32 {
-        self.varbyte
+    /// The types that PostgreSQL has only from the catalog.
+    pub(crate) fn types(&self) -> &Types {
+        &self.types
     }
 
     /// What stands in for the timers of a PostgreSQL that has none.

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::client::violation;
-use crate::engine::Failure;
+use crate::engine::{Failure, SUPER, VARBYTE};
 use crate::protocol::{Reader, ServerMessage, SqlError, frontend};
 
 /// BOOLEAN, "char", name, INT8, INT2, INT4, text, oid, FLOAT4, FLOAT8, CHAR, VARCHAR, TIMESTAMP and TIMESTAMPTZ.
@@ -75,7 +75,8 @@ fn name(oid: u32) -> String {
         1186 => "interval".to_owned(),
         1266 => "timetz".to_owned(),
         1700 => "numeric".to_owned(),
-        3802 => "super".to_owned(),
+        SUPER => "super".to_owned(),
+        VARBYTE => "varbyte".to_owned(),
         other => format!("number {other}"),
     }
 }
@@ -118,6 +119,10 @@ impl Session<'_> {
             if matches!(head.tag, b'T' | b'n') {
                 break;
             }
+        }
+        let types = self.shared.engine.types();
+        for oid in parameters.iter_mut().chain(&mut results) {
+            *oid = types.redshift(*oid);
         }
         refuse(&formats.parameters, &parameters)?;
         refuse(&formats.results, &results)

@@ -179,12 +179,12 @@ impl Session<'_> {
                 done = true;
             }
             b't' => {
-                let varbyte = self.shared.engine.varbyte();
-                types::parameter_description(&mut self.client.out, whole, varbyte);
+                let types = self.shared.engine.types();
+                types::parameter_description(&mut self.client.out, whole, types);
             }
             b'T' => {
-                let varbyte = self.shared.engine.varbyte();
-                types::row_description(&mut self.client.out, whole, varbyte)?;
+                let types = self.shared.engine.types();
+                types::row_description(&mut self.client.out, whole, types)?;
                 done = front == Some(&Expected::Describe);
             }
             _ => self.client.out.extend_from_slice(whole),

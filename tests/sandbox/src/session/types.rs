@@ -1,42 +1,36 @@
 //! Types that Redshift numbers differently.
 
 use super::Session;
+use crate::engine::Types;
 use crate::protocol::Reader;
 
-const JSONB: u32 = 3802;
 const INTERVAL: u32 = 1186;
 const INTERVAL_YEAR_TO_MONTH: u32 = 1188;
 const INTERVAL_DAY_TO_SECOND: u32 = 1190;
-const SUPER: u32 = 4000;
-const VARBYTE: u32 = 6551;
 
 /// The fields of an interval, as its type modifier counts them.
 const MONTHS: i32 = 1 << 1 | 1 << 2;
 const FINER: i32 = 1 << 3 | 1 << 10 | 1 << 11 | 1 << 12;
 const ALL_FIELDS: i32 = 0x7fff;
 
-/// Redshift's number of a type; `varbyte` is PostgreSQL's of the type behind VARBYTE.
-fn redshift_oid(oid: u32, modifier: i32, varbyte: u32) -> u32 {
+/// Redshift's number of a type.
+fn redshift_oid(oid: u32, modifier: i32, types: &Types) -> u32 {
     match oid {
-        JSONB => SUPER,
         INTERVAL if modifier >= 0 => match modifier >> 16 & ALL_FIELDS {
             ALL_FIELDS => INTERVAL,
             fields if fields & FINER == 0 && fields & MONTHS != 0 => INTERVAL_YEAR_TO_MONTH,
             fields if fields & MONTHS == 0 => INTERVAL_DAY_TO_SECOND,
             _ => INTERVAL,
         },
-        oid if oid == varbyte => VARBYTE,
-        oid => oid,
+        oid => types.redshift(oid),
     }
 }
 
 /// PostgreSQL's number of a parameter's type.
-fn engine_oid(oid: u32, varbyte: u32) -> u32 {
+fn engine_oid(oid: u32, types: &Types) -> u32 {
     match oid {
-        SUPER => JSONB,
         INTERVAL_YEAR_TO_MONTH | INTERVAL_DAY_TO_SECOND => INTERVAL,
-        VARBYTE => varbyte,
-        oid => oid,
+        oid => types.engine(oid),
     }
 }
 
@@ -44,7 +38,7 @@ fn engine_oid(oid: u32, varbyte: u32) -> u32 {
 pub(super) fn row_description(
     out: &mut Vec<u8>,
     whole: &[u8],
-    varbyte: u32,
+    types: &Types,
 ) -> std::io::Result<()> {
     const HEAD: usize = 5;
     let start = out.len();
@@ -59,29 +53,29 @@ pub(super) fn row_description(
         reader.bytes(2)?;
         let modifier = reader.i32()?;
         reader.bytes(2)?;
-        let oid = redshift_oid(oid, modifier, varbyte);
+        let oid = redshift_oid(oid, modifier, types);
         out[at..at + 4].copy_from_slice(&oid.to_be_bytes());
     }
     Ok(())
 }
 
 /// Writes a ParameterDescription with Redshift's numbers.
-pub(super) fn parameter_description(out: &mut Vec<u8>, whole: &[u8], varbyte: u32) {
+pub(super) fn parameter_description(out: &mut Vec<u8>, whole: &[u8], types: &Types) {
     const HEAD: usize = 7;
     out.extend_from_slice(&whole[..HEAD.min(whole.len())]);
     for oid in whole.get(HEAD..).unwrap_or_default().chunks_exact(4) {
         let oid = u32::from_be_bytes([oid[0], oid[1], oid[2], oid[3]]);
-        out.extend_from_slice(&redshift_oid(oid, -1, varbyte).to_be_bytes());
+        out.extend_from_slice(&redshift_oid(oid, -1, types).to_be_bytes());
     }
 }
 
 impl Session<'_> {
     /// The end of a Parse message: how many types, and PostgreSQL's numbers of them.
-    pub(super) fn parameter_types(&self, types: &[u32]) -> Vec<u8> {
-        let varbyte = self.shared.engine.varbyte();
-        let mut bytes = (types.len() as u16).to_be_bytes().to_vec();
-        for oid in types {
-            bytes.extend_from_slice(&engine_oid(*oid, varbyte).to_be_bytes());
+    pub(super) fn parameter_types(&self, oids: &[u32]) -> Vec<u8> {
+        let types = self.shared.engine.types();
+        let mut bytes = (oids.len() as u16).to_be_bytes().to_vec();
+        for oid in oids {
+            bytes.extend_from_slice(&engine_oid(*oid, types).to_be_bytes());
         }
         bytes
     }
@@ -94,23 +88,26 @@ mod tests {
     #[test]
     fn intervals_are_told_apart_by_their_fields() {
         let modifier = |fields: i32| fields << 16 | 0xffff;
-        assert_eq!(redshift_oid(INTERVAL, -1, 1), INTERVAL);
+        assert_eq!(redshift_oid(INTERVAL, -1, &Types::default()), INTERVAL);
         assert_eq!(
-            redshift_oid(INTERVAL, modifier(MONTHS), 1),
+            redshift_oid(INTERVAL, modifier(MONTHS), &Types::default()),
             INTERVAL_YEAR_TO_MONTH
         );
         assert_eq!(
-            redshift_oid(INTERVAL, modifier(1 << 2), 1),
+            redshift_oid(INTERVAL, modifier(1 << 2), &Types::default()),
             INTERVAL_YEAR_TO_MONTH
         );
         assert_eq!(
-            redshift_oid(INTERVAL, modifier(FINER), 1),
+            redshift_oid(INTERVAL, modifier(FINER), &Types::default()),
             INTERVAL_DAY_TO_SECOND
         );
         assert_eq!(
-            redshift_oid(INTERVAL, modifier(1 << 10), 1),
+            redshift_oid(INTERVAL, modifier(1 << 10), &Types::default()),
             INTERVAL_DAY_TO_SECOND
         );
-        assert_eq!(redshift_oid(INTERVAL, modifier(ALL_FIELDS), 1), INTERVAL);
+        assert_eq!(
+            redshift_oid(INTERVAL, modifier(ALL_FIELDS), &Types::default()),
+            INTERVAL
+        );
     }
 }

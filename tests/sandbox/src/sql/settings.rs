@@ -45,9 +45,11 @@ const REDSHIFT_ONLY: [&str; 23] = [
 ];
 
 /// Redshift-only settings that would change what a client sees, with the value that changes nothing.
-const ONLY_OFF: [&str; 5] = [
+const ONLY_OFF: [&str; 7] = [
     "enable_case_sensitive_identifier",
     "enable_case_sensitive_super_attribute",
+    "json_parse_dedup_attributes",
+    "json_parse_truncate_strings",
     "parse_super_null_on_error",
     "describe_field_name_in_uppercase",
     "downcase_delimited_identifier",

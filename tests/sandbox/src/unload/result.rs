@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use super::parquet::Kind;
 use crate::copy::IntervalFields;
-use crate::engine::{Failure, Link};
+use crate::engine::{Failure, Link, SUPER, Types, VARBYTE};
 use crate::protocol::{Reader, ServerMessage, frontend};
 
 pub(super) struct Column {
     pub(super) name: String,
-    oid: i32,
+    /// Redshift's number of its type.
+    oid: u32,
     modifier: i32,
 }
 
@@ -25,7 +26,11 @@ pub(super) enum JsonKind {
 }
 
 /// Asks PostgreSQL what the query would return.
-pub(super) fn columns(engine: &mut Link, query: &str) -> Result<Vec<Column>, Failure> {
+pub(super) fn columns(
+    engine: &mut Link,
+    types: &Types,
+    query: &str,
+) -> Result<Vec<Column>, Failure> {
     const NAME: &str = "redshift_sandbox_unload";
     let mut out = Vec::new();
     frontend::parse(&mut out, NAME, query, &0_i16.to_be_bytes());
@@ -39,7 +44,7 @@ pub(super) fn columns(engine: &mut Link, query: &str) -> Result<Vec<Column>, Fai
         let head = engine.wait()?;
         let body = engine.inbox.body(head);
         match head.tag {
-            b'T' => columns = row_description(body)?,
+            b'T' => columns = row_description(body, types)?,
             b'E' => failure = Some(ServerMessage::parse(body)),
             b'Z' => engine.status = body.first().copied().unwrap_or(b'I'),
             _ => {}
@@ -54,14 +59,14 @@ pub(super) fn columns(engine: &mut Link, query: &str) -> Result<Vec<Column>, Fai
     }
 }
 
-fn row_description(body: &[u8]) -> std::io::Result<Vec<Column>> {
+fn row_description(body: &[u8], types: &Types) -> std::io::Result<Vec<Column>> {
     let mut reader = Reader(body);
     let count = reader.i16()?;
     (0..count)
         .map(|_| {
             let name = reader.text()?.to_owned();
             reader.bytes(6)?;
-            let oid = reader.i32()?;
+            let oid = types.redshift(reader.i32()? as u32);
             reader.bytes(2)?;
             let modifier = reader.i32()?;
             reader.bytes(2)?;
@@ -88,14 +93,14 @@ impl Column {
         match self.oid {
             16 => JsonKind::Boolean,
             20 | 21 | 23 | 700 | 701 | 1700 => JsonKind::Number,
-            3802 => JsonKind::Json,
+            SUPER => JsonKind::Json,
             _ => JsonKind::Text,
         }
     }
 
-    /// Of a type that only text and CSV can hold: VARBYTE, whose number differs from cluster to cluster.
+    /// Of a type that only text and CSV can hold.
     pub(super) fn is_special(&self) -> bool {
-        self.oid >= 16_384
+        self.oid == VARBYTE
     }
 
     /// What it is in a Parquet file, if it can be in one.
@@ -114,7 +119,7 @@ impl Column {
                 let (precision, scale) = self.digits();
                 Kind::Decimal { precision, scale }
             }
-            3802 => Kind::Json,
+            SUPER => Kind::Json,
             // Among them the types of literals and of names in the catalog.
             18 | 19 | 25 | 705 | 1042 | 1043 => Kind::Text,
             _ => return None,
@@ -215,7 +220,7 @@ impl Column {
                 let (precision, scale) = self.digits();
                 json!({ "base": "numeric", "precision": precision, "scale": scale })
             }
-            3802 => json!({ "base": "super" }),
+            SUPER => json!({ "base": "super" }),
             _ => json!({ "base": "character varying", "max_length": length }),
         };
         json!({ "name": self.name, "type": kind })

@@ -34,7 +34,11 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
         )
         .into());
     }
-    let columns = result::columns(&mut session.engine, &statement.query)?;
+    let columns = result::columns(
+        &mut session.engine,
+        session.shared.engine.types(),
+        &statement.query,
+    )?;
     let layout = Layout::new(columns, options)?;
     let mut log = Log::begin(session, statement)?;
     let rows = match unload(session, statement, &layout, existing, &mut log) {

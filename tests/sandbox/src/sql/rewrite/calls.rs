@@ -29,9 +29,9 @@ impl Rewriter<'_> {
             "nvl" => "coalesce",
             "json_serialize" => "pg_catalog.json_serialize",
             "array" if !self.structure.is_any(at + 2, &["select", "with"]) => {
-                "pg_engine.jsonb_build_array"
+                return self.build(out, at, "array").map(Some);
             }
-            "object" => "pg_engine.jsonb_build_object",
+            "object" => return self.build(out, at, "object").map(Some),
             "date_part" | "pgdate_part" => return self.date_part(out, at).map(Some),
             "extract" => return self.extract(out, at).map(Some),
             "listagg" => return self.listagg(out, at).map(Some),
@@ -47,6 +47,17 @@ impl Rewriter<'_> {
         self.gap(out, at);
         out.push_str(renamed);
         Ok(Some(at + 1))
+    }
+
+    /// `ARRAY(…)` and `OBJECT(…)`, which make a SUPER.
+    fn build(&self, out: &mut String, at: usize, kind: &str) -> SqlResult<usize> {
+        let close = self.structure.close(at + 1);
+        let arguments = self.moved(at + 2..close)?;
+        self.gap(out, at);
+        out.push_str(&format!(
+            "pg_sandbox.\"{kind}\"(pg_engine.json_build_{kind}({arguments}))"
+        ));
+        Ok(close + 1)
     }
 
     fn aggregate(&self, at: usize) -> SqlResult<Aggregate> {
