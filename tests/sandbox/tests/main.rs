@@ -14,6 +14,7 @@ mod extended_query;
 mod faults;
 mod functions;
 mod kill;
+mod late_views;
 mod lifecycle;
 #[cfg(target_os = "linux")]
 mod memory;

@@ -51,11 +51,11 @@ BEGIN
     IF kind NOT IN ('v', 'm') THEN
         RAISE EXCEPTION '"%" is not a view', relation USING ERRCODE = '42809';
     END IF;
-    RETURN (
+    RETURN coalesce((SELECT statement FROM pg_sandbox.late_views WHERE relid = relation), (
         SELECT 'CREATE' || CASE kind WHEN 'm' THEN ' MATERIALIZED' ELSE '' END || ' VIEW ' || quote_ident(nspname) || '.'
             || quote_ident(relname) || ' AS' || pg_get_viewdef(relation)
         FROM pg_sandbox.relations WHERE relid = relation
-    );
+    ));
 END
 $$;
 

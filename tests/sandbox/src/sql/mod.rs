@@ -7,6 +7,7 @@ mod create_table;
 mod cursor;
 mod definition;
 mod grant;
+mod late_view;
 pub(crate) mod lexer;
 mod merge;
 mod names;

@@ -257,6 +257,15 @@ impl Names {
         Some(&self.relations[found]).filter(|relation| relation.source != Source::Derived)
     }
 
+    /// The names of the tables and views, each with what stands before it.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &[String]> {
+        let tables = self.relations.iter().filter(|relation| {
+            let is_common = matches!(&relation.parts[..], [name] if self.common.contains(name));
+            relation.source == Source::Table && !is_common
+        });
+        tables.map(|relation| &relation.parts[..])
+    }
+
     /// Whether one of them is a table of a user.
     pub(super) fn has_user_table(&self) -> bool {
         self.has_table_besides(&["pg_", "stl_", "stv_", "svl_", "svv_", "svcs_", "sys_"])

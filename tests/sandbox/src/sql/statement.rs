@@ -7,7 +7,8 @@ use super::definition::Definition;
 use super::lexer::{self, Kind, Token};
 use super::query_type::QueryType;
 use super::{
-    alter_table, create_table, grant, merge, refuse, rewrite, routine, set, transaction, vacuum,
+    alter_table, create_table, grant, late_view, merge, refuse, rewrite, routine, set, transaction,
+    vacuum,
 };
 use crate::copy;
 use crate::fault::Fault;
@@ -244,7 +245,9 @@ fn create(
             .map(|definition| Statement::Define(Box::new(definition)));
     }
     match &*cursor.text().to_ascii_lowercase() {
-        "view" => view(cursor, plain),
+        "view" if late_view::is_late(cursor) => late_view::parse(cursor, replaces)
+            .map(|definition| Statement::Define(Box::new(definition))),
+        "view" => plain(),
         "function" => routine::function(cursor),
         "procedure" => routine::procedure(cursor, plain),
         "materialized" if !replaces => create_table::parse_materialized_view(cursor)
@@ -288,24 +291,6 @@ fn refresh(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     Ok(Statement::Plain(format!(
         "REFRESH MATERIALIZED VIEW {view}"
     )))
-}
-
-fn view(cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
-    let tokens = cursor.tokens;
-    // The sandbox binds late-binding views all the same.
-    let clause = ["with", "no", "schema", "binding"];
-    let late = tokens.len() > clause.len()
-        && clause
-            .iter()
-            .zip(&tokens[tokens.len() - clause.len()..])
-            .all(|(word, token)| token.is(cursor.sql, word));
-    if late {
-        return Ok(Statement::Plain(rewrite::rewrite(
-            cursor.sql,
-            &tokens[..tokens.len() - clause.len()],
-        )?));
-    }
-    plain()
 }
 
 fn alter(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
