@@ -144,7 +144,7 @@ fn what_a_super_cannot_hold_is_an_error_of_its_row() {
     );
     assert_eq!(
         client.rows(
-            "SELECT err_code, count(*) FROM stl_load_errors WHERE query = pg_last_query_id() GROUP BY 1"
+            "SELECT err_code, count(*) FROM stl_load_errors WHERE query = pg_last_copy_id() GROUP BY 1"
         ),
         [["1224", "3"]]
     );
