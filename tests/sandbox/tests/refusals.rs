@@ -222,6 +222,21 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "0A000",
         "IGNORE NULLS",
     ),
+    (
+        "SELECT lag(a, 1, 0) OVER (ORDER BY a) FROM t",
+        "0A000",
+        "Default parameter",
+    ),
+    (
+        "SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY a) FROM t",
+        "0A000",
+        "APPROXIMATE PERCENTILE_DISC",
+    ),
+    (
+        "SELECT (median(a)), listagg(b) WITHIN GROUP (ORDER BY b) FROM t UNION SELECT 1, 'x'",
+        "0A000",
+        "must be the same",
+    ),
     ("SELECT b::geometry FROM t", "0A000", "geometry"),
     // Definitions.
     ("CREATE INDEX i ON t (a)", "0A000", "CREATE INDEX"),
@@ -335,6 +350,9 @@ fn what_only_looks_refused_is_taken() {
         "SELECT rank() OVER (PARTITION BY a ORDER BY b), lag(a, 1) OVER (ORDER BY rows) FROM t",
         "SELECT 'x'::varchar(5), CAST('1' AS DECIMAL(3,1)), '1 day'::interval, date '2024-01-01'",
         "SELECT a AS json, b AS uuid FROM t",
+        "SELECT median(a), listagg(b) WITHIN GROUP (ORDER BY a), (SELECT median(a + 1) FROM t), listagg(b) FROM t",
+        "SELECT median(a) FROM t UNION SELECT median(a + 1) FROM t",
+        "SELECT median(a) OVER (), median(a + 1) OVER () FROM t",
         "SELECT a FROM t WHERE a = ANY (SELECT a FROM t) AND a IN (1, 2)",
         "SELECT extract(year FROM getdate()), substring('abc' FROM 2 FOR 1), trim(both 'x' FROM 'xax'), position('b' IN 'ab')",
         "SELECT overlay('abc' PLACING 'x' FROM 2), date '2024-01-01' AT TIME ZONE 'UTC'",

@@ -2,6 +2,7 @@
 
 mod grammar;
 mod leader;
+mod sorted;
 mod window;
 
 use super::lexer::{self, Kind, Token};
@@ -23,6 +24,7 @@ pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<Names> {
         grammar::check(&structure, at)?;
         if structure.is_kind(at, Kind::Word) {
             window::check(&structure, at)?;
+            sorted::check(&structure, at)?;
             if has_user_table {
                 leader::check(&structure, at)?;
             }

@@ -1,5 +1,7 @@
 //! Windows: Redshift knows frames of ROWS only, and an aggregate over an order has to have one.
 
+use std::ops::Range;
+
 use crate::protocol::{SqlError, SqlResult};
 use crate::sql::lexer::Kind;
 use crate::sql::structure::Structure;
@@ -59,7 +61,16 @@ pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
             return Err(SqlError::syntax(structure.text(found)));
         }
     }
-    let is_ranked = function(structure, behind - 1).is_some_and(|name| RANKS.contains(&&*name));
+    let function = function(structure, behind - 1);
+    if let Some((name, arguments)) = &function
+        && matches!(&**name, "lag" | "lead")
+        && structure.split(arguments.clone()).len() > 2
+    {
+        return Err(SqlError::unsupported(format!(
+            "Default parameter not be supported for window function {name}"
+        )));
+    }
+    let is_ranked = function.is_some_and(|(name, _)| RANKS.contains(&&*name));
     if !is_ranked && find(&["order"]).is_some() && find(&["rows"]).is_none() {
         return Err(SqlError::unsupported(
             "Aggregate window functions with an ORDER BY clause require a frame clause",
@@ -68,10 +79,11 @@ pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
     Ok(())
 }
 
-/// The function whose arguments close here.
-fn function(structure: &Structure<'_>, close: usize) -> Option<String> {
+/// The function whose arguments close here, and its arguments.
+fn function(structure: &Structure<'_>, close: usize) -> Option<(String, Range<usize>)> {
     let open = (0..close)
         .rev()
         .find(|at| structure.is_kind(*at, Kind::Open) && structure.close(*at) == close)?;
-    structure.name(open.checked_sub(1)?)
+    let name = structure.name(open.checked_sub(1)?)?;
+    Some((name, open + 1..close))
 }
