@@ -163,3 +163,35 @@ fn navigation() {
         ]
     );
 }
+
+/// As the documentation of `SuperExpressionMethods` says.
+#[test]
+fn elements_are_rows_of_a_query_in_sql() {
+    #[derive(QueryableByName, Debug, PartialEq)]
+    struct Element {
+        #[diesel(sql_type = Integer)]
+        id: i32,
+        #[diesel(sql_type = Nullable<diesel_redshift::sql_types::Super>)]
+        element: Option<Json<Value>>,
+    }
+
+    let (_world, mut conn) = world();
+    let rows: Vec<Element> = diesel::sql_query(
+        "SELECT e.id, element FROM events AS e, e.body AS element AT position WHERE e.id = $1 ORDER BY position",
+    )
+    .bind::<Integer, _>(2)
+    .load(&mut conn)
+    .unwrap();
+    let element = |value| Element {
+        id: 2,
+        element: Some(Json(value)),
+    };
+    assert_eq!(
+        rows,
+        [
+            element(json!(1)),
+            element(json!("two")),
+            element(json!(null))
+        ]
+    );
+}

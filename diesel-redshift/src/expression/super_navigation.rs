@@ -10,6 +10,32 @@ use crate::functions::Argument;
 use crate::sql_types::Super;
 
 /// Steps into expressions of the SQL type [`Super`].
+///
+/// The elements of an array as rows are a table that Diesel cannot know, and so is what `PIVOT` makes: these queries are written in SQL,
+/// and loaded like any other:
+///
+/// ```no_run
+/// use diesel::prelude::*;
+/// use diesel::sql_types::{BigInt, Nullable, Text};
+/// # use diesel_redshift::RedshiftConnection;
+///
+/// #[derive(QueryableByName)]
+/// struct Item {
+///     #[diesel(sql_type = BigInt)]
+///     order_id: i64,
+///     #[diesel(sql_type = Nullable<Text>)]
+///     sku: Option<String>,
+/// }
+///
+/// # fn run(conn: &mut RedshiftConnection) -> QueryResult<()> {
+/// let items: Vec<Item> = diesel::sql_query(
+///     "SELECT o.id AS order_id, item.sku::VARCHAR AS sku FROM orders AS o, o.items AS item WHERE o.id > $1",
+/// )
+/// .bind::<BigInt, _>(7)
+/// .load(conn)?;
+/// # Ok(())
+/// # }
+/// ```
 pub trait SuperExpressionMethods: Expression + Sized {
     /// `value.name`: what stands under that name in an object; `NULL` when nothing does or it is no object.
     ///
