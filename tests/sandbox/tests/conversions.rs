@@ -74,6 +74,20 @@ fn code_points_that_are_no_characters() {
 }
 
 #[test]
+fn records_with_replacements_are_counted() {
+    let (place, mut client) = table("v VARCHAR(9), w VARCHAR(9), i INT");
+    let uri = place.put("data", b"\xff|\xff|1\n\xff|x|2\nx|x|3\n\xff|x|bad\n");
+    client.query(&format!(
+        "COPY t FROM '{uri}' IAM_ROLE default ACCEPTINVCHARS MAXERROR 5"
+    ));
+    assert!(
+        client.infos()[2].contains(" 2 record(s) were loaded with replacements"),
+        "{:?}",
+        client.infos()
+    );
+}
+
+#[test]
 fn intervals_come_back() {
     let (place, mut client) = table("a INTERVAL YEAR TO MONTH, b INTERVAL DAY TO SECOND");
     client.query(

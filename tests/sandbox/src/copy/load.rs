@@ -232,9 +232,15 @@ impl Load<'_> {
         let mut scratch = Vec::new();
         let out = inflow.as_mut().map_or(&mut scratch, Inflow::rows);
         let start = out.len();
+        let replaced = self.replaced;
         match self.row(record, fields, out) {
-            Ok(()) => self.rows += 1,
+            Ok(()) => {
+                self.rows += 1;
+                // Records count, however many of their values were repaired.
+                self.replaced = self.replaced.min(replaced + 1);
+            }
             Err((fault, at)) => {
+                self.replaced = replaced;
                 out.truncate(start);
                 let at = at.map(|at| (at, &self.target.columns[at]));
                 let row = BadRow::new(uri, record, fields, fault, at);
