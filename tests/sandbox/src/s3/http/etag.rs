@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::sync::{Mutex, PoisonError};
 
@@ -34,12 +34,11 @@ impl Etags {
         if let Some(known) = self.lock().get(&version) {
             return Ok(known.clone());
         }
-        let etag = format!(
-            "\"{}\"",
-            md5(file)
-                .map_err(failed)?
-                .ok_or_else(|| not_implemented("MD5"))?
-        );
+        let md5 = copy_hashed(file, &mut io::sink())
+            .map_err(failed)?
+            .ok_or_else(|| not_implemented("MD5"))?;
+        file.rewind().map_err(failed)?;
+        let etag = format!("\"{md5}\"");
         let mut known = self.lock();
         if known.len() >= MOST {
             known.clear();
@@ -53,18 +52,20 @@ impl Etags {
     }
 }
 
-fn md5(file: &mut File) -> std::io::Result<Option<String>> {
+/// Copies bytes and returns their MD5.
+pub(super) fn copy_hashed(from: &mut impl Read, to: &mut impl Write) -> io::Result<Option<String>> {
     let Some(mut digest) = Checksum::named("md5") else {
         return Ok(None);
     };
     let mut buffer = [0; 64 * 1024];
     loop {
-        let read = file.read(&mut buffer)?;
+        let read = from.read(&mut buffer)?;
         if read == 0 {
             break;
         }
         digest.update(&buffer[..read]);
+        to.write_all(&buffer[..read])?;
     }
-    file.rewind()?;
+    to.flush()?;
     Ok(Some(hex(&digest.finish())))
 }

@@ -1,4 +1,4 @@
-//! ListObjectsV2.
+//! ListObjects and ListObjectsV2.
 
 use std::time::SystemTime;
 
@@ -43,10 +43,19 @@ fn entries<'a>(keys: &'a [String], prefix: &str, delimiter: &str, after: &str) -
     entries
 }
 
-pub(super) fn objects(call: &mut Call<'_, '_>) -> Result<Response, Error> {
+/// The two forms of the request, which tell in other words from where on and how far a page goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Version {
+    /// ListObjects
+    One,
+    /// ListObjectsV2
+    Two,
+}
+
+pub(super) fn objects(call: &mut Call<'_, '_>, version: Version) -> Result<Response, Error> {
     let request = call.request;
     let parameter = |name: &str| request.parameter(name).unwrap_or_default();
-    if parameter("list-type") != "2" {
+    if version == Version::Two && parameter("list-type") != "2" {
         return Err(not_implemented(&format!(
             "list-type={}",
             parameter("list-type")
@@ -65,9 +74,12 @@ pub(super) fn objects(call: &mut Call<'_, '_>) -> Result<Response, Error> {
             .min(MOST_KEYS),
     };
     let (prefix, delimiter) = (parameter("prefix"), parameter("delimiter"));
-    let after = match request.parameter("continuation-token") {
-        Some(token) => untoken(token).ok_or_else(|| invalid("continuation-token", token))?,
-        None => parameter("start-after").to_owned(),
+    let after = match (version, request.parameter("continuation-token")) {
+        (Version::One, _) => parameter("marker").to_owned(),
+        (Version::Two, Some(token)) => {
+            untoken(token).ok_or_else(|| invalid("continuation-token", token))?
+        }
+        (Version::Two, None) => parameter("start-after").to_owned(),
     };
     let root = format!("s3://{}/", request.bucket);
     let keys: Vec<String> = call
@@ -86,30 +98,39 @@ pub(super) fn objects(call: &mut Call<'_, '_>) -> Result<Response, Error> {
             text.to_owned()
         }
     };
+    let truncated = page.len() < entries.len() && most > 0;
+    let last = page.last().filter(|_| truncated).map(Entry::text);
     let mut contents = xml::element("Name", &request.bucket)
         + &xml::element("Prefix", &text(prefix))
         + &xml::element("MaxKeys", &most.to_string())
-        + &xml::element("KeyCount", &page.len().to_string());
-    for name in ["Delimiter", "StartAfter"] {
-        let value = parameter(if name == "Delimiter" {
-            "delimiter"
-        } else {
-            "start-after"
-        });
-        if !value.is_empty() {
-            contents.push_str(&xml::element(name, &text(value)));
-        }
+        + &xml::element("IsTruncated", &truncated.to_string());
+    if !delimiter.is_empty() {
+        contents.push_str(&xml::element("Delimiter", &text(delimiter)));
     }
     if encodes {
         contents.push_str(&xml::element("EncodingType", "url"));
     }
-    if let Some(token) = request.parameter("continuation-token") {
-        contents.push_str(&xml::element("ContinuationToken", token));
-    }
-    let truncated = page.len() < entries.len() && most > 0;
-    contents.push_str(&xml::element("IsTruncated", &truncated.to_string()));
-    if let Some(last) = page.last().filter(|_| truncated) {
-        contents.push_str(&xml::element("NextContinuationToken", &token(last.text())));
+    match version {
+        Version::One => {
+            contents.push_str(&xml::element("Marker", &text(&after)));
+            // Without a delimiter, the last key of the page is where the next one goes on.
+            if let Some(last) = last.filter(|_| !delimiter.is_empty()) {
+                contents.push_str(&xml::element("NextMarker", &text(last)));
+            }
+        }
+        Version::Two => {
+            contents.push_str(&xml::element("KeyCount", &page.len().to_string()));
+            let start = parameter("start-after");
+            if !start.is_empty() {
+                contents.push_str(&xml::element("StartAfter", &text(start)));
+            }
+            if let Some(token) = request.parameter("continuation-token") {
+                contents.push_str(&xml::element("ContinuationToken", token));
+            }
+            if let Some(last) = last {
+                contents.push_str(&xml::element("NextContinuationToken", &token(last)));
+            }
+        }
     }
     for entry in page {
         match entry {
@@ -119,29 +140,38 @@ pub(super) fn objects(call: &mut Call<'_, '_>) -> Result<Response, Error> {
             )),
             Entry::Object(key) => {
                 let uri = format!("{root}{key}");
-                // It may have been deleted meanwhile.
-                let Ok(mut file) = call.shared.store.read(&uri) else {
-                    continue;
-                };
-                let (bytes, modified) =
-                    file.metadata()
-                        .map_or((0, SystemTime::UNIX_EPOCH), |found| {
-                            (
-                                found.len(),
-                                found.modified().unwrap_or(SystemTime::UNIX_EPOCH),
-                            )
-                        });
-                contents.push_str(&format!(
-                    "<Contents>{}{}{}{}<StorageClass>STANDARD</StorageClass></Contents>",
-                    xml::element("Key", &text(key)),
-                    xml::element("LastModified", &date::iso(modified)),
-                    xml::element("ETag", &call.shared.etags.of(&mut file)?),
-                    xml::element("Size", &bytes.to_string())
-                ));
+                if let Some(described) = describe(call, &uri, &text(key), version)? {
+                    contents.push_str(&described);
+                }
             }
         }
     }
     Ok(Response::xml("ListBucketResult", &contents))
+}
+
+/// An object as a page shows it; none if it has been deleted meanwhile.
+fn describe(
+    call: &Call<'_, '_>,
+    uri: &str,
+    key: &str,
+    version: Version,
+) -> Result<Option<String>, Error> {
+    let Ok(mut file) = call.shared.store.read(uri) else {
+        return Ok(None);
+    };
+    let metadata = file.metadata().map_err(Error::io("cannot read", uri))?;
+    let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    let owner = match version {
+        Version::One => "<Owner><ID>sandbox</ID></Owner>",
+        Version::Two => "",
+    };
+    Ok(Some(format!(
+        "<Contents>{}{}{}{}{owner}<StorageClass>STANDARD</StorageClass></Contents>",
+        xml::element("Key", key),
+        xml::element("LastModified", &date::iso(modified)),
+        xml::element("ETag", &call.shared.etags.of(&mut file)?),
+        xml::element("Size", &metadata.len().to_string())
+    )))
 }
 
 fn invalid(name: &str, value: &str) -> Error {

@@ -22,6 +22,7 @@ use std::time::{Duration, SystemTime};
 use super::{S3, permissions};
 use crate::Error;
 use crate::session::Shared;
+use list::Version;
 use request::{Body, Request};
 use response::Response;
 use signature::{Chain, Signature};
@@ -163,7 +164,7 @@ fn not_implemented(what: &str) -> Error {
 }
 
 /// Headers that may come and change nothing, or that are looked at elsewhere.
-const KNOWN_HEADERS: [&str; 26] = [
+const KNOWN_HEADERS: [&str; 28] = [
     "x-amz-acl",
     "x-amz-checksum-algorithm",
     "x-amz-checksum-crc32",
@@ -175,6 +176,8 @@ const KNOWN_HEADERS: [&str; 26] = [
     "x-amz-checksum-type",
     "x-amz-content-sha256",
     "x-amz-copy-source",
+    "x-amz-copy-source-if-match",
+    "x-amz-copy-source-if-none-match",
     "x-amz-copy-source-range",
     "x-amz-date",
     "x-amz-decoded-content-length",
@@ -192,7 +195,7 @@ const KNOWN_HEADERS: [&str; 26] = [
     "x-amz-user-agent",
 ];
 
-const KNOWN_PARAMETERS: [&str; 18] = [
+const KNOWN_PARAMETERS: [&str; 19] = [
     "X-Amz-Algorithm",
     "X-Amz-Content-Sha256",
     "X-Amz-Credential",
@@ -205,6 +208,7 @@ const KNOWN_PARAMETERS: [&str; 18] = [
     "delimiter",
     "encoding-type",
     "fetch-owner",
+    "marker",
     "max-keys",
     "prefix",
     "response-content-disposition",
@@ -257,7 +261,8 @@ fn route(call: &mut Call<'_, '_>) -> Result<Response, Error> {
         ("bucket", "HEAD", []) => bucket::head(call),
         ("bucket", "DELETE", []) => bucket::delete(call),
         ("bucket", "GET", ["location"]) => bucket::location(call),
-        ("bucket", "GET", ["list-type"]) => list::objects(call),
+        ("bucket", "GET", []) => list::objects(call, Version::One),
+        ("bucket", "GET", ["list-type"]) => list::objects(call, Version::Two),
         ("bucket", "POST", ["delete"]) => object::delete_several(call),
         ("object", "GET" | "HEAD", []) => object::get(call),
         ("object", "PUT", []) if request.header("x-amz-copy-source").is_some() => {
@@ -266,6 +271,11 @@ fn route(call: &mut Call<'_, '_>) -> Result<Response, Error> {
         ("object", "PUT", []) => object::put(call),
         ("object", "DELETE", []) => object::delete(call),
         ("object", "POST", ["uploads"]) => multipart::begin(call),
+        ("object", "PUT", ["partNumber", "uploadId"])
+            if request.header("x-amz-copy-source").is_some() =>
+        {
+            multipart::part_copy(call)
+        }
         ("object", "PUT", ["partNumber", "uploadId"]) => multipart::part(call),
         ("object", "POST", ["uploadId"]) => multipart::complete(call),
         ("object", "DELETE", ["uploadId"]) => multipart::abort(call),

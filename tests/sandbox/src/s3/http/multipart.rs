@@ -1,7 +1,10 @@
 //! Objects that arrive in parts.
 
+use std::io::{Read, Seek, SeekFrom};
+use std::time::SystemTime;
+
 use super::response::Response;
-use super::{Call, malformed_xml, not_implemented, object, xml};
+use super::{Call, date, etag, malformed_xml, not_implemented, object, xml};
 use crate::Error;
 
 const MOST_PARTS: u32 = 10_000;
@@ -43,14 +46,9 @@ fn upload<'a>(call: &Call<'_, 'a>) -> Result<&'a str, Error> {
     ))
 }
 
-/// UploadPart
-pub(super) fn part(call: &mut Call<'_, '_>) -> Result<Response, Error> {
-    let id = upload(call)?;
-    if call.request.header("x-amz-copy-source").is_some() {
-        return Err(not_implemented("UploadPartCopy"));
-    }
+fn part_number(call: &Call<'_, '_>) -> Result<u32, Error> {
     let number = call.request.parameter("partNumber").unwrap_or_default();
-    let number = number
+    number
         .parse()
         .ok()
         .filter(|number| (1..=MOST_PARTS).contains(number))
@@ -60,12 +58,63 @@ pub(super) fn part(call: &mut Call<'_, '_>) -> Result<Response, Error> {
                 "InvalidArgument",
                 "Part number must be an integer between 1 and 10000, inclusive",
             )
-        })?;
+        })
+}
+
+/// UploadPart
+pub(super) fn part(call: &mut Call<'_, '_>) -> Result<Response, Error> {
+    let id = upload(call)?;
+    let number = part_number(call)?;
     let mut part = call.s3.create(&call.request.uri())?;
     let received = call.receive(&mut part)?;
     let etag = format!("\"{}\"", received.md5);
     call.shared.uploads.add(id, number, part, received.md5)?;
     Ok(Response::new(200).header("ETag", etag))
+}
+
+/// UploadPartCopy
+pub(super) fn part_copy(call: &mut Call<'_, '_>) -> Result<Response, Error> {
+    let id = upload(call)?;
+    let number = part_number(call)?;
+    let object::Source { uri, mut file, .. } = object::source(call)?;
+    let (start, count) = match call.request.header("x-amz-copy-source-range") {
+        None => (0, u64::MAX),
+        Some(range) => {
+            let length = file.metadata().map_or(0, |metadata| metadata.len());
+            copied_range(range, length)?
+        }
+    };
+    let mut part = call.s3.create(&call.request.uri())?;
+    let copied = file
+        .seek(SeekFrom::Start(start))
+        .and_then(|_| etag::copy_hashed(&mut file.take(count), &mut part));
+    let md5 = copied
+        .map_err(Error::io("cannot copy", &uri))?
+        .ok_or_else(|| not_implemented("MD5"))?;
+    let answer = xml::element("LastModified", &date::iso(SystemTime::now()))
+        + &xml::element("ETag", &format!("\"{md5}\""));
+    call.shared.uploads.add(id, number, part, md5)?;
+    Ok(Response::xml("CopyPartResult", &answer))
+}
+
+/// Start and count of the bytes to copy, which have to be there.
+fn copied_range(range: &str, length: u64) -> Result<(u64, u64), Error> {
+    let invalid = |message: String| Error::s3(400, "InvalidArgument", message);
+    let ends = range
+        .strip_prefix("bytes=")
+        .and_then(|range| range.split_once('-'))
+        .and_then(|(from, to)| Some((from.parse::<u64>().ok()?, to.parse::<u64>().ok()?)));
+    match ends {
+        Some((from, to)) if from <= to && to < length => Ok((from, to - from + 1)),
+        Some((from, to)) if from <= to => Err(invalid(format!(
+            "Range specified is not valid for source object of size: {length}"
+        ))),
+        _ => Err(invalid(
+            "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the \
+             zero-based offsets of the first and last bytes to copy"
+                .to_owned(),
+        )),
+    }
 }
 
 /// CompleteMultipartUpload

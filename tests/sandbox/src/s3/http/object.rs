@@ -1,5 +1,6 @@
 //! Objects.
 
+use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::time::SystemTime;
 
@@ -25,19 +26,11 @@ pub(super) fn get(call: &mut Call<'_, '_>) -> Result<Response, Error> {
         metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
     );
     let etag = call.shared.etags.of(&mut file)?;
-    let matches = |expected: &str| {
-        expected == "*"
-            || expected
-                .split(',')
-                .any(|one| one.trim().trim_matches('"') == etag.trim_matches('"'))
-    };
-    if request
-        .header("if-match")
-        .is_some_and(|expected| !matches(expected))
-    {
+    let given = |header: &str| request.header(header).map(|list| is_among(list, &etag));
+    if given("if-match") == Some(false) {
         return Err(precondition());
     }
-    if request.header("if-none-match").is_some_and(matches) {
+    if given("if-none-match") == Some(true) {
         return Ok(Response::new(304).header("ETag", etag));
     }
     for name in ["if-modified-since", "if-unmodified-since"] {
@@ -80,6 +73,12 @@ pub(super) fn get(call: &mut Call<'_, '_>) -> Result<Response, Error> {
         );
     }
     Ok(response)
+}
+
+/// Whether a condition names this version of an object.
+fn is_among(etags: &str, etag: &str) -> bool {
+    let mut etags = etags.split(',').map(|one| one.trim().trim_matches('"'));
+    etags.any(|one| one == "*" || one == etag.trim_matches('"'))
 }
 
 /// Start and count of a range; none if it is of a form that is to be passed over.
@@ -161,19 +160,42 @@ pub(super) fn put(call: &mut Call<'_, '_>) -> Result<Response, Error> {
     Ok(response)
 }
 
-/// CopyObject
-pub(super) fn copy(call: &mut Call<'_, '_>) -> Result<Response, Error> {
-    check_condition(call)?;
-    let source = call.request.header("x-amz-copy-source").unwrap_or_default();
+/// The object that is to be copied.
+pub(super) struct Source {
+    pub(super) uri: String,
+    pub(super) file: File,
+    pub(super) etag: String,
+}
+
+pub(super) fn source(call: &Call<'_, '_>) -> Result<Source, Error> {
+    let request = call.request;
+    let source = request.header("x-amz-copy-source").unwrap_or_default();
     if let Some((_, version)) = source.split_once("?versionId=") {
         return Err(not_implemented(&format!("versions of objects ({version})")));
     }
-    let source = format!("s3://{}", decode(source)?.trim_start_matches('/'));
-    let mut from = call.s3.read(&source)?;
-    let etag = call.shared.etags.of(&mut from)?;
+    let uri = format!("s3://{}", decode(source)?.trim_start_matches('/'));
+    let mut file = call.s3.read(&uri)?;
+    let etag = call.shared.etags.of(&mut file)?;
+    let given = |header: &str| request.header(header).map(|list| is_among(list, &etag));
+    if given("x-amz-copy-source-if-match") == Some(false)
+        || given("x-amz-copy-source-if-none-match") == Some(true)
+    {
+        return Err(precondition());
+    }
+    Ok(Source { uri, file, etag })
+}
+
+/// CopyObject
+pub(super) fn copy(call: &mut Call<'_, '_>) -> Result<Response, Error> {
+    check_condition(call)?;
+    let Source {
+        uri,
+        mut file,
+        etag,
+    } = source(call)?;
     let mut object = call.s3.create(&call.request.uri())?;
-    io::copy(&mut from, &mut object).map_err(Error::io("cannot copy", &source))?;
-    object.flush().map_err(Error::io("cannot copy", &source))?;
+    io::copy(&mut file, &mut object).map_err(Error::io("cannot copy", &uri))?;
+    object.flush().map_err(Error::io("cannot copy", &uri))?;
     finish(call, object)?;
     Ok(Response::xml(
         "CopyObjectResult",
