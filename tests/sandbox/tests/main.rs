@@ -1,5 +1,6 @@
 //! Tests of the sandbox over the wire, in one binary.
 
+mod casts;
 mod client;
 mod connection;
 mod conversions;

@@ -13,6 +13,10 @@ BEGIN
 END
 $$;
 CREATE AGGREGATE pg_catalog.listagg(text, text) (SFUNC = pg_sandbox.listagg_next, STYPE = text);
+-- An order by the same value would else be one by its text.
+CREATE FUNCTION pg_sandbox.listagg(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT $1 $$;
+CREATE FUNCTION pg_sandbox.listagg(anyarray, delimiter text) RETURNS text LANGUAGE sql IMMUTABLE AS
+$$ SELECT pg_sandbox.listagg_next(NULL, array_to_string($1, coalesce(delimiter, ''))) $$;
 
 -- The distinct values in the order of their first rows, for a window: PostgreSQL has no DISTINCT there.
 CREATE FUNCTION pg_sandbox.listagg_add(text[], text, delimiter text) RETURNS text[] LANGUAGE sql IMMUTABLE AS
@@ -20,7 +24,7 @@ $$
     SELECT CASE
         WHEN $2 IS NULL OR $2 = ANY ($1[2:]) THEN $1
         WHEN $1 IS NULL THEN ARRAY[coalesce(delimiter, ''), $2]
-        ELSE $1 || $2
+        ELSE array_append($1, $2)
     END
 $$;
 CREATE FUNCTION pg_sandbox.listagg_join(text[]) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
@@ -100,6 +104,18 @@ CREATE AGGREGATE pg_catalog.avg(integer) (
 CREATE AGGREGATE pg_catalog.avg(bigint) (
     SFUNC = pg_sandbox.avg_next, STYPE = numeric[], FINALFUNC = pg_sandbox.avg_last, INITCOND = '{0,0}'
 );
+
+-- PostgreSQL has ANY_VALUE since version 16.
+DO
+$do$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_proc WHERE proname = 'any_value') THEN
+        CREATE FUNCTION pg_sandbox.any_next(anyelement, anyelement) RETURNS anyelement LANGUAGE sql IMMUTABLE STRICT AS
+        $$ SELECT $1 $$;
+        CREATE AGGREGATE pg_catalog.any_value(anyelement) (SFUNC = pg_sandbox.any_next, STYPE = anyelement);
+    END IF;
+END
+$do$;
 
 -- FIRST_VALUE and LAST_VALUE with IGNORE NULLS, over a window.
 CREATE FUNCTION pg_sandbox.first_of(anyelement, anyelement) RETURNS anyelement LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1 $$;

@@ -3,10 +3,34 @@
 CREATE FUNCTION pg_catalog.version() RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.0'::text $$;
 
-CREATE FUNCTION pg_catalog.nvl2(anyelement, anycompatible, anycompatible) RETURNS anycompatible LANGUAGE sql IMMUTABLE AS
-$$ SELECT CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END $$;
-CREATE FUNCTION pg_catalog.nvl2(text, anycompatible, anycompatible) RETURNS anycompatible LANGUAGE sql IMMUTABLE AS
-$$ SELECT CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END $$;
+-- PostgreSQL rounds to a place in numbers of type NUMERIC only.
+DO
+$do$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['round', 'trunc'] LOOP
+        EXECUTE pg_engine.format(
+            $f$
+                CREATE FUNCTION pg_catalog.%1$s(float8, integer) RETURNS float8 LANGUAGE sql IMMUTABLE STRICT AS
+                $$
+                    SELECT CASE
+                        WHEN $1 IN ('Infinity', '-Infinity', 'NaN') THEN $1
+                        ELSE pg_catalog.%1$s($1::numeric, $2)::float8
+                    END
+                $$;
+                CREATE FUNCTION pg_catalog.%1$s(smallint, integer) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT AS
+                $$ SELECT pg_catalog.%1$s($1::numeric, $2) $$;
+                CREATE FUNCTION pg_catalog.%1$s(integer, integer) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT AS
+                $$ SELECT pg_catalog.%1$s($1::numeric, $2) $$;
+                CREATE FUNCTION pg_catalog.%1$s(bigint, integer) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT AS
+                $$ SELECT pg_catalog.%1$s($1::numeric, $2) $$
+            $f$,
+            name
+        );
+    END LOOP;
+END
+$do$;
 
 CREATE FUNCTION pg_catalog.len(text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT length($1) $$;
 CREATE FUNCTION pg_catalog.len(character) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT length(rtrim($1::text)) $$;

@@ -4,6 +4,7 @@
 pub(crate) const SCRIPT: &str = concat!(
     "SET allow_system_table_mods = on;\n",
     include_str!("engine.sql"),
+    include_str!("casts.sql"),
     include_str!("types.sql"),
     include_str!("super.sql"),
     include_str!("functions.sql"),

@@ -174,7 +174,7 @@ DECLARE
     report regclass;
 BEGIN
     FOR report IN SELECT oid FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'v' AND oid >= 16384 LOOP
-        EXECUTE 'GRANT SELECT ON ' || report || ' TO PUBLIC';
+        EXECUTE pg_engine.format('GRANT SELECT ON %s TO PUBLIC', report);
     END LOOP;
 END
 $do$;

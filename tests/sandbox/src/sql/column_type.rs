@@ -117,7 +117,7 @@ pub(super) fn column_type(cursor: &mut Cursor<'_>, table: &str, column: &str) ->
 }
 
 /// What `VARCHAR(MAX)` means.
-const MAX: i64 = 65_535;
+pub(super) const MAX: i64 = 65_535;
 
 fn unsupported(table: &str, column: &str, name: &str) -> SqlError {
     let name = match name {

@@ -161,7 +161,10 @@ fn is_unsupported(name: &str) -> bool {
     UNSUPPORTED.contains(&name) || UNSUPPORTED_OF_VALUES.contains(&name)
 }
 
-fn type_of_value(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
+fn type_of_value(structure: &Structure<'_>, mut at: usize) -> SqlResult<()> {
+    if structure.is_kind(at + 1, Kind::Dot) {
+        at += 2;
+    }
     let name = structure.name(at).unwrap_or_default();
     let mut end = at + 1;
     if structure.is_kind(end, Kind::Open) {

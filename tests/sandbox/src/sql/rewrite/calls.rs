@@ -32,6 +32,7 @@ impl Rewriter<'_> {
                 return self.build(out, at, "array").map(Some);
             }
             "object" => return self.build(out, at, "object").map(Some),
+            "cast" => return self.cast(out, at),
             "date_part" | "pgdate_part" => return self.date_part(out, at).map(Some),
             "extract" => return self.extract(out, at).map(Some),
             "listagg" => return self.listagg(out, at).map(Some),
@@ -39,6 +40,7 @@ impl Rewriter<'_> {
                 return self.percentile(out, at, &name).map(Some);
             }
             "ratio_to_report" => return self.ratio_to_report(out, at).map(Some),
+            "nvl2" => return self.nvl2(out, at).map(Some),
             "decode" => return self.decode(out, at).map(Some),
             "convert" => return self.convert(out, at).map(Some),
             "first_value" | "last_value" => return self.ignoring_nulls(out, at, &name),
@@ -128,9 +130,13 @@ impl Rewriter<'_> {
                 out.push_str(&format!("{schema}.listagg({value}, {delimiter}) {window}"));
             }
             None => {
-                let distinct = if aggregate.distinct { "DISTINCT " } else { "" };
                 let order = order.map_or(String::new(), |order| format!(" ORDER BY {order}"));
-                out.push_str(&format!("listagg({distinct}{value}, {delimiter}{order})"));
+                // Told apart and put in order as what they are, not as texts.
+                out.push_str(&if aggregate.distinct {
+                    format!("pg_sandbox.listagg(pg_engine.array_agg(DISTINCT {value}{order}), {delimiter})")
+                } else {
+                    format!("listagg(pg_sandbox.listagg({value}), {delimiter}{order})")
+                });
             }
         }
         Ok(aggregate.end)
@@ -180,6 +186,23 @@ impl Rewriter<'_> {
             "pg_sandbox.ratio_to_report({value}, sum({value}) OVER ({partition}))"
         ));
         Ok(aggregate.end)
+    }
+
+    /// `NVL2(value, otherwise, if NULL)`
+    fn nvl2(&self, out: &mut String, at: usize) -> SqlResult<usize> {
+        let structure = self.structure;
+        let close = structure.close(at + 1);
+        let [value, present, absent] = &structure.split(at + 2..close)[..] else {
+            return Err(SqlError::syntax(structure.text(close)));
+        };
+        let value = self.moved(value.clone())?;
+        let present = self.moved(present.clone())?;
+        let absent = self.moved(absent.clone())?;
+        self.gap(out, at);
+        out.push_str(&format!(
+            "CASE WHEN ({value}) IS NOT NULL THEN {present} ELSE {absent} END"
+        ));
+        Ok(close + 1)
     }
 
     /// `DECODE(value, search, result, …[, default])`, for which NULL is equal to NULL.
@@ -265,7 +288,10 @@ impl Rewriter<'_> {
         let [new_type, value] = &structure.split(at + 2..close)[..] else {
             return Err(SqlError::syntax(structure.text(close)));
         };
-        let new_type = match self.moved(new_type.clone())? {
+        let mut written = String::new();
+        let end = self.value_type(&mut written, new_type.start)?;
+        self.emit(&mut written, end..new_type.end)?;
+        let new_type = match written.trim_start().to_owned() {
             plain if ["numeric", "decimal"].contains(&&*plain.to_ascii_lowercase()) => {
                 format!("{plain}(18,0)")
             }

@@ -1,0 +1,79 @@
+//! Types as casts name them.
+
+use super::Rewriter;
+use crate::protocol::{SqlError, SqlResult};
+use crate::sql::column_type::MAX;
+use crate::sql::lexer::Kind;
+
+impl Rewriter<'_> {
+    /// `CAST ( value AS type )`
+    pub(super) fn cast(&self, out: &mut String, at: usize) -> SqlResult<Option<usize>> {
+        let structure = self.structure;
+        let close = structure.close(at + 1);
+        let Some(word) = structure.find(at + 2..close, |at| structure.is(at, "as")) else {
+            return Ok(None);
+        };
+        self.token(out, at);
+        self.token(out, at + 1);
+        self.emit(out, at + 2..word)?;
+        self.token(out, word);
+        let end = self.value_type(out, word + 1)?;
+        self.emit(out, end..close + 1)?;
+        Ok(Some(close + 1))
+    }
+
+    /// Writes the type that a value is cast to; returns where its name ends, or its length where it has one.
+    pub(super) fn value_type(&self, out: &mut String, mut at: usize) -> SqlResult<usize> {
+        let structure = self.structure;
+        if structure.is_kind(at + 1, Kind::Dot) && structure.name(at + 2).is_some() {
+            let schema = structure.name(at).unwrap_or_default();
+            if schema != "pg_catalog" {
+                let name = structure.text(at + 2);
+                let message = format!("type \"{schema}.{name}\" does not exist");
+                return Err(SqlError::new("42704", message));
+            }
+            self.token(out, at);
+            self.token(out, at + 1);
+            at += 2;
+        }
+        let known = match &*structure.text(at).to_ascii_lowercase() {
+            "datetime" => Some(("timestamp", 1)),
+            "nvarchar" => Some(("varchar", 1)),
+            "varbyte" | "varbinary" => Some(("varbyte", 1)),
+            "binary" if structure.is(at + 1, "varying") => Some(("varbyte", 2)),
+            _ => None,
+        };
+        let Some((name, words)) = known else {
+            self.plain(out, at);
+            return Ok(self.length(out, at + 1));
+        };
+        self.gap(out, at);
+        out.push_str(name);
+        at += words;
+        // PostgreSQL's stand-in for VARBYTE has no length.
+        let is_length = structure.is_kind(at, Kind::Open)
+            && (structure.is_kind(at + 1, Kind::Number) || structure.is(at + 1, "max"))
+            && structure.is_kind(at + 2, Kind::Close);
+        if name == "varbyte" && is_length {
+            return Ok(at + 3);
+        }
+        Ok(self.length(out, at))
+    }
+
+    /// `(MAX)`
+    fn length(&self, out: &mut String, mut at: usize) -> usize {
+        let structure = self.structure;
+        while structure.is(at, "varying") {
+            self.token(out, at);
+            at += 1;
+        }
+        if structure.is_kind(at, Kind::Open)
+            && structure.is(at + 1, "max")
+            && structure.is_kind(at + 2, Kind::Close)
+        {
+            out.push_str(&format!("({MAX})"));
+            return at + 3;
+        }
+        at
+    }
+}
