@@ -63,6 +63,112 @@ fn qualify_keeps_rows_after_the_window_functions() {
 }
 
 #[test]
+fn subqueries_need_no_alias() {
+    let mut client = world();
+    for (sql, rows) in [
+        ("SELECT count(*) FROM (SELECT 1)", vec!["1"]),
+        (
+            "SELECT * FROM (SELECT id FROM sales ORDER BY id LIMIT 2)",
+            vec!["1", "2"],
+        ),
+        (
+            "SELECT a, b FROM (SELECT 1 AS a), (SELECT 2 AS b) WHERE a < b",
+            vec!["1,2"],
+        ),
+        (
+            "SELECT * FROM ((SELECT 1 AS a) UNION (SELECT 2) MINUS SELECT 1) ORDER BY 1",
+            vec!["2"],
+        ),
+        (
+            "SELECT * FROM ((SELECT 1 AS a) x JOIN (SELECT 1 AS b) ON x.a = b)",
+            vec!["1,1"],
+        ),
+        (
+            "SELECT * FROM ((SELECT id FROM (SELECT id FROM sales WHERE id = 3)))",
+            vec!["3"],
+        ),
+        (
+            "WITH q AS (SELECT 1 AS a) SELECT a FROM q WHERE a IN (SELECT b FROM (SELECT 1 AS b))",
+            vec!["1"],
+        ),
+    ] {
+        let found: Vec<String> = client.rows(sql).iter().map(|row| row.join(",")).collect();
+        assert_eq!(found, rows, "{sql}");
+    }
+    client.query("DELETE FROM sales USING (SELECT 1 AS one) WHERE id = one; UPDATE sales SET price = two FROM (SELECT 2 AS two)");
+    assert_eq!(client.value("SELECT sum(price) FROM sales"), "8");
+}
+
+#[test]
+fn delete_goes_without_from() {
+    let mut client = world();
+    client.query("DELETE sales WHERE id = 1; WITH q AS (SELECT 2 AS a) DELETE public.sales WHERE id IN (SELECT a FROM q)");
+    assert_eq!(client.value("SELECT min(id) FROM sales"), "3");
+    client.query("EXPLAIN DELETE sales; SELECT 1 AS delete; SELECT (1) delete");
+    client.query("DELETE \"SALES\"");
+    assert_eq!(client.value("SELECT count(*) FROM sales"), "0");
+    assert_eq!(
+        client
+            .error("DELETE sales USING sales s WHERE s.id = sales.id")
+            .message,
+        "syntax error at or near \"USING\""
+    );
+    assert_eq!(client.error("DELETE sales RETURNING id").code, "42601");
+    assert_eq!(
+        client.error("DELETE sales WHERE now() > now()").code,
+        "0A000"
+    );
+}
+
+#[test]
+fn a_name_can_begin_with_its_database() {
+    let place = place();
+    let mut client = place.connect();
+    let name = |name: &str| format!("\"{}\".\"s\".\"{name}\"", place.name);
+    let (made, table, view) = (name("m__tmp"), name("m"), name("v"));
+    client.query("CREATE SCHEMA s; CREATE TABLE stage (id INT); INSERT INTO stage VALUES (1)");
+    for sql in [
+        format!("CREATE TABLE {made} DISTKEY (id) AS (SELECT 1 AS id UNION ALL SELECT 2)"),
+        format!("ALTER TABLE {made} RENAME TO \"m\""),
+        format!("ALTER TABLE {table} ADD COLUMN note VARCHAR(10)"),
+        format!("DELETE FROM {table} USING stage WHERE stage.id = {table}.id"),
+        format!("INSERT INTO {table} (\"id\") (SELECT id FROM stage)"),
+        format!("UPDATE {table} SET note = 'x' WHERE {table}.\"id\" = 1"),
+        format!("CREATE VIEW {view} AS SELECT {table}.id FROM {table}"),
+        format!("ANALYZE {table}"),
+        format!("COMMENT ON TABLE {table} IS 'x'"),
+        format!("SHOW TABLE {table}"),
+        format!("CREATE TABLE copied (LIKE {table})"),
+        format!(
+            "COPY {table} FROM '{}' IAM_ROLE default",
+            place.put("k", "3|y\n")
+        ),
+    ] {
+        client.query(&sql);
+    }
+    client.query(&format!("VACUUM {table}"));
+    assert_eq!(
+        client.rows(&format!("SELECT {table}.id, note FROM {table} ORDER BY 1")),
+        [["1", "x"], ["2", "~"], ["3", "y"]]
+    );
+    assert_eq!(
+        client.value("SELECT diststyle FROM svv_table_info WHERE \"table\" = 'm'"),
+        "KEY(id)"
+    );
+    for sql in [
+        "SELECT * FROM other.s.m",
+        "CREATE TABLE other.s.x (a INT)",
+        "DROP TABLE other.s.m",
+        "ANALYZE other.s.m",
+    ] {
+        let failure = client.error(sql);
+        assert_eq!(failure.code, "0A000", "{sql}: {failure:?}");
+        assert!(failure.message.contains("another database"), "{failure:?}");
+    }
+    client.query(&format!("DROP TABLE {table} CASCADE"));
+}
+
+#[test]
 fn top_and_minus() {
     let mut client = world();
     for (sql, rows) in [

@@ -255,6 +255,14 @@ pub(super) fn redshift_error(message: &mut ServerMessage, query: i32) {
             message.set(b'M', error.message);
             message.set(b'D', error.detail.unwrap_or_default());
         }
+        "0A000"
+            if message
+                .message()
+                .starts_with("cross-database references are not implemented") =>
+        {
+            let error = SqlError::not_imitated("A table of another database");
+            message.set(b'M', error.message);
+        }
         "57014" => message.set(b'M', format!("Query ({query}) cancelled on user's request")),
         _ => {}
     }

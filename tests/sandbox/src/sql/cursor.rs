@@ -125,26 +125,19 @@ impl<'a> Cursor<'a> {
         Ok(name)
     }
 
-    /// `[schema.]name`
+    /// `[[database.]schema.]name`
     pub(crate) fn qualified_name(&mut self) -> SqlResult<Name> {
         let mut parts = vec![self.name()?];
-        while self.accept_kind(Kind::Dot) {
+        while parts.len() < 3 && self.accept_kind(Kind::Dot) {
             parts.push(self.name()?);
         }
-        match parts.len() {
-            1 => Ok(Name {
-                schema: None,
-                name: parts.remove(0),
-            }),
-            2 => {
-                let name = parts.remove(1);
-                Ok(Name {
-                    schema: Some(parts.remove(0)),
-                    name,
-                })
-            }
-            _ => Err(SqlError::not_imitated("A name with its database")),
-        }
+        let name = parts.pop().unwrap_or_default();
+        let schema = parts.pop();
+        Ok(Name {
+            database: parts.pop(),
+            schema,
+            name,
+        })
     }
 
     /// `( name, … )`
@@ -206,6 +199,8 @@ impl<'a> Cursor<'a> {
 /// A table's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name {
+    /// PostgreSQL takes no other than the session's own.
+    pub(crate) database: Option<String>,
     pub(crate) schema: Option<String>,
     pub(crate) name: String,
 }
@@ -213,11 +208,17 @@ pub(crate) struct Name {
 impl Name {
     /// As PostgreSQL reads it.
     pub(crate) fn quoted(&self) -> String {
-        let name = super::quote_identifier(&self.name);
-        match &self.schema {
-            Some(schema) => format!("{}.{name}", super::quote_identifier(schema)),
-            None => name,
-        }
+        let parts = [
+            self.database.as_ref(),
+            self.schema.as_ref(),
+            Some(&self.name),
+        ];
+        let parts: Vec<_> = parts
+            .into_iter()
+            .flatten()
+            .map(|part| super::quote_identifier(part))
+            .collect();
+        parts.join(".")
     }
 
     /// An expression for its object id, NULL if there is no such table.

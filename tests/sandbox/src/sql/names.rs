@@ -43,6 +43,8 @@ pub(super) struct Names {
     relations: Vec<Relation>,
     /// The names of common table expressions.
     common: Vec<String>,
+    /// Where subqueries in FROM close that have no alias, in the order of their tokens.
+    unnamed: Vec<usize>,
 }
 
 /// One pair of parentheses that the walk is in.
@@ -54,6 +56,7 @@ struct Level {
     expects: bool,
     /// A table may have an alias behind the parenthesis that closes this.
     is_item: bool,
+    is_subquery: bool,
     /// FROM means another thing here.
     is_call: bool,
 }
@@ -118,17 +121,19 @@ impl Names {
             match structure.kind(at) {
                 Some(Kind::Open) => {
                     let is_item = level.expects;
+                    let is_subquery = is_item && is_subquery(structure, at);
                     level.expects = false;
                     levels.push(Level {
-                        lists_tables: is_item,
-                        expects: is_item,
+                        lists_tables: is_item && !is_subquery,
+                        expects: is_item && !is_subquery,
                         is_item,
+                        is_subquery,
                         is_call: structure.follows(at, &FROM_IN_CALLS),
                     });
                 }
                 Some(Kind::Close) => {
-                    if level.is_item {
-                        names.derived(structure, at + 1);
+                    if level.is_item && !names.derived(structure, at + 1) && level.is_subquery {
+                        names.unnamed.push(at);
                     }
                     levels.pop();
                 }
@@ -195,9 +200,11 @@ impl Names {
         (end, false)
     }
 
-    fn derived(&mut self, structure: &Structure<'_>, end: usize) {
+    /// Takes in what ends before this token; returns whether it has an alias.
+    fn derived(&mut self, structure: &Structure<'_>, end: usize) -> bool {
         let (alias, whole) = alias(structure, end);
-        if alias.is_some() {
+        let is_named = alias.is_some();
+        if is_named {
             self.relations.push(Relation {
                 source: Source::Derived,
                 start: end,
@@ -208,6 +215,7 @@ impl Names {
                 place: None,
             });
         }
+        is_named
     }
 
     /// The names behind WITH, if it stands here.
@@ -248,6 +256,13 @@ impl Names {
             .any(|relation| matches!(&relation.parts[..], [.., s, t] if s == schema && t == table))
     }
 
+    /// Whether these three are the database, the schema and the name of a table.
+    pub(super) fn is_database_of(&self, database: &str, schema: &str, table: &str) -> bool {
+        self.relations.iter().any(
+            |relation| matches!(&relation.parts[..], [d, s, t] if d == database && s == schema && t == table),
+        )
+    }
+
     /// The relation whose first token this is.
     pub(super) fn at(&self, start: usize) -> Option<&Relation> {
         let found = self
@@ -264,6 +279,11 @@ impl Names {
             relation.source == Source::Table && !is_common
         });
         tables.map(|relation| &relation.parts[..])
+    }
+
+    /// Whether a subquery in FROM closes here that has no alias.
+    pub(super) fn is_unnamed(&self, close: usize) -> bool {
+        self.unnamed.binary_search(&close).is_ok()
     }
 
     /// Whether one of them is a table of a user.
@@ -309,6 +329,35 @@ fn way(structure: &Structure<'_>, mut at: usize) -> usize {
     }
 }
 
+/// Whether DELETE without FROM stands here.
+pub(super) fn begins_delete(structure: &Structure<'_>, at: usize) -> bool {
+    structure.is(at, "delete")
+        && (at == 0
+            || structure.follows_kind(at, Kind::Close)
+            || structure.follows(at, &["explain", "verbose", "as"]))
+        && structure.name(at + 1).is_some()
+        && !structure.is(at + 1, "from")
+}
+
+/// Whether a query opens here, not tables that are joined.
+fn is_subquery(structure: &Structure<'_>, mut open: usize) -> bool {
+    while structure.is_kind(open, Kind::Open) {
+        let first = open + 1;
+        if structure.is_any(first, &["select", "with"]) {
+            return true;
+        }
+        // A query in parentheses of its own, alone or before another one.
+        let then = structure.next(first);
+        if then != structure.close(open)
+            && !structure.is_any(then, &["union", "intersect", "except", "minus"])
+        {
+            return false;
+        }
+        open = first;
+    }
+    false
+}
+
 fn alias(structure: &Structure<'_>, at: usize) -> (Option<String>, usize) {
     if structure.is(at, "as") {
         return (structure.name(at + 1), at + 2);
@@ -351,6 +400,9 @@ impl Level {
             "using" if joins == "delete" => (self.lists_tables, self.expects) = (true, true),
             "using" if joins == "merge" => self.expects = true,
             "join" | "into" => self.expects = true,
+            "delete" if begins_delete(structure, at) => {
+                (self.lists_tables, self.expects) = (true, true);
+            }
             "update" => self.expects = !structure.is(at + 1, "set"),
             "on" | "values" => self.expects = false,
             "temp" | "temporary" | "table" | "lateral" | "only" if self.expects => {}

@@ -7,6 +7,9 @@ use super::transaction::isolation_level;
 use super::{rewrite, settings, show};
 use crate::protocol::{SqlError, SqlResult};
 
+/// A session's own setting, which says nothing of the database's level.
+const ISOLATION: &str = "SELECT 'serializable'::varchar AS transaction_isolation";
+
 pub(super) fn set(
     mut cursor: Cursor<'_>,
     plain: impl Fn() -> SqlResult<Statement>,
@@ -110,17 +113,24 @@ pub(super) fn show(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
         return plain(query);
     }
     match &*name {
-        "grants" | "procedure" | "external" | "constraints" | "policies" | "datashares"
-        | "model" => Err(SqlError::not_imitated(&format!(
-            "SHOW {}",
-            name.to_ascii_uppercase()
-        ))),
+        "grants" | "procedure" | "procedures" | "function" | "functions" | "parameters"
+        | "external" | "constraints" | "policies" | "datashares" | "model" => Err(
+            SqlError::not_imitated(&format!("SHOW {}", name.to_ascii_uppercase())),
+        ),
         "server_version" => plain("SELECT '8.0.2'::varchar AS server_version".to_owned()),
         "server_encoding" => plain("SELECT 'UNICODE'::varchar AS server_encoding".to_owned()),
-        "is_superuser"
-        | "session_authorization"
-        | "transaction_isolation"
-        | "integer_datetimes" => plain(format!("SHOW {name}")),
+        "transaction_isolation" => plain(ISOLATION.to_owned()),
+        "transaction" => {
+            if !cursor.accept_all(&["transaction", "isolation", "level"]) {
+                cursor.advance();
+                return Err(cursor.unexpected());
+            }
+            cursor.expect_end()?;
+            plain(ISOLATION.to_owned())
+        }
+        "is_superuser" | "session_authorization" | "integer_datetimes" => {
+            plain(format!("SHOW {name}"))
+        }
         "time" => plain("SHOW TIME ZONE".to_owned()),
         "all" => plain("SHOW ALL".to_owned()),
         _ => {

@@ -1,13 +1,14 @@
 //! Says in PostgreSQL's words what a statement says in Redshift's.
 
 mod calls;
+mod casts;
 mod navigation;
 mod select;
 
 use std::ops::Range;
 
 use super::lexer::{Kind, Token};
-use super::names::{Names, Source};
+use super::names::{Names, Source, begins_delete};
 use super::quote_identifier;
 use super::structure::Structure;
 use crate::protocol::{SqlError, SqlResult};
@@ -87,18 +88,19 @@ impl Rewriter<'_> {
         let structure = self.structure;
         match structure.tokens[at].kind {
             Kind::Open => {
-                if is_varbyte_length(structure, at) {
-                    return Ok(at + 3);
-                }
                 self.token(out, at);
                 let close = structure.close(at).min(end);
                 self.emit(out, at + 1..close)?;
                 if close < end {
                     self.token(out, close);
+                    if self.names.is_unnamed(close) {
+                        out.push_str(&format!(" AS redshift_subquery_{close}"));
+                    }
                 }
                 Ok(close + 1)
             }
             Kind::Word => self.word(out, at, end),
+            Kind::Quoted if structure.follows_kind(at, Kind::Cast) => self.value_type(out, at),
             Kind::Quoted => {
                 if let Some(next) = self.name(out, at)? {
                     return Ok(next);
@@ -119,8 +121,19 @@ impl Rewriter<'_> {
             self.token(out, at);
             return Ok(at + 1);
         }
+        if structure.follows_kind(at, Kind::Cast) {
+            return self.value_type(out, at);
+        }
         if structure.is(at, "select") {
             return self.select(out, at, end);
+        }
+        if begins_delete(structure, at) {
+            if let Some(using) = structure.find(at..end, |at| structure.is(at, "using")) {
+                return Err(SqlError::syntax(structure.text(using)));
+            }
+            self.token(out, at);
+            out.push_str(" FROM");
+            return Ok(at + 1);
         }
         if structure.is_kind(at + 1, Kind::Open)
             && self.names.at(at).is_none()
@@ -142,12 +155,19 @@ impl Rewriter<'_> {
         if let Some(next) = self.name(out, at)? {
             return Ok(next);
         }
-        self.gap(out, at);
-        match word(structure, at) {
-            Some(replacement) => out.push_str(&replacement),
-            None => out.push_str(structure.text(at)),
-        }
+        self.plain(out, at);
         Ok(at + 1)
+    }
+
+    /// A token that is no name of something else.
+    fn plain(&self, out: &mut String, at: usize) {
+        match word(self.structure, at) {
+            Some(replacement) => {
+                self.gap(out, at);
+                out.push_str(&replacement);
+            }
+            None => self.token(out, at),
+        }
     }
 
     /// Writes a name that stands for more than itself: elements of an array in FROM, a way into a SUPER, an alias.
@@ -205,15 +225,6 @@ impl Rewriter<'_> {
             _ => out.push_str(text),
         }
     }
-}
-
-/// PostgreSQL's stand-in for VARBYTE has no length, so `VARBYTE(n)` in a cast loses it.
-fn is_varbyte_length(structure: &Structure<'_>, at: usize) -> bool {
-    at >= 2
-        && structure.is_any(at - 1, &["varbyte", "varbinary"])
-        && structure.is_kind(at + 1, Kind::Number)
-        && structure.is_kind(at + 2, Kind::Close)
-        && (structure.is_kind(at - 2, Kind::Cast) || structure.is(at - 2, "as"))
 }
 
 /// What a word is called here, if it is another thing.
@@ -287,7 +298,7 @@ mod tests {
     fn a_cast_to_varbyte_loses_its_length() {
         assert_eq!(
             rewrite("select cast(a as varbyte(5)), b::VARBYTE(10), c(1)"),
-            "select cast(a as varbyte), b::VARBYTE, c(1)"
+            "select cast(a as varbyte), b::varbyte, c(1)"
         );
     }
 

@@ -84,6 +84,11 @@ impl Rewriter<'_> {
             return Ok(None);
         }
         let qualifiers = match &names[..] {
+            [database, schema, table, _, ..]
+                if self.names.is_database_of(database, schema, table) =>
+            {
+                3
+            }
             [schema, table, _, ..] if self.names.is_schema_of(schema, table) => 2,
             [table, _, ..] => match self.names.called(table) {
                 Some(relation) if relation.source == Source::Unnest => 0,
