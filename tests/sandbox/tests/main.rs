@@ -1,6 +1,7 @@
 //! Tests of the sandbox over the wire, in one binary.
 
 mod casts;
+mod catalogs;
 mod client;
 mod connection;
 mod conversions;

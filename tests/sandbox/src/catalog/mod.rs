@@ -14,6 +14,7 @@ pub(crate) const SCRIPT: &str = concat!(
     include_str!("tables.sql"),
     include_str!("queries.sql"),
     include_str!("reports.sql"),
+    include_str!("leader.sql"),
     include_str!("statements.sql"),
     include_str!("late_views.sql"),
     "RESET allow_system_table_mods;\n",

@@ -17,13 +17,17 @@ CREATE TABLE pg_sandbox.column_attributes (
     sortkey integer NOT NULL DEFAULT 0,
     PRIMARY KEY (relid, attnum)
 );
+-- Far from PostgreSQL's own.
+CREATE SEQUENCE pg_sandbox.constraint_oids START 3000000000;
 CREATE TABLE pg_sandbox.constraints (
     relid oid NOT NULL,
     name text,
     kind text NOT NULL,
     columns text NOT NULL,
-    referenced text
+    referenced text,
+    oid oid NOT NULL DEFAULT pg_engine.nextval('pg_sandbox.constraint_oids')::oid
 );
+GRANT USAGE ON SEQUENCE pg_sandbox.constraint_oids TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pg_sandbox TO PUBLIC;
 
 CREATE TABLE pg_sandbox.load_errors (

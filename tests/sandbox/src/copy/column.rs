@@ -96,7 +96,7 @@ pub(super) fn target(
 ) -> Result<Target, Failure> {
     let sql = format!(
         "SELECT c.oid::bigint, c.relkind, a.attname, a.atttypid::bigint, a.atttypmod, a.attnotnull, a.attidentity, \
-         a.atthasdef, t.typname, (SELECT substring(pg_get_constraintdef(k.oid) from '<= ([0-9]+)') \
+         a.atthasdef, t.typname, (SELECT substring(pg_engine.pg_get_constraintdef(k.oid) from '<= ([0-9]+)') \
          FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum] LIMIT 1) \
          FROM pg_class c \
          LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \

@@ -3,6 +3,9 @@
 use super::lexer::Kind;
 use super::structure::Structure;
 
+/// How the names of system tables begin.
+pub(crate) const CATALOGS: [&str; 7] = ["pg_", "stl_", "stv_", "svl_", "svv_", "svcs_", "sys_"];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// A table or view of the database, or a common table expression.
@@ -286,9 +289,20 @@ impl Names {
         self.unnamed.binary_search(&close).is_ok()
     }
 
+    /// Whether catalogs are all that is read, so that the leader node does it by itself.
+    pub(super) fn has_catalogs_only(&self) -> bool {
+        let reads = |relation: &Relation| relation.source == Source::Table;
+        self.relations.iter().any(reads) && !self.has_stored_table()
+    }
+
+    /// Whether this is the name of a common table expression.
+    pub(super) fn is_common(&self, name: &str) -> bool {
+        self.common.iter().any(|common| common == name)
+    }
+
     /// Whether one of them is a table of a user.
     pub(super) fn has_user_table(&self) -> bool {
-        self.has_table_besides(&["pg_", "stl_", "stv_", "svl_", "svv_", "svcs_", "sys_"])
+        self.has_table_besides(&CATALOGS)
     }
 
     /// Whether one of them is on the compute nodes: a table of a user, or a system table that is not the leader node's.
@@ -300,7 +314,7 @@ impl Names {
         self.relations.iter().any(|relation| {
             let is_system = match &relation.parts[..] {
                 [name] => {
-                    self.common.contains(name)
+                    self.is_common(name)
                         || catalogs.iter().any(|prefix| name.starts_with(prefix))
                 }
                 [.., schema, _] => {

@@ -132,7 +132,7 @@ pub(super) fn show(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
             plain(format!("SHOW {name}"))
         }
         "time" => plain("SHOW TIME ZONE".to_owned()),
-        "all" => plain("SHOW ALL".to_owned()),
+        "all" => plain(settings::all()),
         _ => {
             let engine_name = settings::engine_name(&cursor.name()?)?;
             cursor.expect_end()?;

@@ -104,6 +104,28 @@ pub(crate) fn check_value(name: &str, value: &str) -> SqlResult<()> {
     Ok(())
 }
 
+/// A query of all settings.
+pub(crate) fn all() -> String {
+    let mut names: Vec<_> = SHARED
+        .iter()
+        .chain(&REDSHIFT_ONLY)
+        .chain(&ONLY_OFF)
+        .chain(&ONLY_ON)
+        .collect();
+    names.sort_unstable();
+    let rows: Vec<_> = names
+        .iter()
+        .map(|name| {
+            let engine_name = engine_name(name).unwrap_or_default();
+            format!("('{name}', current_setting('{engine_name}'))")
+        })
+        .collect();
+    format!(
+        "SELECT name::varchar, setting::varchar FROM (VALUES {}) AS settings (name, setting)",
+        rows.join(", ")
+    )
+}
+
 /// What a setting is before anybody sets it, for PostgreSQL's configuration file.
 pub(crate) fn defaults() -> String {
     let mut text = String::new();

@@ -40,8 +40,20 @@ const OPERATORS: [&str; 17] = [
 /// Types besides those of columns that no value can have.
 const UNSUPPORTED_OF_VALUES: [&str; 2] = ["jsonpath", "pg_lsn"];
 
-pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
+/// The leader node has what PostgreSQL had: it can compare rows of catalogs, and make arrays of what it finds in them.
+pub(super) fn check(
+    structure: &Structure<'_>,
+    at: usize,
+    has_catalogs_only: bool,
+) -> SqlResult<()> {
     match structure.kind(at) {
+        Some(Kind::Word)
+            if has_catalogs_only
+                && structure.is(at, "array")
+                && structure.is_kind(at + 1, Kind::OpenBracket) =>
+        {
+            Ok(())
+        }
         Some(Kind::Word) => word(structure, at),
         Some(Kind::Operator) if OPERATORS.contains(&structure.text(at)) => Err(SqlError::new(
             "42883",
@@ -54,10 +66,10 @@ pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
         {
             Err(SqlError::not_imitated("An outer join by (+)"))
         }
-        Some(Kind::Operator) if compares_rows(structure, at) => Err(rows()),
+        Some(Kind::Operator) if !has_catalogs_only && compares_rows(structure, at) => Err(rows()),
         Some(Kind::Cast) => type_of_value(structure, at + 1),
         Some(Kind::Close)
-            if structure.is_kind(at + 1, Kind::OpenBracket)
+            if !has_catalogs_only && structure.is_kind(at + 1, Kind::OpenBracket)
                 || structure.is_kind(at + 1, Kind::Dot) =>
         {
             Err(SqlError::not_imitated("Navigation into an expression"))

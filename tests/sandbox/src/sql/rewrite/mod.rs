@@ -2,6 +2,7 @@
 
 mod calls;
 mod casts;
+mod catalogs;
 mod navigation;
 mod select;
 
@@ -182,12 +183,17 @@ impl Rewriter<'_> {
                 self.unnest(out, relation)?;
                 return Ok(Some(relation.whole));
             }
-            for part in at..relation.end {
-                self.token(out, part);
+            if !self.catalog(out, relation) {
+                for part in at..relation.end {
+                    self.token(out, part);
+                }
             }
             return Ok(Some(relation.end));
         }
-        if structure.is_kind(at + 1, Kind::Dot) || structure.is_kind(at + 1, Kind::OpenBracket) {
+        let is_array = structure.is(at, "array") && structure.is_kind(at + 1, Kind::OpenBracket);
+        let leads_on =
+            structure.is_kind(at + 1, Kind::Dot) || structure.is_kind(at + 1, Kind::OpenBracket);
+        if leads_on && !is_array {
             return self.navigation(out, at);
         }
         if !self.aliases.is_empty()

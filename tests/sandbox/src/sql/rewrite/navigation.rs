@@ -28,12 +28,14 @@ impl Rewriter<'_> {
         let Some(path) = self.path(at)? else {
             return Ok(None);
         };
+        self.gap(out, at);
         if path.steps.is_empty() {
+            let mut column = String::new();
             for token in path.column.clone() {
-                self.token(out, token);
+                self.token(&mut column, token);
             }
+            out.push_str(column.trim_start());
         } else {
-            self.gap(out, at);
             self.steps(out, &path)?;
         }
         Ok(Some(path.end))
@@ -98,8 +100,12 @@ impl Rewriter<'_> {
             },
             _ => 0,
         };
+        let start = match &names[..] {
+            [schema, table, ..] if qualifiers == 2 && self.is_in_leader(schema, table) => at + 2,
+            _ => at,
+        };
         let mut path = Path {
-            column: at..at + 2 * qualifiers + 1,
+            column: start..at + 2 * qualifiers + 1,
             steps: names[qualifiers + 1..]
                 .iter()
                 .map(|name| quote_literal(name))

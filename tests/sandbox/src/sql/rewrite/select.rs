@@ -97,10 +97,8 @@ impl Rewriter<'_> {
         }
         out.push_str(structure.text(at));
         self.list(out, clauses.list.clone())?;
-        self.emit(
-            out,
-            clauses.list.end..clauses.qualify.unwrap_or(clauses.tail),
-        )?;
+        let rest = clauses.list.end..clauses.qualify.unwrap_or(clauses.tail);
+        self.named_values(out, clauses.list.clone(), rest)?;
         if let Some(qualify) = clauses.qualify {
             self.qualify(out, &clauses, qualify + 1..clauses.tail)?;
         }
@@ -147,6 +145,21 @@ impl Rewriter<'_> {
         Ok(())
     }
 
+    /// What a select list calls its values by AS.
+    pub(super) fn aliases_of(&self, list: Range<usize>) -> Vec<(String, Range<usize>)> {
+        let structure = self.structure;
+        structure
+            .split(list)
+            .into_iter()
+            .filter_map(|item| {
+                let name = item.end.checked_sub(1).filter(|name| *name > item.start)?;
+                structure
+                    .follows(name, &["as"])
+                    .then(|| Some((structure.name(name)?, item.start..name - 1)))?
+            })
+            .collect()
+    }
+
     /// The condition becomes a set in ORDER BY, which keeps a row or not and comes after the window functions.
     fn qualify(
         &self,
@@ -158,16 +171,7 @@ impl Rewriter<'_> {
         if structure.is(clauses.list.start, "distinct") {
             return Err(SqlError::not_imitated("QUALIFY with DISTINCT"));
         }
-        let aliases: Vec<_> = structure
-            .split(clauses.list.clone())
-            .into_iter()
-            .filter_map(|item| {
-                let name = item.end.checked_sub(1).filter(|name| *name > item.start)?;
-                structure
-                    .follows(name, &["as"])
-                    .then(|| Some((structure.name(name)?, item.start..name - 1)))?
-            })
-            .collect();
+        let aliases = self.aliases_of(clauses.list.clone());
         let aliased = Rewriter {
             aliases: &aliases,
             ..*self

@@ -1,0 +1,155 @@
+-- What the leader node's catalogs tell of tables and of their keys, where PostgreSQL's own tell more or less than that.
+-- The proxy reads these views for a client; see sql/rewrite/catalogs.rs.
+
+CREATE SCHEMA pg_leader;
+GRANT USAGE ON SCHEMA pg_leader TO PUBLIC;
+
+CREATE FUNCTION pg_sandbox.is_own_schema(oid) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT $1 IN ('pg_sandbox'::regnamespace, 'pg_engine'::regnamespace, 'pg_leader'::regnamespace) $$;
+
+-- Encodings are numbered by their place here.
+CREATE FUNCTION pg_sandbox.encodings() RETURNS text[] LANGUAGE sql IMMUTABLE AS
+$$
+    SELECT '{none,az64,bytedict,delta,delta32k,lzo,mostly8,mostly16,mostly32,runlength,text255,text32k,zstd}'::text[]
+$$;
+CREATE FUNCTION pg_catalog.format_encoding(integer) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT (pg_sandbox.encodings())[$1 + 1] $$;
+
+-- Identity columns have sequences only here.
+CREATE VIEW pg_leader.pg_class AS
+SELECT c.*, c.tableoid,
+       CASE t.diststyle WHEN 'EVEN' THEN 0 WHEN 'KEY' THEN 1 WHEN 'ALL' THEN 8 ELSE 9 END::smallint AS reldiststyle,
+       false AS relhasoids
+FROM pg_class c LEFT JOIN pg_sandbox.table_attributes t ON t.relid = c.oid
+WHERE NOT pg_sandbox.is_own_schema(c.relnamespace) AND c.relkind <> 'S';
+
+CREATE VIEW pg_leader.pg_attribute AS
+SELECT a.*, a.tableoid, coalesce(k.distkey, false) AS attisdistkey, coalesce(k.sortkey, 0) AS attsortkeyord,
+       coalesce(pg_engine.array_position(pg_sandbox.encodings(), k.encoding), 1) - 1 AS attencodingtype
+FROM pg_attribute a LEFT JOIN pg_sandbox.columns k ON k.relid = a.attrelid AND k.attnum = a.attnum;
+
+-- What stands in adbin is the text that pg_get_expr() makes of it.
+CREATE VIEW pg_leader.pg_attrdef AS
+SELECT adrelid, adnum, pg_get_expr(adbin, adrelid) AS adbin, pg_get_expr(adbin, adrelid) AS adsrc FROM pg_attrdef
+UNION ALL
+SELECT relid, attnum, column_default, column_default FROM pg_sandbox.columns
+WHERE column_default LIKE '"identity"(%' OR column_default LIKE 'default_identity(%';
+CREATE FUNCTION pg_catalog.pg_get_expr(text, oid) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1 $$;
+CREATE FUNCTION pg_catalog.pg_get_expr(text, oid, boolean) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1 $$;
+
+-- Names in a list, with quotes or without, as numbers of columns.
+CREATE FUNCTION pg_sandbox.attnums(relation oid, names text) RETURNS smallint[] LANGUAGE sql STABLE AS
+$$
+    SELECT array(
+        SELECT a.attnum
+        FROM pg_engine.unnest(
+            CASE WHEN names LIKE '"%' THEN string_to_array(trim(names, '"'), '", "') ELSE string_to_array(names, ', ') END
+        ) WITH ORDINALITY AS n (name, place)
+        JOIN pg_attribute a ON a.attrelid = relation AND replace(a.attname, '"', '""') = n.name
+        ORDER BY n.place
+    )
+$$;
+CREATE VIEW pg_sandbox.keys AS
+SELECT k.oid, k.name::name AS conname, c.relnamespace AS connamespace, c.relname, k.kind, k.relid,
+       pg_sandbox.attnums(k.relid, k.columns) AS conkey,
+       r.oid AS confrelid, r.relname AS referenced_name, r.relnamespace AS referenced_schema, p.name AS referenced_key,
+       CASE
+           WHEN r.oid IS NULL THEN NULL
+           WHEN strpos(k.referenced, ' (') > 0
+               THEN pg_sandbox.attnums(r.oid, trim(trailing ')' FROM split_part(k.referenced, ' (', 2)))
+           ELSE pg_sandbox.attnums(r.oid, p.columns)
+       END AS confkey,
+       k.kind || ' (' || replace(k.columns, '"', '') || ')'
+           || coalesce(' REFERENCES ' || replace(k.referenced, '"', ''), '') AS definition
+FROM pg_sandbox.constraints k
+JOIN pg_class c ON c.oid = k.relid
+LEFT JOIN pg_class r ON r.oid = to_regclass(split_part(k.referenced, ' (', 1))
+LEFT JOIN pg_sandbox.constraints p ON p.relid = r.oid AND p.kind = 'PRIMARY KEY';
+CREATE VIEW pg_leader.pg_constraint AS
+SELECT oid, conname, connamespace, CASE kind WHEN 'PRIMARY KEY' THEN 'p' WHEN 'UNIQUE' THEN 'u' ELSE 'f' END::"char" AS contype,
+       false AS condeferrable, false AS condeferred, relid AS conrelid, 0::oid AS contypid,
+       coalesce(confrelid, 0::oid) AS confrelid, 'a'::"char" AS confupdtype, 'a'::"char" AS confdeltype,
+       's'::"char" AS confmatchtype, conkey, confkey, NULL::text AS conbin, NULL::text AS consrc
+FROM pg_sandbox.keys;
+UPDATE pg_proc SET pronamespace = 'pg_engine'::regnamespace WHERE proname = 'pg_get_constraintdef';
+CREATE FUNCTION pg_catalog.pg_get_constraintdef(oid, boolean DEFAULT false) RETURNS text LANGUAGE sql STABLE STRICT AS
+$$ SELECT definition FROM pg_sandbox.keys AS k WHERE k.oid = $1 $$;
+
+CREATE VIEW pg_leader.pg_group AS SELECT * FROM pg_group WHERE groname !~ '^pg_';
+
+-- The information schema's.
+CREATE VIEW pg_leader.tables AS
+SELECT * FROM information_schema.tables WHERE NOT pg_sandbox.is_own_schema(table_schema::text::regnamespace);
+CREATE VIEW pg_leader.views AS
+SELECT * FROM information_schema.views WHERE NOT pg_sandbox.is_own_schema(table_schema::text::regnamespace);
+CREATE VIEW pg_leader.schemata AS
+SELECT * FROM information_schema.schemata WHERE NOT pg_sandbox.is_own_schema(schema_name::text::regnamespace);
+CREATE VIEW pg_leader.columns AS
+SELECT *, NULL::integer AS character_octet_length, NULL::integer AS datetime_precision, NULL::varchar(128) AS udt_name
+FROM svv_columns;
+CREATE VIEW pg_leader.check_constraints AS SELECT * FROM information_schema.check_constraints WHERE false;
+CREATE VIEW pg_leader.sequences AS SELECT * FROM information_schema.sequences WHERE false;
+CREATE VIEW pg_leader.table_constraints AS
+SELECT current_database()::varchar(128) AS constraint_catalog, n.nspname::varchar(128) AS constraint_schema,
+       conname::varchar(128) AS constraint_name, current_database()::varchar(128) AS table_catalog,
+       n.nspname::varchar(128) AS table_schema, relname::varchar(128) AS table_name, kind::varchar(128) AS constraint_type,
+       'NO'::varchar(3) AS is_deferrable, 'NO'::varchar(3) AS initially_deferred
+FROM pg_sandbox.keys JOIN pg_namespace n ON n.oid = connamespace;
+CREATE VIEW pg_leader.key_column_usage AS
+SELECT current_database()::varchar(128) AS constraint_catalog, n.nspname::varchar(128) AS constraint_schema,
+       conname::varchar(128) AS constraint_name, current_database()::varchar(128) AS table_catalog,
+       n.nspname::varchar(128) AS table_schema, relname::varchar(128) AS table_name, a.attname::varchar(128) AS column_name,
+       place AS ordinal_position
+FROM pg_sandbox.keys
+JOIN pg_namespace n ON n.oid = connamespace
+CROSS JOIN LATERAL generate_series(1, array_upper(conkey, 1)) AS place
+JOIN pg_attribute a ON a.attrelid = relid AND a.attnum = conkey[place];
+CREATE VIEW pg_leader.constraint_column_usage AS
+SELECT current_database()::varchar(128) AS table_catalog, n.nspname::varchar(128) AS table_schema,
+       coalesce(referenced_name, relname)::varchar(128) AS table_name, a.attname::varchar(128) AS column_name,
+       current_database()::varchar(128) AS constraint_catalog, n.nspname::varchar(128) AS constraint_schema,
+       conname::varchar(128) AS constraint_name
+FROM pg_sandbox.keys
+JOIN pg_namespace n ON n.oid = coalesce(referenced_schema, connamespace)
+JOIN pg_attribute a ON a.attrelid = coalesce(confrelid, relid) AND a.attnum = ANY (coalesce(confkey, conkey))
+WHERE kind <> 'FOREIGN KEY' OR confrelid IS NOT NULL;
+CREATE VIEW pg_leader.referential_constraints AS
+SELECT current_database()::varchar(128) AS constraint_catalog, n.nspname::varchar(128) AS constraint_schema,
+       conname::varchar(128) AS constraint_name, current_database()::varchar(128) AS unique_constraint_catalog,
+       f.nspname::varchar(128) AS unique_constraint_schema, referenced_key::varchar(128) AS unique_constraint_name,
+       'NONE'::varchar(128) AS match_option, 'NO ACTION'::varchar(128) AS update_rule, 'NO ACTION'::varchar(128) AS delete_rule
+FROM pg_sandbox.keys
+JOIN pg_namespace n ON n.oid = connamespace
+LEFT JOIN pg_namespace f ON f.oid = referenced_schema
+WHERE kind = 'FOREIGN KEY';
+
+-- There is nothing outside of the database.
+CREATE VIEW pg_catalog.svv_external_schemas AS
+SELECT NULL::oid AS esoid, NULL::smallint AS eskind, NULL::name AS schemaname, NULL::integer AS esowner,
+       NULL::text AS databasename, NULL::text AS esoptions WHERE false;
+CREATE VIEW pg_catalog.svv_external_tables AS
+SELECT NULL::text AS redshift_database_name, NULL::text AS schemaname, NULL::text AS tablename, NULL::text AS tabletype,
+       NULL::text AS location, NULL::text AS input_format, NULL::text AS output_format, NULL::text AS serialization_lib,
+       NULL::text AS serde_parameters, NULL::integer AS compressed, NULL::text AS parameters WHERE false;
+CREATE VIEW pg_catalog.svv_external_columns AS
+SELECT NULL::text AS redshift_database_name, NULL::text AS schemaname, NULL::text AS tablename, NULL::text AS columnname,
+       NULL::text AS external_type, NULL::integer AS columnnum, NULL::integer AS part_key, NULL::text AS is_nullable WHERE false;
+CREATE VIEW pg_catalog.svv_external_databases AS
+SELECT NULL::integer AS eskind, NULL::text AS databasename, NULL::text AS location, NULL::text AS parameters WHERE false;
+CREATE VIEW pg_catalog.svv_external_partitions AS
+SELECT NULL::text AS schemaname, NULL::text AS tablename, NULL::text AS values, NULL::text AS location,
+       NULL::text AS input_format, NULL::text AS output_format, NULL::text AS serialization_lib, NULL::text AS serde_parameters,
+       NULL::integer AS compressed, NULL::text AS parameters WHERE false;
+
+DO
+$do$
+DECLARE
+    report regclass;
+BEGIN
+    FOR report IN SELECT oid FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'v' AND oid >= 16384 LOOP
+        EXECUTE pg_engine.format('GRANT SELECT ON %s TO PUBLIC', report);
+    END LOOP;
+END
+$do$;
+GRANT SELECT ON pg_sandbox.columns, pg_sandbox.relations, pg_sandbox.keys TO PUBLIC;
+GRANT SELECT ON ALL TABLES IN SCHEMA pg_leader TO PUBLIC;
