@@ -1,6 +1,45 @@
 use crate::place;
 
 #[test]
+fn users_databases_and_default_privileges() {
+    let place = place();
+    let mut client = place.connect();
+    let name = |end: &str| format!("{}_{end}", place.name);
+    let (one, two, role, database) = (name("one"), name("two"), name("role"), name("db"));
+    client.query(&format!(
+        "CREATE USER {one} PASSWORD 'Secret1x' CREATEUSER SYSLOG ACCESS UNRESTRICTED CONNECTION LIMIT 3;
+         CREATE USER {two} WITH PASSWORD DISABLE NOCREATEUSER NOCREATEDB SYSLOG ACCESS RESTRICTED VALID UNTIL '2030-01-01';
+         CREATE ROLE {role}"
+    ));
+    let users = format!(
+        "SELECT usename, usesuper FROM pg_user WHERE usename LIKE '{}\\\\_%' ORDER BY 1",
+        place.name
+    );
+    assert_eq!(
+        client.rows(&users),
+        [[one.as_str(), "t"], [two.as_str(), "f"]]
+    );
+    client.query(&format!(
+        "ALTER USER {one} NOCREATEUSER; ALTER USER {two} CREATEUSER PASSWORD 'Secret2x'"
+    ));
+    assert_eq!(
+        client.rows(&users),
+        [[one.as_str(), "f"], [two.as_str(), "t"]]
+    );
+    client.query(&format!(
+        "ALTER DEFAULT PRIVILEGES FOR USER {one} IN SCHEMA public GRANT SELECT ON TABLES TO ROLE {role}, {two};
+         ALTER DEFAULT PRIVILEGES FOR USER {one} IN SCHEMA public REVOKE SELECT ON TABLES FROM ROLE {role}, {two}"
+    ));
+    client.query(&format!(
+        "CREATE DATABASE {database} ISOLATION LEVEL SNAPSHOT"
+    ));
+    client.query(&format!("DROP DATABASE {database}"));
+    client.query(&format!(
+        "DROP USER {one}; DROP USER {two}; DROP ROLE {role}"
+    ));
+}
+
+#[test]
 fn attributes_are_recorded() {
     let mut client = place().connect();
     client.query(

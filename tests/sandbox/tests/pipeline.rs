@@ -150,7 +150,14 @@ fn binary_values_pass_where_they_are_the_same_on_redshift() {
         let (tags, _, error) = client.answer();
         (tags, error)
     };
-    for value in ["1::int8", "true", "1.5::float8", "'x'::varchar", "now()"] {
+    for value in [
+        "1::int8",
+        "true",
+        "1.5::float8",
+        "'x'::varchar",
+        "now()",
+        "'10:00+01'::timetz",
+    ] {
         let (tags, error) = ask(&format!("SELECT {value}"), &bind(&[], &[], 1));
         assert_eq!((&*tags, error), ("12DCZ", None), "{value}");
     }

@@ -306,6 +306,68 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "0A000",
         "navigate_super_null_on_error",
     ),
+    // Functions and system tables that are not imitated.
+    ("SELECT checksum(a) FROM t", "0A000", "Function checksum"),
+    ("SELECT pg_catalog.soundex('x')", "42883", "soundex"),
+    (
+        "SELECT farmfingerprint64(b) FROM t",
+        "0A000",
+        "Function farmfingerprint64",
+    ),
+    (
+        "SELECT nosuch(a) FROM t",
+        "42883",
+        "function nosuch(integer) does not exist",
+    ),
+    (
+        "SELECT listagg(a > 1) FROM t",
+        "42883",
+        "function listagg(boolean) does not exist",
+    ),
+    ("SELECT hll(a) FROM t", "0A000", "Function hll"),
+    ("SELECT * FROM stv_locks", "0A000", "System table stv_locks"),
+    (
+        "SELECT * FROM pg_catalog.svl_qlog",
+        "0A000",
+        "System table svl_qlog",
+    ),
+    (
+        "SELECT * FROM nosuch",
+        "42P01",
+        "relation \"nosuch\" does not exist",
+    ),
+    // Users, databases.
+    (
+        "CREATE USER u PASSWORD 'Secret1x' SUPERUSER",
+        "42601",
+        "\"SUPERUSER\"",
+    ),
+    (
+        "CREATE USER u PASSWORD 'Secret1x' SYSLOG ACCESS x",
+        "42601",
+        "\"x\"",
+    ),
+    (
+        "ALTER USER u SESSION TIMEOUT 100",
+        "0A000",
+        "SESSION TIMEOUT",
+    ),
+    (
+        "CREATE DATABASE d ISOLATION LEVEL SERIALIZABLE",
+        "0A000",
+        "SERIALIZABLE",
+    ),
+    (
+        "SHOW PROCEDURES FROM SCHEMA public",
+        "0A000",
+        "SHOW PROCEDURES",
+    ),
+    ("SHOW PARAMETERS OF PROCEDURE p", "0A000", "SHOW PARAMETERS"),
+    (
+        "SHOW FUNCTIONS FROM SCHEMA public",
+        "0A000",
+        "SHOW FUNCTIONS",
+    ),
     ("SHOW COLUMNS", "42601", ""),
     (
         "SHOW TABLES FROM SCHEMA otherdb.public",

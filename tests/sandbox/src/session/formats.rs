@@ -5,9 +5,9 @@ use super::client::violation;
 use crate::engine::{Failure, SUPER, VARBYTE};
 use crate::protocol::{Reader, ServerMessage, SqlError, frontend};
 
-/// BOOLEAN, "char", name, INT8, INT2, INT4, text, oid, FLOAT4, FLOAT8, CHAR, VARCHAR, TIMESTAMP and TIMESTAMPTZ.
-const SAME: [u32; 14] = [
-    16, 18, 19, 20, 21, 23, 25, 26, 700, 701, 1042, 1043, 1114, 1184,
+/// BOOLEAN, "char", name, INT8, INT2, INT4, text, oid, FLOAT4, FLOAT8, CHAR, VARCHAR, TIMESTAMP, TIMESTAMPTZ and TIMETZ.
+const SAME: [u32; 15] = [
+    16, 18, 19, 20, 21, 23, 25, 26, 700, 701, 1042, 1043, 1114, 1184, 1266,
 ];
 
 /// Which parts of a Bind message are binary.
@@ -73,7 +73,6 @@ fn name(oid: u32) -> String {
         1082 => "date".to_owned(),
         1083 => "time".to_owned(),
         1186 => "interval".to_owned(),
-        1266 => "timetz".to_owned(),
         1700 => "numeric".to_owned(),
         SUPER => "super".to_owned(),
         VARBYTE => "varbyte".to_owned(),

@@ -7,6 +7,7 @@ use super::pipeline::note_tag;
 use super::{Session, types};
 use crate::engine::Failure;
 use crate::protocol::{Head, Reader, ServerMessage, SqlError, backend};
+use crate::sql::refuse;
 
 /// Row counts stay on the server: libpq and others see a bare word.
 const BARE_TAGS: [&str; 2] = ["SELECT", "COPY"];
@@ -228,7 +229,17 @@ impl Session<'_> {
 
 /// Says in Redshift's words what PostgreSQL says in its own.
 pub(super) fn redshift_error(message: &mut ServerMessage, query: i32) {
+    if let Some(error) = refuse::not_imitated(message.code(), message.message()) {
+        message.set(b'C', error.code);
+        message.set(b'M', error.message);
+        message.set(b'H', "");
+        return;
+    }
     match message.code() {
+        "42883" => {
+            let text = message.message().replace("pg_sandbox.", "");
+            message.set(b'M', text);
+        }
         "40001" => {
             message.set(b'C', "XX000");
             message.set(b'M', "1023");

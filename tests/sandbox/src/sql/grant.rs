@@ -24,6 +24,15 @@ pub(super) fn grant(cursor: Cursor<'_>) -> SqlResult<Statement> {
             )));
         }
     }
+    without_role(sql, tokens)
+}
+
+/// `ALTER DEFAULT PRIVILEGES [FOR USER name] [IN SCHEMA name] { GRANT | REVOKE } …`
+pub(super) fn default_privileges(cursor: Cursor<'_>) -> SqlResult<Statement> {
+    without_role(cursor.sql, cursor.tokens)
+}
+
+fn without_role(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
     let text = rewrite::rewrite(sql, tokens)?;
     let tokens = lexer::tokens(&text)?;
     let mut plain = String::with_capacity(text.len());

@@ -23,6 +23,7 @@ mod show;
 mod statement;
 mod structure;
 mod transaction;
+mod user;
 mod vacuum;
 
 pub(crate) use authorization::Authorization;

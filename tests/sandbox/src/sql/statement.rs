@@ -7,7 +7,7 @@ use super::definition::Definition;
 use super::lexer::{self, Kind, Token};
 use super::query_type::QueryType;
 use super::{
-    alter_table, create_table, grant, late_view, merge, refuse, rewrite, routine, set, transaction,
+    alter_table, create_table, grant, late_view, merge, refuse, rewrite, routine, set, transaction, user,
     vacuum,
 };
 use crate::copy;
@@ -260,12 +260,9 @@ fn create(
         {
             Err(SqlError::not_imitated("CREATE SCHEMA with QUOTA"))
         }
-        "schema" | "user" | "role" | "group" if !replaces => plain(),
-        "database" if !replaces => Ok(Statement::Alone {
-            what: "CREATE DATABASE",
-            tag: "CREATE DATABASE",
-            sql: rewrite::rewrite(cursor.sql, cursor.tokens)?,
-        }),
+        "user" if !replaces => user::user(cursor),
+        "schema" | "role" | "group" if !replaces => plain(),
+        "database" if !replaces => database(cursor),
         "external" => Err(SqlError::not_imitated("CREATE EXTERNAL")),
         "index" => Err(not_supported(cursor.sql, cursor.tokens)),
         "unique" if cursor.is_at(1, "index") => Err(not_supported(cursor.sql, cursor.tokens)),
@@ -275,6 +272,30 @@ fn create(
         }
         _ => Err(cursor.unexpected()),
     }
+}
+
+/// `CREATE DATABASE name … [ISOLATION LEVEL { SERIALIZABLE | SNAPSHOT }]`, which stands last here.
+fn database(cursor: Cursor<'_>) -> SqlResult<Statement> {
+    let (sql, mut tokens) = (cursor.sql, cursor.tokens);
+    if let [rest @ .., isolation, level, name] = tokens
+        && isolation.is(sql, "isolation")
+        && level.is(sql, "level")
+    {
+        if name.is(sql, "serializable") {
+            return Err(SqlError::not_imitated(
+                "ISOLATION LEVEL SERIALIZABLE of a database",
+            ));
+        }
+        if !name.is(sql, "snapshot") {
+            return Err(SqlError::syntax(name.text(sql)));
+        }
+        tokens = rest;
+    }
+    Ok(Statement::Alone {
+        what: "CREATE DATABASE",
+        tag: "CREATE DATABASE",
+        sql: rewrite::rewrite(sql, tokens)?,
+    })
 }
 
 /// `REFRESH MATERIALIZED VIEW name [RESTRICT]`
@@ -297,8 +318,9 @@ fn alter(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> Sq
     cursor.expect("alter")?;
     match &*cursor.text().to_ascii_lowercase() {
         "table" => alter_table::parse(cursor),
-        "schema" | "user" | "role" | "group" | "database" | "default" | "procedure"
-        | "function" => plain(),
+        "user" => user::user(cursor),
+        "default" => grant::default_privileges(cursor),
+        "schema" | "role" | "group" | "database" | "procedure" | "function" => plain(),
         "materialized" | "external" | "datashare" => Err(SqlError::not_imitated(&format!(
             "ALTER {}",
             cursor.text().to_ascii_uppercase()

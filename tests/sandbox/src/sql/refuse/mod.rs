@@ -1,5 +1,6 @@
 //! What PostgreSQL would take and Redshift does not.
 
+mod absent;
 mod grammar;
 mod leader;
 mod sorted;
@@ -11,6 +12,8 @@ use super::settings;
 use super::structure::Structure;
 use crate::protocol::{SqlError, SqlResult};
 
+pub(crate) use absent::not_imitated;
+
 /// Drivers send the number of parameters as a signed 16-bit number.
 pub(crate) const MOST_PARAMETERS: usize = 32_767;
 
@@ -20,8 +23,9 @@ pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<Names> {
     let structure = Structure::new(sql, tokens)?;
     let names = Names::of(&structure);
     let has_user_table = names.has_user_table();
+    let has_catalogs_only = names.has_catalogs_only();
     for at in 0..structure.len() {
-        grammar::check(&structure, at)?;
+        grammar::check(&structure, at, has_catalogs_only)?;
         if structure.is_kind(at, Kind::Word) {
             window::check(&structure, at)?;
             sorted::check(&structure, at)?;

@@ -1,0 +1,64 @@
+//! Functions and system tables of Redshift that the sandbox has not: PostgreSQL finds none, and the client is told why.
+
+use crate::protocol::SqlError;
+use crate::sql::names::CATALOGS;
+
+const FUNCTIONS: [&str; 36] = [
+    "array_contains",
+    "array_distinct",
+    "array_except",
+    "array_flatten",
+    "array_intersection",
+    "array_union",
+    "change_query_priority",
+    "change_session_priority",
+    "change_user_priority",
+    "checksum",
+    "current_user_id",
+    "difference",
+    "farmfingerprint64",
+    "fnv_hash",
+    "getbit",
+    "hll",
+    "hll_cardinality",
+    "hll_combine",
+    "hll_combine_sketches",
+    "hll_create_sketch",
+    "hll_union",
+    "is_char",
+    "is_decimal",
+    "is_float",
+    "lower_attribute_names",
+    "murmur3_32_hash",
+    "object_transform",
+    "octetindex",
+    "pg_get_cols",
+    "role_is_member_of",
+    "slice_num",
+    "soundex",
+    "text_to_int_alt",
+    "text_to_numeric_alt",
+    "upper_attribute_names",
+    "user_is_member_of",
+];
+
+/// What to answer in the place of PostgreSQL's error, if what is missing is Redshift's.
+pub(crate) fn not_imitated(code: &str, message: &str) -> Option<SqlError> {
+    match code {
+        "42883" => {
+            let (name, _) = message.strip_prefix("function ")?.split_once('(')?;
+            FUNCTIONS
+                .contains(&name)
+                .then(|| SqlError::not_imitated(&format!("Function {name}")))
+        }
+        "42P01" => {
+            let (name, _) = message.strip_prefix("relation \"")?.split_once('"')?;
+            let name = name.strip_prefix("pg_catalog.").unwrap_or(name);
+            CATALOGS
+                .iter()
+                .any(|prefix| *prefix != "pg_" && name.starts_with(prefix))
+                .then(|| SqlError::not_imitated(&format!("System table {name}")))
+        }
+        _ => None,
+    }
+}
