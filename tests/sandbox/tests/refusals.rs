@@ -327,9 +327,9 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("SELECT hll(a) FROM t", "0A000", "Function hll"),
     ("SELECT * FROM stv_locks", "0A000", "System table stv_locks"),
     (
-        "SELECT * FROM pg_catalog.svl_qlog",
+        "SELECT * FROM pg_catalog.svl_qerror",
         "0A000",
-        "System table svl_qlog",
+        "System table svl_qerror",
     ),
     (
         "SELECT * FROM nosuch",
