@@ -314,8 +314,7 @@ impl Names {
         self.relations.iter().any(|relation| {
             let is_system = match &relation.parts[..] {
                 [name] => {
-                    self.is_common(name)
-                        || catalogs.iter().any(|prefix| name.starts_with(prefix))
+                    self.is_common(name) || catalogs.iter().any(|prefix| name.starts_with(prefix))
                 }
                 [.., schema, _] => {
                     matches!(

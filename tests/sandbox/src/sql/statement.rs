@@ -7,8 +7,8 @@ use super::definition::Definition;
 use super::lexer::{self, Kind, Token};
 use super::query_type::QueryType;
 use super::{
-    alter_table, create_table, grant, late_view, merge, refuse, rewrite, routine, set, transaction, user,
-    vacuum,
+    alter_table, create_table, grant, late_view, merge, refuse, rewrite, routine, set, transaction,
+    user, vacuum,
 };
 use crate::copy;
 use crate::fault::Fault;
