@@ -125,7 +125,7 @@ fn a_name_can_begin_with_its_database() {
     let place = place();
     let mut client = place.connect();
     let name = |name: &str| format!("\"{}\".\"s\".\"{name}\"", place.name);
-    let (made, table, view) = (name("m__tmp"), name("m"), name("v"));
+    let (made, table, view, late) = (name("m__tmp"), name("m"), name("v"), name("late"));
     client.query("CREATE SCHEMA s; CREATE TABLE stage (id INT); INSERT INTO stage VALUES (1)");
     for sql in [
         format!("CREATE TABLE {made} DISTKEY (id) AS (SELECT 1 AS id UNION ALL SELECT 2)"),
@@ -135,6 +135,8 @@ fn a_name_can_begin_with_its_database() {
         format!("INSERT INTO {table} (\"id\") (SELECT id FROM stage)"),
         format!("UPDATE {table} SET note = 'x' WHERE {table}.\"id\" = 1"),
         format!("CREATE VIEW {view} AS SELECT {table}.id FROM {table}"),
+        format!("CREATE VIEW {late} AS (SELECT * FROM {table}) WITH NO SCHEMA BINDING"),
+        format!("SELECT * FROM {late}"),
         format!("ANALYZE {table}"),
         format!("COMMENT ON TABLE {table} IS 'x'"),
         format!("SHOW TABLE {table}"),

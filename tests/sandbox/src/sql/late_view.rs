@@ -73,16 +73,16 @@ fn relations(structure: &Structure<'_>) -> SqlResult<(Vec<String>, Vec<String>)>
     let (mut schemas, mut tables) = (Vec::new(), Vec::new());
     for parts in Names::of(structure).tables() {
         match parts {
-            [schema, table] => {
+            // A database that is not this one is an error when the view is queried.
+            [.., schema, table] => {
                 schemas.push(schema.clone());
                 tables.push(table.clone());
             }
-            [_] => {
+            _ => {
                 return Err(SqlError::unsupported(
                     "All the relation names inside should be qualified when creating VIEW WITH NO SCHEMA BINDING.",
                 ));
             }
-            _ => return Err(SqlError::not_imitated("A name with its database")),
         }
     }
     Ok((schemas, tables))
