@@ -2,17 +2,14 @@
 
 use std::fs::File;
 
-use super::column::{self, Target, Type};
+use super::column;
 use super::errors::BadRow;
-use super::fault::Fault;
-use super::field;
 use super::format::Format;
 use super::inflow::Inflow;
-use super::json::{self, Shredder};
 use super::log::{Log, Progress};
-use super::options::Options;
 use super::parquet::{Reader, Refusal, Wanted};
 use super::record::{Fields, Record, Records};
+use super::row::Rows;
 use super::source::{self, Source};
 use super::statement::Statement;
 use crate::engine::Failure;
@@ -20,18 +17,12 @@ use crate::protocol::{SqlError, backend};
 use crate::s3;
 use crate::session::Session;
 
-/// What SERIALIZETOJSON puts into a string of a SUPER at most.
-const LONGEST_STRING: usize = 65_535;
-
 /// How a load stands.
 struct Load<'a> {
     statement: &'a Statement,
-    target: Target,
-    /// What makes rows of documents, if the files hold any.
-    shredder: Option<Shredder>,
+    rows: Rows<'a>,
     log: Log,
-    rows: u64,
-    replaced: u64,
+    loaded: u64,
 }
 
 pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<(), Failure> {
@@ -44,40 +35,19 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
     )?;
     target.check(options)?;
     let query = session.query;
-    let wants_json = |column: &column::Column| column.kind == Type::Super;
-    if options.format == Format::Parquet
-        && !options.serialize_to_json
-        && target.columns.iter().any(wants_json)
-    {
-        return Err(SqlError::internal(
-            "SUPER column in COPY query requires SERIALIZETOJSON option",
-        )
-        .into());
-    }
-    let shredder = match &options.format {
-        Format::Json(shredding) => Some(Shredder::new(
-            shredding,
-            &target.columns,
-            options.replacement,
-            &session.s3,
-            query,
-        )?),
-        _ => None,
-    };
+    let rows = Rows::new(options, target, &session.s3, query)?;
     let files = source::files(&session.s3, statement, query)?;
-    let log = Log::begin(session, statement, target.oid, files.clone())?;
+    let log = Log::begin(session, statement, rows.target.oid, files.clone())?;
     let mut load = Load {
         statement,
-        target,
-        shredder,
+        rows,
         log,
-        rows: 0,
-        replaced: 0,
+        loaded: 0,
     };
 
     let mut inflow = None;
     if !options.no_load {
-        let columns = &load.target.columns;
+        let columns = &load.rows.target.columns;
         inflow = Some(Inflow::begin(session, &statement.table, columns)?);
     }
     load.log.start(session, statement)?;
@@ -110,19 +80,20 @@ impl Load<'_> {
     ) -> Result<(), Failure> {
         let is_parquet = self.statement.options.format == Format::Parquet;
         for file in files {
-            let (rows, errors) = (self.rows, self.log.errors());
+            let (loaded, errors) = (self.loaded, self.log.errors());
             let unpacked = if is_parquet {
                 self.parquet(session, file, inflow)?
             } else {
                 self.file(session, &file.uri, inflow)?
             };
             let progress = Progress {
-                rows: self.rows,
+                rows: self.loaded,
                 read: file.bytes,
                 unpacked,
             };
             let errors = self.log.errors() - errors;
-            self.log.file(session, progress, self.rows - rows, errors)?;
+            self.log
+                .file(session, progress, self.loaded - loaded, errors)?;
         }
         Ok(())
     }
@@ -152,7 +123,7 @@ impl Load<'_> {
                 continue;
             }
             self.record(session, uri, &record, &mut fields, inflow)?;
-            let (rows, unpacked) = (self.rows, record.offset);
+            let (rows, unpacked) = (self.loaded, record.offset);
             self.log.row(session, || Progress {
                 rows,
                 read: contents.read.get(),
@@ -187,7 +158,7 @@ impl Load<'_> {
         let opened = source::parquet(opened, uri).map_err(refused)?;
         let options = &self.statement.options;
         let wanted = Wanted {
-            columns: &self.target.columns,
+            columns: &self.rows.target.columns,
             listed: self.statement.columns.is_some(),
             fill_record: options.fill_record,
             serialize_to_json: options.serialize_to_json,
@@ -205,7 +176,7 @@ impl Load<'_> {
                 fault: None,
             };
             self.record(session, uri, &record, &mut fields, inflow)?;
-            let (rows, bytes) = (self.rows, file.bytes);
+            let (rows, bytes) = (self.loaded, file.bytes);
             self.log.row(session, || {
                 // Columns are read side by side, so the rows tell how far the file has been read.
                 let read = u128::from(bytes) * u128::from(line) / u128::from(all);
@@ -232,17 +203,17 @@ impl Load<'_> {
         let mut scratch = Vec::new();
         let out = inflow.as_mut().map_or(&mut scratch, Inflow::rows);
         let start = out.len();
-        let replaced = self.replaced;
-        match self.row(record, fields, out) {
+        let replaced = self.rows.replaced;
+        match self.rows.write(record, fields, out) {
             Ok(()) => {
-                self.rows += 1;
+                self.loaded += 1;
                 // Records count, however many of their values were repaired.
-                self.replaced = self.replaced.min(replaced + 1);
+                self.rows.replaced = self.rows.replaced.min(replaced + 1);
             }
             Err((fault, at)) => {
-                self.replaced = replaced;
+                self.rows.replaced = replaced;
                 out.truncate(start);
-                let at = at.map(|at| (at, &self.target.columns[at]));
+                let at = at.map(|at| (at, &self.rows.target.columns[at]));
                 let row = BadRow::new(uri, record, fields, fault, at);
                 self.log.add(session, row)?;
                 let most = self.statement.options.max_error;
@@ -255,98 +226,6 @@ impl Load<'_> {
             Some(inflow) => inflow.row_done(session),
             None => Ok(()),
         }
-    }
-
-    /// Checks a record and writes it as a row; an error comes with its field.
-    fn row(
-        &mut self,
-        record: &Record<'_>,
-        fields: &mut Fields,
-        out: &mut Vec<u8>,
-    ) -> Result<(), (Fault, Option<usize>)> {
-        let options = &self.statement.options;
-        if let Some(fault) = &record.fault {
-            return Err((fault.clone(), None));
-        }
-        if let Some(shredder) = &self.shredder {
-            shredder.shred(record.bytes, fields, &mut self.replaced)?;
-        }
-        let columns = &self.target.columns;
-        let is_columnar = options.format == Format::Parquet;
-        let marks_null = self.shredder.is_none() && !is_columnar;
-        let padded = matches!(options.format, Format::FixedWidth(_));
-        let is_delimited = matches!(options.format, Format::Text | Format::Csv(_));
-        if options.format == Format::Text
-            && fields.len() == columns.len() + 1
-            && fields.raw(record.bytes, fields.len() - 1).is_empty()
-        {
-            // A delimiter may also end the line.
-            fields.drop_last();
-        }
-        if fields.len() > columns.len() {
-            return Err((Fault::extra_columns(), None));
-        }
-        if fields.len() < columns.len() && !options.fill_record {
-            return Err((Fault::missing_columns(), Some(fields.len())));
-        }
-        if self.target.impossible.is_some() {
-            return Err((Fault::missing_value(), None));
-        }
-        for (at, column) in columns.iter().enumerate() {
-            if at > 0 {
-                out.push(b'\t');
-            }
-            if marks_null && has_stray_zero(options, fields, record.bytes, at) {
-                return Err((Fault::stray_zero(), Some(at)));
-            }
-            let value = if at < fields.len() {
-                let mut value = fields.value(record.bytes, at);
-                if padded && !column.is_text() {
-                    value = value.trim_ascii();
-                }
-                let is_null = fields.is_null(at)
-                    || marks_null
-                        && (value == options.null
-                            || padded && value.trim_ascii() == options.null
-                            || is_marked(options, fields.raw(record.bytes, at)));
-                (!is_null).then_some(value)
-            } else {
-                // FILLRECORD leaves a VARCHAR of text empty, and all else NULL.
-                let is_empty = matches!(column.kind, Type::Varchar(_)) && is_delimited;
-                is_empty.then_some(&b""[..])
-            };
-            let value =
-                value.filter(|value| is_columnar || !means_null(options, column.is_text(), value));
-            match value {
-                Some(value) => {
-                    let start = out.len();
-                    field::write(&column.kind, value, options, out, &mut self.replaced)
-                        .and_then(|()| {
-                            let is_super = is_columnar && column.kind == Type::Super;
-                            if is_super && json::string_length(value) > LONGEST_STRING {
-                                return Err(Fault::long_string(LONGEST_STRING));
-                            }
-                            Ok(())
-                        })
-                        .map_err(|fault| match &column.kind {
-                            Type::Char(length) | Type::Varchar(length)
-                                if is_columnar && value.len() > *length =>
-                            {
-                                Fault::too_long(&column.name, *length, value.len())
-                            }
-                            _ => fault,
-                        })
-                        .map_err(|fault| (fault, Some(at)))?;
-                    if column.not_null && &out[start..] == b"\\N" {
-                        return Err((Fault::missing_value(), Some(at)));
-                    }
-                }
-                None if column.not_null => return Err((Fault::missing_value(), Some(at))),
-                None => out.extend_from_slice(b"\\N"),
-            }
-        }
-        out.push(b'\n');
-        Ok(())
     }
 
     fn failed(&self) -> Failure {
@@ -370,12 +249,12 @@ impl Load<'_> {
         if matches!(result, Err(Failure::Lost(_))) {
             return result;
         }
-        self.log.end(session, self.rows, result.is_ok())?;
+        self.log.end(session, self.loaded, result.is_ok())?;
         if matches!(result, Err(Failure::ClientGone)) {
             return result;
         }
         let loaded = if result.is_ok() && !self.statement.options.no_load {
-            self.rows
+            self.loaded
         } else {
             0
         };
@@ -399,11 +278,11 @@ impl Load<'_> {
                  'stl_load_errors' system table for details."
             ));
         }
-        if self.replaced > 0 {
+        if self.rows.replaced > 0 {
             session.info(&format!(
                 "Load into table '{table}' completed, {} record(s) were loaded with replacements made for \
                  ACCEPTINVCHARS. Check 'stl_replacements' system table for details.",
-                self.replaced
+                self.rows.replaced
             ));
         }
         backend::command_complete(&mut session.client.out, "COPY");
@@ -414,28 +293,4 @@ impl Load<'_> {
 fn open(session: &Session<'_>, uri: &str) -> Result<File, Failure> {
     let opened = session.s3.read(uri);
     opened.map_err(|error| Failure::Refused(s3::refusal(&error, uri, session.query)))
-}
-
-/// With ESCAPE, the marker `\N` is met before its backslash is taken away.
-fn is_marked(options: &Options, raw: &[u8]) -> bool {
-    options.escape && raw == options.null
-}
-
-/// Where a zero byte alone means NULL, one among other bytes means nothing.
-fn has_stray_zero(options: &Options, fields: &Fields, record: &[u8], at: usize) -> bool {
-    options.null == b"\0" && at < fields.len() && {
-        let value = fields.value(record, at);
-        value.len() > 1 && value.contains(&0)
-    }
-}
-
-/// Empty fields and blanks that mean NULL.
-fn means_null(options: &Options, is_text: bool, value: &[u8]) -> bool {
-    if is_text {
-        return options.empty_as_null && value.is_empty()
-            || options.blanks_as_null
-                && !value.is_empty()
-                && value.iter().all(u8::is_ascii_whitespace);
-    }
-    value.first().is_none_or(u8::is_ascii_whitespace) && value.iter().all(u8::is_ascii_whitespace)
 }

@@ -8,6 +8,7 @@ mod errors;
 mod fault;
 mod field;
 mod format;
+mod given;
 mod inflow;
 mod interval;
 mod json;
@@ -16,6 +17,7 @@ mod log;
 mod options;
 mod parquet;
 mod record;
+mod row;
 mod source;
 mod statement;
 
