@@ -18,6 +18,7 @@ mod queries;
 mod redshift_types;
 mod retries;
 mod semistructured;
+mod shapes;
 mod storage_errors;
 mod tls;
 mod transactions;

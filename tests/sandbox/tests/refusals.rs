@@ -238,6 +238,11 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "must be the same",
     ),
     ("SELECT b::geometry FROM t", "0A000", "geometry"),
+    (
+        "SELECT CAST('' || b AS GEOGRAPHY) FROM t",
+        "0A000",
+        "geography",
+    ),
     // Definitions.
     ("CREATE INDEX i ON t (a)", "0A000", "CREATE INDEX"),
     (

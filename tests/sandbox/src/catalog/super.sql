@@ -1,15 +1,9 @@
 -- SUPER is JSON without blanks, its keys in the order in which they were written. It is kept as text, as PostgreSQL keeps its
 -- own `json`, so that each of the two is the other without a change of the bytes.
 
-CREATE TYPE pg_catalog.super;
-CREATE FUNCTION pg_sandbox.super_out(super) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout';
-CREATE FUNCTION pg_sandbox.super_kept(cstring) RETURNS super LANGUAGE internal IMMUTABLE STRICT AS 'textin';
-CREATE TYPE pg_catalog.super (INPUT = pg_sandbox.super_kept, OUTPUT = pg_sandbox.super_out, LIKE = text);
-
--- `xmltotext` hands the bytes back that it is given.
+SELECT pg_sandbox.create_type('super');
 CREATE FUNCTION pg_sandbox.json(super) RETURNS json LANGUAGE internal IMMUTABLE STRICT AS 'xmltotext';
 CREATE FUNCTION pg_sandbox.super(json) RETURNS super LANGUAGE internal IMMUTABLE STRICT AS 'xmltotext';
-CREATE FUNCTION pg_sandbox.super(text) RETURNS super LANGUAGE internal IMMUTABLE STRICT AS 'xmltotext';
 CREATE CAST (super AS json) WITH FUNCTION pg_sandbox.json(super);
 
 -- JSON without blanks. `json_strip_nulls` leaves them out, and the members that are null too, unless something else stands
@@ -23,20 +17,14 @@ $$
 $$;
 
 -- A plain text that becomes a SUPER is a JSON string: only JSON_PARSE reads JSON, and COPY, which says so by a setting.
--- PostgreSQL makes no function of SQL that takes a `cstring`, but it calls one if it finds one. It gives all of the three
--- arguments that the input function of a type can have.
-SET check_function_bodies = off;
-CREATE FUNCTION pg_sandbox.super_in(text, oid, integer) RETURNS super LANGUAGE sql STABLE STRICT AS
+CREATE FUNCTION pg_sandbox.super_read(text) RETURNS super LANGUAGE sql STABLE STRICT AS
 $$
     SELECT CASE current_setting('redshift_sandbox.super_in', true)
-        WHEN 'json' THEN pg_sandbox.super(pg_sandbox.compact(pg_engine.json_in($1)))
-        ELSE pg_sandbox.super(pg_engine.to_json(textin($1)))
+        WHEN 'json' THEN pg_sandbox.super(pg_sandbox.compact($1::json))
+        ELSE pg_sandbox.super(pg_engine.to_json($1))
     END
 $$;
-RESET check_function_bodies;
-UPDATE pg_proc SET proargtypes = ('cstring'::regtype::oid || ' 26 23')::oidvector
-WHERE oid = 'pg_sandbox.super_in(text,oid,integer)'::regprocedure;
-UPDATE pg_type SET typinput = 'pg_sandbox.super_in(cstring,oid,integer)'::regprocedure WHERE oid = 'super'::regtype;
+SELECT pg_sandbox.let_read('super');
 
 -- The types that a SUPER can hold become one where they are assigned to it.
 DO

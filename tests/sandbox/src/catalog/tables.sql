@@ -133,6 +133,25 @@ BEGIN
 END
 $$;
 
+-- What cannot be a key, and what has no encoding but RAW.
+CREATE FUNCTION pg_sandbox.check_attributes() RETURNS trigger LANGUAGE plpgsql AS
+$$
+DECLARE
+    name name;
+    type regtype;
+BEGIN
+    SELECT attname, atttypid INTO name, type FROM pg_attribute WHERE attrelid = NEW.relid AND attnum = NEW.attnum;
+    IF (NEW.distkey OR NEW.sortkey <> 0) AND type IN ('super'::regtype, 'geometry'::regtype, 'geography'::regtype, 'hllsketch'::regtype) THEN
+        RAISE EXCEPTION 'column "%" of type % cannot be a distribution key or a sort key', name, type USING ERRCODE = '0A000';
+    ELSIF NEW.encoding <> 'raw' AND type IN ('geometry'::regtype, 'geography'::regtype) THEN
+        RAISE EXCEPTION 'encoding % is not supported for column "%" of type %', upper(NEW.encoding), name, type USING ERRCODE = '0A000';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER check_attributes BEFORE INSERT OR UPDATE ON pg_sandbox.column_attributes
+    FOR EACH ROW EXECUTE FUNCTION pg_sandbox.check_attributes();
+
 CREATE FUNCTION pg_sandbox.drop_checks(relation oid, name text) RETURNS void LANGUAGE plpgsql AS
 $$
 DECLARE

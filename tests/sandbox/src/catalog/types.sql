@@ -1,3 +1,60 @@
+-- Types of Redshift's are kept as the text that it prints. What reads their text can be written in SQL.
+
+CREATE FUNCTION pg_sandbox.create_type(name text) RETURNS void LANGUAGE plpgsql AS
+$do$
+BEGIN
+    EXECUTE pg_engine.format(
+        $f$
+            CREATE TYPE pg_catalog.%1$s;
+            CREATE FUNCTION pg_sandbox.%1$s_kept(cstring) RETURNS %1$s LANGUAGE internal IMMUTABLE STRICT AS 'textin';
+            CREATE FUNCTION pg_sandbox.%1$s_out(%1$s) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout';
+            CREATE TYPE pg_catalog.%1$s (INPUT = pg_sandbox.%1$s_kept, OUTPUT = pg_sandbox.%1$s_out, LIKE = text);
+            -- `xmltotext` hands the bytes back that it is given.
+            CREATE FUNCTION pg_sandbox.%1$s(text) RETURNS %1$s LANGUAGE internal IMMUTABLE STRICT AS 'xmltotext';
+            CREATE FUNCTION pg_sandbox.text(%1$s) RETURNS text LANGUAGE internal IMMUTABLE STRICT AS 'xmltotext'
+        $f$,
+        name
+    );
+END
+$do$;
+-- Lets `pg_sandbox.<type>_read(text)` read the type's text. PostgreSQL makes no function of SQL that takes a `cstring`, but it
+-- calls one if it finds one, and gives it all of the three arguments that such a function can have.
+CREATE FUNCTION pg_sandbox.let_read(name text) RETURNS void LANGUAGE plpgsql AS
+$do$
+BEGIN
+    PERFORM set_config('check_function_bodies', 'off', true);
+    EXECUTE pg_engine.format(
+        $f$
+            CREATE FUNCTION pg_sandbox.%1$s_in(text, oid, integer) RETURNS %1$s LANGUAGE sql STABLE STRICT AS
+            $$ SELECT pg_sandbox.%1$s_read(textin($1)) $$;
+            UPDATE pg_proc SET proargtypes = ('cstring'::regtype::oid || ' 26 23')::oidvector
+            WHERE oid = 'pg_sandbox.%1$s_in(text,oid,integer)'::regprocedure;
+            UPDATE pg_type SET typinput = 'pg_sandbox.%1$s_in(cstring,oid,integer)'::regprocedure WHERE oid = '%1$s'::regtype
+        $f$,
+        name
+    );
+    PERFORM set_config('check_function_bodies', 'on', true);
+END
+$do$;
+-- PostgreSQL makes text of any type, in an assignment too.
+CREATE FUNCTION pg_sandbox.let_not_become_text(name text) RETURNS void LANGUAGE plpgsql AS
+$do$
+DECLARE
+    target text;
+BEGIN
+    FOREACH target IN ARRAY ARRAY['text', 'varchar', 'bpchar'] LOOP
+        EXECUTE pg_engine.format(
+            $f$
+                CREATE FUNCTION pg_sandbox.%1$s_to_%2$s(%1$s) RETURNS %2$s LANGUAGE plpgsql IMMUTABLE AS
+                $$ BEGIN RAISE EXCEPTION 'A cast from %1$s to text is not supported by the sandbox yet' USING ERRCODE = '0A000'; END $$;
+                CREATE CAST (%1$s AS %2$s) WITH FUNCTION pg_sandbox.%1$s_to_%2$s(%1$s)
+            $f$,
+            name, target
+        );
+    END LOOP;
+END
+$do$;
+
 -- VARBYTE is kept as the hex digits that Redshift shows.
 
 CREATE TYPE pg_sandbox.hex;

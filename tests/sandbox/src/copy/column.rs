@@ -29,6 +29,9 @@ pub(super) enum Type {
     Super,
     /// So many bytes, two hex digits each.
     Varbyte(usize),
+    /// EWKB in hex digits, for GEOMETRY and GEOGRAPHY.
+    Ewkb,
+    Sketch,
     Interval(Fields),
 }
 
@@ -54,6 +57,11 @@ enum Identity {
 impl Column {
     pub(super) fn is_text(&self) -> bool {
         matches!(self.kind, Type::Char(_) | Type::Varchar(_))
+    }
+
+    /// Whether only delimited text and CSV can fill it.
+    pub(super) fn is_special(&self) -> bool {
+        matches!(self.kind, Type::Ewkb | Type::Sketch)
     }
 }
 
@@ -218,6 +226,8 @@ fn kind(name: &str, oid: i64, modifier: i64, bytes: i64) -> Option<(Type, String
     let plain = |kind| Some((kind, "0".to_owned()));
     match name {
         "super" => return plain(Type::Super),
+        "geometry" | "geography" => return plain(Type::Ewkb),
+        "hllsketch" => return plain(Type::Sketch),
         "varbyte" => {
             let length = usize::try_from(bytes).unwrap_or(1_024_000);
             return Some((Type::Varbyte(length), length.to_string()));

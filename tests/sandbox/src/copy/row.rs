@@ -39,6 +39,14 @@ impl<'a> Rows<'a> {
                 "SUPER column in COPY query requires SERIALIZETOJSON option",
             ));
         }
+        if !matches!(options.format, Format::Text | Format::Csv(_))
+            && let Some(column) = target.columns.iter().find(|column| column.is_special())
+        {
+            return Err(SqlError::not_imitated(&format!(
+                "COPY into column \"{}\" of type {} from other files than delimited text and CSV",
+                column.name, column.type_name
+            )));
+        }
         let shredder = match &options.format {
             Format::Json(shredding) => Some(Shredder::new(
                 shredding,

@@ -22,7 +22,7 @@ use cluster::Cluster;
 pub(crate) use kept::Kept;
 pub(crate) use link::{Answer, Failure, Link};
 use timers::Timers;
-pub(crate) use types::{SUPER, Types, VARBYTE};
+pub(crate) use types::{GEOGRAPHY, GEOMETRY, HLLSKETCH, SUPER, Types, VARBYTE};
 
 /// The database where the sandbox's own session sits; every other one can be copied and dropped.
 const OWN_DATABASE: &str = "postgres";

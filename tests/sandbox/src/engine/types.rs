@@ -4,11 +4,20 @@ use super::link::Link;
 use super::run;
 use crate::Error;
 
+pub(crate) const HLLSKETCH: u32 = 2935;
+pub(crate) const GEOMETRY: u32 = 3000;
+pub(crate) const GEOGRAPHY: u32 = 3001;
 pub(crate) const SUPER: u32 = 4000;
 pub(crate) const VARBYTE: u32 = 6551;
 
 /// What each type is called in the catalog, and its number on Redshift.
-const NAMES: [(&str, u32); 2] = [("pg_catalog.super", SUPER), ("pg_sandbox.hex", VARBYTE)];
+const NAMES: [(&str, u32); 5] = [
+    ("pg_catalog.super", SUPER),
+    ("pg_sandbox.hex", VARBYTE),
+    ("pg_catalog.geometry", GEOMETRY),
+    ("pg_catalog.geography", GEOGRAPHY),
+    ("pg_catalog.hllsketch", HLLSKETCH),
+];
 
 /// PostgreSQL's number of each type and Redshift's, the same in every database.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +35,18 @@ impl Types {
                 .zip(NAMES.map(|(_, number)| number))
                 .collect(),
         ))
+    }
+
+    /// What a type is called, by Redshift's number of it.
+    pub(crate) fn name(oid: u32) -> Option<&'static str> {
+        Some(match oid {
+            SUPER => "super",
+            VARBYTE => "varbyte",
+            GEOMETRY => "geometry",
+            GEOGRAPHY => "geography",
+            HLLSKETCH => "hllsketch",
+            _ => return None,
+        })
     }
 
     /// Redshift's number of a type.

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::client::violation;
-use crate::engine::{Failure, SUPER, VARBYTE};
+use crate::engine::{Failure, Types};
 use crate::protocol::{Reader, ServerMessage, SqlError, frontend};
 
 /// BOOLEAN, "char", name, INT8, INT2, INT4, text, oid, FLOAT4, FLOAT8, CHAR, VARCHAR, TIMESTAMP, TIMESTAMPTZ and TIMETZ.
@@ -74,9 +74,7 @@ fn name(oid: u32) -> String {
         1083 => "time".to_owned(),
         1186 => "interval".to_owned(),
         1700 => "numeric".to_owned(),
-        SUPER => "super".to_owned(),
-        VARBYTE => "varbyte".to_owned(),
-        other => format!("number {other}"),
+        other => Types::name(other).map_or_else(|| format!("number {other}"), str::to_owned),
     }
 }
 

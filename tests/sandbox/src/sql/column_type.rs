@@ -56,9 +56,6 @@ const UNSUPPORTED_OF_COLUMNS: [&str; 13] = [
     "enum",
 ];
 
-/// Types that Redshift has and the sandbox has not.
-pub(super) const NOT_IMITATED: [&str; 3] = ["geometry", "geography", "hllsketch"];
-
 /// Reads a column's type and returns PostgreSQL's equal, except that VARBYTE keeps its length.
 pub(super) fn column_type(cursor: &mut Cursor<'_>, table: &str, column: &str) -> SqlResult<String> {
     let name = type_name(cursor)?;
@@ -100,10 +97,7 @@ pub(super) fn column_type(cursor: &mut Cursor<'_>, table: &str, column: &str) ->
             character("varchar", &arguments, 256, MAX)
         }
         "text" => Ok("varchar(256)".to_owned()),
-        name if NOT_IMITATED.contains(&name) => {
-            Err(SqlError::not_imitated(&format!("Type {name}")))
-        }
-        "super" => plain("super"),
+        name @ ("super" | "geometry" | "geography" | "hllsketch") => plain(name),
         "varbyte" | "varbinary" => character("varbyte", &arguments, 64_000, 1_024_000),
         name if name.starts_with("interval ") => plain(name),
         name if UNSUPPORTED.contains(&name) || UNSUPPORTED_OF_COLUMNS.contains(&name) => {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::parquet::Kind;
 use crate::copy::IntervalFields;
-use crate::engine::{Failure, Link, SUPER, Types, VARBYTE};
+use crate::engine::{Failure, GEOGRAPHY, GEOMETRY, HLLSKETCH, Link, SUPER, Types, VARBYTE};
 use crate::protocol::{Reader, ServerMessage, frontend};
 
 pub(super) struct Column {
@@ -100,7 +100,7 @@ impl Column {
 
     /// Of a type that only text and CSV can hold.
     pub(super) fn is_special(&self) -> bool {
-        self.oid == VARBYTE
+        matches!(self.oid, VARBYTE | GEOMETRY | GEOGRAPHY | HLLSKETCH)
     }
 
     /// What it is in a Parquet file, if it can be in one.
@@ -220,7 +220,7 @@ impl Column {
                 let (precision, scale) = self.digits();
                 json!({ "base": "numeric", "precision": precision, "scale": scale })
             }
-            SUPER => json!({ "base": "super" }),
+            oid @ (SUPER | GEOMETRY | GEOGRAPHY | HLLSKETCH) => json!({ "base": Types::name(oid) }),
             _ => json!({ "base": "character varying", "max_length": length }),
         };
         json!({ "name": self.name, "type": kind })

@@ -48,6 +48,8 @@ pub(super) fn write(
         Type::Interval(fields) => moment::interval(value, *fields, out),
         Type::Super => text::json(value, out),
         Type::Varbyte(length) => text::hex(value, *length, out),
+        Type::Ewkb => text::ewkb(value, out),
+        Type::Sketch => text::sketch(value, out),
     }
 }
 

@@ -100,6 +100,33 @@ pub(super) fn hex(value: &[u8], length: usize, out: &mut Vec<u8>) -> Result<(), 
     Ok(())
 }
 
+/// GEOMETRY and GEOGRAPHY, of which PostgreSQL's side reads all but the digits, and refuses text that begins with a word.
+pub(super) fn ewkb(value: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+    let is_word = value.first().is_some_and(|byte| byte.is_ascii_alphabetic());
+    let bad = value.iter().position(|digit| !digit.is_ascii_hexdigit());
+    match bad {
+        Some(bad) if !is_word => return Err(Fault::invalid_digit(value, bad, "Geometry")),
+        None if !value.len().is_multiple_of(2) => {
+            return Err(Fault::invalid_digit(value, value.len(), "Geometry"));
+        }
+        _ => {}
+    }
+    escape(value, out);
+    Ok(())
+}
+
+/// HLLSKETCH: JSON, or Base64.
+pub(super) fn sketch(value: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+    if value.starts_with(b"{") && !documents::is_valid(value) {
+        return Err(Fault::new(
+            1224,
+            "The value is not well-formed JSON for an HLLSKETCH column",
+        ));
+    }
+    escape(value, out);
+    Ok(())
+}
+
 /// Or where it is no UTF-8, or holds a zero byte.
 fn valid_text(value: &[u8]) -> Result<(), usize> {
     if !value.is_ascii()

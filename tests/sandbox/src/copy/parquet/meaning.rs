@@ -122,6 +122,6 @@ pub(super) fn fits(meaning: Meaning, column: &Type) -> bool {
             Meaning::Bytes | Meaning::Date | Meaning::Time(_) | Meaning::Timestamp(_)
         ),
         Type::Varbyte(_) => meaning == Meaning::Bytes,
-        Type::TimeTz | Type::Interval(_) => false,
+        Type::TimeTz | Type::Interval(_) | Type::Ewkb | Type::Sketch => false,
     }
 }

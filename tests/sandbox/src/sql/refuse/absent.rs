@@ -3,7 +3,8 @@
 use crate::protocol::SqlError;
 use crate::sql::names::CATALOGS;
 
-const FUNCTIONS: [&str; 36] = [
+const FUNCTIONS: [&str; 40] = [
+    "addbbox",
     "array_contains",
     "array_distinct",
     "array_except",
@@ -16,8 +17,10 @@ const FUNCTIONS: [&str; 36] = [
     "checksum",
     "current_user_id",
     "difference",
+    "dropbbox",
     "farmfingerprint64",
     "fnv_hash",
+    "geometrytype",
     "getbit",
     "hll",
     "hll_cardinality",
@@ -36,19 +39,23 @@ const FUNCTIONS: [&str; 36] = [
     "role_is_member_of",
     "slice_num",
     "soundex",
+    "supportsbbox",
     "text_to_int_alt",
     "text_to_numeric_alt",
     "upper_attribute_names",
     "user_is_member_of",
 ];
 
+/// How names of functions begin that work with shapes.
+const SPATIAL: [&str; 2] = ["st_", "h3_"];
+
 /// What to answer in the place of PostgreSQL's error, if what is missing is Redshift's.
 pub(crate) fn not_imitated(code: &str, message: &str) -> Option<SqlError> {
     match code {
         "42883" => {
             let (name, _) = message.strip_prefix("function ")?.split_once('(')?;
-            FUNCTIONS
-                .contains(&name)
+            let is_spatial = SPATIAL.iter().any(|prefix| name.starts_with(prefix));
+            (is_spatial || FUNCTIONS.contains(&name))
                 .then(|| SqlError::not_imitated(&format!("Function {name}")))
         }
         "42P01" => {

@@ -1,9 +1,11 @@
 //! Words and signs of PostgreSQL's grammar that Redshift's has not, and those of Redshift's that the sandbox does not
 //! imitate.
 
+use std::ops::Range;
+
 use super::arrays;
 use crate::protocol::{SqlError, SqlResult};
-use crate::sql::column_type::{NOT_IMITATED, UNSUPPORTED};
+use crate::sql::column_type::UNSUPPORTED;
 use crate::sql::lexer::Kind;
 use crate::sql::structure::Structure;
 
@@ -67,7 +69,10 @@ pub(super) fn check(
             Err(SqlError::not_imitated("An outer join by (+)"))
         }
         Some(Kind::Operator) if !has_catalogs_only && compares_rows(structure, at) => Err(rows()),
-        Some(Kind::Cast) => type_of_value(structure, at + 1),
+        Some(Kind::Cast) => {
+            check_source(structure, at.saturating_sub(1)..at, at + 1)?;
+            type_of_value(structure, at + 1)
+        }
         Some(Kind::Close)
             if !has_catalogs_only && structure.is_kind(at + 1, Kind::OpenBracket)
                 || structure.is_kind(at + 1, Kind::Dot) =>
@@ -96,7 +101,10 @@ fn word(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
         "cast" if opens => {
             let close = structure.close(at + 1);
             match structure.find(at + 2..close, |at| structure.is(at, "as")) {
-                Some(word) => type_of_value(structure, word + 1),
+                Some(word) => {
+                    check_source(structure, at + 2..word, word + 1)?;
+                    type_of_value(structure, word + 1)
+                }
                 None => Ok(()),
             }
         }
@@ -173,10 +181,37 @@ fn is_unsupported(name: &str) -> bool {
     UNSUPPORTED.contains(&name) || UNSUPPORTED_OF_VALUES.contains(&name)
 }
 
-fn type_of_value(structure: &Structure<'_>, mut at: usize) -> SqlResult<()> {
-    if structure.is_kind(at + 1, Kind::Dot) {
-        at += 2;
+/// Whether text that is no literal can become one of these is not documented.
+fn check_source(structure: &Structure<'_>, source: Range<usize>, at: usize) -> SqlResult<()> {
+    const TYPES: [&str; 3] = ["geometry", "geography", "hllsketch"];
+    let name = structure
+        .name(unqualified(structure, at))
+        .unwrap_or_default();
+    let is_literal = source.len() == 1
+        && (structure.is(source.start, "null")
+            || matches!(
+                structure.kind(source.start),
+                Some(Kind::Text | Kind::Dollar | Kind::Parameter)
+            ));
+    if TYPES.contains(&&*name) && !is_literal {
+        return Err(SqlError::not_imitated(&format!(
+            "A cast to {name} of what is not a literal"
+        )));
     }
+    Ok(())
+}
+
+/// Where a type's name stands, behind its schema.
+fn unqualified(structure: &Structure<'_>, at: usize) -> usize {
+    if structure.is_kind(at + 1, Kind::Dot) {
+        at + 2
+    } else {
+        at
+    }
+}
+
+fn type_of_value(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
+    let at = unqualified(structure, at);
     let name = structure.name(at).unwrap_or_default();
     let mut end = at + 1;
     if structure.is_kind(end, Kind::Open) {
@@ -188,9 +223,6 @@ fn type_of_value(structure: &Structure<'_>, mut at: usize) -> SqlResult<()> {
     if is_unsupported(&name) {
         let message = format!("type \"{name}\" does not exist");
         return Err(SqlError::new("42704", message));
-    }
-    if NOT_IMITATED.contains(&&*name) {
-        return Err(SqlError::not_imitated(&format!("Type {name}")));
     }
     Ok(())
 }
