@@ -367,3 +367,16 @@ fn window_functions() {
         .expect("a reply");
     assert_eq!(reply.columns, ["listagg", "percentile_cont", "median"]);
 }
+
+#[test]
+fn deviations_are_double_precision() {
+    let mut client = sales();
+    client.query("CREATE TABLE d AS SELECT stddev(id) AS a, variance(id::bigint) AS b, var_pop(price) AS c, stddev_samp(id::float4) AS d FROM sales");
+    assert_eq!(
+        client
+            .rows("SELECT type FROM pg_table_def WHERE tablename = 'd'")
+            .concat(),
+        ["double precision"; 4]
+    );
+    assert_eq!(client.value("SELECT var_pop(id) FROM sales"), "12.5");
+}

@@ -39,6 +39,12 @@ string_to_array
 clock_timestamp pg_sleep textin textout to_regclass
 $$, '--[^\n]*', '', 'g'), '\\s+'));
 
+-- Whatever they are of, Redshift's are DOUBLE PRECISION.
+UPDATE pg_catalog.pg_proc SET pronamespace = 'pg_engine'::regnamespace
+WHERE pronamespace = 'pg_catalog'::regnamespace
+    AND proname IN ('stddev', 'stddev_pop', 'stddev_samp', 'var_pop', 'var_samp', 'variance')
+    AND proargtypes[0] NOT IN ('float4'::regtype, 'float8'::regtype);
+
 -- Redshift's averages of whole numbers are others.
 UPDATE pg_catalog.pg_proc SET pronamespace = 'pg_engine'::regnamespace
 WHERE oid IN ('pg_catalog.avg(int2)'::regprocedure, 'pg_catalog.avg(int4)'::regprocedure, 'pg_catalog.avg(int8)'::regprocedure);

@@ -119,6 +119,15 @@ impl ServerMessage {
         self.field(b'M')
     }
 
+    /// Which functions of PL/pgSQL it went through.
+    pub(crate) fn context(&self) -> &str {
+        self.field(b'W')
+    }
+
+    pub(crate) fn column(&self) -> &str {
+        self.field(b'c')
+    }
+
     pub(crate) fn constraint(&self) -> &str {
         self.field(b'n')
     }

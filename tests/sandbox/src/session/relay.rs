@@ -235,6 +235,9 @@ pub(super) fn redshift_error(message: &mut ServerMessage, query: i32) {
         message.set(b'H', "");
         return;
     }
+    if message.context().contains("pg_sandbox.") {
+        message.set(b'W', "");
+    }
     match message.code() {
         "42883" => {
             let text = message.message().replace("pg_sandbox.", "");
@@ -273,6 +276,27 @@ pub(super) fn redshift_error(message: &mut ServerMessage, query: i32) {
         {
             let error = SqlError::not_imitated("A table of another database");
             message.set(b'M', error.message);
+        }
+        "21000" if message.message().starts_with("MERGE") => {
+            message.set(b'C', "XX000");
+            message.set(b'M', "Found multiple matches to update the same tuple.");
+            message.set(b'H', "");
+        }
+        "428C9" => {
+            message.set(b'C', "0A000");
+            message.set(b'M', "cannot set an identity column to a value");
+            message.set(b'D', "");
+            message.set(b'H', "");
+        }
+        "23502" => {
+            let text = format!(
+                "Cannot insert a NULL value into column {}",
+                message.column()
+            );
+            let error = SqlError::internal(&text).boxed(8007, &text, "", query);
+            message.set(b'C', error.code);
+            message.set(b'M', error.message);
+            message.set(b'D', error.detail.unwrap_or_default());
         }
         "57014" => message.set(b'M', format!("Query ({query}) cancelled on user's request")),
         _ => {}
