@@ -11,7 +11,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::{Error, QueryResult};
 use diesel::sql_types::{BigInt, DieselNumericOps, Nullable, SqlType, Text};
 
-use super::call::Argument;
+use super::call::{Argument, walk_call};
 use super::percentile::Percentiled;
 use crate::Redshift;
 use crate::query_builder::literal;
@@ -238,12 +238,8 @@ macro_rules! window {
         where
             Self: FunctionFragment<Redshift>,
         {
-            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
-                out.push_sql(<Self as FunctionFragment<Redshift>>::FUNCTION_NAME);
-                out.push_sql("(");
-                self.walk_arguments(out.reborrow())?;
-                out.push_sql(")");
-                Ok(())
+            fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+                walk_call(self, out)
             }
         }
 

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use diesel::expression::{
     AppearsOnTable, Expression, SelectableExpression, TypedExpressionType, ValidGrouping,
 };
+use diesel::internal::sql_functions::FunctionFragment;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{DieselNumericOps, Nullable, SingleValue, SqlType, is_nullable};
@@ -163,6 +164,21 @@ where
     Arguments: ValidGrouping<GB>,
 {
     type IsAggregate = Arguments::IsAggregate;
+}
+
+/// Writes a function of Diesel's kind that stands without `OVER`.
+pub(super) fn walk_call<'b, F>(
+    function: &'b F,
+    mut out: AstPass<'_, 'b, Redshift>,
+) -> QueryResult<()>
+where
+    F: FunctionFragment<Redshift>,
+{
+    out.push_sql(F::FUNCTION_NAME);
+    out.push_sql("(");
+    function.walk_arguments(out.reborrow())?;
+    out.push_sql(")");
+    Ok(())
 }
 
 /// A keyword or a function without arguments that stands for a value of the SQL type `ST`.

@@ -16,6 +16,7 @@ use diesel::sql_types::{
     SmallInt, SqlType, Timestamp, Timestamptz, is_nullable,
 };
 
+use super::call::walk_call;
 use crate::Redshift;
 
 /// `PERCENTILE_CONT(fraction)`: the value below which that fraction of the values lies, found between two of them if need be.
@@ -297,12 +298,8 @@ macro_rules! aggregates {
         where
             Self: FunctionFragment<Redshift>,
         {
-            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
-                out.push_sql(<Self as FunctionFragment<Redshift>>::FUNCTION_NAME);
-                out.push_sql("(");
-                self.walk_arguments(out.reborrow())?;
-                out.push_sql(")");
-                Ok(())
+            fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+                walk_call(self, out)
             }
         }
     )*};
