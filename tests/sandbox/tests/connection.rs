@@ -111,15 +111,15 @@ fn users_made_by_sql_can_log_in() {
     let place = place();
     place
         .connect()
-        .query("CREATE USER reader PASSWORD 'Secret1'");
+        .query("CREATE USER reader PASSWORD 'Secret12'");
     let mut target = Target::parse(&place.url);
     target.user = "reader".to_owned();
     assert!(Client::connect_with(&target, &[]).is_err());
-    target.password = "Secret1".to_owned();
+    target.password = "Secret12".to_owned();
     let mut client = Client::connect_with(&target, &[]).expect("a connection");
     assert_eq!(client.value("SELECT current_user"), "reader");
     assert_eq!(
-        client.error("CREATE USER other PASSWORD 'Secret1'").code,
+        client.error("CREATE USER other PASSWORD 'Secret12'").code,
         "42501"
     );
 }

@@ -39,7 +39,7 @@ fn numbers(names: &[&str], rows: i32) -> Vec<u8> {
 fn every_type() -> Vec<u8> {
     let schema = "message m { optional int32 i; optional int64 l; optional double f; optional boolean b; \
                   optional binary t (UTF8); optional int32 d (DATE); optional int64 ts (TIMESTAMP_MICROS); \
-                  optional int96 old; optional int64 p (DECIMAL(18,2)); \
+                  optional int96 before; optional int64 p (DECIMAL(18,2)); \
                   optional fixed_len_byte_array(16) q (DECIMAL(38,10)); }";
     let schema = Arc::new(parse_message_type(schema).expect("schema"));
     let properties = WriterProperties::builder()
@@ -89,7 +89,7 @@ fn table(columns: &str) -> (Place, Client) {
 #[test]
 fn every_type_is_loaded() {
     let (place, mut client) = table(
-        "i INT, l BIGINT, f FLOAT8, b BOOLEAN, t VARCHAR(20), d DATE, ts TIMESTAMP, old TIMESTAMP, p DECIMAL(18,2), \
+        "i INT, l BIGINT, f FLOAT8, b BOOLEAN, t VARCHAR(20), d DATE, ts TIMESTAMP, before TIMESTAMP, p DECIMAL(18,2), \
          q DECIMAL(38,10)",
     );
     let uri = place.put("data.parquet", every_type());

@@ -27,6 +27,8 @@ mod queries;
 mod query_history;
 mod query_texts;
 mod refusals;
+mod refused_changes;
+mod refused_definitions;
 mod reports;
 mod running;
 mod s3;

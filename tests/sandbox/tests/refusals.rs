@@ -1,3 +1,4 @@
+use crate::client::Client;
 use crate::place;
 
 const ON_TABLES: &str =
@@ -162,6 +163,65 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
     ("SELECT ratio_to_report(a) FROM t", "42601", "FROM"),
     ("SELECT percentile_cont(0.5) FROM t", "42601", "FROM"),
+    (
+        "SELECT row_number() OVER (ORDER BY 1) FROM t",
+        "0A000",
+        "Constants",
+    ),
+    (
+        "SELECT rank() OVER (PARTITION BY a ORDER BY b, 'x' DESC) FROM t",
+        "0A000",
+        "Constants",
+    ),
+    // Conditions that are no values.
+    ("SELECT (a = 1) IS TRUE FROM t", "XX000", "Not implemented"),
+    (
+        "SELECT a FROM (SELECT (a = 1 IS NOT UNKNOWN) AS a FROM t) x",
+        "XX000",
+        "Not implemented",
+    ),
+    // Recursion.
+    (
+        "WITH RECURSIVE x (n) AS (SELECT 1 UNION SELECT n + 1 FROM x WHERE n < 3) SELECT n FROM x",
+        "0A000",
+        "UNION ALL",
+    ),
+    (
+        "WITH RECURSIVE x AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM x WHERE n < 3) SELECT n FROM x",
+        "0A000",
+        "list of its columns",
+    ),
+    // Cursors.
+    (
+        "DECLARE c SCROLL CURSOR FOR SELECT a FROM t",
+        "42601",
+        "\"SCROLL\"",
+    ),
+    (
+        "DECLARE c CURSOR WITH HOLD FOR SELECT a FROM t",
+        "42601",
+        "\"WITH\"",
+    ),
+    ("FETCH BACKWARD 1 FROM c", "42601", "\"BACKWARD\""),
+    ("FETCH FORWARD -1 FROM c", "42601", "\"-\""),
+    // Names.
+    ("SELECT a FROM open", "42601", "\"open\""),
+    (
+        "SELECT a FROM t JOIN public.tag ON true",
+        "42601",
+        "\"tag\"",
+    ),
+    (
+        "SELECT 1 AS aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg",
+        "0A000",
+        "63 bytes",
+    ),
+    (
+        "SELECT 1 AS \"ääääääääääääääääääääääääääääääää\"",
+        "0A000",
+        "63 bytes",
+    ),
+    ("SELECT U&'\\0041'", "42601", "U&'"),
     // The leader node's functions.
     ("SELECT now() FROM t", "0A000", ON_TABLES),
     ("INSERT INTO u VALUES (NOW())", "0A000", ON_TABLES),
@@ -387,7 +447,13 @@ fn what_redshift_lacks() {
     client.query(
         "CREATE TABLE t (a INT, b VARCHAR(10), c SUPER); CREATE TABLE u (at TIMESTAMP, a INT)",
     );
-    for (sql, code, text) in REFUSED {
+    refuses(&mut client, REFUSED);
+    assert_eq!(client.value("SELECT count(*) FROM t"), "0");
+}
+
+/// Each statement fails with this SQLSTATE and a text that this is a part of.
+pub(crate) fn refuses(client: &mut Client, refused: &[(&str, &str, &str)]) {
+    for (sql, code, text) in refused {
         let failure = client.error(sql);
         assert_eq!(failure.code, *code, "{sql}: {failure:?}");
         assert!(
@@ -398,7 +464,6 @@ fn what_redshift_lacks() {
             "{sql}: {failure:?}"
         );
     }
-    assert_eq!(client.value("SELECT count(*) FROM t"), "0");
 }
 
 /// Names and values that look like what is refused.
@@ -431,6 +496,14 @@ fn what_only_looks_refused_is_taken() {
         "CREATE VIEW v AS SELECT a FROM t; SELECT * FROM v",
         "INSERT INTO t (a) VALUES ((SELECT 1))",
         "SELECT a FROM t WHERE (a + 1) = (2) AND (a) = coalesce(a, 1) AND a = (SELECT max(a) FROM t)",
+        "SELECT a FROM t WHERE (a = 1) IS TRUE AND EXISTS (SELECT b FROM t WHERE a IS NULL OR (b = 'x') IS NOT TRUE)",
+        "SELECT row_number() OVER (ORDER BY a, length(b) + 1 DESC NULLS LAST) FROM t",
+        "WITH RECURSIVE x (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM x WHERE n < 3), y AS (SELECT 1 UNION SELECT 2) SELECT n FROM x",
+        "BEGIN; DECLARE c CURSOR WITHOUT HOLD FOR SELECT a FROM t; FETCH NEXT FROM c; FETCH FORWARD 5 FROM c; FETCH ALL FROM c; CLOSE c; COMMIT",
+        "SELECT 1 AS \"aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff\"\"gg\"",
+        "CREATE TABLE \"open\" (\"user\" INT, \"tag\" INT, start INT, connect INT); SELECT * FROM \"open\" ",
+        "SELECT extract(day FROM sysdate), trim(both FROM 'x'), date_part(day, CURRENT_DATE)",
+        "SELECT u & 1 FROM (SELECT 3 AS u) x",
     ] {
         client.query(sql);
     }

@@ -12,7 +12,7 @@ fn world() -> Client {
             name VARCHAR(40) NOT NULL DEFAULT 'x' ENCODE zstd,
             price DECIMAL(8, 2),
             body SUPER,
-            raw VARBYTE(10),
+            bytes VARBYTE(10),
             PRIMARY KEY (id)
         ) SORTKEY (name, price);
         CREATE VIEW names AS SELECT name FROM sales;
@@ -32,7 +32,7 @@ fn columns_are_reported() {
             ["name", "character varying", "40", "~", "~", "NO", "~"],
             ["price", "numeric", "~", "8", "2", "YES", "in euro"],
             ["body", "super", "~", "~", "~", "YES", "~"],
-            ["raw", "varbyte", "~", "~", "~", "YES", "~"],
+            ["bytes", "varbyte", "~", "~", "~", "YES", "~"],
         ]
     );
     assert_eq!(
@@ -120,7 +120,7 @@ fn show_writes_definitions() {
     name character varying(40) NOT NULL DEFAULT 'x'::character varying ENCODE zstd,
     price numeric(8,2) ENCODE raw,
     body super ENCODE zstd,
-    raw varbyte ENCODE lzo,
+    bytes varbyte ENCODE lzo,
     PRIMARY KEY (\"id\")
 )
 DISTSTYLE KEY
@@ -352,7 +352,7 @@ fn merge_in_both_of_its_forms() {
 fn grants_and_routines() {
     let mut client = place().connect();
     client.query(
-        "CREATE TABLE t (a INT); CREATE ROLE clerk; CREATE USER clerk_one PASSWORD 'Secret1'",
+        "CREATE TABLE t (a INT); CREATE ROLE clerk; CREATE USER clerk_one PASSWORD 'Secret12'",
     );
     client.query("GRANT SELECT, INSERT ON TABLE t TO ROLE clerk; GRANT ROLE clerk TO clerk_one; REVOKE INSERT ON t FROM ROLE clerk");
     assert_eq!(
@@ -369,9 +369,9 @@ fn grants_and_routines() {
         "CREATE FUNCTION plus(int, int) RETURNS int STABLE AS $$ SELECT $1 + $2 $$ LANGUAGE sql",
     );
     assert_eq!(client.value("SELECT plus(1, 2)"), "3");
-    client.query("CREATE FUNCTION best(int) RETURNS varchar VOLATILE AS 'SELECT TOP 1 decode($1, a, \\'it\\', \\'other\\') FROM t ORDER BY a' LANGUAGE sql; INSERT INTO t VALUES (5)");
+    client.query("CREATE FUNCTION best(int) RETURNS varchar VOLATILE AS 'SELECT decode($1, 5, \\'it\\', \\'other\\')' LANGUAGE sql");
     assert_eq!(client.value("SELECT best(5)"), "it");
-    client.query("DELETE FROM t; DROP FUNCTION best(int)");
+    client.query("DROP FUNCTION best(int)");
     assert_eq!(
         client
             .error(

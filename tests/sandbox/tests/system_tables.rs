@@ -65,10 +65,10 @@ fn another_user_may_load_and_read_the_errors() {
     let place = place();
     let mut owner = place.connect();
     owner.query(
-        "CREATE USER loader PASSWORD 'Secret1'; CREATE TABLE t (a INT); GRANT ALL ON t TO loader",
+        "CREATE USER loader PASSWORD 'Secret12'; CREATE TABLE t (a INT); GRANT ALL ON t TO loader",
     );
     let mut target = crate::client::Target::parse(&place.url);
-    (target.user, target.password) = ("loader".to_owned(), "Secret1".to_owned());
+    (target.user, target.password) = ("loader".to_owned(), "Secret12".to_owned());
     let mut client = crate::client::Client::connect_with(&target, &[]).expect("a connection");
     client.query(&format!(
         "COPY t FROM '{}' IAM_ROLE default",

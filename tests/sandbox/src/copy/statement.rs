@@ -27,6 +27,12 @@ impl Statement {
 pub(crate) fn parse(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     cursor.expect("copy")?;
     let table = cursor.qualified_name()?;
+    if table.is_system_table() {
+        return Err(SqlError::new(
+            "42501",
+            format!("permission denied: \"{}\" is a system catalog", table.name),
+        ));
+    }
     let columns = if cursor.is_kind(Kind::Open) {
         Some(cursor.names()?)
     } else {

@@ -1,7 +1,7 @@
 //! ALTER TABLE.
 
 use super::column_type::column_type;
-use super::create_table::{check_bytes, column_text};
+use super::create_table::{check_bytes, column_name, column_text};
 use super::cursor::{Cursor, Name};
 use super::definition::{
     Attributes, Constraint, Definition, diststyle, encoding, set_column, sortkey_records,
@@ -61,7 +61,7 @@ fn action(cursor: &mut Cursor<'_>, table: Name) -> SqlResult<Definition> {
     if cursor.accept_all(&["rename", "column"]) {
         let from = quote_identifier(&cursor.name()?);
         cursor.expect("to")?;
-        let to = quote_identifier(&cursor.name()?);
+        let to = quote_identifier(&column_name(cursor)?);
         return Ok(only_sql(
             table,
             format!("{head} RENAME COLUMN {from} TO {to}"),
@@ -121,7 +121,7 @@ fn add(cursor: &mut Cursor<'_>, table: Name, head: &str) -> SqlResult<Definition
         return Err(cursor.unexpected());
     }
     cursor.accept("column");
-    let column = cursor.name()?;
+    let column = column_name(cursor)?;
     let mut attributes = Attributes::default();
     let text = column_text(cursor, &table, &column, &mut attributes, None)?;
     let records = attributes

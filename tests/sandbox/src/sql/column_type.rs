@@ -124,9 +124,9 @@ fn unsupported(table: &str, column: &str, name: &str) -> SqlError {
 }
 
 fn type_name(cursor: &mut Cursor<'_>) -> SqlResult<String> {
-    let mut name = cursor.name()?;
+    let mut name = cursor.word()?;
     if cursor.accept_kind(Kind::Dot) {
-        name = cursor.name()?;
+        name = cursor.word()?;
     }
     let followers: &[&[&str]] = match &*name {
         "double" => &[&["precision"]],
@@ -191,7 +191,12 @@ fn numeric(arguments: &[i64]) -> SqlResult<String> {
         ));
     }
     if !(0..=precision.min(37)).contains(&scale) {
-        let message = format!("NUMERIC scale {scale} must be between 0 and precision {precision}");
+        let most = if precision > 37 {
+            "37".to_owned()
+        } else {
+            format!("precision {precision}")
+        };
+        let message = format!("NUMERIC scale {scale} must be between 0 and {most}");
         return Err(SqlError::new("22023", message));
     }
     Ok(format!("numeric({precision},{scale})"))

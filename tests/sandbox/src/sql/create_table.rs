@@ -46,11 +46,11 @@ pub(super) fn parse(mut cursor: Cursor<'_>, temporary: bool) -> SqlResult<Defini
     cursor.expect_end()?;
     attributes.check()?;
 
-    for constraint in columns
-        .constraints
-        .iter()
-        .filter(|constraint| constraint.kind == "PRIMARY KEY")
-    {
+    let is_key = |constraint: &&Constraint| constraint.kind == "PRIMARY KEY";
+    if columns.constraints.iter().filter(is_key).count() > 1 {
+        return Err(multiple_primary_keys(&table));
+    }
+    for constraint in columns.constraints.iter().filter(is_key) {
         for (name, text) in &mut columns.definitions {
             if constraint.columns.contains(name) && !text.contains(" NOT NULL") {
                 text.push_str(" NOT NULL");
@@ -81,6 +81,14 @@ pub(super) fn parse(mut cursor: Cursor<'_>, temporary: bool) -> SqlResult<Defini
         tag: "CREATE TABLE",
         alone: None,
     })
+}
+
+fn multiple_primary_keys(table: &Name) -> SqlError {
+    let table = &table.name;
+    SqlError::new(
+        "42P16",
+        format!("multiple primary keys for table \"{table}\" are not allowed"),
+    )
 }
 
 /// `( name, … ) [attributes] AS`, or no list at all.
@@ -193,7 +201,7 @@ impl Columns {
             self.definitions.push((String::new(), text));
             self.like = Some(parent);
         } else {
-            let column = cursor.name()?;
+            let column = column_name(cursor)?;
             let mut text = column_text(
                 cursor,
                 table,
@@ -206,6 +214,19 @@ impl Columns {
         }
         Ok(())
     }
+}
+
+/// The name of a new column.
+pub(super) fn column_name(cursor: &mut Cursor<'_>) -> SqlResult<String> {
+    const SYSTEM_COLUMNS: [&str; 7] = ["oid", "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+    let column = cursor.name()?;
+    if SYSTEM_COLUMNS.contains(&&*column) {
+        return Err(SqlError::new(
+            "42701",
+            format!("column name \"{column}\" conflicts with a system column name"),
+        ));
+    }
+    Ok(column)
 }
 
 /// Reads a column's type, attributes and constraints. Without a list of constraints there can be none.
@@ -247,6 +268,12 @@ pub(super) fn column_text(
             } else if cursor.accept("sortkey") {
                 attributes.set_sortkey(column.to_owned())?;
             } else if cursor.is("identity") || cursor.is("generated") {
+                if !text.starts_with("integer") && !text.starts_with("bigint") {
+                    return Err(SqlError::new(
+                        "22023",
+                        "identity column type must be integer or bigint",
+                    ));
+                }
                 text.push_str(&identity(cursor)?);
             } else if !column_constraint(cursor, column, constraints, &mut text)? {
                 return Ok(text);

@@ -1,6 +1,8 @@
 //! Walks over the tokens of one statement.
 
 use super::lexer::{Kind, Token, value_of};
+use super::names::is_system_table;
+use super::reserved::is_reserved;
 use crate::protocol::{SqlError, SqlResult};
 
 #[derive(Clone, Copy)]
@@ -108,8 +110,16 @@ impl<'a> Cursor<'a> {
         SqlError::syntax(self.text())
     }
 
-    /// A name, as Redshift folds it: lower case, even in quotes.
+    /// A name, as Redshift folds it: lower case, even in quotes. A reserved word has to be in quotes.
     pub(crate) fn name(&mut self) -> SqlResult<String> {
+        if self.is_kind(Kind::Word) && is_reserved(self.text()) {
+            return Err(self.unexpected());
+        }
+        self.word()
+    }
+
+    /// A name or a word of the grammar's own.
+    pub(crate) fn word(&mut self) -> SqlResult<String> {
         let Some(token) = self.peek() else {
             return Err(self.unexpected());
         };
@@ -123,6 +133,15 @@ impl<'a> Cursor<'a> {
         };
         self.at += 1;
         Ok(name)
+    }
+
+    /// A name with everything before its last dot, to be read by PostgreSQL.
+    pub(crate) fn skip_name(&mut self) -> SqlResult<()> {
+        self.name()?;
+        while self.accept_kind(Kind::Dot) {
+            self.name()?;
+        }
+        Ok(())
     }
 
     /// `[[database.]schema.]name`
@@ -219,6 +238,12 @@ impl Name {
             .map(|part| super::quote_identifier(part))
             .collect();
         parts.join(".")
+    }
+
+    /// Whether it is one that only the system writes to.
+    pub(crate) fn is_system_table(&self) -> bool {
+        let parts: Vec<_> = self.schema.iter().chain([&self.name]).cloned().collect();
+        is_system_table(&parts)
     }
 
     /// An expression for its object id, NULL if there is no such table.

@@ -212,7 +212,14 @@ pub(super) struct Constraint {
     pub(super) name: Option<String>,
     pub(super) kind: &'static str,
     pub(super) columns: Vec<String>,
-    pub(super) referenced: Option<String>,
+    pub(super) referenced: Option<Referenced>,
+}
+
+/// The other side of a foreign key.
+#[derive(Clone, Debug)]
+pub(super) struct Referenced {
+    table: Name,
+    columns: Vec<String>,
 }
 
 impl Constraint {
@@ -263,29 +270,55 @@ impl Constraint {
             .map(|column| quote_identifier(column))
             .collect::<Vec<_>>()
             .join(", ");
-        let referenced = self
-            .referenced
-            .as_deref()
-            .map_or("NULL".to_owned(), quote_literal);
+        let null = || "NULL".to_owned();
+        let (referenced, relation, keys) =
+            self.referenced
+                .as_ref()
+                .map_or((null(), null(), null()), |other| {
+                    (
+                        quote_literal(&other.text()),
+                        quote_literal(&other.table.quoted()),
+                        array(&other.columns),
+                    )
+                });
         format!(
-            "INSERT INTO pg_sandbox.constraints VALUES ({}, {}, '{}', {}, {referenced})",
-            table.regclass(),
+            "SELECT pg_sandbox.check_constraint({relid}, '{kind}', {}, {relation}::regclass, {keys}); \
+             INSERT INTO pg_sandbox.constraints VALUES ({relid}, {}, '{kind}', {}, {referenced})",
+            array(&self.columns),
             quote_literal(&name),
-            self.kind,
-            quote_literal(&columns)
+            quote_literal(&columns),
+            relid = table.regclass(),
+            kind = self.kind,
         )
     }
 }
 
-/// `REFERENCES table [(column, …)]`
-pub(super) fn references(cursor: &mut Cursor<'_>) -> SqlResult<String> {
-    cursor.expect("references")?;
-    let mut referenced = cursor.qualified_name()?.quoted();
-    if cursor.is_kind(Kind::Open) {
-        referenced.push_str(&format!(" ({})", cursor.names()?.join(", ")));
+impl Referenced {
+    fn text(&self) -> String {
+        let mut text = self.table.quoted();
+        if !self.columns.is_empty() {
+            text.push_str(&format!(" ({})", self.columns.join(", ")));
+        }
+        text
     }
+}
+
+fn array(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| quote_literal(name)).collect();
+    format!("ARRAY[{}]::text[]", names.join(", "))
+}
+
+/// `REFERENCES table [(column, …)]`
+pub(super) fn references(cursor: &mut Cursor<'_>) -> SqlResult<Referenced> {
+    cursor.expect("references")?;
+    let table = cursor.qualified_name()?;
+    let columns = if cursor.is_kind(Kind::Open) {
+        cursor.names()?
+    } else {
+        Vec::new()
+    };
     if cursor.is("on") || cursor.is("match") || cursor.is("deferrable") {
         return Err(cursor.unexpected());
     }
-    Ok(referenced)
+    Ok(Referenced { table, columns })
 }

@@ -104,6 +104,10 @@ impl Lexer<'_> {
                 self.at += 1;
                 self.bits(start)?
             }
+            // PostgreSQL's literals and names with code points, which Redshift's grammar lacks.
+            b'u' | b'U' if self.peek(1) == b'&' && matches!(self.peek(2), b'\'' | b'"') => {
+                return Err(SqlError::syntax(&self.sql[start..start + 3]));
+            }
             b'#' if starts_name(self.peek(1)) && self.begins_operand(start) => {
                 self.at += 1;
                 self.name();

@@ -1,5 +1,7 @@
 //! MERGE.
 
+use std::ops::Range;
+
 use super::cursor::Cursor;
 use super::definition::Definition;
 use super::lexer::Kind;
@@ -27,6 +29,8 @@ pub(super) fn merge(
     if structure.is_kind(using + 1, Kind::Open) {
         return Err(SqlError::syntax("("));
     }
+    let actions = find(&["when"]).or_else(|| find(&["remove", "duplicates"]));
+    check_condition(&structure, on + 1..actions.unwrap_or(whole.end))?;
     if let Some(duplicates) = find(&["remove", "duplicates"]) {
         if duplicates + 2 < structure.len() {
             return Err(SqlError::syntax(structure.text(duplicates + 2)));
@@ -63,4 +67,26 @@ pub(super) fn merge(
         }
     }
     plain()
+}
+
+/// The rows of both tables are matched by equality.
+fn check_condition(structure: &Structure<'_>, condition: Range<usize>) -> SqlResult<()> {
+    const COMPARISONS: [&str; 13] = [
+        "<", ">", "<=", ">=", "<>", "!=", "~", "!~", "~*", "!~*", "~~", "!~~", "^=",
+    ];
+    const WORDS: [&str; 9] = [
+        "or", "not", "is", "in", "like", "ilike", "similar", "between", "exists",
+    ];
+    for at in condition {
+        let compares = structure.is_kind(at, Kind::Operator)
+            && COMPARISONS.contains(&structure.text(at))
+            || structure.is_any(at, &WORDS);
+        if compares && !structure.follows_kind(at, Kind::Dot) {
+            return Err(SqlError::unsupported(format!(
+                "MERGE matches rows by equality: \"{}\" is not supported in its ON clause",
+                structure.text(at)
+            )));
+        }
+    }
+    Ok(())
 }

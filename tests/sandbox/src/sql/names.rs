@@ -165,15 +165,7 @@ impl Names {
 
     /// Reads a table's name and alias; returns where the name ends. A function's alias stands behind its arguments.
     fn table(&mut self, structure: &Structure<'_>, start: usize) -> (usize, bool) {
-        let mut parts: Vec<String> = structure.name(start).into_iter().collect();
-        let mut end = start + 1;
-        while structure.is_kind(end, Kind::Dot) {
-            let Some(part) = structure.name(end + 1) else {
-                break;
-            };
-            parts.push(part);
-            end += 2;
-        }
+        let (parts, mut end) = structure.dotted(start);
         let in_super = parts.len() > 1 && self.called(&parts[0]).is_some();
         if in_super {
             end = way(structure, end);
@@ -312,20 +304,37 @@ impl Names {
 
     fn has_table_besides(&self, catalogs: &[&str]) -> bool {
         self.relations.iter().any(|relation| {
-            let is_system = match &relation.parts[..] {
-                [name] => {
-                    self.is_common(name) || catalogs.iter().any(|prefix| name.starts_with(prefix))
-                }
-                [.., schema, _] => {
-                    matches!(
-                        &**schema,
-                        "pg_catalog" | "information_schema" | "pg_internal"
-                    )
-                }
-                [] => true,
-            };
-            relation.source == Source::Table && !is_system
+            let is_common = matches!(&relation.parts[..], [name] if self.is_common(name));
+            relation.source == Source::Table && !is_common && !is_of(&relation.parts, catalogs)
         })
+    }
+
+    /// Those that are written as tables.
+    pub(super) fn written(&self) -> impl Iterator<Item = &Relation> {
+        self.relations
+            .iter()
+            .filter(|relation| relation.source == Source::Table)
+    }
+}
+
+/// Whether a name, in its parts, is one of the system's.
+pub(super) fn is_system_table(parts: &[String]) -> bool {
+    is_of(parts, &CATALOGS)
+}
+
+/// Whether a name begins as those of the system do, or stands in a schema of the system's.
+fn is_of(parts: &[String], catalogs: &[&str]) -> bool {
+    const SCHEMAS: [&str; 5] = [
+        "information_schema",
+        "pg_catalog",
+        "pg_engine",
+        "pg_internal",
+        "pg_sandbox",
+    ];
+    match parts {
+        [name] => catalogs.iter().any(|prefix| name.starts_with(prefix)),
+        [.., schema, _] => SCHEMAS.contains(&&**schema),
+        [] => true,
     }
 }
 

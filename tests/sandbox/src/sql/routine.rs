@@ -1,14 +1,16 @@
 //! CREATE FUNCTION and CREATE PROCEDURE.
 
 use super::cursor::Cursor;
-use super::lexer::{Kind, value_of};
+use super::lexer::{Kind, tokens, value_of};
 use super::rewrite;
 use super::statement::{Statement, analyze};
+use super::structure::Structure;
 use crate::protocol::{SqlError, SqlResult};
 
 /// Functions are of SQL; what they say is a statement as any other.
 pub(super) fn function(cursor: Cursor<'_>) -> SqlResult<Statement> {
     check_language(cursor, "sql")?;
+    check_declaration(cursor)?;
     let (sql, tokens) = (cursor.sql, cursor.tokens);
     let is_body = |at: &usize| {
         tokens[*at - 1].is(sql, "as") && matches!(tokens[*at].kind, Kind::Dollar | Kind::Text)
@@ -16,11 +18,13 @@ pub(super) fn function(cursor: Cursor<'_>) -> SqlResult<Statement> {
     let Some(body) = (1..tokens.len()).find(is_body) else {
         return Err(cursor.unexpected());
     };
-    let mut parts = analyze(&value_of(tokens[body].text(sql))?)?;
+    let text = value_of(tokens[body].text(sql))?;
+    let mut parts = analyze(&text)?;
     let query = match parts.pop().map(|part| part.statement).transpose()? {
         Some(query) if parts.is_empty() && query.is_plain() => query,
         _ => return Err(SqlError::unsupported("a function of SQL is one query")),
     };
+    check_body(&text)?;
     const TAG: &str = "$redshift_sandbox$";
     if query.plain_text().contains(TAG) {
         return Err(SqlError::syntax(TAG));
@@ -31,6 +35,80 @@ pub(super) fn function(cursor: Cursor<'_>) -> SqlResult<Statement> {
         query.plain_text(),
         rewrite::rewrite(sql, &tokens[body + 1..])?
     )))
+}
+
+/// `FUNCTION name ( [type, …] ) RETURNS type { VOLATILE | STABLE | IMMUTABLE } AS`
+fn check_declaration(mut cursor: Cursor<'_>) -> SqlResult<()> {
+    cursor.expect("function")?;
+    cursor.skip_name()?;
+    cursor.expect_kind(Kind::Open)?;
+    while !cursor.accept_kind(Kind::Close) {
+        cursor.word()?;
+        skip_type(&mut cursor)?;
+        if cursor.is_kind(Kind::Word) || cursor.is_kind(Kind::Quoted) {
+            return Err(SqlError::unsupported(
+                "The arguments of a function of SQL have no names: write $1, $2, …",
+            ));
+        }
+        if !cursor.accept_kind(Kind::Comma) && !cursor.is_kind(Kind::Close) {
+            return Err(cursor.unexpected());
+        }
+    }
+    cursor.expect("returns")?;
+    if cursor.is("table") || cursor.is("setof") {
+        return Err(cursor.unexpected());
+    }
+    cursor.word()?;
+    skip_type(&mut cursor)?;
+    let _ = cursor.accept("volatile") || cursor.accept("stable") || {
+        cursor.expect("immutable")?;
+        true
+    };
+    if cursor.is("as") {
+        return Ok(());
+    }
+    Err(cursor.unexpected())
+}
+
+/// Passes over what can follow the first word of a type.
+fn skip_type(cursor: &mut Cursor<'_>) -> SqlResult<()> {
+    const WORDS: [&str; 12] = [
+        "precision",
+        "varying",
+        "with",
+        "without",
+        "time",
+        "zone",
+        "year",
+        "month",
+        "day",
+        "to",
+        "hour",
+        "second",
+    ];
+    while WORDS.iter().any(|word| cursor.accept(word)) {}
+    if cursor.is_kind(Kind::Open) {
+        cursor.skip_parentheses()?;
+    }
+    Ok(())
+}
+
+/// The body of a function is a SELECT of one expression.
+fn check_body(query: &str) -> SqlResult<()> {
+    const CLAUSES: [&str; 6] = ["from", "into", "where", "group", "order", "limit"];
+    let tokens = tokens(query)?;
+    let structure = Structure::new(query, &tokens)?;
+    let clause = structure.find(0..structure.len(), |at| structure.is_any(at, &CLAUSES));
+    if !structure.is(0, "select") {
+        return Err(SqlError::syntax(structure.text(0)));
+    }
+    match clause {
+        Some(at) => Err(SqlError::unsupported(format!(
+            "{} is not supported in the body of a function of SQL",
+            structure.text(at).to_ascii_uppercase()
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Procedures are of PL/pgSQL, which is PostgreSQL's.

@@ -35,7 +35,7 @@ pub(super) fn set(
     if cursor.is("time") && cursor.is_at(1, "zone") || cursor.is("names") {
         return plain();
     }
-    let name = cursor.name()?;
+    let name = cursor.word()?;
     if name == "redshift_sandbox" && cursor.accept_kind(Kind::Dot) {
         return fail_next(cursor);
     }
@@ -95,7 +95,7 @@ fn fail_next(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
 
 pub(super) fn reset(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     cursor.expect("reset")?;
-    let name = cursor.name()?;
+    let name = cursor.word()?;
     cursor.expect_end()?;
     let name = if name == "all" {
         name
@@ -134,7 +134,7 @@ pub(super) fn show(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
         "time" => plain("SHOW TIME ZONE".to_owned()),
         "all" => plain(settings::all()),
         _ => {
-            let engine_name = settings::engine_name(&cursor.name()?)?;
+            let engine_name = settings::engine_name(&cursor.word()?)?;
             cursor.expect_end()?;
             if engine_name.contains('.') {
                 return plain(format!("SELECT current_setting('{engine_name}') AS {name}"));

@@ -7,8 +7,8 @@ use super::definition::Definition;
 use super::lexer::{self, Kind, Token};
 use super::query_type::QueryType;
 use super::{
-    alter_table, create_table, grant, late_view, merge, refuse, rewrite, routine, set, transaction,
-    user, vacuum,
+    alter_table, create_table, grant, late_view, merge, portal, refuse, rewrite, routine, set,
+    transaction, user, vacuum,
 };
 use crate::copy;
 use crate::fault::Fault;
@@ -153,6 +153,9 @@ pub(crate) fn analyze_one(sql: &str, types: &[u32]) -> SqlResult<Option<(QueryTy
 fn understand(sql: &str, tokens: &[Token]) -> (QueryType, SqlResult<Statement>) {
     let kind = QueryType::of(sql, tokens);
     let cursor = Cursor::new(sql, tokens);
+    if let Err(error) = check_lengths(sql, tokens) {
+        return (kind, Err(error));
+    }
     match kind.name {
         "COPY" => {
             let parsed = copy::parse(cursor);
@@ -172,13 +175,34 @@ fn understand(sql: &str, tokens: &[Token]) -> (QueryType, SqlResult<Statement>) 
     }
 }
 
+/// PostgreSQL would cut longer names, and mix up those that begin alike; Redshift's go up to 127 bytes.
+fn check_lengths(sql: &str, tokens: &[Token]) -> SqlResult<()> {
+    const LONGEST: usize = 63;
+    let too_long = |token: &&Token| match token.kind {
+        Kind::Word | Kind::Temporary => token.end - token.start > LONGEST,
+        Kind::Quoted => {
+            token.end - token.start > LONGEST + 2
+                && token.text(sql).replace("\"\"", "\"").len() > LONGEST + 2
+        }
+        _ => false,
+    };
+    match tokens.iter().find(too_long) {
+        Some(token) => Err(SqlError::not_imitated("A name of more than 63 bytes")
+            .detail(token.text(sql).to_owned())),
+        None => Ok(()),
+    }
+}
+
 fn statement(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
     let mut cursor = Cursor::new(sql, tokens);
     let verb = cursor.text().to_ascii_lowercase();
     let plain = || Ok(Statement::Plain(rewrite::rewrite(sql, tokens)?));
     match &*verb {
-        "(" | "select" | "with" | "insert" | "update" | "delete" | "execute" | "close"
-        | "fetch" | "declare" | "call" => plain(),
+        "(" | "select" | "with" | "insert" | "update" | "delete" | "execute" | "close" | "call" => {
+            plain()
+        }
+        "declare" => portal::declare(cursor, plain),
+        "fetch" => portal::fetch(cursor, plain),
         "comment" => grant::comment(cursor, plain),
         "refresh" => refresh(cursor),
         "merge" => merge::merge(cursor, plain),
@@ -214,7 +238,7 @@ fn statement(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
             Some(token) => Err(SqlError::syntax(token.text(sql))),
             None => plain(),
         },
-        "truncate" => Ok(Statement::Truncate(rewrite::rewrite(sql, tokens)?)),
+        "truncate" => truncate(cursor),
         "vacuum" => vacuum::vacuum(cursor),
         "analyze" | "analyse" => vacuum::analyze(cursor),
         "grant" | "revoke" => grant::grant(cursor),
@@ -247,7 +271,14 @@ fn create(
     match &*cursor.text().to_ascii_lowercase() {
         "view" if late_view::is_late(cursor) => late_view::parse(cursor, replaces)
             .map(|definition| Statement::Define(Box::new(definition))),
-        "view" => plain(),
+        "view" => {
+            cursor.advance();
+            cursor.skip_name()?;
+            if cursor.is_kind(Kind::Open) {
+                cursor.names()?;
+            }
+            plain()
+        }
         "function" => routine::function(cursor),
         "procedure" => routine::procedure(cursor, plain),
         "materialized" if !replaces => create_table::parse_materialized_view(cursor)
@@ -296,6 +327,15 @@ fn database(cursor: Cursor<'_>) -> SqlResult<Statement> {
         tag: "CREATE DATABASE",
         sql: rewrite::rewrite(sql, tokens)?,
     })
+}
+
+/// `TRUNCATE [TABLE] name`
+fn truncate(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
+    cursor.expect("truncate")?;
+    cursor.accept("table");
+    cursor.skip_name()?;
+    cursor.expect_end()?;
+    rewrite::rewrite(cursor.sql, cursor.tokens).map(Statement::Truncate)
 }
 
 /// `REFRESH MATERIALIZED VIEW name [RESTRICT]`

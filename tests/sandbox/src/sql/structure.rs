@@ -136,6 +136,20 @@ impl<'a> Structure<'a> {
         parts
     }
 
+    /// The parts of a name with dots that begins here, and where it ends.
+    pub(super) fn dotted(&self, start: usize) -> (Vec<String>, usize) {
+        let mut parts: Vec<_> = self.name(start).into_iter().collect();
+        let mut end = start + parts.len();
+        while self.is_kind(end, Kind::Dot) && !parts.is_empty() {
+            let Some(part) = self.name(end + 1) else {
+                break;
+            };
+            parts.push(part);
+            end += 2;
+        }
+        (parts, end)
+    }
+
     /// The name that a token stands for, as Redshift folds it.
     pub(super) fn name(&self, at: usize) -> Option<String> {
         let text = self.text(at);

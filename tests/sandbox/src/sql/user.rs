@@ -1,7 +1,7 @@
 //! CREATE USER and ALTER USER.
 
 use super::cursor::Cursor;
-use super::lexer::Token;
+use super::lexer::{Kind, Token, value_of};
 use super::rewrite;
 use super::statement::Statement;
 use crate::protocol::{SqlError, SqlResult};
@@ -37,6 +37,9 @@ pub(super) fn user(cursor: Cursor<'_>) -> SqlResult<Statement> {
     };
     let mut at = options;
     while at < tokens.len() {
+        if is(at - 1, "password") && matches!(tokens[at].kind, Kind::Text | Kind::Dollar) {
+            check_password(&value_of(tokens[at].text(sql))?)?;
+        }
         let follows_value = is(at - 1, "password") || is(at - 1, "rename") || is(at - 1, "to");
         let replaced = if follows_value && !is(at, "disable") {
             None
@@ -71,4 +74,25 @@ pub(super) fn user(cursor: Cursor<'_>) -> SqlResult<Statement> {
     }
     copy(&mut out, &tokens[copied..])?;
     Ok(Statement::Plain(out.trim_end().to_owned()))
+}
+
+fn check_password(password: &str) -> SqlResult<()> {
+    if password.starts_with("sha256|") {
+        return Err(SqlError::not_imitated("A password as SHA-256"));
+    }
+    let digest = password
+        .strip_prefix("md5")
+        .is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let has = |is_it: fn(&u8) -> bool| password.as_bytes().iter().any(|byte| is_it(byte));
+    let strong = (8..=64).contains(&password.len())
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit);
+    if digest || strong {
+        return Ok(());
+    }
+    Err(SqlError::new(
+        "22023",
+        "password must have 8 to 64 characters, with an uppercase letter, a lowercase letter and a digit",
+    ))
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::arrays;
+use super::{arrays, recursion};
 use crate::protocol::{SqlError, SqlResult};
 use crate::sql::column_type::UNSUPPORTED;
 use crate::sql::lexer::Kind;
@@ -108,6 +108,7 @@ fn word(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
                 None => Ok(()),
             }
         }
+        "with" if structure.is(at + 1, "recursive") => recursion::check(structure, at + 2),
         "fetch" if at > 0 && structure.is_any(at + 1, &["first", "next"]) => syntax(at),
         "tablesample" if opens || structure.is_kind(at + 2, Kind::Open) => syntax(at),
         "materialized" if structure.follows(at, &["not"]) => syntax(at),

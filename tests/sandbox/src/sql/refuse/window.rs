@@ -49,6 +49,16 @@ pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
         return Err(SqlError::syntax(structure.text(inside.start)));
     }
     let find = |words: &[&str]| structure.find(inside.clone(), |at| structure.is_any(at, words));
+    let order = find(&["order"]);
+    if let Some(order) = order.filter(|at| structure.is(at + 1, "by")) {
+        let end = find(&["rows"]).unwrap_or(inside.end);
+        let keys = structure.split(order + 2..end);
+        if keys.iter().any(|key| is_constant(structure, key)) {
+            return Err(SqlError::unsupported(
+                "Constants in the ORDER BY clause of a window are not supported",
+            ));
+        }
+    }
     let ends_a_key =
         |at: usize| !structure.follows_kind(at, Kind::Comma) && !structure.follows(at, &["by"]);
     if find(&["range"]).is_some_and(ends_a_key) {
@@ -71,12 +81,22 @@ pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
         )));
     }
     let is_ranked = function.is_some_and(|(name, _)| RANKS.contains(&&*name));
-    if !is_ranked && find(&["order"]).is_some() && find(&["rows"]).is_none() {
+    if !is_ranked && order.is_some() && find(&["rows"]).is_none() {
         return Err(SqlError::unsupported(
             "Aggregate window functions with an ORDER BY clause require a frame clause",
         ));
     }
     Ok(())
+}
+
+/// Whether a key of ORDER BY is a literal.
+fn is_constant(structure: &Structure<'_>, key: &Range<usize>) -> bool {
+    let literal = matches!(
+        structure.kind(key.start),
+        Some(Kind::Number | Kind::Text | Kind::Dollar)
+    ) || structure.is_any(key.start, &["null", "true", "false"]);
+    let behind = key.start + 1;
+    literal && (behind >= key.end || structure.is_any(behind, &["asc", "desc", "nulls"]))
 }
 
 /// The function whose arguments close here, and its arguments.

@@ -1,0 +1,195 @@
+//! Definitions that PostgreSQL would take.
+
+use crate::place;
+use crate::refusals::refuses;
+
+const REFUSED: &[(&str, &str, &str)] = &[
+    // Names.
+    ("CREATE TABLE x (user INT)", "42601", "\"user\""),
+    ("CREATE TABLE x (a INT, Tag INT)", "42601", "\"Tag\""),
+    ("CREATE TABLE open (a INT)", "42601", "\"open\""),
+    ("CREATE TABLE public.open (a INT)", "42601", "\"open\""),
+    ("CREATE TABLE x (open) AS SELECT 1", "42601", "\"open\""),
+    ("CREATE VIEW open AS SELECT 1 AS a", "42601", "\"open\""),
+    ("CREATE VIEW x (tag) AS SELECT 1 AS a", "42601", "\"tag\""),
+    ("ALTER TABLE t ADD COLUMN tag INT", "42601", "\"tag\""),
+    ("ALTER TABLE t RENAME COLUMN a TO tag", "42601", "\"tag\""),
+    ("ALTER TABLE t RENAME TO open", "42601", "\"open\""),
+    (
+        "CREATE TABLE x (\"oid\" INT)",
+        "42701",
+        "\"oid\" conflicts with a system column name",
+    ),
+    ("ALTER TABLE t ADD COLUMN xmin INT", "42701", "\"xmin\""),
+    // Encodings and keys by type.
+    (
+        "CREATE TABLE x (a VARCHAR(10) ENCODE mostly8)",
+        "0A000",
+        "invalid encoding type specified for column \"a\"",
+    ),
+    (
+        "CREATE TABLE x (a INT ENCODE text255)",
+        "0A000",
+        "invalid encoding",
+    ),
+    (
+        "CREATE TABLE x (a INT ENCODE mostly32)",
+        "0A000",
+        "invalid encoding",
+    ),
+    (
+        "CREATE TABLE x (a BOOLEAN ENCODE az64)",
+        "0A000",
+        "invalid encoding",
+    ),
+    (
+        "CREATE TABLE x (a CHAR(5) ENCODE text32k)",
+        "0A000",
+        "invalid encoding",
+    ),
+    (
+        "ALTER TABLE t ALTER COLUMN a ENCODE text255",
+        "0A000",
+        "invalid encoding",
+    ),
+    (
+        "ALTER TABLE t ADD COLUMN n FLOAT ENCODE delta",
+        "0A000",
+        "invalid encoding",
+    ),
+    ("CREATE TABLE x (a SUPER DISTKEY)", "0A000", "type super"),
+    (
+        "CREATE TABLE x (a INT, b SUPER) SORTKEY (a, b)",
+        "0A000",
+        "type super",
+    ),
+    (
+        "CREATE TABLE x (a VARBYTE(5) SORTKEY)",
+        "0A000",
+        "type varbyte",
+    ),
+    ("ALTER TABLE t ALTER DISTKEY c", "0A000", "type super"),
+    (
+        "CREATE TABLE x (a SMALLINT IDENTITY(1, 1))",
+        "22023",
+        "integer or bigint",
+    ),
+    (
+        "CREATE TABLE x (a DECIMAL(38, 38))",
+        "22023",
+        "between 0 and 37",
+    ),
+    // Constraints.
+    (
+        "CREATE TABLE x (a INT PRIMARY KEY, b INT PRIMARY KEY)",
+        "42P16",
+        "multiple primary keys for table \"x\"",
+    ),
+    (
+        "ALTER TABLE t ADD PRIMARY KEY (a)",
+        "42P16",
+        "multiple primary keys for table \"t\"",
+    ),
+    (
+        "CREATE TABLE x (a INT REFERENCES nosuch (a))",
+        "42P01",
+        "\"nosuch\"",
+    ),
+    (
+        "CREATE TABLE x (a INT REFERENCES t (zz))",
+        "42703",
+        "\"zz\"",
+    ),
+    (
+        "CREATE TABLE x (a INT, PRIMARY KEY (zz))",
+        "42703",
+        "\"zz\"",
+    ),
+    ("ALTER TABLE t ADD UNIQUE (zz)", "42703", "\"zz\""),
+    // Functions.
+    (
+        "CREATE FUNCTION f(INT) RETURNS INT AS $$ SELECT $1 $$ LANGUAGE sql",
+        "42601",
+        "\"AS\"",
+    ),
+    (
+        "CREATE FUNCTION f(a INT) RETURNS INT STABLE AS $$ SELECT a $$ LANGUAGE sql",
+        "0A000",
+        "no names",
+    ),
+    (
+        "CREATE FUNCTION f(INT) RETURNS TABLE (a INT) STABLE AS $$ SELECT $1 $$ LANGUAGE sql",
+        "42601",
+        "\"TABLE\"",
+    ),
+    (
+        "CREATE FUNCTION f(INT) RETURNS SETOF INT STABLE AS $$ SELECT $1 $$ LANGUAGE sql",
+        "42601",
+        "\"SETOF\"",
+    ),
+    (
+        "CREATE FUNCTION f(INT) RETURNS INT STABLE AS $$ SELECT a FROM t $$ LANGUAGE sql",
+        "0A000",
+        "FROM is not supported",
+    ),
+    // Users.
+    (
+        "CREATE USER x PASSWORD 'abc'",
+        "22023",
+        "8 to 64 characters",
+    ),
+    ("ALTER USER x PASSWORD 'abcdefgh1'", "22023", "uppercase"),
+    (
+        "CREATE USER x PASSWORD 'sha256|Abcdefgh1'",
+        "0A000",
+        "SHA-256",
+    ),
+];
+
+#[test]
+fn what_redshift_lacks() {
+    let mut client = place().connect();
+    client.query(
+        "CREATE TABLE t (id INT PRIMARY KEY, a INT, b VARCHAR(10), c SUPER); CREATE TABLE u (a INT)",
+    );
+    refuses(&mut client, REFUSED);
+    assert_eq!(
+        client.value("SELECT count(*) FROM svv_tables WHERE table_schema = 'public'"),
+        "2"
+    );
+}
+
+#[test]
+fn what_only_looks_refused_is_taken() {
+    let mut client = place().connect();
+    client.query("CREATE TABLE t (id INT PRIMARY KEY, a INT)");
+    for sql in [
+        "CREATE TABLE \"tag\" (\"user\" INT, \"Open\" INT)",
+        "ALTER TABLE \"tag\" RENAME COLUMN \"user\" TO \"table\"",
+        "CREATE TABLE x (a INT UNIQUE REFERENCES t (id), b INT REFERENCES x, FOREIGN KEY (a, b) REFERENCES t (id, a))",
+        "CREATE TABLE y (a DECIMAL(5,2) ENCODE mostly32, b TIME ENCODE az64, c VARCHAR ENCODE text32k, d SUPER ENCODE zstd, \
+         e TIMESTAMP SORTKEY, f CHAR(5) DISTKEY, g FLOAT ENCODE bytedict, h BOOLEAN ENCODE runlength, i VARBYTE ENCODE lzo)",
+        "CREATE TABLE z (LIKE y)",
+        "CREATE TABLE i (a BIGINT IDENTITY(1, 1), b INT GENERATED BY DEFAULT AS IDENTITY(1, 1))",
+        "CREATE FUNCTION f(INT, CHARACTER VARYING(10), TIMESTAMP WITH TIME ZONE) RETURNS DOUBLE PRECISION VOLATILE AS \
+         $$ SELECT $1::float + extract(day FROM $3) $$ LANGUAGE sql",
+        "CREATE FUNCTION f() RETURNS INT IMMUTABLE AS $$ SELECT (SELECT 1) $$ LANGUAGE sql",
+        "CREATE OR REPLACE VIEW v (a) AS SELECT id FROM t",
+    ] {
+        client.query(sql);
+    }
+}
+
+#[test]
+fn passwords() {
+    let place = place();
+    let mut client = place.connect();
+    client.query(&format!(
+        "CREATE USER {}_one PASSWORD 'Abcdefg1'",
+        place.name
+    ));
+    client.query(&format!(
+        "ALTER USER {}_one PASSWORD 'md5153c434b4b77c89e6b94f12c5393af5b'",
+        place.name
+    ));
+}
