@@ -48,6 +48,7 @@ mod unload_parquet;
 mod unload_partitions;
 mod unload_progress;
 mod wait;
+mod writers;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::client::violation;
 use super::expected::Expected;
 use super::formats::Formats;
+use super::simple_query::second_cursor;
 use super::{Portal, Session, Text};
 use crate::engine::Failure;
 use crate::protocol::{Head, Reader, SqlResult, backend, frontend};
@@ -18,6 +19,7 @@ impl Session<'_> {
     pub(super) fn extended(&mut self, head: Head, body: &[u8]) -> Result<(), Failure> {
         if head.tag == b'S' {
             self.sync()?;
+            (self.locked, self.begins) = (None, false);
             self.portals.clear();
             self.portal_texts.clear();
             return Ok(());
@@ -100,6 +102,21 @@ impl Session<'_> {
                 None
             }
         };
+        match &statement {
+            Some(Statement::Change { table, .. }) => {
+                if !self.lock_in_pipeline(table)? {
+                    return Ok(());
+                }
+                self.changed.insert(name.to_owned(), table.as_str().into());
+            }
+            Some(Statement::Begin(_)) => {
+                self.begins = true;
+                self.changed.remove(name);
+            }
+            _ => {
+                self.changed.remove(name);
+            }
+        }
         match statement {
             Some(statement) if !statement.is_plain() => {
                 if !name.is_empty() && own {
@@ -152,6 +169,19 @@ impl Session<'_> {
                 self.own(backend::bind_complete);
             }
             None => {
+                let verb = self.texts.get(statement).map_or("", |text| text.verb());
+                self.begins |= verb.eq_ignore_ascii_case("begin");
+                if verb.eq_ignore_ascii_case("declare") {
+                    self.flush_engine()?;
+                    if self.cursor_open && !self.skipping {
+                        return Err(second_cursor().into());
+                    }
+                }
+                if let Some(table) = self.changed.get(statement).cloned()
+                    && !self.lock_in_pipeline(&table)?
+                {
+                    return Ok(());
+                }
                 self.check_formats(statement, &formats)?;
                 if !self.skipping {
                     self.forward(head, body, Expected::Bind);
@@ -242,6 +272,7 @@ impl Session<'_> {
         let own = known.remove(name).is_some();
         if is_statement {
             self.texts.remove(name);
+            self.changed.remove(name);
         } else {
             self.portal_texts.remove(name);
         }

@@ -209,7 +209,8 @@ impl Session<'_> {
         if !self.recorder.label_is_stale || self.engine.status == b'E' {
             return Ok(());
         }
-        let sql = "SELECT current_setting('redshift.query_group')";
+        // A query would take the transaction's snapshot.
+        let sql = "SHOW redshift.query_group";
         let answer = self.engine.run_named(sql, true)?;
         let label = answer.rows.into_iter().flatten().flatten().next();
         self.recorder.label = match label.as_deref() {

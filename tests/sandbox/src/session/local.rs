@@ -40,6 +40,7 @@ impl Session<'_> {
                 Ok(())
             }
             Statement::Plain(_)
+            | Statement::Change { .. }
             | Statement::Begin(_)
             | Statement::Commit
             | Statement::Rollback

@@ -6,6 +6,7 @@ mod extended_query;
 mod formats;
 mod history;
 mod local;
+mod lock;
 mod log;
 mod password;
 mod pipeline;
@@ -126,6 +127,14 @@ pub(crate) struct Session<'a> {
     /// The texts of prepared statements and of portals.
     texts: HashMap<String, Rc<Text>>,
     portal_texts: HashMap<String, Portal>,
+    /// The tables that prepared statements change.
+    changed: HashMap<String, Rc<str>>,
+    /// The table that was locked last since the last Sync or simple query.
+    locked: Option<Rc<str>>,
+    /// A transaction may have begun since the last Sync.
+    begins: bool,
+    /// A cursor is open, and another one cannot be.
+    cursor_open: bool,
     /// How many rows are still to pass before the connection breaks.
     cut: Option<u64>,
     /// What the statement that is being worked off may do in S3.
@@ -188,11 +197,10 @@ impl Session<'_> {
             return Ok(());
         }
         self.settings_changed = false;
-        let answer = self
-            .engine
-            .run("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'statement_timeout'")?;
+        // A query would take the transaction's snapshot.
+        let answer = self.engine.run("SHOW statement_timeout")?;
         let setting = answer.rows.into_iter().flatten().flatten().next();
-        let millis = setting.and_then(|millis| millis.parse().ok()).unwrap_or(0);
+        let millis = setting.and_then(|setting| millis(&setting)).unwrap_or(0);
         timers.set_statement_timeout(self.engine.pid(), millis);
         Ok(())
     }
@@ -268,5 +276,35 @@ impl Session<'_> {
             )?,
         };
         Ok(self.log.insert(link))
+    }
+}
+
+/// A time as PostgreSQL shows it: `90s`, `5min`.
+fn millis(setting: &str) -> Option<u64> {
+    let end = setting.find(|character: char| !character.is_ascii_digit());
+    let (number, unit) = setting.split_at(end.unwrap_or(setting.len()));
+    let factor = match unit {
+        "" | "ms" => 1,
+        "s" => 1000,
+        "min" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::millis;
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(millis("0"), Some(0));
+        assert_eq!(millis("1500ms"), Some(1500));
+        assert_eq!(millis("90s"), Some(90_000));
+        assert_eq!(millis("5min"), Some(300_000));
+        assert_eq!(millis("1d"), Some(86_400_000));
+        assert_eq!(millis("x"), None);
     }
 }

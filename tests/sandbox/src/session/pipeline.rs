@@ -39,6 +39,7 @@ impl Session<'_> {
         let alone = matches!(statement, Statement::Alone { .. } | Statement::Fail(_));
         let is_all = !self.pipeline.executed && self.client.next_is_sync();
         if self.engine.status == b'I' && !alone && !is_all {
+            // Its isolation cannot be chosen any more if something was parsed.
             self.engine.run("BEGIN")?;
             self.pipeline.begun = true;
         }

@@ -133,6 +133,13 @@ impl Session<'_> {
                 });
                 backend::command_complete(&mut self.client.out, bare.map_or(tag, |(verb, _)| verb));
                 done = front == Some(&Expected::Execute);
+                match tag {
+                    "DECLARE CURSOR" => self.cursor_open = true,
+                    "CLOSE CURSOR" | "CLOSE CURSOR ALL" | "COMMIT" | "ROLLBACK" => {
+                        (self.cursor_open, self.locked) = (false, None);
+                    }
+                    _ => {}
+                }
                 note_tag(tag, &mut self.engine.status, &mut self.pipeline);
                 ended = Some(tag.to_owned());
             }
@@ -144,19 +151,14 @@ impl Session<'_> {
             b'Z' => {
                 self.engine.status = body.first().copied().unwrap_or(b'I');
                 done = true;
+                self.cursor_open &= self.engine.status != b'I';
                 if front != Some(&Expected::Part) {
                     self.client.out.extend_from_slice(whole);
                 }
             }
             b'E' => {
                 let mut message = ServerMessage::parse(body);
-                let timers = self.shared.engine.timers();
-                if message.code() == "57014"
-                    && timers.is_some_and(|timers| timers.take_deadlocked(self.engine.pid()))
-                {
-                    message.set(b'C', "40P01");
-                    message.set(b'M', "deadlock detected");
-                }
+                self.tell_deadlock(&mut message);
                 self.engine.inbox.consume(head.total);
                 self.fail(message);
                 self.skip_failed();
@@ -198,6 +200,17 @@ impl Session<'_> {
             self.record_success(&tag);
         }
         Ok(())
+    }
+
+    /// Where PostgreSQL has no timers, those who stand in for them cancel what waits in a circle.
+    pub(super) fn tell_deadlock(&self, message: &mut ServerMessage) {
+        let timers = self.shared.engine.timers();
+        if message.code() == "57014"
+            && timers.is_some_and(|timers| timers.take_deadlocked(self.engine.pid()))
+        {
+            message.set(b'C', "40P01");
+            message.set(b'M', "deadlock detected");
+        }
     }
 
     /// After an error, PostgreSQL passes over everything up to the next Sync.

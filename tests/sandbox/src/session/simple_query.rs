@@ -7,12 +7,13 @@ use super::expected::Expected;
 use super::{Session, Text};
 use crate::engine::Failure;
 use crate::protocol::{Reader, SqlError, backend, frontend};
-use crate::sql::{self, Part, Statement};
+use crate::sql::{self, BEGIN, Part, Statement};
 
 impl Session<'_> {
     pub(super) fn simple_query(&mut self, body: &[u8]) -> Result<(), Failure> {
         self.finish_expected()?;
         self.skipping = false;
+        self.locked = None;
         self.settle()?;
         let text = Reader(body).text().map_err(violation)?;
         self.log_statement(text);
@@ -30,7 +31,8 @@ impl Session<'_> {
                         Text::new(&text[part.place.clone()], part.kind, statement)
                     })
                     .collect();
-                match plain_text(&parts)
+                match self
+                    .plain_text(&parts)
                     .filter(|_| !self.shared.faults.armed() && !self.depends_on_order(&texts))
                 {
                     Some(sql) => self.whole(&sql, texts),
@@ -40,10 +42,36 @@ impl Session<'_> {
         }
     }
 
+    /// The text for PostgreSQL, if nothing in it needs the sandbox. Several statements outside of a transaction need a
+    /// transaction, and a change within one locks its table first.
+    fn plain_text(&self, parts: &[Part]) -> Option<String> {
+        let begins = parts
+            .first()
+            .is_some_and(|part| matches!(part.statement, Ok(Statement::Begin(_))));
+        let in_block = begins || self.engine.status != b'I';
+        if !in_block && parts.len() > 1 {
+            return None;
+        }
+        let mut text = String::new();
+        for part in parts {
+            let statement = part.statement.as_ref().ok()?;
+            let locks = in_block && matches!(statement, Statement::Change { .. });
+            if locks || !statement.is_plain() || statement.declares() {
+                return None;
+            }
+            if !text.is_empty() {
+                text.push(';');
+            }
+            text.push_str(statement.plain_text());
+        }
+        Some(text)
+    }
+
     fn forget_deallocated(&mut self, parts: &[Part]) {
         for part in parts {
             if let Ok(Statement::Deallocate { name, .. }) = &part.statement {
                 self.texts.remove(name);
+                self.changed.remove(name);
             }
         }
     }
@@ -82,7 +110,7 @@ impl Session<'_> {
                 && self.engine.status == b'I'
                 && !matches!(statement, Ok(Statement::Begin(_) | Statement::Alone { .. }))
             {
-                self.engine.run("BEGIN")?;
+                self.engine.run(BEGIN)?;
                 implicit = true;
             }
             self.refresh_label()?;
@@ -119,6 +147,10 @@ impl Session<'_> {
         if self.strike(statement.verb())? {
             return Ok(true);
         }
+        if statement.declares() && self.cursor_open {
+            self.refuse(&second_cursor())?;
+            return Ok(true);
+        }
         match statement {
             Statement::Begin(_) if *implicit => {
                 // The transaction that is open becomes the client's own.
@@ -132,6 +164,11 @@ impl Session<'_> {
                 Ok(true)
             }
             statement if statement.is_plain() => {
+                if let Statement::Change { table, .. } = statement
+                    && !self.lock(table)?
+                {
+                    return Ok(true);
+                }
                 self.pass_query(statement.plain_text(), Expected::Part)
             }
             statement => self.run_local(statement),
@@ -179,19 +216,6 @@ pub(super) fn not_in_block(what: &str) -> SqlError {
     )
 }
 
-/// The whole text for PostgreSQL, if nothing in it needs the sandbox.
-fn plain_text(parts: &[Part]) -> Option<String> {
-    let mut text = String::new();
-    for part in parts {
-        let statement = part
-            .statement
-            .as_ref()
-            .ok()
-            .filter(|statement| statement.is_plain())?;
-        if !text.is_empty() {
-            text.push(';');
-        }
-        text.push_str(statement.plain_text());
-    }
-    Some(text)
+pub(super) fn second_cursor() -> SqlError {
+    SqlError::unsupported("Only one cursor can be open in a session at a time")
 }

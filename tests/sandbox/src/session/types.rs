@@ -4,6 +4,8 @@ use super::Session;
 use crate::engine::Types;
 use crate::protocol::Reader;
 
+const TEXT: u32 = 25;
+const VARCHAR: u32 = 1043;
 const INTERVAL: u32 = 1186;
 const INTERVAL_YEAR_TO_MONTH: u32 = 1188;
 const INTERVAL_DAY_TO_SECOND: u32 = 1190;
@@ -13,9 +15,14 @@ const MONTHS: i32 = 1 << 1 | 1 << 2;
 const FINER: i32 = 1 << 3 | 1 << 10 | 1 << 11 | 1 << 12;
 const ALL_FIELDS: i32 = 0x7fff;
 
-/// Redshift's number of a type.
-fn redshift_oid(oid: u32, modifier: i32, types: &Types) -> u32 {
+/// Below this number are PostgreSQL's own tables.
+const FIRST_TABLE: u32 = 16384;
+
+/// Redshift's number of a type; `table` is the one that the column is of, if it is of one. Only in PostgreSQL's catalogs
+/// there is text without a length.
+fn redshift_oid(oid: u32, table: u32, modifier: i32, types: &Types) -> u32 {
     match oid {
+        TEXT if !(1..FIRST_TABLE).contains(&table) => VARCHAR,
         INTERVAL if modifier >= 0 => match modifier >> 16 & ALL_FIELDS {
             ALL_FIELDS => INTERVAL,
             fields if fields & FINER == 0 && fields & MONTHS != 0 => INTERVAL_YEAR_TO_MONTH,
@@ -47,13 +54,14 @@ pub(super) fn row_description(
     let mut reader = Reader(body);
     for _ in 0..reader.i16()? {
         reader.text()?;
-        reader.bytes(6)?;
+        let table = reader.i32()? as u32;
+        reader.bytes(2)?;
         let at = start + HEAD + body.len() - reader.0.len();
         let oid = reader.i32()? as u32;
         reader.bytes(2)?;
         let modifier = reader.i32()?;
         reader.bytes(2)?;
-        let oid = redshift_oid(oid, modifier, types);
+        let oid = redshift_oid(oid, table, modifier, types);
         out[at..at + 4].copy_from_slice(&oid.to_be_bytes());
     }
     Ok(())
@@ -65,7 +73,7 @@ pub(super) fn parameter_description(out: &mut Vec<u8>, whole: &[u8], types: &Typ
     out.extend_from_slice(&whole[..HEAD.min(whole.len())]);
     for oid in whole.get(HEAD..).unwrap_or_default().chunks_exact(4) {
         let oid = u32::from_be_bytes([oid[0], oid[1], oid[2], oid[3]]);
-        out.extend_from_slice(&redshift_oid(oid, -1, types).to_be_bytes());
+        out.extend_from_slice(&redshift_oid(oid, 0, -1, types).to_be_bytes());
     }
 }
 
@@ -88,26 +96,21 @@ mod tests {
     #[test]
     fn intervals_are_told_apart_by_their_fields() {
         let modifier = |fields: i32| fields << 16 | 0xffff;
-        assert_eq!(redshift_oid(INTERVAL, -1, &Types::default()), INTERVAL);
-        assert_eq!(
-            redshift_oid(INTERVAL, modifier(MONTHS), &Types::default()),
-            INTERVAL_YEAR_TO_MONTH
-        );
-        assert_eq!(
-            redshift_oid(INTERVAL, modifier(1 << 2), &Types::default()),
-            INTERVAL_YEAR_TO_MONTH
-        );
-        assert_eq!(
-            redshift_oid(INTERVAL, modifier(FINER), &Types::default()),
-            INTERVAL_DAY_TO_SECOND
-        );
-        assert_eq!(
-            redshift_oid(INTERVAL, modifier(1 << 10), &Types::default()),
-            INTERVAL_DAY_TO_SECOND
-        );
-        assert_eq!(
-            redshift_oid(INTERVAL, modifier(ALL_FIELDS), &Types::default()),
-            INTERVAL
-        );
+        let types = Types::default();
+        let oid = |modifier: i32| redshift_oid(INTERVAL, 0, modifier, &types);
+        assert_eq!(oid(-1), INTERVAL);
+        assert_eq!(oid(modifier(MONTHS)), INTERVAL_YEAR_TO_MONTH);
+        assert_eq!(oid(modifier(1 << 2)), INTERVAL_YEAR_TO_MONTH);
+        assert_eq!(oid(modifier(FINER)), INTERVAL_DAY_TO_SECOND);
+        assert_eq!(oid(modifier(1 << 10)), INTERVAL_DAY_TO_SECOND);
+        assert_eq!(oid(modifier(ALL_FIELDS)), INTERVAL);
+    }
+
+    #[test]
+    fn text_is_varchar_but_in_catalogs() {
+        let types = Types::default();
+        assert_eq!(redshift_oid(TEXT, 0, -1, &types), VARCHAR);
+        assert_eq!(redshift_oid(TEXT, 20_000, -1, &types), VARCHAR);
+        assert_eq!(redshift_oid(TEXT, 1255, -1, &types), TEXT);
     }
 }

@@ -38,10 +38,11 @@ pub(super) fn merge(
         let part = |from: usize, to: usize| rewrite::rewrite(cursor.sql, &cursor.tokens[from..to]);
         let source = part(using + 1, on)?;
         let sql = format!(
-            "DELETE FROM {} USING {source} WHERE {}; INSERT INTO {} SELECT DISTINCT * FROM {source}",
+            "LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE; DELETE FROM {} USING {source} WHERE {}; INSERT INTO {} SELECT DISTINCT * FROM {source}",
             part(target, using)?,
             part(on + 1, duplicates)?,
             table.quoted(),
+            name = table.quoted(),
         );
         return Ok(Statement::Define(Box::new(Definition {
             table,

@@ -35,6 +35,7 @@ pub(crate) use query_type::QueryType;
 pub(crate) use quoting::{quote_identifier, quote_literal};
 pub(crate) use secrets::masked;
 pub(crate) use statement::{Part, Statement, analyze, analyze_one};
+pub(crate) use transaction::BEGIN;
 
 #[cfg(test)]
 mod tests {

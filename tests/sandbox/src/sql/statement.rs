@@ -22,6 +22,11 @@ pub(crate) const LONGEST_STATEMENT: usize = 16 * 1024 * 1024;
 pub(crate) enum Statement {
     /// For PostgreSQL, in its own words.
     Plain(String),
+    /// For PostgreSQL too: it changes rows of a table, which it locks against others that do.
+    Change {
+        table: String,
+        sql: String,
+    },
     Begin(String),
     Commit,
     Rollback,
@@ -52,11 +57,17 @@ impl Statement {
         matches!(
             self,
             Self::Plain(_)
+                | Self::Change { .. }
                 | Self::Begin(_)
                 | Self::Commit
                 | Self::Rollback
                 | Self::Deallocate { .. }
         )
+    }
+
+    /// Whether it opens a cursor.
+    pub(crate) fn declares(&self) -> bool {
+        self.verb().eq_ignore_ascii_case("declare")
     }
 
     /// Its first word.
@@ -79,7 +90,10 @@ impl Statement {
     /// What PostgreSQL is told, if it is told all in one statement.
     pub(crate) fn plain_text(&self) -> &str {
         match self {
-            Self::Plain(sql) | Self::Begin(sql) | Self::Deallocate { sql, .. } => sql,
+            Self::Plain(sql)
+            | Self::Change { sql, .. }
+            | Self::Begin(sql)
+            | Self::Deallocate { sql, .. } => sql,
             Self::Commit => "COMMIT",
             Self::Rollback => "ROLLBACK",
             _ => "",
@@ -135,6 +149,7 @@ pub(crate) fn analyze(sql: &str) -> SqlResult<Vec<Part>> {
 /// The only statement of a text that is prepared.
 pub(crate) fn analyze_one(sql: &str, types: &[u32]) -> SqlResult<Option<(QueryType, Statement)>> {
     refuse::check_types(types)?;
+    refuse::check_untyped(sql, types)?;
     if types.contains(&20) {
         refuse::check_limit(sql, &lexer::tokens(sql)?, types)?;
     }
@@ -196,7 +211,16 @@ fn check_lengths(sql: &str, tokens: &[Token]) -> SqlResult<()> {
 fn statement(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
     let mut cursor = Cursor::new(sql, tokens);
     let verb = cursor.text().to_ascii_lowercase();
-    let plain = || Ok(Statement::Plain(rewrite::rewrite(sql, tokens)?));
+    let plain = || {
+        let rewritten = rewrite::rewrite(sql, tokens)?;
+        Ok(match refuse::changed_table(sql, tokens)? {
+            Some(table) => Statement::Change {
+                table,
+                sql: rewritten,
+            },
+            None => Statement::Plain(rewritten),
+        })
+    };
     match &*verb {
         "(" | "select" | "with" | "insert" | "update" | "delete" | "execute" | "close" | "call" => {
             plain()

@@ -5,6 +5,10 @@ use super::lexer::Kind;
 use super::statement::{Statement, not_supported};
 use crate::protocol::SqlResult;
 
+/// A transaction sees what was there when it began to look. A statement of its own, which PostgreSQL runs as `READ
+/// COMMITTED`, sees what others have written that it had to wait for.
+pub(crate) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ";
+
 pub(super) fn begin(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     let start = cursor.accept("start");
     if start {
@@ -13,7 +17,7 @@ pub(super) fn begin(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
         cursor.expect("begin")?;
         let _ = cursor.accept("work") || cursor.accept("transaction");
     }
-    let mut sql = "BEGIN".to_owned();
+    let mut sql = BEGIN.to_owned();
     while !cursor.at_end() {
         cursor.accept_kind(Kind::Comma);
         if isolation_level(&mut cursor)? {

@@ -1,8 +1,9 @@
 //! INSERT, UPDATE, DELETE and MERGE: forms that Redshift lacks, and targets that nobody may write to.
 
 use crate::protocol::{SqlError, SqlResult};
-use crate::sql::lexer::Kind;
+use crate::sql::lexer::{Kind, Token};
 use crate::sql::names::is_system_table;
+use crate::sql::quote_identifier;
 use crate::sql::structure::Structure;
 
 pub(super) fn check(structure: &Structure<'_>) -> SqlResult<()> {
@@ -35,6 +36,27 @@ pub(super) fn check(structure: &Structure<'_>) -> SqlResult<()> {
         return update(structure, end);
     }
     Ok(())
+}
+
+/// The table of which an UPDATE, DELETE or MERGE changes rows that are there already, as PostgreSQL reads its name.
+pub(in crate::sql) fn changed_table(sql: &str, tokens: &[Token]) -> SqlResult<Option<String>> {
+    const BEGINS: [&str; 4] = ["update", "delete", "merge", "with"];
+    let begins = |word: &&str| tokens.first().is_some_and(|token| token.is(sql, word));
+    if !BEGINS.iter().any(|word| begins(&word)) {
+        return Ok(None);
+    }
+    let structure = Structure::new(sql, tokens)?;
+    let Some(verb) = verb(&structure) else {
+        return Ok(None);
+    };
+    let start = verb + 1 + usize::from(structure.is_any(verb + 1, &["into", "from"]));
+    let parts: Vec<_> = structure
+        .dotted(start)
+        .0
+        .iter()
+        .map(|part| quote_identifier(part))
+        .collect();
+    Ok((!parts.is_empty()).then(|| parts.join(".")))
 }
 
 /// Where the verb of a statement stands that changes rows.

@@ -9,6 +9,8 @@ mod select_list;
 mod sorted;
 mod window;
 
+pub(super) use changes::changed_table;
+
 use super::lexer::{self, Kind, Token};
 use super::names::Names;
 use super::reserved::is_reserved;
@@ -225,6 +227,43 @@ pub(crate) fn check_limit(sql: &str, tokens: &[Token], types: &[u32]) -> SqlResu
                 "IsA(cons, Const)",
                 0,
             ));
+        }
+    }
+    Ok(())
+}
+
+/// A parameter without a type that is a column of a query on tables has none there either.
+pub(crate) fn check_untyped(sql: &str, types: &[u32]) -> SqlResult<()> {
+    let is_typed = |number: usize| {
+        types
+            .get(number - 1)
+            .is_some_and(|oid| !matches!(oid, 0 | 705))
+    };
+    let all_typed = !types.is_empty() && !types.iter().any(|oid| matches!(oid, 0 | 705));
+    if all_typed || !sql.contains('$') {
+        return Ok(());
+    }
+    let tokens = lexer::tokens(sql)?;
+    let numbers = tokens
+        .iter()
+        .filter(|token| token.kind == Kind::Parameter)
+        .map(|token| token.text(sql)[1..].parse::<usize>().unwrap_or(0));
+    if numbers.filter(|number| *number > 0).all(is_typed) {
+        return Ok(());
+    }
+    let structure = Structure::new(sql, &tokens)?;
+    if !structure.is(0, "select") || !Names::of(&structure).has_user_table() {
+        return Ok(());
+    }
+    let end = structure.find(0..structure.len(), |at| structure.is(at, "from"));
+    for item in structure.split(1..end.unwrap_or(structure.len())) {
+        let start = item.start + usize::from(structure.is_any(item.start, &["all", "distinct"]));
+        let is_all = start + 1 == item.end || structure.is(start + 1, "as");
+        let number = structure.text(start).strip_prefix('$');
+        let number = number.and_then(|number| number.parse().ok());
+        if is_all && number.is_some_and(|number: usize| number > 0 && !is_typed(number)) {
+            let text = "Invalid type: 705";
+            return Err(SqlError::internal(text).boxed(1000, "Assert", text, 0));
         }
     }
     Ok(())
