@@ -37,7 +37,7 @@ diesel::table! {
     }
 }
 
-const TABLE: &str = "CREATE TABLE special (id INTEGER NOT NULL, payload SUPER, raw VARBYTE(1000), tea_time TIMETZ, \
+const TABLE: &str = "CREATE TABLE special (id INTEGER NOT NULL, payload SUPER, \"raw\" VARBYTE(1000), tea_time TIMETZ, \
     warranty INTERVAL YEAR TO MONTH, shift INTERVAL DAY TO SECOND, token VARCHAR(36), price DECIMAL(28, 6), \
     at TIMESTAMP, instant TIMESTAMPTZ, day DATE, clock TIME)";
 

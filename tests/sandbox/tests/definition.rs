@@ -295,7 +295,7 @@ fn unknown_attributes_and_types_are_refused() {
         (
             "CREATE TABLE t (a GEOMETRY ENCODE zstd)",
             "0A000",
-            "encoding ZSTD",
+            "invalid encoding type specified for column",
         ),
         ("CREATE TABLE t (a SUPER(5))", "42601", "("),
         ("CREATE TABLE t (a VARBYTE(1024001))", "22023", "1024000"),
