@@ -105,7 +105,14 @@ fn varbyte_is_hex_digits() {
         "22001"
     );
     assert_eq!(client.error("SELECT FROM_HEX('0')").code, "22023");
-    assert_eq!(client.error("SELECT 'xyz'::varbyte").code, "22023");
+    assert_eq!(
+        client.rows("SELECT 'xyz'::varbyte, CAST('é' AS VARBYTE(5)), 'ab'::varbinary"),
+        [["78797a", "c3a9", "6162"]]
+    );
+    assert_eq!(
+        client.error("INSERT INTO t (a) VALUES ('xyz')").code,
+        "22023"
+    );
 
     let uri = place.put("data", "2,AB01,\n3,,00\n");
     client.query(&format!("COPY t FROM '{uri}' IAM_ROLE default CSV"));
@@ -356,4 +363,92 @@ fn intervals_have_two_types() {
         ),
         [1188, 1190, 1186, 1190]
     );
+}
+
+#[test]
+fn lengths_in_casts_count_bytes() {
+    let mut client = place().connect();
+    for (expression, value) in [
+        ("'ééé'::varchar(3)", "é"),
+        ("CAST('éa€' AS VARCHAR(5))", "éa"),
+        ("'abcd'::varchar(3)", "abc"),
+        ("octet_length('é'::char(4))", "4"),
+        ("'é'::char(1)", " "),
+        ("'ab'::char(3) || 'x'", "abx"),
+        ("octet_length(repeat('é', 300)::varchar)", "256"),
+        ("octet_length(repeat('x', 300)::text)", "256"),
+        (
+            "octet_length(CAST(repeat('x', 300) AS CHARACTER VARYING))",
+            "256",
+        ),
+        ("octet_length(convert(varchar, repeat('x', 300)))", "256"),
+        ("NULL::varchar(3)", "~"),
+    ] {
+        assert_eq!(
+            client.value(&format!("SELECT {expression}")),
+            value,
+            "{expression}"
+        );
+    }
+    client.query("CREATE TABLE t (a VARCHAR(3), b CHAR(2)); INSERT INTO t VALUES ('é', 'a'), ('abc   ', 'a    ')");
+    for values in ["'éé', 'a'", "'é', 'é'"] {
+        let failure = client.error(&format!("INSERT INTO t VALUES ({values})"));
+        assert_eq!(failure.code, "22001");
+        assert!(
+            failure.detail.contains("value too long for type character"),
+            "{failure:?}"
+        );
+    }
+    assert_eq!(
+        client.rows("SELECT octet_length(a), octet_length(b) FROM t"),
+        [["2", "2"], ["3", "2"]]
+    );
+}
+
+#[test]
+fn letters_of_all_languages_have_cases() {
+    let mut client = place().connect();
+    assert_eq!(
+        client.rows(
+            "SELECT upper('éß'), lower('ÄΩ'), initcap('élan'), 'ö' ILIKE 'Ö', 'Z' < 'a', 'z' < 'é'"
+        ),
+        [["Éß", "äω", "Élan", "t", "t", "t"]]
+    );
+}
+
+#[test]
+fn text_is_varchar() {
+    let mut client = place().connect();
+    client.query("CREATE TABLE t (a VARCHAR(10)); CREATE VIEW v AS SELECT upper(a) AS a FROM t");
+    assert_eq!(
+        oids(
+            &mut client,
+            "SELECT 'x', upper(a), a || 'b', listagg(a, ','), coalesce(a, 'x'), a FROM t GROUP BY a"
+        ),
+        [1043; 6]
+    );
+    assert_eq!(oids(&mut client, "SELECT a FROM v"), [1043]);
+    assert_eq!(
+        oids(&mut client, "SELECT description FROM pg_description"),
+        [25]
+    );
+    for (sql, types) in [
+        ("SELECT $1 FROM t", vec![(0, Some("x"))]),
+        ("SELECT DISTINCT a, $1 AS b FROM t", vec![(705, Some("x"))]),
+    ] {
+        let (_, _, error) = client.extended(sql, &types);
+        let failure = error.expect("a failure");
+        assert_eq!(
+            (&*failure.code, &*failure.message),
+            ("XX000", "Invalid type: 705")
+        );
+    }
+    for (sql, types) in [
+        ("SELECT $1 FROM t", vec![(1043, Some("x"))]),
+        ("SELECT $1", vec![(0, Some("x"))]),
+        ("SELECT a FROM t WHERE a = $1", vec![(0, Some("x"))]),
+        ("SELECT coalesce(a, $1) FROM t", vec![(705, Some("x"))]),
+    ] {
+        assert_eq!(client.extended(sql, &types).2, None, "{sql}");
+    }
 }

@@ -17,7 +17,8 @@ CREATE VIEW pg_sandbox.columns AS
 SELECT c.oid AS relid, n.nspname, c.relname, c.relkind, a.attname, a.attnum,
        CASE
            WHEN a.attidentity <> '' THEN pg_sandbox.identity_default(c.oid, a.attnum, a.attname, a.attidentity)
-           ELSE pg_get_expr(d.adbin, d.adrelid)
+           -- As it was written: a cast has the length 256 without a word.
+           ELSE replace(pg_get_expr(d.adbin, d.adrelid), '::character varying(256)', '::character varying')
        END AS column_default,
        a.attnotnull,
        format_type(a.atttypid, a.atttypmod) AS type,

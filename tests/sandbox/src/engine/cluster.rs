@@ -51,7 +51,6 @@ log_timezone = 'UTC'
 datestyle = 'ISO, MDY'
 lc_messages = 'C'
 password_encryption = 'md5'
-default_transaction_isolation = 'repeatable read'
 ";
 
 #[derive(Debug)]
@@ -217,23 +216,46 @@ fn program(programs: &Programs, name: &str, account: Account) -> Command {
     command
 }
 
+/// Text is compared by its bytes, and letters of all languages have upper and lower case. What that is called differs
+/// between systems; where nothing is found, only ASCII has cases.
+fn locales(programs: &Programs) -> Vec<&'static [&'static str]> {
+    const BUILTIN: u32 = 17;
+    let mut locales: Vec<&'static [&'static str]> =
+        vec![&["--lc-ctype=C.UTF-8"], &["--lc-ctype=en_US.UTF-8"], &[]];
+    if programs.major >= BUILTIN {
+        locales.insert(
+            0,
+            &["--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
+        );
+    }
+    locales
+}
+
 fn init(programs: &Programs, account: Account, data: &Path, superuser: &str) -> Result<(), Error> {
-    let output = program(programs, "initdb", account)
-        .args([
-            "--encoding=UTF8",
-            "--locale=C",
-            "--auth=trust",
-            "--no-sync",
-            "--username",
-            superuser,
-            "--pgdata",
-        ])
-        .arg(data)
-        .output()
-        .map_err(Error::io("cannot run", programs.folder.join("initdb")))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(Error::start("initdb", &said));
+    let mut failure = None;
+    for locale in locales(programs) {
+        // What a failed one has written, initdb removes itself.
+        let output = program(programs, "initdb", account)
+            .args([
+                "--encoding=UTF8",
+                "--locale=C",
+                "--auth=trust",
+                "--no-sync",
+                "--username",
+                superuser,
+            ])
+            .args(locale)
+            .arg("--pgdata")
+            .arg(data)
+            .output()
+            .map_err(Error::io("cannot run", programs.folder.join("initdb")))?;
+        failure = (!output.status.success()).then_some(output.stderr);
+        if failure.is_none() {
+            break;
+        }
+    }
+    if let Some(said) = failure {
+        return Err(Error::start("initdb", &String::from_utf8_lossy(&said)));
     }
     let path = data.join("postgresql.conf");
     OpenOptions::new()

@@ -20,6 +20,8 @@ const OLDEST: u32 = 13;
 #[derive(Clone, Debug)]
 pub(super) struct Programs {
     pub(super) folder: PathBuf,
+    /// The first number of its version.
+    pub(super) major: u32,
     /// For people: which version, and from where.
     pub(super) description: String,
 }
@@ -62,6 +64,7 @@ impl Programs {
         let description = format!("PostgreSQL {version} ({source}: {})", folder.display());
         Self {
             folder,
+            major: major(version),
             description,
         }
     }
@@ -105,6 +108,7 @@ impl Programs {
             )
         })?;
         Ok(Self {
+            major: major(&version),
             description: format!("PostgreSQL {version} (bundled)"),
             folder,
         })
@@ -157,10 +161,16 @@ fn version_of(folder: &Path) -> Option<String> {
     let version = text
         .split_whitespace()
         .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))?;
+    (major(version) >= OLDEST).then(|| version.to_owned())
+}
+
+fn major(version: &str) -> u32 {
     let digits = version
         .split(|character: char| !character.is_ascii_digit())
-        .next()?;
-    (digits.parse::<u32>().ok()? >= OLDEST).then(|| version.to_owned())
+        .next();
+    digits
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

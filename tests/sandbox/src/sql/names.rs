@@ -309,6 +309,10 @@ impl Names {
         })
     }
 
+    pub(super) fn has_system_table(&self) -> bool {
+        self.tables().any(is_system_table)
+    }
+
     /// Those that are written as tables.
     pub(super) fn written(&self) -> impl Iterator<Item = &Relation> {
         self.relations

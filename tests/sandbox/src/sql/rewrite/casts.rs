@@ -1,6 +1,6 @@
 //! Types as casts name them.
 
-use super::Rewriter;
+use super::{Rewriter, is_text_to_varbyte};
 use crate::protocol::{SqlError, SqlResult};
 use crate::sql::column_type::MAX;
 use crate::sql::lexer::Kind;
@@ -16,6 +16,9 @@ impl Rewriter<'_> {
         self.token(out, at);
         self.token(out, at + 1);
         self.emit(out, at + 2..word)?;
+        if word == at + 3 && is_text_to_varbyte(structure, word) {
+            out.push_str("::text");
+        }
         self.token(out, word);
         let end = self.value_type(out, word + 1)?;
         self.emit(out, end..close + 1)?;
@@ -36,9 +39,15 @@ impl Rewriter<'_> {
             self.token(out, at + 1);
             at += 2;
         }
+        // The leader node's text has no length.
+        let has_length = !self.names.has_system_table();
         let known = match &*structure.text(at).to_ascii_lowercase() {
             "datetime" => Some(("timestamp", 1)),
-            "nvarchar" => Some(("varchar", 1)),
+            "text" if has_length => Some(("varchar", 1)),
+            "varchar" | "nvarchar" => Some(("varchar", 1)),
+            "character" | "char" | "nchar" if structure.is(at + 1, "varying") => {
+                Some(("varchar", 2))
+            }
             "varbyte" | "varbinary" => Some(("varbyte", 1)),
             "binary" if structure.is(at + 1, "varying") => Some(("varbyte", 2)),
             _ => None,
@@ -56,6 +65,9 @@ impl Rewriter<'_> {
             && structure.is_kind(at + 2, Kind::Close);
         if name == "varbyte" && is_length {
             return Ok(at + 3);
+        }
+        if name == "varchar" && has_length && !structure.is_kind(at, Kind::Open) {
+            out.push_str("(256)");
         }
         Ok(self.length(out, at))
     }

@@ -110,6 +110,9 @@ impl Rewriter<'_> {
                 Ok(at + 1)
             }
             _ => {
+                if structure.is_kind(at, Kind::Cast) && is_text_to_varbyte(structure, at) {
+                    out.push_str("::text");
+                }
                 self.token(out, at);
                 Ok(at + 1)
             }
@@ -233,6 +236,13 @@ impl Rewriter<'_> {
     }
 }
 
+/// The bytes of a literal are those of its text; PostgreSQL would read the type's own form, which is hex digits.
+fn is_text_to_varbyte(structure: &Structure<'_>, cast: usize) -> bool {
+    structure.follows_kind(cast, Kind::Text)
+        && (structure.is_any(cast + 1, &["varbyte", "varbinary"])
+            || structure.are(cast + 1, &["binary", "varying"]))
+}
+
 /// What a word is called here, if it is another thing.
 fn word(structure: &Structure<'_>, at: usize) -> Option<String> {
     let text = structure.text(at);
@@ -298,6 +308,16 @@ mod tests {
             rewrite("select $1::numeric, cast(a as decimal), b::numeric(3,2)"),
             "select $1::numeric(18,0), cast(a as decimal(18,0)), b::numeric(3,2)"
         );
+        assert_eq!(
+            rewrite(
+                "select a::varchar, cast(b as text), c::character varying, d::varchar(3), 1 as text from t"
+            ),
+            "select a::varchar(256), cast(b as varchar(256)), c::varchar(256), d::varchar(3), 1 as text from t"
+        );
+        assert_eq!(
+            rewrite("select relname::text from pg_class"),
+            "select relname::text from pg_class"
+        );
     }
 
     #[test]
@@ -305,6 +325,14 @@ mod tests {
         assert_eq!(
             rewrite("select cast(a as varbyte(5)), b::VARBYTE(10), c(1)"),
             "select cast(a as varbyte), b::varbyte, c(1)"
+        );
+    }
+
+    #[test]
+    fn a_literal_is_text_before_it_is_bytes() {
+        assert_eq!(
+            rewrite("select 'a'::varbyte, cast('b' as varbinary), c::varbyte, 'd' as varbyte"),
+            "select 'a'::text::varbyte, cast('b'::text as varbinary), c::varbyte, 'd' as varbyte"
         );
     }
 
