@@ -123,7 +123,7 @@ fn large_things_pass() {
     let mut conn = RedshiftConnection::establish(&world.tls_url()).unwrap();
     let text: String = "0123456789abcdef".repeat(250_000);
     let back: String = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>(&format!(
-        "'{text}'::text"
+        "'{text}'"
     )))
     .get_result(&mut conn)
     .unwrap();

@@ -8,7 +8,7 @@ fn world() -> Client {
     client.query(
         "CREATE TABLE parent (id INT NOT NULL PRIMARY KEY, \"a, b\" VARCHAR(20) UNIQUE) DISTSTYLE ALL;
          CREATE TABLE child (id INT IDENTITY(1,2), pid INT REFERENCES parent, v VARCHAR(5) ENCODE zstd DEFAULT 'x', s SUPER, \
-            at TIMESTAMP, CONSTRAINT pair PRIMARY KEY (pid, id)) DISTKEY (pid) INTERLEAVED SORTKEY (at, v)",
+            at TIMESTAMP, CONSTRAINT a_pair PRIMARY KEY (pid, id)) DISTKEY (pid) INTERLEAVED SORTKEY (at, v)",
     );
     client
 }
@@ -90,8 +90,8 @@ fn keys_and_nothing_but_keys_are_constraints() {
     assert_eq!(
         lines(&mut client, constraints),
         [
-            "child|p|pair|{2,1}|id|PRIMARY KEY (pid, id)",
-            "child|p|pair|{2,1}|pid|PRIMARY KEY (pid, id)",
+            "child|p|a_pair|{2,1}|id|PRIMARY KEY (pid, id)",
+            "child|p|a_pair|{2,1}|pid|PRIMARY KEY (pid, id)",
             "child|f|child_pid_fkey|{2}|pid|FOREIGN KEY (pid) REFERENCES parent",
             "parent|u|parent_a, b_key|{2}|a, b|UNIQUE (a, b)",
             "parent|p|parent_pkey|{1}|id|PRIMARY KEY (id)",
@@ -107,10 +107,10 @@ fn keys_and_nothing_but_keys_are_constraints() {
     for (sql, expected) in [
         (
             "SELECT table_name, constraint_name, constraint_type FROM information_schema.table_constraints ORDER BY 2",
-            "child|pair|PRIMARY KEY;child|child_pid_fkey|FOREIGN KEY;parent|parent_a, b_key|UNIQUE;parent|parent_pkey|PRIMARY KEY",
+            "child|a_pair|PRIMARY KEY;child|child_pid_fkey|FOREIGN KEY;parent|parent_a, b_key|UNIQUE;parent|parent_pkey|PRIMARY KEY",
         ),
         (
-            "SELECT column_name, ordinal_position FROM information_schema.key_column_usage WHERE constraint_name = 'pair' ORDER BY 2",
+            "SELECT column_name, ordinal_position FROM information_schema.key_column_usage WHERE constraint_name = 'a_pair' ORDER BY 2",
             "pid|1;id|2",
         ),
         (
@@ -150,7 +150,7 @@ fn keys_and_nothing_but_keys_are_constraints() {
     let settings = client.rows("SHOW ALL");
     assert!(settings.contains(&vec!["extra_float_digits".to_owned(), "0".to_owned()]));
     assert!(!settings.iter().any(|row| row[0] == "work_mem"));
-    client.query("ALTER TABLE child DROP CONSTRAINT pair; DROP TABLE parent CASCADE");
+    client.query("ALTER TABLE child DROP CONSTRAINT a_pair; DROP TABLE parent CASCADE");
     assert_eq!(
         lines(&mut client, "SELECT conname, confrelid FROM pg_constraint"),
         ["child_pid_fkey|0"]

@@ -19,5 +19,6 @@ pub(crate) const SCRIPT: &str = concat!(
     include_str!("leader.sql"),
     include_str!("statements.sql"),
     include_str!("late_views.sql"),
+    include_str!("lengths.sql"),
     "RESET allow_system_table_mods;\n",
 );

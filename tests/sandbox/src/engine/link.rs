@@ -137,6 +137,8 @@ impl Link {
     pub(crate) fn run_named(&mut self, sql: &str, syncs: bool) -> Result<Answer, Failure> {
         const NAME: &str = "redshift_sandbox";
         let mut out = Vec::with_capacity(sql.len() + 128);
+        // One that failed has left its statement there.
+        frontend::close_statement(&mut out, NAME);
         frontend::parse(&mut out, NAME, sql, &0_i16.to_be_bytes());
         frontend::run_statement(&mut out, NAME);
         frontend::close_statement(&mut out, NAME);
@@ -149,8 +151,8 @@ impl Link {
         self.send(&out)?;
         let mut answer = Answer::default();
         let mut closed = 0;
-        // The portal is closed, then the statement.
-        while closed < 2 {
+        // The statement before is closed, the portal, and the statement.
+        while closed < 3 {
             let head = self.wait()?;
             let body = self.inbox.body(head);
             match head.tag {

@@ -83,7 +83,7 @@ fn check_password(password: &str) -> SqlResult<()> {
     let digest = password
         .strip_prefix("md5")
         .is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    let has = |is_it: fn(&u8) -> bool| password.as_bytes().iter().any(|byte| is_it(byte));
+    let has = |is_it: fn(&u8) -> bool| password.as_bytes().iter().any(is_it);
     let strong = (8..=64).contains(&password.len())
         && has(u8::is_ascii_uppercase)
         && has(u8::is_ascii_lowercase)
