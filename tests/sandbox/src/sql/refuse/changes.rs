@@ -42,7 +42,7 @@ pub(super) fn check(structure: &Structure<'_>) -> SqlResult<()> {
 pub(in crate::sql) fn changed_table(sql: &str, tokens: &[Token]) -> SqlResult<Option<String>> {
     const BEGINS: [&str; 4] = ["update", "delete", "merge", "with"];
     let begins = |word: &&str| tokens.first().is_some_and(|token| token.is(sql, word));
-    if !BEGINS.iter().any(|word| begins(word)) {
+    if !BEGINS.iter().any(begins) {
         return Ok(None);
     }
     let structure = Structure::new(sql, tokens)?;
