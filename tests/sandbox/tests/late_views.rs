@@ -147,7 +147,15 @@ fn names_are_qualified() {
         ));
         client.query("SELECT * FROM v");
     }
+    let database = client.value("SELECT current_database()");
+    client.query(&format!(
+        "CREATE VIEW {database}.s.x AS SELECT a FROM {database}.s.t WITH NO SCHEMA BINDING; SELECT a FROM s.x"
+    ));
     for (sql, code) in [
+        (
+            "CREATE VIEW other.s.y AS SELECT 1 AS a WITH NO SCHEMA BINDING",
+            "0A000",
+        ),
         (
             "CREATE VIEW w AS SELECT * FROM nowhere.t WITH NO SCHEMA BINDING",
             "3F000",

@@ -50,8 +50,12 @@ pub(super) fn parse(mut cursor: Cursor<'_>, replaces: bool) -> SqlResult<Definit
         .schema
         .as_deref()
         .map_or("NULL".to_owned(), quote_literal);
+    let database = view.database.as_deref().map_or(String::new(), |database| {
+        let database = quote_literal(database);
+        format!("SELECT pg_sandbox.is_this_database({database}); ")
+    });
     let call = format!(
-        "SELECT pg_sandbox.create_late_view({schema}, {}, {replaces}, {}, {}, {}, {})",
+        "{database}SELECT pg_sandbox.create_late_view({schema}, {}, {replaces}, {}, {}, {}, {})",
         quote_literal(&view.name),
         quote_literal(&definition),
         quote_literal(&format!("{};", &sql[first.start..last.end])),
