@@ -207,6 +207,9 @@ fn what_runs_is_seen_and_what_is_left_is_canceled() {
     assert_eq!(state(&mut observer)[..3], ["canceled", "f", "t"]);
 
     let uri = place.put("data", "1|a text of some length\n".repeat(300_000));
+    // Otherwise it may be done before anybody sees that the client has gone.
+    let slow = format!("slow s3 1000 ms per mb {uri}");
+    sandbox().fail_next(&place.name, &slow).expect("a fault");
     client.query("CREATE TABLE t (a int, b varchar(40))");
     let copy = format!("COPY t FROM '{uri}' IAM_ROLE default");
     client.send(&message(b'Q', &texts(&[&copy])));
