@@ -30,15 +30,23 @@ impl From<InlineError> for Error {
 
 /// The SQL of `query` with every bind printed as a literal.
 pub(crate) fn inline(query: &dyn QueryFragment<Redshift>) -> QueryResult<String> {
-    let mut builder = RedshiftQueryBuilder::new();
-    query.to_sql(&mut builder, &Redshift)?;
     let mut binds = RedshiftBindCollector::new();
     query.collect_binds(&mut binds, &mut (), &Redshift)?;
+    inline_binds(query, &binds)
+}
+
+/// The same with the binds that were collected of it.
+fn inline_binds(
+    query: &dyn QueryFragment<Redshift>,
+    binds: &RedshiftBindCollector,
+) -> QueryResult<String> {
+    let mut builder = RedshiftQueryBuilder::new();
+    query.to_sql(&mut builder, &Redshift)?;
     let sql = builder.finish();
     if binds.is_empty() && !sql.contains('$') {
         return Ok(sql);
     }
-    Ok(substitute(&sql, &binds)?)
+    Ok(substitute(&sql, binds)?)
 }
 
 /// Writes a part of a query with every bind printed as a literal.
@@ -51,7 +59,7 @@ pub(crate) fn push_inlined<'b>(
     if binds.is_empty() {
         return part.walk_ast(out.reborrow());
     }
-    out.push_sql(&inline(part)?);
+    out.push_sql(&inline_binds(part, &binds)?);
     out.push_bind_collector_data(&binds.as_literals())
 }
 
