@@ -5,45 +5,82 @@ use std::str::Utf8Error;
 
 use crate::connection::RedshiftField;
 
-/// One field of a result row in Redshift's text format.
+/// One field of a result row, in Redshift's text format.
 ///
-/// Every result is requested as text: the binary forms of `NUMERIC`, `DATE`, `TIME` and `SUPER` are not
-/// PostgreSQL's, and Amazon's own libpq client asks for text as well.
+/// Results are requested as text: the binary forms of `NUMERIC`, `DATE`, `TIME` and `SUPER` are not
+/// PostgreSQL's, and Amazon's own libpq client asks for text as well. Only
+/// [`set_binary_results`](crate::RedshiftConnection::set_binary_results) asks for others, and then
+/// [`is_binary`](Self::is_binary) tells them.
 #[derive(Clone, Copy)]
 pub struct RedshiftValue<'a> {
     bytes: &'a [u8],
     field: Option<&'a RedshiftField<'a>>,
+    binary: bool,
 }
 
 impl fmt::Debug for RedshiftValue<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_tuple("RedshiftValue")
-            .field(&String::from_utf8_lossy(self.bytes))
-            .finish()
+        let mut tuple = formatter.debug_tuple("RedshiftValue");
+        if self.binary {
+            tuple.field(&self.bytes);
+        } else {
+            tuple.field(&String::from_utf8_lossy(self.bytes));
+        }
+        tuple.finish()
     }
 }
 
 impl<'a> RedshiftValue<'a> {
     /// Wraps the text form of a value, as it stands in a result or in a file that `UNLOAD` wrote.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, field: None }
-    }
-
-    #[inline]
-    pub(crate) fn of_field(bytes: &'a [u8], field: &'a RedshiftField<'a>) -> Self {
         Self {
             bytes,
-            field: Some(field),
+            field: None,
+            binary: false,
         }
     }
 
-    /// The bytes of the text form.
+    #[inline]
+    pub(crate) fn of_field(bytes: &'a [u8], field: &'a RedshiftField<'a>, binary: bool) -> Self {
+        Self {
+            bytes,
+            field: Some(field),
+            binary,
+        }
+    }
+
+    /// A value in the binary form.
+    #[cfg(test)]
+    pub(crate) fn of_binary(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            field: None,
+            binary: true,
+        }
+    }
+
+    /// Whether the bytes are the binary form: big-endian integers and floats, microseconds since 2000-01-01 of a timestamp, a
+    /// byte of a `BOOLEAN`. That of text is the same as its text form.
+    ///
+    /// Never, unless the connection is told [`set_binary_results`](crate::RedshiftConnection::set_binary_results).
+    #[inline]
+    pub fn is_binary(&self) -> bool {
+        self.binary
+    }
+
+    /// The bytes of the text form, or of the binary form if the value [`is_binary`](Self::is_binary).
+    #[inline]
     pub fn as_bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// The text form.
+    /// The value in the binary form, which has as many bytes as its type; `None` when it has not.
+    #[inline]
+    pub(crate) fn fixed<const N: usize>(&self) -> Option<[u8; N]> {
+        self.bytes.try_into().ok()
+    }
+
+    /// The text form; [`as_bytes`](Self::as_bytes) tells what it is of binary values.
     ///
     /// # Errors
     ///
@@ -67,6 +104,7 @@ impl<'a> RedshiftValue<'a> {
                 .map(str::to_owned),
             expected,
             bytes: self.bytes.len(),
+            format: if self.binary { "binary" } else { "text" },
         })
     }
 }
@@ -79,6 +117,7 @@ struct Unreadable {
     column: Option<String>,
     expected: &'static str,
     bytes: usize,
+    format: &'static str,
 }
 
 impl fmt::Display for Unreadable {
@@ -88,8 +127,8 @@ impl fmt::Display for Unreadable {
         }
         write!(
             formatter,
-            "{} bytes of text are not {}",
-            self.bytes, self.expected
+            "{} bytes of {} are not {}",
+            self.bytes, self.format, self.expected
         )
     }
 }

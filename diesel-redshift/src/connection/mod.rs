@@ -1,5 +1,6 @@
 //! The connection to Redshift, over libpq.
 
+mod binary;
 mod cancel;
 mod conninfo;
 mod credentials;
@@ -38,6 +39,7 @@ pub use self::session::SettingError;
 pub use self::transaction::{CommitRefused, RedshiftTransactionManager, TransactionEndedWithin};
 pub use self::transaction_builder::{Retryable, TransactionBuilder};
 
+use self::binary::DeclaredColumn;
 use self::conninfo::Conninfo;
 use self::error::unable_to_send;
 use self::raw::{RawConnection, SessionStatus};
@@ -57,7 +59,7 @@ use crate::query_builder::RedshiftBindCollector;
 /// Unless the string or the environment says otherwise: port 5439, 30 seconds to connect, TCP keepalives after
 /// 60 seconds of silence, and a connection that is dead is found out within two minutes. The session reads and writes UTF-8 and dates in ISO form.
 ///
-/// Values travel as text both ways, statements are prepared once and kept in a bounded cache. Statements by
+/// Values travel as text both ways (results also in binary, with [`set_binary_results`](Self::set_binary_results)), statements are prepared once and kept in a bounded cache. Statements by
 /// [`batch_execute`](SimpleConnection::batch_execute) go over the simple protocol, several at a time if need
 /// be.
 ///
@@ -78,6 +80,7 @@ pub struct RedshiftConnection {
     statements: StatementCache,
     transaction: RedshiftTransactionManager,
     instrumentation: DynInstrumentation,
+    binary_results: bool,
 }
 
 impl fmt::Debug for RedshiftConnection {
@@ -235,6 +238,7 @@ impl RedshiftConnection {
             statements: StatementCache::new(),
             transaction: RedshiftTransactionManager::default(),
             instrumentation,
+            binary_results: false,
         })
     }
 
@@ -296,13 +300,14 @@ impl RedshiftConnection {
         self.transaction.observe(self.raw.session_status());
     }
 
-    /// Sends a query and waits for its first result.
+    /// Sends a query and waits for its first result, which may be binary if that agrees with the columns that the query declares.
     ///
     /// Who is told of queries can print them: one that cannot be written as SQL is an error before anybody is told of it.
     fn run(
         &mut self,
         query: &dyn AnyQuery,
         rows_at_a_time: Option<i32>,
+        declared: Option<&[DeclaredColumn]>,
     ) -> QueryResult<RedshiftResult> {
         let binds = query.binds()?;
         if binds.len() > MAX_BINDS {
@@ -316,7 +321,7 @@ impl RedshiftConnection {
         query.show(&mut |query| {
             instrumentation.on_connection_event(InstrumentationEvent::start_query(query));
         });
-        let result = self.send_query(statement, &binds, rows_at_a_time);
+        let result = self.send_query(statement, &binds, rows_at_a_time, declared);
         self.observe();
         if let Err(error) = &result {
             self.finish(query, Some(error));
@@ -336,18 +341,25 @@ impl RedshiftConnection {
         statement: Statement,
         binds: &RedshiftBindCollector,
         rows_at_a_time: Option<i32>,
+        declared: Option<&[DeclaredColumn]>,
     ) -> QueryResult<RedshiftResult> {
         let values = binds.terminated();
-        let sent = match statement {
-            Statement::Prepared(name) => self.raw.send_prepared(&name, values),
-            Statement::ToPrepare { key, name, sql } => {
+        let prepared = match statement {
+            Statement::Prepared(prepared) => Ok(prepared),
+            Statement::ToPrepare { key, prepared, sql } => {
                 self.instrumentation
                     .on_connection_event(InstrumentationEvent::cache_query(&sql));
-                self.prepare(&name, &sql, binds)?;
-                self.statements.keep(key, name.clone());
-                self.raw.send_prepared(&name, values)
+                self.prepare(&prepared.name, &sql, binds)?;
+                Ok(self.statements.keep(key, prepared))
             }
-            Statement::Unnamed(sql) => {
+            Statement::Unnamed(sql) => Err(sql),
+        };
+        let sent = match prepared {
+            Ok(prepared) => {
+                let format = self.result_format(&prepared, declared)?;
+                self.raw.send_prepared(&prepared.name, values, format)
+            }
+            Err(sql) => {
                 let oids = binds.parameter_types();
                 self.raw.send(&CString::new(sql)?, &oids, values)
             }
@@ -381,12 +393,16 @@ impl RedshiftConnection {
         binds: &RedshiftBindCollector,
     ) -> QueryResult<()> {
         let oids = binds.parameter_types();
-        self.raw
-            .send_prepare(name, &CString::new(sql)?, &oids)
-            .map_err(|message| unable_to_send(message, &self.raw))?;
+        let sent = self.raw.send_prepare(name, &CString::new(sql)?, &oids);
+        self.only_result(sent).map(|_| ())
+    }
+
+    /// The one result of what was sent.
+    fn only_result(&self, sent: Result<(), String>) -> QueryResult<RedshiftResult> {
+        sent.map_err(|message| unable_to_send(message, &self.raw))?;
         let result = self.next_result();
         self.raw.drain();
-        result.map(|_| ())
+        result
     }
 
     /// Deallocates evicted statements. Outside a transaction only: a name that the server has forgotten itself,
@@ -395,8 +411,10 @@ impl RedshiftConnection {
         if self.raw.session_status() != SessionStatus::Idle {
             return;
         }
-        for name in self.statements.take_forgotten() {
-            let Ok(name) = name.to_str() else { continue };
+        for statement in self.statements.take_forgotten() {
+            let Ok(name) = statement.name.to_str() else {
+                continue;
+            };
             let Ok(sql) = CString::new(format!("DEALLOCATE {name}")) else {
                 continue;
             };
@@ -427,7 +445,7 @@ impl Connection for RedshiftConnection {
     where
         T: QueryFragment<Redshift> + QueryId,
     {
-        let result = self.run(source, None)?;
+        let result = self.run(source, None, None)?;
         self.finish(source, None);
         Ok(result.rows_affected())
     }
@@ -467,7 +485,10 @@ macro_rules! load_connection {
                 T: Query + QueryFragment<Redshift> + QueryId + 'query,
                 Redshift: QueryMetadata<T::SqlType>,
             {
-                let first = self.run(&source, Some($rows_at_a_time))?;
+                let declared = self
+                    .binary_results
+                    .then(binary::declared_columns::<T::SqlType>);
+                let first = self.run(&source, Some($rows_at_a_time), declared.as_deref())?;
                 Ok(RedshiftCursor::new(self, Box::new(source), first))
             }
         }

@@ -47,6 +47,14 @@ pub(crate) enum Field {
     Constraint = b'n' as i32,
 }
 
+/// How the values of a result are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i32)]
+pub(crate) enum Format {
+    Text = 0,
+    Binary = 1,
+}
+
 /// One option of a connection string, as libpq parsed it.
 #[derive(Debug)]
 pub(crate) struct ConnectionOption {
@@ -303,11 +311,12 @@ impl RawConnection {
         })
     }
 
-    /// Sends the values for a prepared statement; every value ends with a NUL.
+    /// Sends the values for a prepared statement; every value ends with a NUL. The results come in the format.
     pub(crate) fn send_prepared<'v>(
         &self,
         name: &CStr,
         values: impl ExactSizeIterator<Item = Option<&'v [u8]>>,
+        results: Format,
     ) -> Result<(), String> {
         let pointers = Self::pointers(values)?;
         // SAFETY: each value is null or NUL-terminated, and text format needs neither lengths nor formats.
@@ -319,9 +328,15 @@ impl RawConnection {
                 pointers.as_ptr(),
                 ptr::null(),
                 ptr::null(),
-                0,
+                results as c_int,
             )
         })
+    }
+
+    /// Asks what columns a prepared statement gives.
+    pub(crate) fn send_describe(&self, name: &CStr) -> Result<(), String> {
+        // SAFETY: the connection is open and the name is NUL-terminated.
+        self.sent(unsafe { PQsendDescribePrepared(self.pointer(), name.as_ptr()) })
     }
 
     /// Sends the text of a statement to be prepared under a name.
@@ -541,13 +556,25 @@ impl RawResult {
         usize::try_from(unsafe { PQnfields(self.pointer()) }).unwrap_or(0)
     }
 
+    /// Whether the values are in the binary format, all of them.
+    pub(crate) fn is_binary(&self) -> bool {
+        // SAFETY: the result is whole.
+        unsafe { PQbinaryTuples(self.pointer()) == 1 }
+    }
+
+    /// The OID of a column's type; 0 for a column out of range.
+    pub(crate) fn column_type(&self, column: usize) -> u32 {
+        // SAFETY: the result is whole; libpq answers a column out of range with 0.
+        c_int::try_from(column).map_or(0, |column| unsafe { PQftype(self.pointer(), column) })
+    }
+
     pub(crate) fn column_name(&self, column: usize) -> Option<String> {
         let column = c_int::try_from(column).ok()?;
         // SAFETY: the result is whole; libpq answers a column out of range with null.
         text_at(unsafe { PQfname(self.pointer(), column) })
     }
 
-    /// The text of a field; `None` is `NULL`, or a place outside the result.
+    /// The bytes of a field; `None` is `NULL`, or a place outside the result.
     #[inline]
     pub(crate) fn value(&self, row: c_int, column: c_int) -> Option<&[u8]> {
         // SAFETY: the result is whole; libpq checks row and column, answers a place outside with length 0 and

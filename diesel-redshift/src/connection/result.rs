@@ -8,11 +8,12 @@ use diesel::result::{DatabaseErrorKind, Error, QueryResult};
 use super::error::DatabaseError;
 use super::raw::{RawConnection, RawResult, ResultStatus};
 
-/// Rows in the text format, or what a command reported.
+/// Rows, or what a command reported.
 pub(crate) struct RedshiftResult {
     raw: RawResult,
     rows: c_int,
     columns: usize,
+    binary: bool,
     names: OnceCell<Vec<Option<String>>>,
 }
 
@@ -23,6 +24,7 @@ impl RedshiftResult {
             ResultStatus::Command | ResultStatus::Rows => Ok(Self {
                 rows: raw.row_count(),
                 columns: raw.column_count(),
+                binary: raw.is_binary(),
                 raw,
                 names: OnceCell::new(),
             }),
@@ -45,6 +47,17 @@ impl RedshiftResult {
 
     pub(crate) fn column_count(&self) -> usize {
         self.columns
+    }
+
+    /// Whether the values are in the binary format, all of them.
+    #[inline]
+    pub(crate) fn is_binary(&self) -> bool {
+        self.binary
+    }
+
+    /// The OIDs of the columns' types.
+    pub(crate) fn column_types(&self) -> impl Iterator<Item = u32> {
+        (0..self.columns).map(|column| self.raw.column_type(column))
     }
 
     pub(crate) fn column_name(&self, column: usize) -> Option<&str> {

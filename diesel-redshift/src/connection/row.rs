@@ -80,6 +80,6 @@ impl<'a> Field<'a, Redshift> for RedshiftField<'a> {
         self.row
             .result
             .value(self.row.row, self.column)
-            .map(|bytes| RedshiftValue::of_field(bytes, self))
+            .map(|bytes| RedshiftValue::of_field(bytes, self, self.row.result.is_binary()))
     }
 }

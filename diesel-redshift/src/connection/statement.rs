@@ -2,10 +2,10 @@
 
 use std::any::TypeId;
 use std::collections::{HashMap, VecDeque};
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::hash::BuildHasher;
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use diesel::connection::DebugQuery;
 use diesel::connection::statement_cache::QueryFragmentForCachedStatement;
@@ -55,16 +55,32 @@ pub(crate) enum Key {
 
 /// What to send for a query.
 pub(crate) enum Statement {
-    /// It is prepared on the server under this name.
-    Prepared(Arc<CStr>),
-    /// It is to be prepared under the name, then kept under the key.
+    /// It is prepared on the server.
+    Prepared(Arc<Prepared>),
+    /// It is to be prepared, then kept under the key.
     ToPrepare {
         key: Key,
-        name: Arc<CStr>,
+        prepared: Prepared,
         sql: String,
     },
     /// It is sent with its text.
     Unnamed(String),
+}
+
+/// A statement that the server knows by a name.
+pub(crate) struct Prepared {
+    pub(crate) name: CString,
+    /// The OIDs of its columns' types, once somebody asked the server.
+    pub(crate) columns: OnceLock<Box<[u32]>>,
+}
+
+impl Prepared {
+    fn new(name: CString) -> Self {
+        Self {
+            name,
+            columns: OnceLock::new(),
+        }
+    }
 }
 
 /// The longest text that is prepared because it came again: what the server keeps of a statement is a multiple of it.
@@ -77,17 +93,17 @@ const LATEST: usize = 32;
 ///
 /// Diesel's own cache has no bound, and the server's memory does.
 pub(crate) struct StatementCache {
-    prepared: HashMap<Key, Prepared>,
+    prepared: HashMap<Key, Kept>,
     capacity: usize,
     counter: u64,
-    /// Names that the server still knows and this cache no longer does.
-    forgotten: Vec<Arc<CStr>>,
+    /// What the server still knows and this cache no longer does.
+    forgotten: Vec<Arc<Prepared>>,
     /// Hashes of the latest keys whose statements were sent unprepared and may come again.
     latest: VecDeque<u64>,
 }
 
-struct Prepared {
-    name: Arc<CStr>,
+struct Kept {
+    statement: Arc<Prepared>,
     last_used: u64,
 }
 
@@ -125,9 +141,9 @@ impl StatementCache {
             return Ok(Statement::Unnamed(text()?));
         }
         let type_id = AnyQuery::type_id(query);
-        let is_safe_to_cache = query.is_safe_to_cache_prepared(&Redshift)?;
+        let is_safe_to_cache = || query.is_safe_to_cache_prepared(&Redshift);
         let key = match type_id {
-            Some(id) if is_safe_to_cache => Key::Type {
+            Some(id) if is_safe_to_cache()? => Key::Type {
                 id,
                 literals: binds.literals().to_vec(),
             },
@@ -136,13 +152,14 @@ impl StatementCache {
                 types: binds.types(),
             },
         };
-        if let Some(prepared) = self.prepared.get_mut(&key) {
-            prepared.last_used = self.counter;
-            return Ok(Statement::Prepared(Arc::clone(&prepared.name)));
+        if let Some(kept) = self.prepared.get_mut(&key) {
+            kept.last_used = self.counter;
+            return Ok(Statement::Prepared(Arc::clone(&kept.statement)));
         }
-        let sql = match &key {
-            Key::Type { .. } => text()?,
-            Key::Text { sql, .. } => sql.clone(),
+        // Only now is it asked of a text: an INSERT of many rows is long to walk through.
+        let (sql, is_safe_to_cache) = match &key {
+            Key::Type { .. } => (text()?, true),
+            Key::Text { sql, .. } => (sql.clone(), is_safe_to_cache()?),
         };
         let has_one_text = is_safe_to_cache && binds.literals().is_empty();
         if !has_one_text {
@@ -154,8 +171,12 @@ impl StatementCache {
                 return Ok(Statement::Unnamed(sql));
             }
         }
-        let name = CString::new(format!("diesel_redshift_{}", self.counter))?.into();
-        Ok(Statement::ToPrepare { key, name, sql })
+        let name = CString::new(format!("diesel_redshift_{}", self.counter))?;
+        Ok(Statement::ToPrepare {
+            key,
+            prepared: Prepared::new(name),
+            sql,
+        })
     }
 
     /// Whether a statement whose text depends on more than its type was sent before: with its `LIMIT`, its number of rows. It
@@ -173,10 +194,15 @@ impl StatementCache {
     }
 
     /// Keeps a statement that the server has prepared.
-    pub(crate) fn keep(&mut self, key: Key, name: Arc<CStr>) {
+    pub(crate) fn keep(&mut self, key: Key, prepared: Prepared) -> Arc<Prepared> {
         self.make_room(1);
-        let last_used = self.counter;
-        self.prepared.insert(key, Prepared { name, last_used });
+        let statement = Arc::new(prepared);
+        let kept = Kept {
+            statement: Arc::clone(&statement),
+            last_used: self.counter,
+        };
+        self.prepared.insert(key, kept);
+        statement
     }
 
     fn make_room(&mut self, wanted: usize) {
@@ -185,29 +211,25 @@ impl StatementCache {
         }
         // A quarter goes at once, the least recently used: finding them costs a pass over all.
         let keep = (self.capacity - self.capacity / 4).saturating_sub(wanted);
-        let mut uses: Vec<_> = self
-            .prepared
-            .values()
-            .map(|prepared| prepared.last_used)
-            .collect();
+        let mut uses: Vec<_> = self.prepared.values().map(|kept| kept.last_used).collect();
         uses.sort_unstable_by(|a, b| b.cmp(a));
         let oldest_kept = uses.get(keep).copied().map_or(0, |last_used| last_used + 1);
-        for (_, prepared) in self
+        for (_, kept) in self
             .prepared
-            .extract_if(|_, prepared| prepared.last_used < oldest_kept)
+            .extract_if(|_, kept| kept.last_used < oldest_kept)
         {
-            self.forgotten.push(prepared.name);
+            self.forgotten.push(kept.statement);
         }
     }
 
     /// Forgets every statement: plans go stale with DDL, `ROLLBACK` and `SET search_path`.
     pub(crate) fn clear(&mut self) {
         self.forgotten
-            .extend(self.prepared.drain().map(|(_, prepared)| prepared.name));
+            .extend(self.prepared.drain().map(|(_, kept)| kept.statement));
     }
 
-    /// The names to deallocate on the server, once it can be done without harm.
-    pub(crate) fn take_forgotten(&mut self) -> Vec<Arc<CStr>> {
+    /// What to deallocate on the server, once it can be done without harm.
+    pub(crate) fn take_forgotten(&mut self) -> Vec<Arc<Prepared>> {
         mem::take(&mut self.forgotten)
     }
 }
@@ -249,12 +271,19 @@ mod tests {
             types: Vec::new(),
         };
         cache.counter += 1;
-        if let Some(prepared) = cache.prepared.get_mut(&key) {
-            prepared.last_used = cache.counter;
+        if let Some(kept) = cache.prepared.get_mut(&key) {
+            kept.last_used = cache.counter;
             return true;
         }
-        cache.keep(key, CString::new(sql).expect("no NUL").into());
+        cache.keep(key, Prepared::new(CString::new(sql).expect("no NUL")));
         false
+    }
+
+    fn forgotten(cache: &mut StatementCache) -> Vec<CString> {
+        let statements = cache.take_forgotten();
+        let mut names: Vec<_> = statements.iter().map(|it| it.name.clone()).collect();
+        names.sort();
+        names
     }
 
     #[test]
@@ -267,9 +296,7 @@ mod tests {
         assert!(use_query(&mut cache, "0"));
         assert!(!use_query(&mut cache, "8"));
         assert!(cache.len() <= 8);
-        let mut forgotten = cache.take_forgotten();
-        forgotten.sort();
-        assert_eq!(forgotten, [c"1".into(), c"2".into(), c"3".into()]);
+        assert_eq!(forgotten(&mut cache), [c"1", c"2", c"3"].map(CString::from));
         assert!(use_query(&mut cache, "0"));
         assert!(use_query(&mut cache, "8"));
     }
@@ -280,7 +307,7 @@ mod tests {
         use_query(&mut cache, "a");
         cache.clear();
         assert_eq!(cache.len(), 0);
-        assert_eq!(cache.take_forgotten(), [c"a".into()]);
+        assert_eq!(forgotten(&mut cache), [CString::from(c"a")]);
         assert!(cache.take_forgotten().is_empty());
     }
 

@@ -18,6 +18,7 @@ impl FromSql<Bool, Redshift> for bool {
         match value.as_bytes() {
             b"t" | b"true" => Ok(true),
             b"f" | b"false" => Ok(false),
+            [byte @ (0 | 1)] if value.is_binary() => Ok(*byte == 1),
             _ => Err(value.unreadable("a BOOLEAN (t or f)")),
         }
     }

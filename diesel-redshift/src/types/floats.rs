@@ -31,8 +31,12 @@ macro_rules! float {
         impl FromSql<$sql_type, Redshift> for $rust {
             #[inline]
             fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
-                fast_float2::parse(value.as_bytes())
-                    .map_err(|_| value.unreadable($expected))
+                let number = if value.is_binary() {
+                    value.fixed().map(Self::from_be_bytes)
+                } else {
+                    fast_float2::parse(value.as_bytes()).ok()
+                };
+                number.ok_or_else(|| value.unreadable($expected))
             }
         }
     )*};

@@ -85,9 +85,12 @@ macro_rules! integer {
         impl FromSql<$sql_type, Redshift> for $rust {
             #[inline]
             fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
-                parse(value.as_bytes())
-                    .and_then(|value| value.try_into().ok())
-                    .ok_or_else(|| value.unreadable($expected))
+                let number = if value.is_binary() {
+                    value.fixed().map(Self::from_be_bytes)
+                } else {
+                    parse(value.as_bytes()).and_then(|value| value.try_into().ok())
+                };
+                number.ok_or_else(|| value.unreadable($expected))
             }
         }
     )*};

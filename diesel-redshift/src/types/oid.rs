@@ -1,12 +1,14 @@
 //! The OIDs of Redshift's types, which are constants of the service, and how a value of each stands in SQL.
 
 pub(crate) const BOOLEAN: u32 = 16;
+pub(crate) const NAME: u32 = 19;
 pub(crate) const BIGINT: u32 = 20;
 pub(crate) const SMALLINT: u32 = 21;
 pub(crate) const INTEGER: u32 = 23;
 pub(crate) const TEXT: u32 = 25;
 pub(crate) const REAL: u32 = 700;
 pub(crate) const DOUBLE_PRECISION: u32 = 701;
+pub(crate) const CHAR: u32 = 1042;
 pub(crate) const VARCHAR: u32 = 1043;
 pub(crate) const DATE: u32 = 1082;
 pub(crate) const TIME: u32 = 1083;

@@ -1,7 +1,7 @@
 //! `RedshiftConnection` against other clients of one PostgreSQL: the same query, the same structs, in turns.
 //!
-//! Prints a Markdown table: the median of each client, and how many times as fast as the fastest of the others this crate is;
-//! below 1 another is faster.
+//! Prints a Markdown table: the median of each client, and how many times as fast as the fastest of the others this crate is, with
+//! results as text and with `set_binary_results`; below 1 another is faster.
 //! An argument runs only the cases whose name contains it; a second one, for a profiler, only the clients.
 #![allow(clippy::unwrap_used)]
 
@@ -16,7 +16,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use redshift_sandbox::Sandbox;
 
-use crate::client::{CLIENTS, Client, Connect};
+use crate::client::{CLIENTS, Client, Connect, OURS};
 use crate::shapes::users::User;
 use crate::shapes::{Shape, users};
 
@@ -74,11 +74,17 @@ fn seconds(time: f64) -> String {
     }
 }
 
-/// Prints one line: the medians of all contestants, of which less is better, and how this crate's stands to the least of the
-/// others. The same of the best turns, which other work on the machine disturbs least.
-fn line(name: &str, values: &[Measured], shown: impl Fn(f64) -> String) {
-    let ratio = |of: fn(&Measured) -> f64| {
-        values[1..].iter().map(of).fold(f64::INFINITY, f64::min) / of(&values[0])
+/// Prints one line: the medians of all contestants, of which less is better, and how this crate's, the first `ours`, stand to the
+/// least of the others. The same of the best turns, which other work on the machine disturbs least.
+fn line(name: &str, values: &[Measured], ours: usize, shown: impl Fn(f64) -> String) {
+    let (ours, others) = values.split_at(ours);
+    let ratios = |of: fn(&Measured) -> f64| {
+        let least = others.iter().map(of).fold(f64::INFINITY, f64::min);
+        let ratios: Vec<_> = ours
+            .iter()
+            .map(|it| format!("{:.2}", least / of(it)))
+            .collect();
+        ratios.join(", ")
     };
     let cells: Vec<_> = values.iter().map(|value| shown(value.median)).collect();
     let own: Vec<_> = values
@@ -87,10 +93,10 @@ fn line(name: &str, values: &[Measured], shown: impl Fn(f64) -> String) {
         .map(seconds)
         .collect();
     println!(
-        "| {name} | {} | {:.2} | {:.2} | {} |",
+        "| {name} | {} | {} | {} | {} |",
         cells.join(" | "),
-        ratio(|value| value.median),
-        ratio(|value| value.least),
+        ratios(|value| value.median),
+        ratios(|value| value.least),
         own.join(", ")
     );
 }
@@ -132,6 +138,8 @@ struct Bench {
     admin: PgConnection,
     wanted: Option<String>,
     clients: Vec<(&'static str, Connect)>,
+    /// How many of the clients, the first, are this crate's.
+    ours: usize,
 }
 
 impl Bench {
@@ -170,7 +178,7 @@ impl Bench {
                         };
                         assert_eq!(loaded, rows);
                     });
-                    line(&name, &times, seconds);
+                    line(&name, &times, self.ours, seconds);
                 }
             }
         }
@@ -198,7 +206,7 @@ impl Bench {
             id = id % 10_000 + 1;
             assert_eq!(black_box(client.find(id)).id, id);
         });
-        line("single row by key", &times, |time| {
+        line("single row by key", &times, self.ours, |time| {
             format!("{:.0}/s", 1.0 / time)
         });
     }
@@ -219,28 +227,33 @@ impl Bench {
                 .collect();
             let mut clients = self.connect_all();
             let mut times = vec![Vec::new(); clients.len()];
+            let mut own = vec![0.0; clients.len()];
             for turn in 0..=TURNS {
                 for place in 0..clients.len() {
                     let at = (turn + place) % clients.len();
                     self.admin.batch_execute("TRUNCATE new_users").unwrap();
                     let client = &mut clients[at];
                     client.run("BEGIN");
+                    let before = processor_time();
                     let start = Instant::now();
                     for _ in 0..repeats {
                         client.insert(&users);
                     }
                     let time = start.elapsed().as_secs_f64();
+                    let processor = processor_time() - before;
                     client.run("COMMIT");
                     if turn > 0 {
                         times[at].push(time);
+                        own[at] += processor;
                     }
                 }
             }
             let times: Vec<_> = times
                 .into_iter()
-                .map(|times| Measured::of(times, repeats))
+                .zip(own)
+                .map(|(times, own)| Measured::of(times, repeats).with_own(own, TURNS * repeats))
                 .collect();
-            line(&name, &times, seconds);
+            line(&name, &times, self.ours, seconds);
         }
     }
 
@@ -252,7 +265,7 @@ impl Bench {
         let times = race(&mut self.clients.clone(), TURNS, REPEATS, |(_, connect)| {
             drop(black_box(connect(&self.url)));
         });
-        line("connect", &times, seconds);
+        line("connect", &times, self.ours, seconds);
     }
 
     fn memory(&mut self) {
@@ -267,7 +280,9 @@ impl Bench {
             let peaks: Vec<_> = (0..CLIENTS.len())
                 .map(|client| Measured::of(vec![peak(client, false)], 1))
                 .collect();
-            line(&name, &peaks, |bytes| format!("{:.1} MB", bytes / 1e6));
+            line(&name, &peaks, self.ours, |bytes| {
+                format!("{:.1} MB", bytes / 1e6)
+            });
             // A row at a time nobody needs more than some buffers.
             for (client, (name, _)) in CLIENTS.iter().enumerate() {
                 let bytes = peak(client, true);
@@ -296,11 +311,13 @@ fn main() {
         .filter(|(name, _)| name.contains(&client))
         .collect();
     let names: Vec<_> = clients.iter().map(|(name, _)| *name).collect();
+    let ours = names.iter().filter(|name| name.starts_with(OURS)).count();
     let mut bench = Bench {
         url,
         admin,
         wanted,
         clients,
+        ours,
     };
     println!("{}\n", sandbox.engine());
     println!(

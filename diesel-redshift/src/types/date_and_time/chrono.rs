@@ -8,7 +8,7 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{Date, Time, Timestamp, Timestamptz};
 
 use super::text::{self, Clock, Day};
-use super::{DATE, TIME, TIMESTAMP, TIMESTAMPTZ};
+use super::{DATE, TIME, TIMESTAMP, TIMESTAMPTZ, moment};
 use crate::{Redshift, RedshiftValue};
 
 fn date(Day { year, month, day }: Day) -> Option<NaiveDate> {
@@ -45,21 +45,21 @@ pub(super) fn clock(time: NaiveTime) -> Clock {
     }
 }
 
-fn parse_timestamp(text: &[u8]) -> Option<NaiveDateTime> {
-    let (day, clock) = text::read_timestamp(text)?;
+fn timestamp(value: &RedshiftValue<'_>) -> Option<NaiveDateTime> {
+    let (day, clock) = moment::timestamp(value)?;
     Some(date(day)?.and_time(time(clock)?))
 }
 
-fn parse_timestamptz(text: &[u8]) -> Option<DateTime<FixedOffset>> {
-    let (day, clock, offset) = text::read_zoned_timestamp(text)?;
+fn timestamptz(value: &RedshiftValue<'_>) -> Option<DateTime<FixedOffset>> {
+    let (day, clock, offset) = moment::timestamptz(value)?;
     let offset = FixedOffset::east_opt(offset)?;
     let local = date(day)?.and_time(time(clock)?);
     let utc = local.checked_sub_offset(offset)?;
     Some(DateTime::from_naive_utc_and_offset(utc, offset))
 }
 
-fn utc(text: &[u8]) -> Option<DateTime<Utc>> {
-    parse_timestamptz(text).map(|instant| instant.to_utc())
+fn utc(value: &RedshiftValue<'_>) -> Option<DateTime<Utc>> {
+    timestamptz(value).map(|instant| instant.to_utc())
 }
 
 impl ToSql<Date, Redshift> for NaiveDate {
@@ -106,24 +106,23 @@ impl<Tz: TimeZone> ToSql<Timestamptz, Redshift> for DateTime<Tz> {
 }
 
 macro_rules! from_sql {
-    ($($sql_type:ty => $rust:ty, $parse:expr, $expected:expr;)*) => {$(
+    ($($sql_type:ty => $rust:ty, $read:expr, $expected:expr;)*) => {$(
         impl FromSql<$sql_type, Redshift> for $rust {
             fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
-                $parse(value.as_bytes())
-                    .ok_or_else(|| value.unreadable($expected))
+                $read(&value).ok_or_else(|| value.unreadable($expected))
             }
         }
     )*};
 }
 
 from_sql! {
-    Date => NaiveDate, |text| text::read_day(text).and_then(date), DATE;
-    Time => NaiveTime, |text| text::read_clock(text).and_then(time), TIME;
-    Timestamp => NaiveDateTime, parse_timestamp, TIMESTAMP;
+    Date => NaiveDate, |value: &RedshiftValue<'_>| text::read_day(value.as_bytes()).and_then(date), DATE;
+    Time => NaiveTime, |value: &RedshiftValue<'_>| text::read_clock(value.as_bytes()).and_then(time), TIME;
+    Timestamp => NaiveDateTime, timestamp, TIMESTAMP;
     Timestamptz => DateTime<Utc>, utc, TIMESTAMPTZ;
-    // The offset is the session's time zone, which the server converts every value to.
-    Timestamptz => DateTime<FixedOffset>, parse_timestamptz, TIMESTAMPTZ;
-    Timestamptz => NaiveDateTime, |text| utc(text).map(|utc| utc.naive_utc()), TIMESTAMPTZ;
+    // The offset is the session's time zone, which the server converts every text to.
+    Timestamptz => DateTime<FixedOffset>, timestamptz, TIMESTAMPTZ;
+    Timestamptz => NaiveDateTime, |value| utc(value).map(|utc| utc.naive_utc()), TIMESTAMPTZ;
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "chrono")]
 mod chrono;
+mod moment;
 mod system_time;
 mod text;
 #[cfg(feature = "time")]

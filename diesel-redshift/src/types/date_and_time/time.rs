@@ -8,7 +8,7 @@ use time::{
 };
 
 use super::text::{self, Clock, Day};
-use super::{DATE, TIME, TIMESTAMP, TIMESTAMPTZ};
+use super::{DATE, TIME, TIMESTAMP, TIMESTAMPTZ, moment};
 use crate::{Redshift, RedshiftValue};
 
 fn date(Day { year, month, day }: Day) -> Option<TimeDate> {
@@ -37,14 +37,14 @@ fn clock(time: TimeOfDay) -> Clock {
     }
 }
 
-fn parse_timestamp(text: &[u8]) -> Option<PrimitiveDateTime> {
-    let (day, clock) = text::read_timestamp(text)?;
+fn timestamp(value: &RedshiftValue<'_>) -> Option<PrimitiveDateTime> {
+    let (day, clock) = moment::timestamp(value)?;
     Some(PrimitiveDateTime::new(date(day)?, time(clock)?))
 }
 
-/// The offset is the session's time zone, which the server converts every value to.
-fn parse_timestamptz(text: &[u8]) -> Option<OffsetDateTime> {
-    let (day, clock, offset) = text::read_zoned_timestamp(text)?;
+/// The offset is the session's time zone, which the server converts every text to.
+fn timestamptz(value: &RedshiftValue<'_>) -> Option<OffsetDateTime> {
+    let (day, clock, offset) = moment::timestamptz(value)?;
     let offset = UtcOffset::from_whole_seconds(offset).ok()?;
     let instant = PrimitiveDateTime::new(date(day)?, time(clock)?).assume_offset(offset);
     // The same instant in UTC must be within the crate's years too, or sending it back would panic.
@@ -101,22 +101,21 @@ impl ToSql<Timestamptz, Redshift> for OffsetDateTime {
 }
 
 macro_rules! from_sql {
-    ($($sql_type:ty => $rust:ty, $parse:expr, $expected:expr;)*) => {$(
+    ($($sql_type:ty => $rust:ty, $read:expr, $expected:expr;)*) => {$(
         impl FromSql<$sql_type, Redshift> for $rust {
             fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
-                $parse(value.as_bytes())
-                    .ok_or_else(|| value.unreadable($expected))
+                $read(&value).ok_or_else(|| value.unreadable($expected))
             }
         }
     )*};
 }
 
 from_sql! {
-    Date => TimeDate, |text| text::read_day(text).and_then(date), DATE;
-    Time => TimeOfDay, |text| text::read_clock(text).and_then(time), TIME;
-    Timestamp => PrimitiveDateTime, parse_timestamp, TIMESTAMP;
-    Timestamptz => OffsetDateTime, parse_timestamptz, TIMESTAMPTZ;
-    Timestamptz => PrimitiveDateTime, |text| parse_timestamptz(text).map(|instant| {
+    Date => TimeDate, |value: &RedshiftValue<'_>| text::read_day(value.as_bytes()).and_then(date), DATE;
+    Time => TimeOfDay, |value: &RedshiftValue<'_>| text::read_clock(value.as_bytes()).and_then(time), TIME;
+    Timestamp => PrimitiveDateTime, timestamp, TIMESTAMP;
+    Timestamptz => OffsetDateTime, timestamptz, TIMESTAMPTZ;
+    Timestamptz => PrimitiveDateTime, |value| timestamptz(value).map(|instant| {
         let utc = instant.to_offset(UtcOffset::UTC);
         PrimitiveDateTime::new(utc.date(), utc.time())
     }), TIMESTAMPTZ;

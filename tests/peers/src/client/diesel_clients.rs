@@ -10,11 +10,7 @@ use crate::shapes::users::{User, new_users, users};
 use crate::shapes::{Shape, number4, number30, text4, text30};
 
 macro_rules! diesel_client {
-    ($connect:ident, $connection:ty, $row_by_row:ty) => {
-        pub(super) fn $connect(url: &str) -> Box<dyn Client> {
-            Box::new(<$connection>::establish(url).unwrap())
-        }
-
+    ($connection:ty, $row_by_row:ty) => {
         impl Client for $connection {
             fn load(&mut self, shape: Shape) -> usize {
                 macro_rules! load {
@@ -80,5 +76,19 @@ macro_rules! diesel_client {
     };
 }
 
-diesel_client!(redshift, RedshiftConnection, RowByRowLoadingMode);
-diesel_client!(pg, PgConnection, PgRowByRowLoadingMode);
+diesel_client!(RedshiftConnection, RowByRowLoadingMode);
+diesel_client!(PgConnection, PgRowByRowLoadingMode);
+
+pub(super) fn redshift(url: &str) -> Box<dyn Client> {
+    Box::new(RedshiftConnection::establish(url).unwrap())
+}
+
+pub(super) fn redshift_binary(url: &str) -> Box<dyn Client> {
+    let mut conn = RedshiftConnection::establish(url).unwrap();
+    conn.set_binary_results(true);
+    Box::new(conn)
+}
+
+pub(super) fn pg(url: &str) -> Box<dyn Client> {
+    Box::new(PgConnection::establish(url).unwrap())
+}

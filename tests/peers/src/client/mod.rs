@@ -29,9 +29,13 @@ pub trait Client {
 /// How a library connects.
 pub type Connect = fn(&str) -> Box<dyn Client>;
 
-/// Every contestant with its name, this crate first.
-pub const CLIENTS: [(&str, Connect); 5] = [
-    ("diesel-redshift", diesel_clients::redshift),
+/// This crate.
+pub const OURS: &str = "diesel-redshift";
+
+/// Every contestant with its name; those of this crate first, whose names begin with [`OURS`].
+pub const CLIENTS: [(&str, Connect); 6] = [
+    (OURS, diesel_clients::redshift),
+    ("diesel-redshift, binary", diesel_clients::redshift_binary),
     ("diesel PgConnection", diesel_clients::pg),
     ("tokio-postgres", tokio_postgres_client::connect),
     ("postgres", postgres_client::connect),
