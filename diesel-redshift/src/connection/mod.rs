@@ -7,6 +7,7 @@ mod credentials;
 mod cursor;
 mod error;
 mod notice;
+mod query;
 mod raw;
 mod result;
 mod row;
@@ -25,7 +26,7 @@ use diesel::connection::{
 };
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
-use diesel::result::{ConnectionError, ConnectionResult, Error, QueryResult};
+use diesel::result::{ConnectionError, ConnectionResult, QueryResult};
 
 pub use self::cancel::CancelHandle;
 pub use self::credentials::DatabaseCredentials;
@@ -39,14 +40,11 @@ pub use self::session::SettingError;
 pub use self::transaction::{CommitRefused, RedshiftTransactionManager, TransactionEndedWithin};
 pub use self::transaction_builder::{Retryable, TransactionBuilder};
 
-use self::binary::DeclaredColumn;
 use self::conninfo::Conninfo;
 use self::error::unable_to_send;
 use self::raw::{RawConnection, SessionStatus};
-use self::result::RedshiftResult;
-use self::statement::{AnyQuery, Statement, StatementCache, makes_plans_stale};
+use self::statement::StatementCache;
 use crate::Redshift;
-use crate::query_builder::RedshiftBindCollector;
 
 /// A connection to Amazon Redshift.
 ///
@@ -117,18 +115,6 @@ impl fmt::Debug for RedshiftConnection {
 /// after rows that have been read.
 #[derive(Debug, Clone, Copy)]
 pub struct RowByRowLoadingMode;
-
-/// The most parameters that Redshift takes in a statement.
-const MAX_BINDS: usize = 32_767;
-
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "the statement binds {binds} values, and Redshift takes at most {MAX_BINDS}: insert fewer rows at a time, or \
-     load them with COPY"
-)]
-struct TooManyBinds {
-    binds: usize,
-}
 
 impl RedshiftConnection {
     /// What the server said besides results since the last call, oldest first; at most the last 1,000.
@@ -242,36 +228,6 @@ impl RedshiftConnection {
         })
     }
 
-    fn simple_query(&mut self, sql: &str, shown: &dyn DebugQuery) -> QueryResult<()> {
-        self.instrumentation
-            .on_connection_event(InstrumentationEvent::start_query(shown));
-        let result = self.send_simple(sql);
-        self.observe();
-        self.instrumentation
-            .on_connection_event(InstrumentationEvent::finish_query(
-                shown,
-                result.as_ref().err(),
-            ));
-        result
-    }
-
-    fn send_simple(&mut self, sql: &str) -> QueryResult<()> {
-        let sql = CString::new(sql)?;
-        // BEGIN comes this way: a session that works in transactions only is idle at no other time.
-        self.deallocate_forgotten();
-        self.raw
-            .send_simple(&sql)
-            .map_err(|message| unable_to_send(message, &self.raw))?;
-        let mut outcome = Ok(());
-        while let Some(raw) = self.raw.next_result() {
-            match RedshiftResult::new(raw, &self.raw) {
-                Ok(result) => self.note_command(&result),
-                Err(error) => outcome = Err(error),
-            }
-        }
-        outcome
-    }
-
     /// Sends statements as [`batch_execute`](SimpleConnection::batch_execute) does, shown as another text.
     pub(crate) fn batch_execute_shown(&mut self, sql: &str, shown: &str) -> QueryResult<()> {
         self.simple_query(sql, &StrQueryHelper::new(shown))
@@ -288,140 +244,6 @@ impl RedshiftConnection {
             self.raw.session_status(),
             SessionStatus::InTransaction | SessionStatus::InError
         )
-    }
-
-    fn note_command(&mut self, result: &RedshiftResult) {
-        if makes_plans_stale(result.command_tag()) {
-            self.statements.clear();
-        }
-    }
-
-    fn observe(&mut self) {
-        self.transaction.observe(self.raw.session_status());
-    }
-
-    /// Sends a query and waits for its first result, which may be binary if that agrees with the columns that the query declares.
-    ///
-    /// Who is told of queries can print them: one that cannot be written as SQL is an error before anybody is told of it.
-    fn run(
-        &mut self,
-        query: &dyn AnyQuery,
-        rows_at_a_time: Option<i32>,
-        declared: Option<&[DeclaredColumn]>,
-    ) -> QueryResult<RedshiftResult> {
-        let binds = query.binds()?;
-        if binds.len() > MAX_BINDS {
-            return Err(Error::QueryBuilderError(Box::new(TooManyBinds {
-                binds: binds.len(),
-            })));
-        }
-        self.deallocate_forgotten();
-        let statement = self.statements.statement(query, &binds)?;
-        let instrumentation = &mut self.instrumentation;
-        query.show(&mut |query| {
-            instrumentation.on_connection_event(InstrumentationEvent::start_query(query));
-        });
-        let result = self.send_query(statement, &binds, rows_at_a_time, declared);
-        self.observe();
-        if let Err(error) = &result {
-            self.finish(query, Some(error));
-        }
-        result
-    }
-
-    fn finish(&mut self, query: &dyn AnyQuery, error: Option<&Error>) {
-        let instrumentation = &mut self.instrumentation;
-        query.show(&mut |query| {
-            instrumentation.on_connection_event(InstrumentationEvent::finish_query(query, error));
-        });
-    }
-
-    fn send_query(
-        &mut self,
-        statement: Statement,
-        binds: &RedshiftBindCollector,
-        rows_at_a_time: Option<i32>,
-        declared: Option<&[DeclaredColumn]>,
-    ) -> QueryResult<RedshiftResult> {
-        let values = binds.terminated();
-        let prepared = match statement {
-            Statement::Prepared(prepared) => Ok(prepared),
-            Statement::ToPrepare { key, prepared, sql } => {
-                self.instrumentation
-                    .on_connection_event(InstrumentationEvent::cache_query(&sql));
-                self.prepare(&prepared.name, &sql, binds)?;
-                Ok(self.statements.keep(key, prepared))
-            }
-            Statement::Unnamed(sql) => Err(sql),
-        };
-        let sent = match prepared {
-            Ok(prepared) => {
-                let format = self.result_format(&prepared, declared)?;
-                self.raw.send_prepared(&prepared.name, values, format)
-            }
-            Err(sql) => {
-                let oids = binds.parameter_types();
-                self.raw.send(&CString::new(sql)?, &oids, values)
-            }
-        };
-        sent.map_err(|message| unable_to_send(message, &self.raw))?;
-        if let Some(rows) = rows_at_a_time {
-            self.raw
-                .set_rows_at_a_time(rows)
-                .map_err(|message| unable_to_send(message, &self.raw))?;
-        }
-        let result = self.next_result();
-        if result.is_err() || rows_at_a_time.is_none() {
-            self.raw.drain();
-        }
-        let result = result?;
-        self.note_command(&result);
-        Ok(result)
-    }
-
-    fn next_result(&self) -> QueryResult<RedshiftResult> {
-        match self.raw.next_result() {
-            Some(raw) => RedshiftResult::new(raw, &self.raw),
-            None => Err(unable_to_send(self.raw.error_message(), &self.raw)),
-        }
-    }
-
-    fn prepare(
-        &mut self,
-        name: &std::ffi::CStr,
-        sql: &str,
-        binds: &RedshiftBindCollector,
-    ) -> QueryResult<()> {
-        let oids = binds.parameter_types();
-        let sent = self.raw.send_prepare(name, &CString::new(sql)?, &oids);
-        self.only_result(sent).map(|_| ())
-    }
-
-    /// The one result of what was sent.
-    fn only_result(&self, sent: Result<(), String>) -> QueryResult<RedshiftResult> {
-        sent.map_err(|message| unable_to_send(message, &self.raw))?;
-        let result = self.next_result();
-        self.raw.drain();
-        result
-    }
-
-    /// Deallocates evicted statements. Outside a transaction only: a name that the server has forgotten itself,
-    /// as it may with ROLLBACK, is then an error without consequence.
-    fn deallocate_forgotten(&mut self) {
-        if self.raw.session_status() != SessionStatus::Idle {
-            return;
-        }
-        for statement in self.statements.take_forgotten() {
-            let Ok(name) = statement.name.to_str() else {
-                continue;
-            };
-            let Ok(sql) = CString::new(format!("DEALLOCATE {name}")) else {
-                continue;
-            };
-            if self.raw.send_simple(&sql).is_ok() {
-                self.raw.drain();
-            }
-        }
     }
 }
 
