@@ -65,6 +65,14 @@ fn failing(conn: &mut RedshiftConnection, n: usize) {
     }
 }
 
+fn binary(conn: &mut RedshiftConnection, n: usize) {
+    conn.set_binary_results(true);
+    let id = i64::try_from(n % 100).unwrap();
+    let found: Vec<(i64, String)> = items::table.filter(items::id.eq(id)).load(conn).unwrap();
+    assert_eq!(found, [(id, format!("item {id}"))]);
+    conn.set_binary_results(false);
+}
+
 fn dropped_early(conn: &mut RedshiftConnection, _: usize) {
     let mut rows = items::table
         .load_iter::<(i64, String), RowByRowLoadingMode>(conn)
@@ -96,8 +104,9 @@ fn inserted(conn: &mut RedshiftConnection, n: usize) {
 type Kind = (&'static str, fn(&mut RedshiftConnection, usize), usize);
 
 /// What is done, and its share of the queries in hundredths.
-const KINDS: [Kind; 6] = [
-    ("prepared statements from the cache", cached, 60),
+const KINDS: [Kind; 7] = [
+    ("prepared statements from the cache", cached, 52),
+    ("binary results", binary, 8),
     ("statements that evict others", evicting, 8),
     ("errors", failing, 8),
     ("row by row, dropped early", dropped_early, 8),
