@@ -81,6 +81,17 @@ fn load(conn: &mut RedshiftConnection) -> Vec<Row> {
         .unwrap()
 }
 
+/// Has the table hold what the files do.
+fn load_instead(conn: &mut RedshiftConnection, files: S3Uri) {
+    diesel::delete(shapes::table).execute(conn).unwrap();
+    copy(shapes::table)
+        .from(files)
+        .iam_role(IamRole::Default)
+        .format(CsvFiles::new())
+        .execute(conn)
+        .unwrap();
+}
+
 #[test]
 fn rows_come_back_as_they_went() {
     let (_world, mut conn) = world();
@@ -174,13 +185,7 @@ fn through_files() {
         .format(Csv::new())
         .execute(&mut conn)
         .unwrap();
-    diesel::delete(shapes::table).execute(&mut conn).unwrap();
-    copy(shapes::table)
-        .from(files)
-        .iam_role(IamRole::Default)
-        .format(CsvFiles::new())
-        .execute(&mut conn)
-        .unwrap();
+    load_instead(&mut conn, files);
     assert_eq!(load(&mut conn), rows);
 
     // A value in the statement is a literal.
@@ -202,13 +207,7 @@ fn through_files() {
     .format(Csv::new())
     .execute(&mut conn)
     .unwrap();
-    diesel::delete(shapes::table).execute(&mut conn).unwrap();
-    copy(shapes::table)
-        .from(files)
-        .iam_role(IamRole::Default)
-        .format(CsvFiles::new())
-        .execute(&mut conn)
-        .unwrap();
+    load_instead(&mut conn, files);
     assert_eq!(load(&mut conn), [one()]);
 }
 
