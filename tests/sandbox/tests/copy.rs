@@ -79,6 +79,7 @@ fn delimited_text() {
         ("1\tx\ty\n", "DELIMITER '\\t'", ["1", "x", "y"]),
         ("1\u{1}x\u{1}y\n", "DELIMITER AS '\\001'", ["1", "x", "y"]),
         ("1|a\\|b|l1\\\nl2\n", "ESCAPE", ["1", "a|b", "l1\nl2"]),
+        ("1|x|y\0z|lost\n", "ESCAPE", ["1", "x", "y"]),
         ("1|'a|b'|\"c\"\n", "REMOVEQUOTES", ["1", "a|b", "c"]),
         ("1|none|\n", "NULL AS 'none'", ["1", "~", ""]),
         ("1||  \n", "EMPTYASNULL BLANKSASNULL", ["1", "~", "~"]),

@@ -1,7 +1,7 @@
 use crate::place;
 
 /// A load that fails: the column, the file, the options, and what is recorded of the first row at fault.
-const CASES: [(&str, &[u8], &str, &str, &str); 36] = [
+const CASES: [(&str, &[u8], &str, &str, &str); 41] = [
     (
         "INT, b INT",
         b"1|2|3\n",
@@ -11,6 +11,11 @@ const CASES: [(&str, &[u8], &str, &str, &str); 36] = [
     ),
     ("INT, b INT", b"1\n", "", "1214", "Delimiter not found"),
     ("INT, b INT", b"1\n", "CSV", "1214", "Delimiter not found"),
+    ("INT, b INT", b"\n1|2\n", "", "1211", "Input line is empty"),
+    ("INT, b INT", b"\r\n1,2\n", "CSV", "1211", ""),
+    ("INT, b INT", b"\n", "FIXEDWIDTH 'a:1,b:1'", "1211", ""),
+    ("INT, b INT", b"1\x00|2\n", "ESCAPE", "1214", ""),
+    ("INT", b"\xef\xbb\xbf1\n", "", "1207", ""),
     ("VARCHAR(9)", b"\"a\n", "CSV", "1214", ""),
     ("VARCHAR(9)", b"\"a\"b\n", "CSV", "1214", ""),
     (
@@ -321,6 +326,17 @@ fn utf16_files_are_loaded() {
         assert_eq!(failure.code, "0A000");
         assert!(failure.message.contains("ENCODING"), "{failure:?}");
     }
+}
+
+/// UTF16 alone is documented to look for it.
+#[test]
+fn a_byte_order_mark_of_utf8_is_data() {
+    let place = place();
+    let mut client = place.connect();
+    client.query("CREATE TABLE t (a VARCHAR(20))");
+    let uri = place.put("data", "\u{feff}x\n");
+    client.query(&format!("COPY t FROM '{uri}' IAM_ROLE default CSV"));
+    assert_eq!(client.value("SELECT a FROM t"), "\u{feff}x");
 }
 
 #[test]

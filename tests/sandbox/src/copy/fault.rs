@@ -78,6 +78,10 @@ impl Fault {
         Self::new(1202, "Extra column(s) found")
     }
 
+    pub(super) fn empty_line() -> Self {
+        Self::new(1211, "Input line is empty")
+    }
+
     pub(super) fn missing_columns() -> Self {
         Self::new(1214, "Delimiter not found")
     }

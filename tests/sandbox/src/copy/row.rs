@@ -95,6 +95,9 @@ impl<'a> Rows<'a> {
             return Err((Fault::extra_columns(), None));
         }
         if fields.len() < columns.len() && !options.fill_record {
+            if marks_null && record.bytes.is_empty() {
+                return Err((Fault::empty_line(), None));
+            }
             return Err((Fault::missing_columns(), Some(fields.len())));
         }
         if self.target.impossible.is_some() {

@@ -343,4 +343,22 @@ mod tests {
             [["a\"|\nb", "c"]]
         );
     }
+
+    #[test]
+    fn a_zero_byte_ends_an_escaped_record() {
+        assert_eq!(
+            read("a|b\0c|d\\\ne\nf\\\0g\n\0h\ni\r\0", "escape"),
+            [vec!["a", "b"], vec!["f\\"], vec![""], vec!["i\r"]]
+        );
+        assert_eq!(
+            read("'a\0b'|c\n'd'\0'e'\n", "escape removequotes"),
+            [["!1214 line 1"], ["d"]]
+        );
+        assert_eq!(read("a\0b\n\0\n", ""), [["a\0b"], ["\0"]]);
+        assert_eq!(read("a\0b\n\0\n", "escape null '\\0'"), [["a\0b"], ["\0"]]);
+        assert_eq!(
+            read("a\0'b\0'\n", "escape removequotes delimiter '\\000'"),
+            [["a", "b\0"]]
+        );
+    }
 }

@@ -6,11 +6,13 @@ use crate::copy::options::Options;
 
 pub(super) fn text(bytes: &[u8], last: bool, options: &Options, fields: &mut Fields) -> Cut {
     let delimiter = options.delimiter;
+    let zero_ends = options.escape && delimiter != 0 && options.null != b"\0";
+    let ends = |byte| byte == delimiter || byte == b'\n' || byte == 0 && zero_ends;
     let mut at = 0;
     let mut lines = 0;
     loop {
         let end = if options.remove_quotes && matches!(bytes.get(at), Some(b'"' | b'\'')) {
-            match enclosed(bytes, at, last, options, fields) {
+            match enclosed(bytes, at, last, options, zero_ends, fields) {
                 Quoted::Field { end, lines: inside } => {
                     lines += inside;
                     end
@@ -19,9 +21,7 @@ pub(super) fn text(bytes: &[u8], last: bool, options: &Options, fields: &mut Fie
                 Quoted::Broken => return broken(bytes, at, last, "Delimiter not found"),
             }
         } else if options.escape {
-            match escaped(bytes, at, last, fields, |byte| {
-                byte == delimiter || byte == b'\n'
-            }) {
+            match escaped(bytes, at, last, fields, ends) {
                 Some((end, inside)) => {
                     lines += inside;
                     end
@@ -49,6 +49,7 @@ pub(super) fn text(bytes: &[u8], last: bool, options: &Options, fields: &mut Fie
         };
         match bytes.get(end) {
             Some(byte) if *byte == delimiter => at = end + 1,
+            Some(0) if zero_ends => return cut_short(bytes, end, last, lines),
             // A carriage return that was escaped is the last field's own.
             Some(_) => {
                 let length = without_return(bytes, 0, end).max(fields.end());
@@ -71,6 +72,25 @@ pub(super) fn text(bytes: &[u8], last: bool, options: &Options, fields: &mut Fie
     }
 }
 
+/// A record that a zero byte ends: what follows in its line is lost.
+fn cut_short(bytes: &[u8], end: usize, last: bool, lines: u64) -> Cut {
+    let mut at = end;
+    while bytes.get(at).is_some_and(|byte| *byte != b'\n') {
+        at += if bytes[at] == b'\\' { 2 } else { 1 };
+    }
+    if at >= bytes.len() && !last {
+        return Cut::Incomplete;
+    }
+    let at = at.min(bytes.len());
+    let lost = memchr::memchr_iter(b'\n', &bytes[end..at]).count() as u64;
+    Cut::Record {
+        length: end,
+        consumed: bytes.len().min(at + 1),
+        lines: lines + lost,
+        fault: None,
+    }
+}
+
 /// A field in which a backslash keeps the character after it, up to where `ends` says. Returns its end and how many lines
 /// end inside.
 fn escaped(
@@ -88,6 +108,8 @@ fn escaped(
     while at < bytes.len() && !ends(bytes[at]) {
         if bytes[at] == b'\\' {
             match bytes.get(at + 1) {
+                // Where it ends a record, nothing keeps it from doing so.
+                Some(0) if ends(0) => {}
                 Some(next) => {
                     fields.unescaped.extend_from_slice(&bytes[copied..at]);
                     fields.unescaped.push(*next);
@@ -127,6 +149,7 @@ fn enclosed(
     open: usize,
     last: bool,
     options: &Options,
+    zero_ends: bool,
     fields: &mut Fields,
 ) -> Quoted {
     let mark = bytes[open];
@@ -134,6 +157,7 @@ fn enclosed(
         bytes[at] == mark
             && match bytes.get(at + 1) {
                 Some(b'\r') => bytes.get(at + 2).map_or(last, |byte| *byte == b'\n'),
+                Some(0) if zero_ends => true,
                 Some(byte) => *byte == options.delimiter || *byte == b'\n',
                 None => last,
             }
@@ -141,7 +165,9 @@ fn enclosed(
     let unescaped_start = fields.unescaped.len();
     let (mut at, mut copied, mut any, mut lines) = (open + 1, open + 1, false, 0);
     while at < bytes.len() {
-        if options.escape && bytes[at] == b'\\' && at + 1 < bytes.len() {
+        let next = bytes.get(at + 1);
+        let is_kept = next.is_some_and(|next| *next != 0 || !zero_ends);
+        if options.escape && bytes[at] == b'\\' && is_kept {
             fields.unescaped.extend_from_slice(&bytes[copied..at]);
             fields.unescaped.push(bytes[at + 1]);
             lines += u64::from(bytes[at + 1] == b'\n');
@@ -166,7 +192,7 @@ fn enclosed(
                 at + 1
             };
             return Quoted::Field { end, lines };
-        } else if bytes[at] == b'\n' {
+        } else if bytes[at] == b'\n' || bytes[at] == 0 && zero_ends {
             return Quoted::Broken;
         } else {
             at += 1;
