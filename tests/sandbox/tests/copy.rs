@@ -170,6 +170,26 @@ fn dates_and_times() {
 }
 
 #[test]
+fn a_load_does_not_depend_on_the_session() {
+    let (place, mut client) = table("d DATE, t TIMESTAMP, z TIMESTAMPTZ");
+    client.query("SET datestyle TO 'SQL, DMY'; SET timezone TO 'America/New_York'");
+    let uri = place.put(
+        "data",
+        "2024-02-03|2024-02-03 04:05:06|2024-02-03 04:05:06+01\nx\n",
+    );
+    load(&mut client, "t", &uri, "MAXERROR 2");
+    let rows = client.rows(
+        "SELECT d = '2024-02-03', t = '2024-02-03 04:05:06', z = '2024-02-03 03:05:06+00' FROM t",
+    );
+    assert_eq!(rows, [["t", "t", "t"]]);
+    let log = place.connect().rows(
+        "SELECT datediff(second, e.starttime, sysdate) < 60, datediff(second, l.start_time, sysdate) < 60 \
+         FROM stl_load_errors e, sys_load_history l",
+    );
+    assert_eq!(log, [["t", "t"]]);
+}
+
+#[test]
 fn a_prefix_names_all_files_that_begin_with_it() {
     let (place, mut client) = table("a INT");
     place.put("data.csv", "h\n1\n");

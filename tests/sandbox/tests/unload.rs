@@ -140,6 +140,63 @@ fn what_is_unloaded_loads_back_identically() {
     }
 }
 
+/// A session's settings tell how a client is shown values, and how its query reads them.
+#[test]
+fn dates_and_instants_do_not_depend_on_the_session() {
+    let place = place();
+    let mut client = place.connect();
+    client.query(
+        "CREATE TABLE t (id INT, d DATE, t TIMESTAMP, z TIMESTAMPTZ);
+         INSERT INTO t VALUES (1, '2024-02-03', '2024-02-03 04:05:06.7', '2024-02-03 04:05:06.7+01'),
+            (2, NULL, NULL, '0044-03-15 12:00:00+00 BC'), (3, NULL, NULL, NULL);
+         SET datestyle TO 'SQL, DMY'; SET timezone TO 'America/New_York'",
+    );
+    for (format, expected) in [
+        (
+            "",
+            "1|2024-02-03|2024-02-03 04:05:06.7|2024-02-03 03:05:06.7+00\n2|||0044-03-15 12:00:00+00 BC\n3|||\n",
+        ),
+        (
+            "JSON",
+            "{\"id\":1,\"d\":\"2024-02-03\",\"t\":\"2024-02-03 04:05:06.7\",\"z\":\"2024-02-03 03:05:06.7+00\"}\n\
+             {\"id\":2,\"d\":null,\"t\":null,\"z\":\"0044-03-15 12:00:00+00 BC\"}\n\
+             {\"id\":3,\"d\":null,\"t\":null,\"z\":null}\n",
+        ),
+    ] {
+        unload(
+            &mut client,
+            &place,
+            "SELECT * FROM t ORDER BY id",
+            &format!("PARALLEL OFF {format} ALLOWOVERWRITE"),
+        );
+        assert_eq!(place.get("out/x_000"), expected);
+    }
+    client.query("CREATE TABLE u (d DATE, z TIMESTAMPTZ, t TIMESTAMP)");
+    for (format, key) in [("CSV", "out/x_000"), ("PARQUET", "out/x_000.parquet")] {
+        unload(
+            &mut client,
+            &place,
+            "SELECT '03/02/2024'::date AS d, '2024-02-03 00:00'::timestamptz AS z, \
+             '2024-02-03 00:00+00'::timestamptz::timestamp AS t",
+            &format!("PARALLEL OFF {format} ALLOWOVERWRITE"),
+        );
+        let from = place.uri(key);
+        client.query(&format!("COPY u FROM '{from}' IAM_ROLE default {format}"));
+        assert_eq!(
+            client.rows(
+                "SELECT d = '2024-02-03', z = '2024-02-03 05:00+00', t = '2024-02-02 19:00' FROM u"
+            ),
+            [["t", "t", "t"]],
+            "{format}"
+        );
+        client.query("DELETE FROM u");
+    }
+    assert_eq!(
+        client.rows("SELECT current_setting('datestyle'), current_setting('timezone')"),
+        [["SQL, DMY", "America/New_York"]]
+    );
+}
+
 #[test]
 fn files_are_split_by_size() {
     let place = place();

@@ -63,26 +63,21 @@ impl Log {
         table: i64,
         sources: Vec<Source>,
     ) -> Result<Self, Failure> {
-        let sql = "SELECT (SELECT usesysid FROM pg_user WHERE usename = current_user), clock_timestamp()::timestamp";
-        let row = session
+        let user = session
             .engine
-            .run(sql)?
-            .rows
-            .into_iter()
-            .next()
-            .unwrap_or_default();
-        let value = |at: usize| {
-            row.get(at)
-                .cloned()
-                .flatten()
-                .unwrap_or_else(|| "0".to_owned())
-        };
+            .run("SELECT usesysid FROM pg_user WHERE usename = current_user")?
+            .value();
+        // The client's session may show it in another form.
+        let started = session
+            .log()?
+            .run("SELECT clock_timestamp()::timestamp")?
+            .value();
         Ok(Self {
             query: session.query,
             pid: session.engine.pid(),
             transaction: session.transaction(),
-            user: value(0),
-            started: value(1),
+            user: user.unwrap_or_else(|| "0".to_owned()),
+            started: started.unwrap_or_default(),
             table,
             is_compressed: statement.options.compression.is_some(),
             format: statement.options.format.logged(),

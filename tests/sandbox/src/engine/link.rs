@@ -53,6 +53,13 @@ pub(crate) struct Answer {
     pub(crate) tag: String,
 }
 
+impl Answer {
+    /// What a query for one value returned, unless that is NULL.
+    pub(crate) fn value(self) -> Option<String> {
+        self.rows.into_iter().next()?.into_iter().next()?
+    }
+}
+
 pub(crate) struct Link {
     pub(crate) stream: UnixStream,
     pub(crate) inbox: Inbox,

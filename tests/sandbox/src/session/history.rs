@@ -212,7 +212,7 @@ impl Session<'_> {
         // A query would take the transaction's snapshot.
         let sql = "SHOW redshift.query_group";
         let answer = self.engine.run_named(sql, true)?;
-        let label = answer.rows.into_iter().flatten().flatten().next();
+        let label = answer.value();
         self.recorder.label = match label.as_deref() {
             None | Some("" | "unset") => NO_LABEL,
             Some(label) => label,

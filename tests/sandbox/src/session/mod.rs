@@ -199,7 +199,7 @@ impl Session<'_> {
         self.settings_changed = false;
         // A query would take the transaction's snapshot.
         let answer = self.engine.run("SHOW statement_timeout")?;
-        let setting = answer.rows.into_iter().flatten().flatten().next();
+        let setting = answer.value();
         let millis = setting.and_then(|setting| millis(&setting)).unwrap_or(0);
         timers.set_statement_timeout(self.engine.pid(), millis);
         Ok(())

@@ -79,6 +79,29 @@ fn row_description(body: &[u8], types: &Types) -> std::io::Result<Vec<Column>> {
         .collect()
 }
 
+/// The query with its instants in UTC, whatever the time zone is that it is worked off in. See [`Column::text_of`].
+pub(super) fn in_utc<'a>(query: &'a str, columns: &[Column]) -> Cow<'a, str> {
+    if !columns.iter().any(Column::is_instant) {
+        return Cow::Borrowed(query);
+    }
+    let name = |at: usize| format!("c{at}");
+    let names: Vec<_> = (0..columns.len()).map(name).collect();
+    let selected: Vec<_> = columns
+        .iter()
+        .zip(&names)
+        .map(|(column, name)| {
+            let zone = if column.is_instant() {
+                " AT TIME ZONE 'UTC'"
+            } else {
+                ""
+            };
+            format!("{name}{zone}")
+        })
+        .collect();
+    let (selected, names) = (selected.join(", "), names.join(", "));
+    Cow::Owned(format!("SELECT {selected} FROM ({query}) AS q({names})"))
+}
+
 impl Column {
     #[cfg(test)]
     pub(super) fn text(name: &str) -> Self {
@@ -161,10 +184,21 @@ impl Column {
         }
     }
 
-    /// A value as files of text have it. PostgreSQL shows an interval by the parts it was made of, and one of no months
-    /// as no time.
+    fn is_instant(&self) -> bool {
+        self.oid == 1184
+    }
+
+    /// A value as files of text have it. An instant comes without its zone, which is UTC. PostgreSQL shows an interval by
+    /// the parts it was made of, and one of no months as no time.
     pub(super) fn text_of<'a>(&self, value: &'a [u8]) -> Cow<'a, [u8]> {
         let fields = match self.oid {
+            1184 if value.first().is_some_and(u8::is_ascii_digit) => {
+                let (value, era) = match value.strip_suffix(b" BC") {
+                    Some(value) => (value, &b" BC"[..]),
+                    None => (value, &b""[..]),
+                };
+                return Cow::Owned([value, b"+00", era].concat());
+            }
             1186 => IntervalFields::of_modifier(i64::from(self.modifier)),
             _ => return Cow::Borrowed(value),
         };

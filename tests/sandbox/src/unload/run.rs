@@ -68,7 +68,8 @@ fn unload(
     let options = &statement.options;
     let mut files = Files::new(statement, layout);
     let shown = Shown::begin(session, &options.format)?;
-    let rows = query(session, statement, &mut files, log);
+    let sql = result::in_utc(&statement.query, &layout.columns);
+    let rows = query(session, &sql, &mut files, log);
     if !matches!(rows, Err(Failure::ClientGone | Failure::Lost(_))) {
         shown.end(session)?;
     }
@@ -93,41 +94,46 @@ fn unload(
     Ok(rows)
 }
 
-/// Settings of the session by which PostgreSQL shows values in a form that Parquet can take over whole.
+/// Settings of the session that files do not depend on, and those by which PostgreSQL shows values in a form that Parquet
+/// can take over whole. The time zone is none of them, as the query may ask for it.
 struct Shown {
-    before: Option<String>,
+    before: String,
 }
 
 impl Shown {
     fn begin(session: &mut Session<'_>, format: &Format) -> Result<Self, Failure> {
-        if *format != Format::Parquet {
-            return Ok(Self { before: None });
-        }
-        const SETTINGS: [(&str, &str); 3] = [
-            ("extra_float_digits", "1"),
-            ("datestyle", "ISO"),
-            ("timezone", "UTC"),
-        ];
-        let mut before = Vec::new();
-        for (name, value) in SETTINGS {
-            let sql =
-                format!("SELECT current_setting('{name}'), set_config('{name}', '{value}', false)");
-            let answer = session.engine.run(&sql)?;
-            let value = answer.rows.into_iter().flatten().flatten().next();
-            let value = quote_literal(&value.unwrap_or_default());
-            before.push(format!("set_config('{name}', {value}, false)"));
-        }
+        let settings: &[(&str, &str)] = match format {
+            Format::Parquet => &[("datestyle", "ISO"), ("extra_float_digits", "1")],
+            _ => &[("datestyle", "ISO")],
+        };
+        let set = |(name, value): (&str, &str)| {
+            format!("set_config('{name}', {}, false)", quote_literal(value))
+        };
+        let asked = |name: &str| format!("current_setting('{name}')");
+        let names = settings.iter().map(|(name, _)| *name);
+        // They are worked off from left to right.
+        let all: Vec<_> = names
+            .clone()
+            .map(asked)
+            .chain(settings.iter().copied().map(set))
+            .collect();
+        let answer = session.engine.run(&format!("SELECT {}", all.join(", ")))?;
+        let values = answer.rows.into_iter().flatten().flatten();
+        let before: Vec<_> = names
+            .zip(values)
+            .map(|(name, value)| set((name, &value)))
+            .collect();
         Ok(Self {
-            before: Some(format!("SELECT {}", before.join(", "))),
+            before: format!("SELECT {}", before.join(", ")),
         })
     }
 
     /// Puts them back; in a transaction that failed, its rollback will.
     fn end(self, session: &mut Session<'_>) -> Result<(), Failure> {
-        match self.before {
-            Some(sql) if session.engine.status != b'E' => session.engine.run(&sql).map(|_| ()),
-            _ => Ok(()),
+        if session.engine.status == b'E' {
+            return Ok(());
         }
+        session.engine.run(&self.before).map(|_| ())
     }
 }
 
@@ -142,13 +148,13 @@ pub(super) fn store_error(error: Error) -> Failure {
 /// Runs the query in the client's session and writes its rows.
 fn query(
     session: &mut Session<'_>,
-    statement: &Statement,
+    sql: &str,
     files: &mut Files<'_>,
     log: &mut Log,
 ) -> Result<u64, Failure> {
     files.begin_empty(session)?;
     let mut out = Vec::new();
-    frontend::query(&mut out, &format!("COPY ({}) TO STDOUT", statement.query));
+    frontend::query(&mut out, &format!("COPY ({sql}) TO STDOUT"));
     session.engine.send(&out)?;
     let mut rows: u64 = 0;
     let mut trouble = None;
