@@ -100,6 +100,54 @@ fn prepared_changes_wait() {
     }
 }
 
+/// The same by SQL; the statement of the protocol's and that of SQL's have their names in common.
+#[test]
+fn changes_prepared_by_statements_wait() {
+    for form in [simple, extended] {
+        for prepared in ["before", "within", "in the same message", "by the protocol"] {
+            const PREPARE: &str = "PREPARE add (int) AS UPDATE t SET v = v + 10 WHERE id = $1";
+            let (mut one, mut other) = two();
+            let mut execute = form("EXECUTE add (1)");
+            match prepared {
+                "before" => {
+                    other.query("PREPARE add AS SELECT 1; DEALLOCATE add");
+                    other.send(&form(PREPARE));
+                    assert_eq!(other.answer().2, None);
+                    other.query("BEGIN");
+                }
+                "within" => {
+                    other.query("BEGIN");
+                    other.send(&form(PREPARE));
+                    assert_eq!(other.answer().2, None);
+                    other.query("COMMIT; BEGIN");
+                }
+                "in the same message" => {
+                    execute = simple(&format!(
+                        "BEGIN; {PREPARE}; COMMIT; BEGIN; EXECUTE add (1); DEALLOCATE add"
+                    ));
+                }
+                _ => {
+                    let sql = "UPDATE t SET v = v + 10 WHERE id = $1";
+                    let mut out = message(b'P', &parse_body("add", sql, &[23]));
+                    out.extend(message(b'S', b""));
+                    other.send(&out);
+                    assert_eq!(other.answer().2, None);
+                    other.query("BEGIN");
+                }
+            }
+            one.query("BEGIN; UPDATE t SET v = 5 WHERE id = 1");
+            let failure = after(&mut other, &mut one, &execute, "COMMIT");
+            assert_eq!(failure, None, "{prepared}");
+            assert_eq!(other.value("SELECT v FROM t WHERE id = 1"), "15");
+        }
+    }
+    let (mut one, mut other) = two();
+    other.query("PREPARE look AS SELECT count(*) FROM t");
+    one.query("BEGIN; UPDATE t SET v = 5 WHERE id = 1");
+    other.query("BEGIN");
+    assert_eq!(other.value("EXECUTE look"), "2");
+}
+
 #[test]
 fn a_transaction_that_has_looked_does_not_see_more() {
     for form in [simple, extended] {

@@ -102,19 +102,17 @@ impl Session<'_> {
                 None
             }
         };
-        match &statement {
-            Some(Statement::Change { table, .. }) => {
-                if !self.lock_in_pipeline(table)? {
-                    return Ok(());
-                }
-                self.changed.insert(name.to_owned(), table.as_str().into());
+        self.changed.remove(name);
+        self.begins |= matches!(statement, Some(Statement::Begin(_)));
+        if let Some(statement) = &statement
+            && let Some(table) = self.table_changed_by(statement)
+        {
+            if !self.lock_in_pipeline(&table)? {
+                return Ok(());
             }
-            Some(Statement::Begin(_)) => {
-                self.begins = true;
-                self.changed.remove(name);
-            }
-            _ => {
-                self.changed.remove(name);
+            self.changed.insert(name.to_owned(), table);
+            if let Statement::Prepare { .. } = statement {
+                self.note_prepared(statement);
             }
         }
         match statement {

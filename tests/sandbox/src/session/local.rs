@@ -44,6 +44,8 @@ impl Session<'_> {
             | Statement::Begin(_)
             | Statement::Commit
             | Statement::Rollback
+            | Statement::Prepare { .. }
+            | Statement::Execute { .. }
             | Statement::Deallocate { .. } => {
                 let answer = self.engine.run(statement.plain_text())?;
                 let tag = answer.tag.clone();

@@ -1,9 +1,37 @@
 //! Who changes rows of a table in a transaction keeps others from changing any until it ends.
 
+use std::rc::Rc;
+
 use super::Session;
 use crate::engine::{Answer, Failure};
+use crate::sql::Statement;
 
 impl Session<'_> {
+    /// The table that the statement changes rows of, or locks as one that does.
+    pub(super) fn table_changed_by(&self, statement: &Statement) -> Option<Rc<str>> {
+        match statement {
+            Statement::Change { table, .. } | Statement::Prepare { table, .. } => {
+                Some(table.as_str().into())
+            }
+            Statement::Execute { name, .. } => self.changed.get(name).cloned(),
+            _ => None,
+        }
+    }
+
+    /// Keeps in mind what was prepared by statements: PostgreSQL has one set of names for these and for the protocol's.
+    pub(super) fn note_prepared(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Prepare { name, table, .. } => {
+                self.changed.insert(name.clone(), table.as_str().into());
+            }
+            Statement::Deallocate { name, .. } => {
+                self.texts.remove(name);
+                self.changed.remove(name);
+            }
+            _ => {}
+        }
+    }
+
     /// Waits for a table before the statement that changes it, so that a transaction that begins with it sees what those
     /// have written that it waited for: PostgreSQL's LOCK looks at no rows. Returns whether it has the table; if not, the
     /// client has been told why. A statement that is a transaction of its own locks as much by itself.

@@ -23,7 +23,6 @@ impl Session<'_> {
                 self.ready()
             }
             Ok(parts) => {
-                self.forget_deallocated(&parts);
                 let texts: Vec<_> = parts
                     .iter()
                     .map(|part| {
@@ -35,7 +34,14 @@ impl Session<'_> {
                     .plain_text(&parts)
                     .filter(|_| !self.shared.faults.armed() && !self.depends_on_order(&texts))
                 {
-                    Some(sql) => self.whole(&sql, texts),
+                    Some(sql) => {
+                        for part in &parts {
+                            if let Ok(statement) = &part.statement {
+                                self.note_prepared(statement);
+                            }
+                        }
+                        self.whole(&sql, texts)
+                    }
                     None => self.script(&parts, &texts),
                 }
             }
@@ -55,7 +61,7 @@ impl Session<'_> {
         let mut text = String::new();
         for part in parts {
             let statement = part.statement.as_ref().ok()?;
-            let locks = in_block && matches!(statement, Statement::Change { .. });
+            let locks = in_block && self.table_changed_by(statement).is_some();
             if locks || !statement.is_plain() || statement.declares() {
                 return None;
             }
@@ -65,15 +71,6 @@ impl Session<'_> {
             text.push_str(statement.plain_text());
         }
         Some(text)
-    }
-
-    fn forget_deallocated(&mut self, parts: &[Part]) {
-        for part in parts {
-            if let Ok(Statement::Deallocate { name, .. }) = &part.statement {
-                self.texts.remove(name);
-                self.changed.remove(name);
-            }
-        }
     }
 
     /// Gives PostgreSQL all statements at once.
@@ -164,11 +161,12 @@ impl Session<'_> {
                 Ok(true)
             }
             statement if statement.is_plain() => {
-                if let Statement::Change { table, .. } = statement
-                    && !self.lock(table)?
+                if let Some(table) = self.table_changed_by(statement)
+                    && !self.lock(&table)?
                 {
                     return Ok(true);
                 }
+                self.note_prepared(statement);
                 self.pass_query(statement.plain_text(), Expected::Part)
             }
             statement => self.run_local(statement),

@@ -30,6 +30,17 @@ pub(crate) enum Statement {
     Begin(String),
     Commit,
     Rollback,
+    /// Prepares a [`Change`](Self::Change).
+    Prepare {
+        name: String,
+        table: String,
+        sql: String,
+    },
+    /// Runs what was prepared.
+    Execute {
+        name: String,
+        sql: String,
+    },
     /// Forgets a prepared statement.
     Deallocate {
         name: String,
@@ -61,6 +72,8 @@ impl Statement {
                 | Self::Begin(_)
                 | Self::Commit
                 | Self::Rollback
+                | Self::Prepare { .. }
+                | Self::Execute { .. }
                 | Self::Deallocate { .. }
         )
     }
@@ -93,6 +106,8 @@ impl Statement {
             Self::Plain(sql)
             | Self::Change { sql, .. }
             | Self::Begin(sql)
+            | Self::Prepare { sql, .. }
+            | Self::Execute { sql, .. }
             | Self::Deallocate { sql, .. } => sql,
             Self::Commit => "COMMIT",
             Self::Rollback => "ROLLBACK",
@@ -222,8 +237,13 @@ fn statement(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
         })
     };
     match &*verb {
-        "(" | "select" | "with" | "insert" | "update" | "delete" | "execute" | "close" | "call" => {
-            plain()
+        "(" | "select" | "with" | "insert" | "update" | "delete" | "close" | "call" => plain(),
+        "execute" => {
+            cursor.advance();
+            Ok(Statement::Execute {
+                name: cursor.name()?,
+                sql: rewrite::rewrite(sql, tokens)?,
+            })
         }
         "declare" => portal::declare(cursor, plain),
         "fetch" => portal::fetch(cursor, plain),
@@ -435,18 +455,23 @@ fn prepare(
     plain: impl Fn() -> SqlResult<Statement>,
 ) -> SqlResult<Statement> {
     cursor.expect("prepare")?;
-    cursor.name()?;
+    let name = cursor.name()?;
     if cursor.is_kind(Kind::Open) {
         cursor.skip_parentheses()?;
     }
     cursor.expect("as")?;
-    if ["select", "insert", "update", "delete", "with"]
+    let known = ["select", "insert", "update", "delete", "with"]
         .iter()
-        .any(|verb| cursor.is(verb))
-        || cursor.is_kind(Kind::Open)
-    {
-        plain()
-    } else {
-        Err(cursor.unexpected())
+        .any(|verb| cursor.is(verb));
+    if !known && !cursor.is_kind(Kind::Open) {
+        return Err(cursor.unexpected());
+    }
+    match refuse::changed_table(cursor.sql, &cursor.tokens[cursor.at..])? {
+        Some(table) => Ok(Statement::Prepare {
+            name,
+            table,
+            sql: rewrite::rewrite(cursor.sql, cursor.tokens)?,
+        }),
+        None => plain(),
     }
 }
