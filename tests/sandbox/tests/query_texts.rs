@@ -70,6 +70,10 @@ fn secrets_are_not_kept() {
             "UNLOAD ('SELECT 5') TO '{}' WITH CREDENTIALS 'aws_access_key_id=HIDDEN6;aws_secret_access_key=HIDDEN7'",
             place.uri("out/")
         ),
+        format!(
+            "CREATE OR REPLACE PROCEDURE p() LANGUAGE plpgsql AS 'BEGIN EXECUTE \\'COPY t FROM \\'\\'{uri}\\'\\' \
+             CREDENTIALS \\'\\'HIDDEN0\\'\\'\\'; END'"
+        ),
         format!("CREATE USER {user} PASSWORD 'Hidden8A'"),
         format!("ALTER USER {user} PASSWORD 'Hidden9A'"),
     ] {
@@ -78,7 +82,7 @@ fn secrets_are_not_kept() {
     }
     client.query(&format!("DROP USER {user}"));
     let rows = history(&mut client, &place, "trim(query_text)").concat();
-    assert_eq!(rows.len(), 12);
+    assert_eq!(rows.len(), 14);
     assert!(
         rows.iter()
             .all(|text| !text.to_ascii_uppercase().contains("HIDDEN")),

@@ -1,6 +1,7 @@
 //! Statements without the passwords and keys in them, for logs.
 
-use super::lexer::{Kind, tokens};
+use super::lexer::{Kind, tokens, value_of};
+use super::quoting::quote_literal;
 
 /// Words before a literal that nobody is to read.
 const SECRETS: [&str; 6] = [
@@ -12,33 +13,53 @@ const SECRETS: [&str; 6] = [
     "password",
 ];
 
+/// How deep statements are looked for in the literals of statements: a procedure's body can have one that it executes.
+const DEEPEST: u8 = 4;
+
 /// The statement without its secrets, also those in the body of a procedure.
 pub(crate) fn masked(sql: &str) -> String {
-    let Ok(tokens) = tokens(sql) else {
-        return "(a statement that cannot be read)".to_owned();
-    };
+    within(sql, DEEPEST).unwrap_or_else(|| "(a statement that cannot be read)".to_owned())
+}
+
+fn within(sql: &str, deepest: u8) -> Option<String> {
+    let deepest = deepest.checked_sub(1)?;
     let mut text = String::with_capacity(sql.len());
     let mut at = 0;
     let mut hides = false;
-    for token in tokens {
-        let is_literal = matches!(token.kind, Kind::Text | Kind::Dollar);
-        if is_literal && hides {
-            text.push_str(&sql[at..token.start]);
-            text.push_str("'***'");
-            at = token.end;
-        } else if token.kind == Kind::Dollar {
+    for token in tokens(sql).ok()? {
+        if matches!(token.kind, Kind::Text | Kind::Dollar) {
             let literal = token.text(sql);
-            let tag = literal[1..].find('$').map_or(0, |end| end + 2);
-            let body = literal.len().saturating_sub(tag);
-            text.push_str(&sql[at..token.start + tag]);
-            text.push_str(&masked(literal.get(tag..body).unwrap_or_default()));
-            at = token.start + body;
+            text.push_str(&sql[at..token.start]);
+            if hides {
+                text.push_str("'***'");
+            } else if may_hold_secrets(literal) {
+                text.push_str(&masked_literal(literal, deepest));
+            } else {
+                text.push_str(literal);
+            }
+            at = token.end;
         }
         let is_secret = SECRETS.iter().any(|word| token.is(sql, word));
         hides = is_secret || hides && token.is(sql, "as");
     }
     text.push_str(&sql[at..]);
-    text
+    Some(text)
+}
+
+/// All of a literal that cannot be read as SQL may be the secret.
+fn masked_literal(literal: &str, deepest: u8) -> String {
+    let value = value_of(literal).unwrap_or_default();
+    match within(&value, deepest) {
+        None => "'***'".to_owned(),
+        Some(masked) if masked == value => literal.to_owned(),
+        Some(masked) if literal.starts_with('$') => literal.replacen(&value, &masked, 1),
+        Some(masked) => quote_literal(&masked),
+    }
+}
+
+fn may_hold_secrets(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    SECRETS.iter().any(|word| text.contains(word))
 }
 
 #[cfg(test)]
@@ -67,5 +88,33 @@ mod tests {
         );
         assert_eq!(masked("SELECT $$$$, $a$x$a$"), "SELECT $$$$, $a$x$a$");
         assert!(!masked("COPY t FROM 'x' CREDENTIALS 'open").contains("open"));
+        assert_eq!(
+            masked(
+                r"CREATE PROCEDURE p() AS 'BEGIN EXECUTE \'COPY t FROM \'\'x\'\' CREDENTIALS \'\'y\'\' \'; END'"
+            ),
+            "CREATE PROCEDURE p() AS 'BEGIN EXECUTE ''COPY t FROM ''''x'''' CREDENTIALS ''''***'''' ''; END'"
+        );
+        assert_eq!(
+            masked(
+                "CREATE PROCEDURE p() AS $$ BEGIN EXECUTE 'ALTER USER u PASSWORD ''' || k; END $$"
+            ),
+            "CREATE PROCEDURE p() AS $$ BEGIN EXECUTE '***' || k; END $$"
+        );
+        let text = "COMMENT ON COLUMN t.a IS 'with credentials'";
+        assert_eq!(masked(text), text);
+        assert_eq!(
+            masked("COMMENT ON COLUMN t.a IS 'it''s the password'"),
+            "COMMENT ON COLUMN t.a IS '***'"
+        );
+    }
+
+    /// Deeper ones cannot use up the stack.
+    #[test]
+    fn literals_in_literals_have_an_end() {
+        let mut text = "PASSWORD 'x'".to_owned();
+        for depth in 0..1000 {
+            text = format!("$a{depth}${text}$a{depth}$");
+        }
+        assert_eq!(masked(&text), "$a999$$a998$$a997$'***'$a997$$a998$$a999$");
     }
 }
