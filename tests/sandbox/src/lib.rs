@@ -22,6 +22,7 @@ mod error;
 mod fault;
 mod history;
 mod listener;
+mod parameters;
 mod protocol;
 mod s3;
 mod sandbox;

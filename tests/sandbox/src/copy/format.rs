@@ -102,24 +102,3 @@ impl Shredding {
         }
     }
 }
-
-/// `'label:width,…'` of FIXEDWIDTH: the widths with their labels, which mean nothing.
-pub(crate) fn widths(cursor: &mut Cursor<'_>) -> SqlResult<Vec<usize>> {
-    cursor.accept("as");
-    let (specification, _) = cursor.literal()?;
-    specification
-        .split(',')
-        .map(|part| {
-            part.split_once(':')
-                .filter(|(label, _)| !label.trim().is_empty())
-                .and_then(|(_, width)| width.trim().parse().ok())
-                .filter(|width| *width > 0)
-        })
-        .collect::<Option<_>>()
-        .ok_or_else(|| {
-            SqlError::new(
-                "22023",
-                format!("FIXEDWIDTH argument '{specification}' is invalid: it is written 'label:width,…'"),
-            )
-        })
-}

@@ -1,10 +1,10 @@
 //! The parameters of COPY as they are written, in any order.
 
-use super::argument::{character, check_region, null_marker, number, switch};
 use super::datetime::{DateFormat, TimeFormat};
 use super::encoding::Encoding;
-use super::format::{self, Format, Shredding};
-use super::options::{Compression, Options};
+use super::format::{Format, Shredding};
+use super::options::Options;
+use crate::parameters::{self, Parameters, character, number, switch, widths};
 use crate::protocol::{SqlError, SqlResult};
 use crate::s3::Access;
 use crate::sql::Cursor;
@@ -27,12 +27,9 @@ const NOT_IMITATED: [&str; 11] = [
 /// What was written, before it is known to fit together.
 #[derive(Default)]
 pub(super) struct Given {
-    seen: Vec<String>,
-    pub(super) region: Option<String>,
+    pub(super) parameters: Parameters,
     format: Option<Format>,
     quote: Option<u8>,
-    delimiter: Option<u8>,
-    null: Option<Vec<u8>>,
     replacement: Option<u8>,
     date_format: Option<DateFormat>,
     time_format: Option<TimeFormat>,
@@ -43,7 +40,7 @@ pub(super) struct Given {
 
 impl Given {
     fn has(&self, option: &str) -> bool {
-        self.seen.iter().any(|seen| seen == option)
+        self.parameters.has(option)
     }
 
     /// Reads one option if one is next.
@@ -64,14 +61,14 @@ impl Given {
             "csv" => {
                 self.format_is(Format::Csv(b'"'))?;
                 if cursor.is("quote") {
-                    self.note("quote")?;
+                    self.parameters.note("quote")?;
                     cursor.advance();
                     cursor.accept("as");
                     self.quote = Some(character(cursor, "QUOTE")?);
                 }
             }
             "fixedwidth" => {
-                let widths = format::widths(cursor)?;
+                let widths = widths(cursor)?;
                 self.format_is(Format::FixedWidth(widths))?;
             }
             "json" => {
@@ -81,21 +78,13 @@ impl Given {
             "parquet" => {
                 self.format_is(Format::Parquet)?;
                 if cursor.accept("serializetojson") {
-                    self.note("serializetojson")?;
+                    self.parameters.note("serializetojson")?;
                 }
             }
             // Options can stand in any order, so QUOTE is taken apart from CSV as well.
             "quote" => {
                 cursor.accept("as");
                 self.quote = Some(character(cursor, "QUOTE")?);
-            }
-            "delimiter" => {
-                cursor.accept("as");
-                self.delimiter = Some(character(cursor, "DELIMITER")?);
-            }
-            "null" => {
-                cursor.accept("as");
-                self.null = Some(null_marker(cursor)?);
             }
             "acceptinvchars" => {
                 cursor.accept("as");
@@ -134,44 +123,26 @@ impl Given {
                 number(cursor, "COMPROWS", 1000, 2_147_483_647)?;
             }
             "compupdate" => {
-                let _ = cursor.accept("preset") || switch(cursor);
+                let _ = cursor.accept("preset") || switch(cursor).is_some();
             }
             "statupdate" => {
                 switch(cursor);
-            }
-            "region" => {
-                cursor.accept("as");
-                let region = cursor.literal()?.0;
-                check_region(&region)?;
-                self.region = Some(region);
             }
             "encoding" => {
                 cursor.accept("as");
                 self.encoding = Encoding::read(cursor)?;
             }
-            "escape" | "removequotes" | "emptyasnull" | "blanksasnull" | "ignoreblanklines"
-            | "fillrecord" | "truncatecolumns" | "trimblanks" | "acceptanydate" | "roundec"
-            | "gzip" | "bzip2" | "zstd" | "manifest" | "noload" | "explicit_ids"
-            | "ignoreallerrors" => {}
+            "removequotes" | "emptyasnull" | "blanksasnull" | "ignoreblanklines" | "fillrecord"
+            | "truncatecolumns" | "trimblanks" | "acceptanydate" | "roundec" | "manifest"
+            | "noload" | "explicit_ids" | "ignoreallerrors" => {}
+            _ if self.parameters.accept(&option, cursor)? => {}
             _ => {
                 *cursor = start;
                 return Ok(false);
             }
         }
-        self.note(&option)?;
+        self.parameters.note(&option)?;
         Ok(true)
-    }
-
-    fn note(&mut self, option: &str) -> SqlResult<()> {
-        if self.has(option) {
-            let option = option.to_ascii_uppercase();
-            return Err(SqlError::new(
-                "42601",
-                format!("conflicting or redundant options: {option}"),
-            ));
-        }
-        self.seen.push(option.to_owned());
-        Ok(())
     }
 
     /// There can be one format only.
@@ -185,34 +156,11 @@ impl Given {
         }
     }
 
-    fn compression(&self) -> SqlResult<Option<Compression>> {
-        let given: Vec<_> = [
-            ("gzip", Compression::Gzip),
-            ("bzip2", Compression::Bzip2),
-            ("zstd", Compression::Zstd),
-        ]
-        .into_iter()
-        .filter(|(option, _)| self.has(option))
-        .collect();
-        match given[..] {
-            [] => Ok(None),
-            [(_, compression)] => Ok(Some(compression)),
-            [(one, _), (other, _), ..] => Err(SqlError::new(
-                "42601",
-                format!(
-                    "conflicting or redundant options: {}, {}",
-                    one.to_ascii_uppercase(),
-                    other.to_ascii_uppercase()
-                ),
-            )),
-        }
-    }
-
     /// The options, if they go together.
     pub(super) fn finish(self) -> SqlResult<Options> {
         let mut format = self.format.clone().unwrap_or(Format::Text);
-        if let Some(option) = self.seen.iter().find(|option| !format.takes(option)) {
-            return Err(not_for(&option.to_ascii_uppercase(), &format));
+        if let Some(option) = self.parameters.seen().find(|option| !format.takes(option)) {
+            return Err(not_for(option, &format));
         }
         match (&mut format, self.quote) {
             (Format::Csv(quote), Some(given)) => *quote = given,
@@ -223,7 +171,7 @@ impl Given {
                 ));
             }
         }
-        let compression = self.compression()?;
+        let compression = self.parameters.compression()?;
         let is_text = matches!(format, Format::Text | Format::Csv(_));
         if self.encoding != Encoding::Utf8 && !is_text {
             return Err(SqlError::unsupported(format!(
@@ -240,9 +188,10 @@ impl Given {
             Format::Csv(quote) => Some(quote),
             _ => None,
         };
-        let delimiter = self
-            .delimiter
-            .unwrap_or(if csv.is_some() { b',' } else { b'|' });
+        let delimiter =
+            self.parameters
+                .delimiter
+                .unwrap_or(if csv.is_some() { b',' } else { b'|' });
         if csv == Some(delimiter) {
             return Err(SqlError::new(
                 "22023",
@@ -281,7 +230,7 @@ impl Given {
             access: Access::default(),
             encoding: self.encoding,
             compression,
-            null: self.null.unwrap_or_else(|| b"\\N".to_vec()),
+            null: self.parameters.null.unwrap_or_else(|| b"\\N".to_vec()),
             ignore_header: self.ignore_header,
             replacement: self.replacement,
             date_format: self.date_format.unwrap_or(date_format),
@@ -290,12 +239,8 @@ impl Given {
     }
 }
 
-/// As Redshift refuses an option of another format.
 fn not_for(option: &str, format: &Format) -> SqlError {
-    SqlError::unsupported(format!(
-        "{option} argument is not supported for {} based COPY",
-        format.name()
-    ))
+    parameters::not_for(option, format.name(), "COPY")
 }
 
 pub(super) fn unknown(cursor: &Cursor<'_>) -> SqlError {

@@ -1,6 +1,5 @@
 //! COPY from the object store.
 
-mod argument;
 mod column;
 mod datetime;
 mod encoding;
@@ -21,9 +20,6 @@ mod row;
 mod source;
 mod statement;
 
-pub(crate) use argument::{character, check_region, null_marker};
-pub(crate) use format::widths;
 pub(crate) use interval::Fields as IntervalFields;
 pub(crate) use load::run;
-pub(crate) use options::Compression;
 pub(crate) use statement::{Statement, parse};

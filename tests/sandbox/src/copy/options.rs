@@ -4,16 +4,10 @@ use super::datetime::{DateFormat, TimeFormat};
 use super::encoding::Encoding;
 use super::format::Format;
 use super::given::{Given, unknown};
+use crate::parameters::Compression;
 use crate::protocol::{SqlError, SqlResult};
 use crate::s3::Access;
 use crate::sql::{Authorization, Cursor};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Compression {
-    Gzip,
-    Bzip2,
-    Zstd,
-}
 
 #[derive(Clone, Debug)]
 pub(super) struct Options {
@@ -57,7 +51,7 @@ pub(super) fn parse(cursor: &mut Cursor<'_>) -> SqlResult<Options> {
         }
     }
     authorization.check()?;
-    let region = given.region.take();
+    let region = given.parameters.region.take();
     let mut options = given.finish()?;
     if options.format == Format::Parquet && !authorization.is_role() {
         let text = "COPY from this file format only accepts IAM_ROLE credentials.";

@@ -9,10 +9,10 @@ use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
 
 use super::format::Format;
-use super::options::Compression;
 use super::parquet::Refusal;
 use super::statement::Statement;
 use crate::Error;
+use crate::parameters::Compression;
 use crate::protocol::{SqlError, SqlResult};
 use crate::s3::{self, S3};
 use crate::store::Location;

@@ -2,13 +2,14 @@
 
 use std::io;
 
+use super::format::Format;
 use super::layout::Layout;
-use super::options::{Format, Options};
+use super::options::Options;
 use super::packer::{Counted, Packer};
 use super::parquet;
 use super::row::Row;
-use crate::copy::Compression;
 use crate::engine::Failure;
+use crate::parameters::Compression;
 use crate::protocol::SqlError;
 use crate::store::Unfinished;
 

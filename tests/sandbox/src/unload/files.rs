@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::file::{self, File, Written, write_error};
+use super::format::Format;
 use super::layout::Layout;
 use super::line;
-use super::options::{Format, Options};
+use super::options::Options;
 use super::row::Row;
 use super::run::store_error;
 use super::statement::Statement;

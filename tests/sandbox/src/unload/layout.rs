@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use super::options::{Format, Options};
+use super::format::Format;
+use super::options::Options;
 use super::result::Column;
 use super::row::Row;
 use crate::protocol::{SqlError, SqlResult};

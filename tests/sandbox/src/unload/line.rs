@@ -1,8 +1,9 @@
 //! Rows as lines of a file.
 
+use super::format::Format;
 use super::json;
 use super::layout::Layout;
-use super::options::{Format, Options};
+use super::options::Options;
 use super::row::Row;
 use crate::protocol::SqlError;
 use crate::protocol::SqlResult;

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::file::Written;
 use super::statement::Statement;
-use crate::copy::Compression;
 use crate::engine::Failure;
+use crate::parameters::Compression;
 use crate::session::Session;
 use crate::sql::quote_literal;
 

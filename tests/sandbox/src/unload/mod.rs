@@ -2,6 +2,8 @@
 
 mod file;
 mod files;
+mod format;
+mod given;
 mod json;
 mod layout;
 mod line;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use bzip2::write::BzEncoder;
 use flate2::write::GzEncoder;
 
-use crate::copy::Compression;
+use crate::parameters::Compression;
 use crate::store::Unfinished;
 
 /// So much is collected for one call of the system.

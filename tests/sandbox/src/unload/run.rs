@@ -6,9 +6,10 @@ use serde_json::json;
 
 use super::file::{Written, write_error};
 use super::files::Files;
+use super::format::Format;
 use super::layout::Layout;
 use super::log::Log;
-use super::options::{Format, Manifest};
+use super::options::Manifest;
 use super::result::{self, Column};
 use super::row::Row;
 use super::statement::Statement;

@@ -4,10 +4,16 @@ use crate::protocol::{SqlError, SqlResult};
 use crate::sql::Cursor;
 
 /// `ON`, `OFF` and their like, or nothing.
-pub(super) fn switch(cursor: &mut Cursor<'_>) -> bool {
-    ["on", "off", "true", "false"]
-        .iter()
-        .any(|word| cursor.accept(word))
+pub(crate) fn switch(cursor: &mut Cursor<'_>) -> Option<bool> {
+    [
+        ("on", true),
+        ("true", true),
+        ("off", false),
+        ("false", false),
+    ]
+    .into_iter()
+    .find(|(word, _)| cursor.accept(word))
+    .map(|(_, is_on)| is_on)
 }
 
 /// One ASCII character; `\t` and octal numbers may also arrive with their backslash.
@@ -31,7 +37,7 @@ pub(crate) fn character(cursor: &mut Cursor<'_>, option: &str) -> SqlResult<u8> 
 }
 
 /// The string that means NULL. `'\N'` and `'\0'` are documented with one backslash.
-pub(crate) fn null_marker(cursor: &mut Cursor<'_>) -> SqlResult<Vec<u8>> {
+pub(super) fn null_marker(cursor: &mut Cursor<'_>) -> SqlResult<Vec<u8>> {
     let (value, raw) = cursor.literal()?;
     let marker = match raw {
         "\\N" => "\\N",
@@ -47,13 +53,14 @@ pub(crate) fn null_marker(cursor: &mut Cursor<'_>) -> SqlResult<Vec<u8>> {
     Ok(marker.as_bytes().to_vec())
 }
 
-pub(crate) fn check_region(region: &str) -> SqlResult<()> {
+pub(super) fn region(cursor: &mut Cursor<'_>) -> SqlResult<String> {
+    let (region, _) = cursor.literal()?;
     let valid = !region.is_empty()
         && region
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if valid {
-        Ok(())
+        Ok(region)
     } else {
         Err(SqlError::internal(format!(
             "The specified region '{region}' is invalid"
@@ -61,7 +68,7 @@ pub(crate) fn check_region(region: &str) -> SqlResult<()> {
     }
 }
 
-pub(super) fn number(
+pub(crate) fn number(
     cursor: &mut Cursor<'_>,
     option: &str,
     least: i64,
@@ -75,4 +82,25 @@ pub(super) fn number(
         return Err(SqlError::new("22023", message));
     }
     Ok(value.unsigned_abs())
+}
+
+/// `'label:width,…'` of FIXEDWIDTH: the widths with their labels, which mean nothing.
+pub(crate) fn widths(cursor: &mut Cursor<'_>) -> SqlResult<Vec<usize>> {
+    cursor.accept("as");
+    let (specification, _) = cursor.literal()?;
+    specification
+        .split(',')
+        .map(|part| {
+            part.split_once(':')
+                .filter(|(label, _)| !label.trim().is_empty())
+                .and_then(|(_, width)| width.trim().parse().ok())
+                .filter(|width| *width > 0)
+        })
+        .collect::<Option<_>>()
+        .ok_or_else(|| {
+            SqlError::new(
+                "22023",
+                format!("FIXEDWIDTH argument '{specification}' is invalid: it is written 'label:width,…'"),
+            )
+        })
 }
