@@ -1,13 +1,11 @@
 use std::io::Write;
-use std::thread;
-use std::time::Duration;
 
-use crate::client::{Client, Target, message, texts};
-use crate::{Place, place, sandbox};
+use crate::client::Client;
+use crate::{Place, place};
 
 const AUTH: &str = "IAM_ROLE 'arn:aws:iam::0123456789012:role/MyRedshiftRole'";
 
-fn load(client: &mut Client, table: &str, uri: &str, options: &str) -> String {
+pub(crate) fn load(client: &mut Client, table: &str, uri: &str, options: &str) -> String {
     client.query(&format!(
         "COPY {table} FROM '{uri}' IAM_ROLE default {options}"
     ));
@@ -15,7 +13,7 @@ fn load(client: &mut Client, table: &str, uri: &str, options: &str) -> String {
 }
 
 /// A place with a table `t` of these columns.
-fn table(columns: &str) -> (Place, Client) {
+pub(crate) fn table(columns: &str) -> (Place, Client) {
     let place = place();
     let mut client = place.connect();
     client.query(&format!("CREATE TABLE t ({columns})"));
@@ -103,90 +101,6 @@ fn delimited_text() {
         assert_eq!(load(&mut client, "t", &uri, options), "1", "{options}");
         assert_eq!(client.rows("SELECT * FROM t"), [expected], "{options}");
     }
-}
-
-#[test]
-fn invalid_characters_can_be_replaced() {
-    let (place, mut client) = table("a VARCHAR(20)");
-    let uri = place.put("data", b"a\xffb\n");
-    assert_eq!(
-        client
-            .error(&format!("COPY t FROM '{uri}' IAM_ROLE default"))
-            .code,
-        "XX000"
-    );
-    load(&mut client, "t", &uri, "ACCEPTINVCHARS AS '^'");
-    assert_eq!(client.value("SELECT a FROM t"), "a^b");
-}
-
-#[test]
-fn dates_and_times() {
-    let (place, mut client) = table("d DATE, t TIMESTAMP, z TIMESTAMPTZ, c TIME");
-    let uri = place.put(
-        "data",
-        "2024-01-02|2024-01-02 03:04:05|2024-01-02 03:04:05+02|03:04:05.5\n",
-    );
-    load(&mut client, "t", &uri, "");
-    assert_eq!(
-        client.rows("SELECT * FROM t"),
-        [[
-            "2024-01-02",
-            "2024-01-02 03:04:05",
-            "2024-01-02 01:04:05+00",
-            "03:04:05.5"
-        ]]
-    );
-    let uri = place.put("data", "Jan 2, 2024|1704164645|2024-01-02 03:04:05|\n");
-    client.query("DELETE FROM t");
-    load(
-        &mut client,
-        "t (d, t, z, c)",
-        &uri,
-        "DATEFORMAT 'auto' TIMEFORMAT 'epochsecs' MAXERROR 2",
-    );
-    assert_eq!(client.value("SELECT count(*) FROM t"), "0");
-    let uri = place.put(
-        "data",
-        "02/01/2024|2024-01-02T03:04:05Z|2024-01-02 03:04:05.5+01:30|\n2024|x||\n",
-    );
-    load(
-        &mut client,
-        "t",
-        &uri,
-        "DATEFORMAT 'DD/MM/YYYY' TIMEFORMAT 'auto' ACCEPTANYDATE",
-    );
-    assert_eq!(
-        client.rows("SELECT * FROM t ORDER BY d"),
-        [
-            [
-                "2024-01-02",
-                "2024-01-02 03:04:05",
-                "2024-01-02 01:34:05.5+00",
-                "~"
-            ],
-            ["~", "~", "~", "~"]
-        ]
-    );
-}
-
-#[test]
-fn a_load_does_not_depend_on_the_session() {
-    let (place, mut client) = table("d DATE, t TIMESTAMP, z TIMESTAMPTZ");
-    client.query("SET datestyle TO 'SQL, DMY'; SET timezone TO 'America/New_York'");
-    let uri = place.put(
-        "data",
-        "2024-02-03|2024-02-03 04:05:06|2024-02-03 04:05:06+01\nx\n",
-    );
-    load(&mut client, "t", &uri, "MAXERROR 2");
-    let rows = client.rows(
-        "SELECT d = '2024-02-03', t = '2024-02-03 04:05:06', z = '2024-02-03 03:05:06+00' FROM t",
-    );
-    assert_eq!(rows, [["t", "t", "t"]]);
-    let log = place.connect().rows(
-        "SELECT datediff(second, e.starttime, sysdate) < 60, datediff(second, l.start_time, sysdate) < 60 \
-         FROM stl_load_errors e, sys_load_history l",
-    );
-    assert_eq!(log, [["t", "t"]]);
 }
 
 #[test]
@@ -406,110 +320,6 @@ fn faults_have_redshifts_codes() {
         assert_eq!(row, [[&uri, "1", column, code, reason, line]]);
     }
     assert_eq!(client.value("SELECT count(*) FROM t"), "0");
-}
-
-#[test]
-fn maxerror_survives_fewer_errors() {
-    let (place, mut client) = table("a INT");
-    let uri = place.put("data", "1\nx\n2\ny\n3\n");
-    client.query(&format!("COPY t FROM '{uri}' IAM_ROLE default MAXERROR 3"));
-    assert_eq!(
-        client.infos(),
-        [
-            "Load into table 't' completed, 3 record(s) loaded successfully.",
-            "Load into table 't' completed, 2 record(s) could not be loaded.  Check 'stl_load_errors' system table for details."
-        ]
-    );
-    assert_eq!(client.value("SELECT pg_last_copy_count()"), "3");
-    for most in ["MAXERROR 2", "MAXERROR 1", "MAXERROR 0", ""] {
-        client.error(&format!("COPY t FROM '{uri}' IAM_ROLE default {most}"));
-        assert_eq!(client.value("SELECT pg_last_copy_count()"), "0");
-    }
-    client.query(&format!(
-        "COPY t FROM '{uri}' IAM_ROLE default IGNOREALLERRORS"
-    ));
-    assert_eq!(client.value("SELECT count(*) FROM t"), "6");
-}
-
-#[test]
-fn noload_only_checks() {
-    let (place, mut client) = table("a INT");
-    load(&mut client, "t", &place.put("good", "1\n"), "NOLOAD");
-    let bad = place.put("bad", "x\n");
-    client.error(&format!("COPY t FROM '{bad}' IAM_ROLE default NOLOAD"));
-    assert_eq!(client.value("SELECT count(*) FROM t"), "0");
-}
-
-#[test]
-fn a_load_is_part_of_the_transaction_and_its_errors_are_not() {
-    let (place, mut client) = table("a INT");
-    let (good, bad) = (place.put("good", "1\n"), place.put("bad", "x\n"));
-    client.query(&format!("BEGIN; COPY t FROM '{good}' IAM_ROLE default"));
-    assert_eq!(client.value("SELECT count(*) FROM t"), "1");
-    assert_eq!(client.value("SELECT pg_last_copy_count()"), "1");
-    client.error(&format!("COPY t FROM '{bad}' IAM_ROLE default"));
-    assert_eq!(client.status, 'E');
-    assert_eq!(
-        client
-            .error(&format!("COPY t FROM '{good}' IAM_ROLE default"))
-            .code,
-        "25P02"
-    );
-    client.query("ROLLBACK");
-    assert_eq!(client.value("SELECT pg_last_copy_id()"), "-1");
-    assert_eq!(
-        client.value("SELECT count(*) FROM stl_load_errors WHERE query = pg_last_query_id()"),
-        "1"
-    );
-    assert_eq!(client.value("SELECT count(*) FROM t"), "0");
-}
-
-#[test]
-fn uncommitted_and_temporary_tables_can_be_loaded() {
-    let place = place();
-    let mut client = place.connect();
-    let uri = place.put("data", "1\n");
-    client.query(&format!("CREATE TEMP TABLE s (a INT); COPY s FROM '{uri}' IAM_ROLE default; INSERT INTO s SELECT a + 1 FROM s"));
-    client.query(&format!(
-        "CREATE TABLE #u (a INT); COPY #u FROM '{uri}' IAM_ROLE default"
-    ));
-    assert_eq!(client.value("SELECT sum(s.a) FROM s, #u"), "3");
-    client.error(&format!(
-        "CREATE TABLE v (a INT); COPY v FROM '{uri}' IAM_ROLE default; SELECT 1/0"
-    ));
-    assert_eq!(client.error("SELECT * FROM v").code, "42P01");
-}
-
-#[test]
-fn a_cancelled_load_leaves_nothing() {
-    let (place, mut client) = table("a INT, b VARCHAR(100)");
-    let uri = place.put("big", format!("1|{}\n", "x".repeat(90)).repeat(1_500_000));
-    let mut packet = vec![0, 0, 0, 16, 4, 210, 22, 46];
-    packet.extend_from_slice(&client.key);
-    let address = Target::parse(&place.url).address;
-    let canceller = thread::spawn(move || {
-        thread::sleep(Duration::from_millis(150));
-        std::net::TcpStream::connect(address)
-            .expect("a socket")
-            .write_all(&packet)
-            .expect("a request");
-    });
-    let failure = client.error(&format!("COPY t FROM '{uri}' IAM_ROLE default"));
-    canceller.join().expect("the request was sent");
-    assert_eq!(failure.code, "57014");
-    assert_eq!(client.value("SELECT count(*) FROM t"), "0");
-
-    // A client that goes away in the middle leaves nothing either.
-    let mut leaving = place.connect();
-    leaving.send(&message(
-        b'Q',
-        &texts(&[&format!("COPY t FROM '{uri}' IAM_ROLE default")]),
-    ));
-    thread::sleep(Duration::from_millis(150));
-    drop(leaving);
-    thread::sleep(Duration::from_millis(1500));
-    assert_eq!(client.value("SELECT count(*) FROM t"), "0");
-    sandbox().store().delete(&uri).expect("delete");
 }
 
 #[test]

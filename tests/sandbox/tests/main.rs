@@ -9,8 +9,10 @@ mod copy;
 mod copy_errors;
 mod copy_json;
 mod copy_options;
+mod copy_outcome;
 mod copy_parquet;
 mod copy_progress;
+mod copy_values;
 mod definition;
 mod extended_query;
 mod faults;
@@ -20,6 +22,7 @@ mod late_views;
 mod lifecycle;
 #[cfg(target_os = "linux")]
 mod memory;
+mod not_imitated;
 mod permissions;
 mod pipeline;
 mod program;

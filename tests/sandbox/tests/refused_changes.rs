@@ -68,6 +68,21 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "42501",
         "\"pg_class\"",
     ),
+    (
+        "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE",
+        "42601",
+        "",
+    ),
+    (
+        "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED AND t.a > 1 THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (1)",
+        "42601",
+        "\"AND\"",
+    ),
+    (
+        "MERGE INTO t USING (SELECT 1) u ON t.a = u.a WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (1)",
+        "42601",
+        "\"(\"",
+    ),
 ];
 
 #[test]

@@ -144,6 +144,54 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "0A000",
         "SHA-256",
     ),
+    // Objects that there are none of, and forms of those that there are.
+    ("CREATE INDEX i ON t (a)", "0A000", "CREATE INDEX"),
+    (
+        "CREATE TABLE x (a SERIAL)",
+        "0A000",
+        "unsupported type \"integer with sequence\"",
+    ),
+    ("CREATE TABLE x (a INT CHECK (a > 0))", "42601", "\"CHECK\""),
+    (
+        "CREATE TABLE x (a INT, EXCLUDE (a WITH =))",
+        "42601",
+        "\"EXCLUDE\"",
+    ),
+    ("CREATE TABLE x (a TEXT[])", "0A000", "unsupported type"),
+    (
+        "CREATE TABLE x (a HSTORE)",
+        "0A000",
+        "unsupported type \"hstore\"",
+    ),
+    ("CREATE VIEW IF NOT EXISTS v AS SELECT 1", "42601", "NOT"),
+    (
+        "CREATE MATERIALIZED VIEW v AS SELECT a FROM t ORDER BY a",
+        "0A000",
+        "ORDER",
+    ),
+    (
+        "CREATE MATERIALIZED VIEW v AUTO REFRESH YES AS SELECT a FROM t",
+        "0A000",
+        "AUTO REFRESH YES",
+    ),
+    (
+        "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'",
+        "0A000",
+        "plpgsql",
+    ),
+    (
+        "CREATE FUNCTION f(a int) RETURNS int IMMUTABLE AS $$ return a $$ LANGUAGE plpythonu",
+        "0A000",
+        "plpythonu",
+    ),
+    (
+        "CREATE PROCEDURE p() LANGUAGE sql AS 'SELECT 1'",
+        "0A000",
+        "sql",
+    ),
+    ("COMMENT ON SCHEMA public IS 'x'", "42601", "\"SCHEMA\""),
+    ("REFRESH MATERIALIZED VIEW v CASCADE", "0A000", "CASCADE"),
+    ("GRANT CREATE USER TO ROLE r", "0A000", "system privileges"),
 ];
 
 #[test]
