@@ -90,8 +90,8 @@ fn tables_can_be_altered_below_it() {
     missing(&mut client, "SELECT b FROM s.v", "s.t");
     client.query("CREATE VIEW s.t AS SELECT 'view' AS b");
     assert_eq!(client.value("SELECT b FROM s.v"), "view");
-    client.query("CREATE OR REPLACE VIEW s.t AS SELECT 'other' AS b");
-    assert_eq!(client.value("SELECT b FROM s.v"), "other");
+    client.query("CREATE OR REPLACE VIEW s.t AS SELECT 'next' AS b");
+    assert_eq!(client.value("SELECT b FROM s.v"), "next");
     client.query("DROP VIEW s.t; CREATE TABLE s.t AS SELECT 'table' AS b");
     assert_eq!(client.value("SELECT b FROM s.v"), "table");
 }

@@ -20,6 +20,7 @@ mod functions;
 mod kill;
 mod late_views;
 mod lifecycle;
+mod limits;
 #[cfg(target_os = "linux")]
 mod memory;
 mod not_imitated;

@@ -74,7 +74,10 @@ impl Session<'_> {
         {
             return Err(not_in_block(what).into());
         }
-        let mut sql = definition.sql.clone();
+        let mut sql = match &definition.query {
+            Some(query) => self.with_limits(&definition.sql, query)?,
+            None => definition.sql.clone(),
+        };
         let exists = definition.if_not_exists && {
             let answer = self
                 .engine

@@ -5,6 +5,7 @@ mod expected;
 mod extended_query;
 mod formats;
 mod history;
+mod limits;
 mod local;
 mod lock;
 mod log;

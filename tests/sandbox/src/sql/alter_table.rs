@@ -98,6 +98,7 @@ fn definition(table: Name, sql: String, records: Vec<String>) -> Definition {
         table,
         if_not_exists: false,
         sql,
+        query: None,
         records,
         tag: "ALTER TABLE",
         alone: None,

@@ -1,11 +1,10 @@
-//! CREATE TABLE, CREATE TABLE AS, CREATE MATERIALIZED VIEW.
+//! CREATE TABLE.
 
 use super::column_type::column_type;
 use super::cursor::{Cursor, Name};
 use super::definition::{Attributes, Constraint, Definition, encoding, references};
 use super::lexer::{Kind, Token};
-use super::structure::Structure;
-use super::{quote_identifier, rewrite};
+use super::{create_as, quote_identifier, rewrite};
 use crate::protocol::{SqlError, SqlResult};
 
 /// Reads what follows `CREATE [TEMP] TABLE`.
@@ -29,7 +28,7 @@ pub(super) fn parse(mut cursor: Cursor<'_>, temporary: bool) -> SqlResult<Defini
         if if_not_exists {
             return Err(SqlError::syntax("AS"));
         }
-        return create_as(cursor, table, head);
+        return create_as::table(cursor, table, head);
     }
 
     let mut columns = Columns::default();
@@ -77,6 +76,7 @@ pub(super) fn parse(mut cursor: Cursor<'_>, temporary: bool) -> SqlResult<Defini
         table,
         if_not_exists,
         sql,
+        query: None,
         records,
         tag: "CREATE TABLE",
         alone: None,
@@ -97,78 +97,6 @@ fn is_create_as(mut cursor: Cursor<'_>) -> bool {
         return cursor.names().is_ok();
     }
     true
-}
-
-fn create_as(mut cursor: Cursor<'_>, table: Name, mut head: String) -> SqlResult<Definition> {
-    if cursor.is_kind(Kind::Open) {
-        let names: Vec<_> = cursor
-            .names()?
-            .iter()
-            .map(|name| quote_identifier(name))
-            .collect();
-        head.push_str(&format!(" ({})", names.join(", ")));
-    }
-    let mut attributes = Attributes::default();
-    while attributes.accept(&mut cursor)? {}
-    cursor.expect("as")?;
-    attributes.check()?;
-    let query = cursor.tokens.get(cursor.at..).unwrap_or_default();
-    if query.is_empty() {
-        return Err(cursor.unexpected());
-    }
-    let sql = format!("{head} AS {}", rewrite::rewrite(cursor.sql, query)?);
-    let records = attributes.records(&table);
-    Ok(Definition {
-        table,
-        if_not_exists: false,
-        sql,
-        records,
-        tag: "SELECT",
-        alone: None,
-    })
-}
-
-/// Reads what follows `CREATE`.
-pub(super) fn parse_materialized_view(mut cursor: Cursor<'_>) -> SqlResult<Definition> {
-    cursor.expect("materialized")?;
-    cursor.expect("view")?;
-    let table = cursor.qualified_name()?;
-    let mut attributes = Attributes::default();
-    loop {
-        if cursor.accept_all(&["auto", "refresh"]) {
-            if cursor.accept("yes") {
-                return Err(SqlError::not_imitated("AUTO REFRESH YES"));
-            }
-            cursor.expect("no")?;
-        } else if !attributes.accept(&mut cursor)? {
-            break;
-        }
-    }
-    cursor.expect("as")?;
-    attributes.check()?;
-    let query = cursor.tokens.get(cursor.at..).unwrap_or_default();
-    let structure = Structure::new(cursor.sql, query)?;
-    let orders = |at| structure.is_any(at, &["order", "limit", "offset"]);
-    if let Some(clause) = structure.find(0..query.len(), orders) {
-        return Err(SqlError::unsupported(format!(
-            "{} is not supported in the definition of a materialized view",
-            structure.text(clause).to_ascii_uppercase()
-        )));
-    }
-    let sql = format!(
-        "CREATE MATERIALIZED VIEW {} AS {}",
-        table.quoted(),
-        rewrite::rewrite(cursor.sql, query)?
-    );
-    let records = attributes.records(&table);
-    Ok(Definition {
-        table,
-        if_not_exists: false,
-        sql,
-        records,
-        tag: "CREATE MATERIALIZED VIEW",
-        alone: None,
-    })
 }
 
 #[derive(Default)]

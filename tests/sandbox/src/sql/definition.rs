@@ -11,13 +11,24 @@ pub(crate) struct Definition {
     pub(crate) table: Name,
     /// Nothing happens where the table exists already.
     pub(crate) if_not_exists: bool,
-    /// For PostgreSQL.
+    /// For PostgreSQL, up to the query if it is made of one.
     pub(crate) sql: String,
+    pub(crate) query: Option<Query>,
     /// For the sandbox's own tables, to run after that.
     pub(crate) records: Vec<String>,
     pub(crate) tag: &'static str,
     /// Set where a transaction that is open is an error.
     pub(crate) alone: Option<&'static str>,
+}
+
+/// The query that a table or a view is made of, whose columns get limits.
+#[derive(Clone, Debug)]
+pub(crate) struct Query {
+    /// The names that its columns get, in parentheses, or nothing.
+    pub(crate) names: String,
+    pub(crate) sql: String,
+    /// What fills it once it is there: what PostgreSQL's planner leaves of a query has lost lengths.
+    pub(crate) fill: Option<String>,
 }
 
 /// The attributes that stand behind a table's columns.

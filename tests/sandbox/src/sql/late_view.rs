@@ -66,6 +66,7 @@ pub(super) fn parse(mut cursor: Cursor<'_>, replaces: bool) -> SqlResult<Definit
         table: view,
         if_not_exists: false,
         sql: call,
+        query: None,
         records: Vec::new(),
         tag: "CREATE VIEW",
         alone: None,

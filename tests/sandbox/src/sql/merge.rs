@@ -48,6 +48,7 @@ pub(super) fn merge(
             table,
             if_not_exists: false,
             sql,
+            query: None,
             records: Vec::new(),
             tag: "MERGE",
             alone: None,

@@ -3,12 +3,14 @@
 mod alter_table;
 mod authorization;
 mod column_type;
+mod create_as;
 mod create_table;
 mod cursor;
 mod definition;
 mod grant;
 mod late_view;
 pub(crate) mod lexer;
+pub(crate) mod limits;
 mod merge;
 mod names;
 mod portal;
@@ -30,7 +32,7 @@ mod vacuum;
 
 pub(crate) use authorization::Authorization;
 pub(crate) use cursor::{Cursor, Name};
-pub(crate) use definition::Definition;
+pub(crate) use definition::{Definition, Query};
 pub(crate) use query_type::QueryType;
 pub(crate) use quoting::{quote_identifier, quote_literal};
 pub(crate) use secrets::masked;

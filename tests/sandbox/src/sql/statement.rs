@@ -7,8 +7,8 @@ use super::definition::Definition;
 use super::lexer::{self, Kind, Token};
 use super::query_type::QueryType;
 use super::{
-    alter_table, create_table, grant, late_view, merge, portal, refuse, rewrite, routine, set,
-    transaction, user, vacuum,
+    alter_table, create_as, create_table, grant, late_view, merge, portal, refuse, rewrite,
+    routine, set, transaction, user, vacuum,
 };
 use crate::copy;
 use crate::fault::Fault;
@@ -237,7 +237,11 @@ fn statement(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
         })
     };
     match &*verb {
-        "(" | "select" | "with" | "insert" | "update" | "delete" | "close" | "call" => plain(),
+        "select" | "with" => match create_as::select_into(sql, tokens)? {
+            Some(definition) => Ok(Statement::Define(Box::new(definition))),
+            None => plain(),
+        },
+        "(" | "insert" | "update" | "delete" | "close" | "call" => plain(),
         "execute" => {
             cursor.advance();
             Ok(Statement::Execute {
@@ -315,17 +319,11 @@ fn create(
     match &*cursor.text().to_ascii_lowercase() {
         "view" if late_view::is_late(cursor) => late_view::parse(cursor, replaces)
             .map(|definition| Statement::Define(Box::new(definition))),
-        "view" => {
-            cursor.advance();
-            cursor.skip_name()?;
-            if cursor.is_kind(Kind::Open) {
-                cursor.names()?;
-            }
-            plain()
-        }
+        "view" => create_as::view(cursor, replaces)
+            .map(|definition| Statement::Define(Box::new(definition))),
         "function" => routine::function(cursor),
         "procedure" => routine::procedure(cursor, plain),
-        "materialized" if !replaces => create_table::parse_materialized_view(cursor)
+        "materialized" if !replaces => create_as::materialized_view(cursor)
             .map(|definition| Statement::Define(Box::new(definition))),
         "schema"
             if cursor
