@@ -194,3 +194,64 @@ fn views_have_limits() {
     client.query("INSERT INTO s (v) VALUES ('c'); REFRESH MATERIALIZED VIEW kept");
     assert_eq!(client.value("SELECT count(*) FROM kept"), "3");
 }
+
+#[test]
+fn numbers_have_38_digits() {
+    let mut client = place().connect();
+    client.query("CREATE TABLE n (a DECIMAL(38,0), b DECIMAL(38,10), l BIGINT)");
+    let nines = "9".repeat(38);
+    client.query(&format!(
+        "INSERT INTO n VALUES ({nines}, 1e20, 9223372036854775807), ({nines}, 2.5, 9223372036854775807)"
+    ));
+    for expression in [
+        &*format!("{nines}9"),
+        &format!("{nines}.5"),
+        &format!("{nines} + 1"),
+        &format!("-{nines} - 1"),
+        "a + a FROM n",
+        "a * b FROM n WHERE b < 3 AND a * b > 0",
+        "a * a / a FROM n",
+        "a / 0.1 FROM n",
+        "sum(a) FROM n",
+        "sum(a) OVER () FROM n",
+        "a * 2 INTO m FROM n",
+        &format!("'{nines}9'::decimal(38,0)"),
+    ] {
+        let failure = client.error(&format!("SELECT {expression}"));
+        assert_eq!(failure.code, "22003", "{expression}: {failure:?}");
+    }
+    assert_eq!(
+        client.error("INSERT INTO n (a) SELECT a * 10 FROM n").code,
+        "22003"
+    );
+    for wide in [
+        "1::numeric(39)",
+        "CAST(1 AS DECIMAL(39,2))",
+        "1::numeric(10,11)",
+    ] {
+        assert_eq!(
+            client.error(&format!("SELECT {wide}")).code,
+            "22023",
+            "{wide}"
+        );
+    }
+    let (_, _, error) =
+        client.extended("SELECT a * $1::decimal(10,0) FROM n", &[(0, Some("1000"))]);
+    assert_eq!(error.map(|error| error.code).as_deref(), Some("22003"));
+    for (expression, value) in [
+        (nines.as_str(), nines.as_str()),
+        (&format!("{nines}::decimal(38,0) - 1 + 1"), &nines),
+        ("sum(l) FROM n", "18446744073709551614"),
+        ("sum(b) FROM n", "100000000000000000002.5000000000"),
+        ("sum(b) FROM n WHERE b < 0", "~"),
+        ("sum(b + NULL) FROM n", "~"),
+        ("0000000000000000000000000000000000000000001.0", "1.0"),
+        ("min(a + b * 0) - min(a) FROM n", "0.0000000000"),
+    ] {
+        assert_eq!(
+            client.value(&format!("SELECT {expression}")),
+            value,
+            "{expression}"
+        );
+    }
+}

@@ -159,7 +159,7 @@ fn type_name(cursor: &mut Cursor<'_>) -> SqlResult<String> {
     Ok(name)
 }
 
-fn arguments(cursor: &mut Cursor<'_>) -> SqlResult<Vec<i64>> {
+pub(super) fn arguments(cursor: &mut Cursor<'_>) -> SqlResult<Vec<i64>> {
     let mut arguments = Vec::new();
     if cursor.accept_kind(Kind::Open) {
         loop {
@@ -177,7 +177,7 @@ fn arguments(cursor: &mut Cursor<'_>) -> SqlResult<Vec<i64>> {
     Ok(arguments)
 }
 
-fn numeric(arguments: &[i64]) -> SqlResult<String> {
+pub(super) fn numeric(arguments: &[i64]) -> SqlResult<String> {
     let (precision, scale) = match *arguments {
         [] => (18, 0),
         [precision] => (precision, 0),

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::{arrays, recursion};
 use crate::protocol::{SqlError, SqlResult};
-use crate::sql::column_type::UNSUPPORTED;
+use crate::sql::column_type::{self, UNSUPPORTED};
+use crate::sql::cursor::Cursor;
 use crate::sql::lexer::Kind;
 use crate::sql::structure::Structure;
 
@@ -57,6 +58,7 @@ pub(super) fn check(
             Ok(())
         }
         Some(Kind::Word) => word(structure, at),
+        Some(Kind::Number) => number(structure.text(at)),
         Some(Kind::Operator) if OPERATORS.contains(&structure.text(at)) => Err(SqlError::new(
             "42883",
             format!("operator does not exist: {}", structure.text(at)),
@@ -149,6 +151,22 @@ fn word(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
     }
 }
 
+/// What has an exponent is a DOUBLE PRECISION.
+fn number(text: &str) -> SqlResult<()> {
+    const MOST_DIGITS: usize = 38;
+    let is_plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let digits = text.trim_start_matches(['0', '.']).replace('.', "").len();
+    if is_plain && digits > MOST_DIGITS {
+        return Err(SqlError::new(
+            "22003",
+            "Numeric data overflow (result precision)",
+        ));
+    }
+    Ok(())
+}
+
 fn rows() -> SqlError {
     SqlError::unsupported("ROW constructors are not supported")
 }
@@ -215,6 +233,11 @@ fn type_of_value(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
     let at = unqualified(structure, at);
     let name = structure.name(at).unwrap_or_default();
     let mut end = at + 1;
+    if ["numeric", "decimal", "dec"].contains(&&*name) {
+        let mut cursor = Cursor::new(structure.sql, structure.tokens);
+        cursor.at = end;
+        column_type::numeric(&column_type::arguments(&mut cursor)?)?;
+    }
     if structure.is_kind(end, Kind::Open) {
         end = structure.close(end) + 1;
     }
