@@ -17,6 +17,7 @@ mod definition;
 mod extended_query;
 mod faults;
 mod functions;
+mod intervals;
 mod kill;
 mod late_views;
 mod lifecycle;

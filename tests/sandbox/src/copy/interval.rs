@@ -28,6 +28,30 @@ impl Fields {
         }
     }
 
+    /// The text that PostgreSQL shows, as Redshift shows it: PostgreSQL has the parts that the interval was made of, and
+    /// one of no months as no time.
+    pub(crate) fn of_engine(self, text: &[u8]) -> Option<String> {
+        match self {
+            Self::YearToMonth if text == b"00:00:00" => self.shown(b"0 mons"),
+            _ => self.shown(text),
+        }
+    }
+
+    /// The binary form: months in 32 bits, or microseconds in 64. PostgreSQL's is microseconds, days and months.
+    pub(crate) fn binary_of_engine(self, value: &[u8]) -> Option<Vec<u8>> {
+        let (micros, rest) = value.split_first_chunk::<8>()?;
+        let (days, rest) = rest.split_first_chunk::<4>()?;
+        let months = rest.first_chunk::<4>()?;
+        Some(match self {
+            Self::YearToMonth => months.to_vec(),
+            Self::DayToSecond => {
+                let days = i128::from(i32::from_be_bytes(*days)) * DAY;
+                let micros = days + i128::from(i64::from_be_bytes(*micros));
+                i64::try_from(micros).ok()?.to_be_bytes().to_vec()
+            }
+        })
+    }
+
     /// An interval as files have it: `1 year 2 mons`, `3 days 04:05:06.5`. Redshift keeps one number, of months or of
     /// microseconds, so 36 hours are a day and 12 hours. None if the text is no such interval: `1-2`, `1 year 2 mons`,
     /// `3 04:05:06`, `3 days 04:05:06.5`, `3 days 4 hours`.

@@ -1,12 +1,20 @@
 //! Which answers are due.
 
+use std::rc::Rc;
+
+use super::history::Text;
+
 /// One message that PostgreSQL was sent, or an answer that the sandbox gives in its place.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Expected {
     Parse,
     Bind,
     Close,
     Describe,
+    /// What a statement's rows are like, which the client has not asked for.
+    Columns(Rc<Text>),
+    /// The rows of a statement come next; these formats they are in.
+    Rows(Rc<Text>, Rc<[i16]>),
     Execute,
     Sync,
     /// A simple query of the client's.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::client::violation;
 use super::expected::Expected;
 use super::formats::Formats;
+use super::intervals;
 use super::simple_query::second_cursor;
 use super::{Portal, Session, Text};
 use crate::engine::Failure;
@@ -132,6 +133,12 @@ impl Session<'_> {
                 let types = self.parameter_types(&types);
                 frontend::parse(&mut self.to_engine, name, text, &types);
                 self.expected.push_back(Expected::Parse);
+                if let Some(text) = self.texts.get(name)
+                    && intervals::can_be_in(text.verb())
+                {
+                    frontend::describe_statement(&mut self.to_engine, name);
+                    self.expected.push_back(Expected::Columns(Rc::clone(text)));
+                }
             }
         }
         Ok(())
@@ -149,9 +156,12 @@ impl Session<'_> {
         match self.texts.get(statement) {
             Some(text) => {
                 let text = Rc::clone(text);
-                let has_run = false;
-                self.portal_texts
-                    .insert(portal.to_owned(), Portal { text, has_run });
+                let bound = Portal {
+                    text,
+                    has_run: false,
+                    formats: formats.results(),
+                };
+                self.portal_texts.insert(portal.to_owned(), bound);
             }
             None => {
                 self.portal_texts.remove(portal);
@@ -244,6 +254,16 @@ impl Session<'_> {
                 if self.skipping {
                     return self.client.flush();
                 }
+            }
+            if let Some(bound) = self.portal_texts.get(portal)
+                && bound
+                    .text
+                    .intervals
+                    .get()
+                    .is_none_or(|columns| !columns.is_empty())
+            {
+                let (text, formats) = (Rc::clone(&bound.text), Rc::clone(&bound.formats));
+                self.expected.push_back(Expected::Rows(text, formats));
             }
             self.forward(head, body, Expected::Execute);
             self.pipeline.executed = true;

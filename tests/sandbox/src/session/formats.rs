@@ -1,13 +1,33 @@
-//! Binary values, as far as they are the same on Redshift.
+//! Binary values, as far as it is known what they are on Redshift.
+
+use std::rc::Rc;
 
 use super::Session;
 use super::client::violation;
+use super::types::{INTERVAL_DAY_TO_SECOND, INTERVAL_YEAR_TO_MONTH, redshift_oid};
 use crate::engine::{Failure, Types};
 use crate::protocol::{Reader, ServerMessage, SqlError, frontend};
 
-/// BOOLEAN, "char", name, INT8, INT2, INT4, text, oid, FLOAT4, FLOAT8, CHAR, VARCHAR, TIMESTAMP, TIMESTAMPTZ and TIMETZ.
-const SAME: [u32; 15] = [
-    16, 18, 19, 20, 21, 23, 25, 26, 700, 701, 1042, 1043, 1114, 1184, 1266,
+/// BOOLEAN, "char", name, INT8, INT2, INT4, text, oid, FLOAT4, FLOAT8, CHAR, VARCHAR, TIMESTAMP, TIMESTAMPTZ and TIMETZ;
+/// and the intervals with fields, which rows have in Redshift's form.
+const KNOWN: [u32; 17] = [
+    16,
+    18,
+    19,
+    20,
+    21,
+    23,
+    25,
+    26,
+    700,
+    701,
+    1042,
+    1043,
+    1114,
+    1184,
+    INTERVAL_YEAR_TO_MONTH,
+    INTERVAL_DAY_TO_SECOND,
+    1266,
 ];
 
 /// Which parts of a Bind message are binary.
@@ -36,6 +56,10 @@ impl Formats {
         ))
     }
 
+    pub(super) fn results(&self) -> Rc<[i16]> {
+        self.results.as_slice().into()
+    }
+
     fn is_text(&self) -> bool {
         let mut codes = self.parameters.iter().chain(&self.results);
         codes.all(|code| *code == 0)
@@ -48,7 +72,7 @@ fn codes(reader: &mut Reader<'_>) -> std::io::Result<Vec<i16>> {
 }
 
 /// Whether the value at this place is binary: one code stands for all.
-fn is_binary(codes: &[i16], at: usize) -> bool {
+pub(super) fn is_binary(codes: &[i16], at: usize) -> bool {
     match codes {
         [all] => *all == 1,
         codes => codes.get(at) == Some(&1),
@@ -57,7 +81,7 @@ fn is_binary(codes: &[i16], at: usize) -> bool {
 
 fn refuse(codes: &[i16], types: &[u32]) -> Result<(), Failure> {
     for (at, oid) in types.iter().enumerate() {
-        if is_binary(codes, at) && !SAME.contains(oid) {
+        if is_binary(codes, at) && !KNOWN.contains(oid) {
             return Err(SqlError::unsupported(format!(
                 "The binary format of type {} is not PostgreSQL's on Redshift: use the text format",
                 name(*oid)
@@ -118,9 +142,13 @@ impl Session<'_> {
             }
         }
         let types = self.shared.engine.types();
-        for oid in parameters.iter_mut().chain(&mut results) {
+        for oid in &mut parameters {
             *oid = types.redshift(*oid);
         }
+        let results: Vec<_> = results
+            .into_iter()
+            .map(|(oid, modifier)| redshift_oid(oid, 0, modifier, types))
+            .collect();
         refuse(&formats.parameters, &parameters)?;
         refuse(&formats.results, &results)
     }
@@ -131,15 +159,18 @@ fn oids(reader: &mut Reader<'_>) -> std::io::Result<Vec<u32>> {
     (0..count).map(|_| Ok(reader.i32()? as u32)).collect()
 }
 
-fn columns(reader: &mut Reader<'_>) -> std::io::Result<Vec<u32>> {
+/// The number and the modifier of each column's type.
+fn columns(reader: &mut Reader<'_>) -> std::io::Result<Vec<(u32, i32)>> {
     let count = reader.i16()?;
     (0..count)
         .map(|_| {
             reader.text()?;
             reader.bytes(6)?;
             let oid = reader.i32()? as u32;
-            reader.bytes(8)?;
-            Ok(oid)
+            reader.bytes(2)?;
+            let modifier = reader.i32()?;
+            reader.bytes(2)?;
+            Ok((oid, modifier))
         })
         .collect()
 }

@@ -1,10 +1,12 @@
 //! What this session tells of its statements, and where it needs to know what all sessions told.
 
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Session;
+use super::intervals::Columns;
 use crate::engine::Failure;
 use crate::history::{Mentions, Outcome, Query, now, text_of};
 use crate::protocol::ServerMessage;
@@ -21,6 +23,8 @@ pub(super) struct Text {
     mentions: Mentions,
     /// Its first word in PostgreSQL's words, for failures that were asked for.
     verb: Box<str>,
+    /// The intervals in its rows, once PostgreSQL has described them.
+    pub(super) intervals: OnceCell<Columns>,
 }
 
 impl Text {
@@ -30,6 +34,7 @@ impl Text {
             kind,
             mentions: Mentions::of(sql),
             verb: statement.map_or("", Statement::verb).into(),
+            intervals: OnceCell::new(),
         })
     }
 
@@ -43,6 +48,8 @@ impl Text {
 pub(super) struct Portal {
     pub(super) text: Rc<Text>,
     pub(super) has_run: bool,
+    /// Of its results.
+    pub(super) formats: Rc<[i16]>,
 }
 
 /// How the session's own part of the history stands.

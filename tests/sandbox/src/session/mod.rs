@@ -5,6 +5,7 @@ mod expected;
 mod extended_query;
 mod formats;
 mod history;
+mod intervals;
 mod limits;
 mod local;
 mod lock;
@@ -38,6 +39,7 @@ use crate::store::Uploads;
 use client::Client;
 use expected::Expected;
 use history::{Portal, Recorder, Text};
+use intervals::Intervals;
 use pipeline::Pipeline;
 
 /// What all sessions share.
@@ -136,6 +138,8 @@ pub(crate) struct Session<'a> {
     begins: bool,
     /// A cursor is open, and another one cannot be.
     cursor_open: bool,
+    /// Those of the result whose rows arrive, if it has any.
+    intervals: Option<Intervals>,
     /// How many rows are still to pass before the connection breaks.
     cut: Option<u64>,
     /// What the statement that is being worked off may do in S3.

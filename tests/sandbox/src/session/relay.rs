@@ -1,8 +1,10 @@
 //! From PostgreSQL to the client.
 
 use std::io::Write;
+use std::rc::Rc;
 
 use super::expected::Expected;
+use super::intervals::{self, Intervals};
 use super::pipeline::note_tag;
 use super::{Session, types};
 use crate::engine::Failure;
@@ -77,7 +79,7 @@ impl Session<'_> {
                 });
             };
             let left = pending.len() - arrived;
-            if head.tag != b'D' {
+            if head.tag != b'D' || self.intervals.is_some() {
                 if arrived > 0 {
                     return Ok(Next::Rows {
                         arrived,
@@ -118,6 +120,10 @@ impl Session<'_> {
     }
 
     pub(super) fn message(&mut self, head: Head) -> Result<(), Failure> {
+        if head.tag == b'D' {
+            self.recorder.rows_passed(head.total);
+            return self.row(head);
+        }
         let front = self.expected.front();
         let body = self.engine.inbox.body(head);
         let whole = &self.engine.inbox.pending()[..head.total];
@@ -132,7 +138,8 @@ impl Session<'_> {
                     BARE_TAGS.contains(verb) && count.bytes().all(|byte| byte.is_ascii_digit())
                 });
                 backend::command_complete(&mut self.client.out, bare.map_or(tag, |(verb, _)| verb));
-                done = front == Some(&Expected::Execute);
+                done = matches!(front, Some(Expected::Execute));
+                self.intervals = None;
                 match tag {
                     "DECLARE CURSOR" => self.cursor_open = true,
                     "CLOSE CURSOR" | "CLOSE CURSOR ALL" | "COMMIT" | "ROLLBACK" => {
@@ -145,14 +152,15 @@ impl Session<'_> {
             }
             b'I' | b's' => {
                 self.client.out.extend_from_slice(whole);
-                done = front == Some(&Expected::Execute);
+                done = matches!(front, Some(Expected::Execute));
+                self.intervals = None;
                 ended = done.then(String::new);
             }
             b'Z' => {
                 self.engine.status = body.first().copied().unwrap_or(b'I');
                 done = true;
                 self.cursor_open &= self.engine.status != b'I';
-                if front != Some(&Expected::Part) {
+                if !matches!(front, Some(Expected::Part)) {
                     self.client.out.extend_from_slice(whole);
                 }
             }
@@ -160,6 +168,7 @@ impl Session<'_> {
                 let mut message = ServerMessage::parse(body);
                 self.tell_deadlock(&mut message);
                 self.engine.inbox.consume(head.total);
+                self.intervals = None;
                 self.fail(message);
                 self.skip_failed();
                 return Ok(());
@@ -177,6 +186,17 @@ impl Session<'_> {
                 crate::protocol::frontend::copy_fail(&mut out, "COPY FROM STDIN is not supported");
                 self.engine.stream.write_all(&out)?;
             }
+            b't' if matches!(front, Some(Expected::Columns(_))) => {}
+            b'T' | b'n' if matches!(front, Some(Expected::Columns(_))) => {
+                let columns = match head.tag {
+                    b'T' => intervals::columns(body)?,
+                    _ => Rc::default(),
+                };
+                if let Some(Expected::Columns(text)) = front {
+                    let _ = text.intervals.set(columns);
+                }
+                done = true;
+            }
             b'1' | b'2' | b'3' | b'n' => {
                 self.client.out.extend_from_slice(whole);
                 done = true;
@@ -188,7 +208,11 @@ impl Session<'_> {
             b'T' => {
                 let types = self.shared.engine.types();
                 types::row_description(&mut self.client.out, whole, types)?;
-                done = front == Some(&Expected::Describe);
+                done = matches!(front, Some(Expected::Describe));
+                if !done {
+                    let text = Rc::from([]);
+                    self.intervals = Intervals::new(&intervals::columns(body)?, &text);
+                }
             }
             _ => self.client.out.extend_from_slice(whole),
         }
@@ -227,10 +251,16 @@ impl Session<'_> {
 
     /// Sends ready-made answers whose turn it is.
     fn emit_own(&mut self) -> Result<(), Failure> {
-        while let Some(Expected::Own(_)) = self.expected.front() {
-            if let Some(Expected::Own(messages)) = self.expected.pop_front() {
-                self.client.pass(&messages)?;
+        loop {
+            match self.expected.front() {
+                Some(Expected::Own(messages)) => self.client.pass(messages)?,
+                Some(Expected::Rows(text, formats)) => {
+                    let columns = text.intervals.get();
+                    self.intervals = columns.and_then(|columns| Intervals::new(columns, formats));
+                }
+                _ => break,
             }
+            self.expected.pop_front();
         }
         if self.expected.is_empty() {
             self.client.flush()

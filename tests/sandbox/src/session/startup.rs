@@ -51,6 +51,7 @@ pub(super) fn begin<'a>(
             locked: None,
             begins: false,
             cursor_open: false,
+            intervals: None,
             cut: None,
             s3: S3::closed(shared),
             recorder: started.recorder,

@@ -64,10 +64,7 @@ impl Session<'_> {
         match head.tag {
             b'D' => {
                 self.count_row()?;
-                let whole = &self.engine.inbox.pending()[..head.total];
-                self.client.pass(whole)?;
-                self.engine.inbox.consume(head.total);
-                Ok(())
+                self.row(head)
             }
             b'C' | b'E' | b'I' | b's' => self.cut_at_end(),
             _ => self.message(head),

@@ -1,33 +1,28 @@
 //! Types that Redshift numbers differently.
 
 use super::Session;
+use crate::copy::IntervalFields;
 use crate::engine::Types;
 use crate::protocol::Reader;
 
 const TEXT: u32 = 25;
 const VARCHAR: u32 = 1043;
-const INTERVAL: u32 = 1186;
-const INTERVAL_YEAR_TO_MONTH: u32 = 1188;
-const INTERVAL_DAY_TO_SECOND: u32 = 1190;
-
-/// The fields of an interval, as its type modifier counts them.
-const MONTHS: i32 = 1 << 1 | 1 << 2;
-const FINER: i32 = 1 << 3 | 1 << 10 | 1 << 11 | 1 << 12;
-const ALL_FIELDS: i32 = 0x7fff;
+pub(super) const INTERVAL: u32 = 1186;
+pub(super) const INTERVAL_YEAR_TO_MONTH: u32 = 1188;
+pub(super) const INTERVAL_DAY_TO_SECOND: u32 = 1190;
 
 /// Below this number are PostgreSQL's own tables.
 const FIRST_TABLE: u32 = 16384;
 
 /// Redshift's number of a type; `table` is the one that the column is of, if it is of one. Only in PostgreSQL's catalogs
 /// there is text without a length.
-fn redshift_oid(oid: u32, table: u32, modifier: i32, types: &Types) -> u32 {
+pub(super) fn redshift_oid(oid: u32, table: u32, modifier: i32, types: &Types) -> u32 {
     match oid {
         TEXT if !(1..FIRST_TABLE).contains(&table) => VARCHAR,
-        INTERVAL if modifier >= 0 => match modifier >> 16 & ALL_FIELDS {
-            ALL_FIELDS => INTERVAL,
-            fields if fields & FINER == 0 && fields & MONTHS != 0 => INTERVAL_YEAR_TO_MONTH,
-            fields if fields & MONTHS == 0 => INTERVAL_DAY_TO_SECOND,
-            _ => INTERVAL,
+        INTERVAL => match IntervalFields::of_modifier(modifier.into()) {
+            Some(IntervalFields::YearToMonth) => INTERVAL_YEAR_TO_MONTH,
+            Some(IntervalFields::DayToSecond) => INTERVAL_DAY_TO_SECOND,
+            None => INTERVAL,
         },
         oid => types.redshift(oid),
     }
@@ -92,6 +87,10 @@ impl Session<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const MONTHS: i32 = 1 << 1 | 1 << 2;
+    const FINER: i32 = 1 << 3 | 1 << 10 | 1 << 11 | 1 << 12;
+    const ALL_FIELDS: i32 = 0x7fff;
 
     #[test]
     fn intervals_are_told_apart_by_their_fields() {

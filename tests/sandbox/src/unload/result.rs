@@ -188,8 +188,7 @@ impl Column {
         self.oid == 1184
     }
 
-    /// A value as files of text have it. An instant comes without its zone, which is UTC. PostgreSQL shows an interval by
-    /// the parts it was made of, and one of no months as no time.
+    /// A value as files of text have it. An instant comes without its zone, which is UTC.
     pub(super) fn text_of<'a>(&self, value: &'a [u8]) -> Cow<'a, [u8]> {
         let fields = match self.oid {
             1184 if value.first().is_some_and(u8::is_ascii_digit) => {
@@ -202,11 +201,7 @@ impl Column {
             1186 => IntervalFields::of_modifier(i64::from(self.modifier)),
             _ => return Cow::Borrowed(value),
         };
-        let value = match fields {
-            Some(IntervalFields::YearToMonth) if value == b"00:00:00" => b"0 mons",
-            _ => value,
-        };
-        match fields.and_then(|fields| fields.shown(value)) {
+        match fields.and_then(|fields| fields.of_engine(value)) {
             Some(shown) => Cow::Owned(shown.into_bytes()),
             None => Cow::Borrowed(value),
         }
