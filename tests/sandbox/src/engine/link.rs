@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::time::Duration;
 
 use super::os;
 use crate::protocol::{Head, Inbox, Reader, ServerMessage, SqlError, frontend};
@@ -128,7 +129,12 @@ impl Link {
 
     /// Whether something has arrived that was not asked for, such as an error in the middle of a load.
     pub(crate) fn has_news(&self) -> bool {
-        !self.inbox.pending().is_empty() || os::readable(self.stream.as_fd())
+        !self.inbox.pending().is_empty() || os::readable(self.stream.as_fd(), Duration::ZERO)
+    }
+
+    /// Whether more arrives within a time that nobody notices.
+    pub(crate) fn has_more_soon(&self) -> bool {
+        os::readable(self.stream.as_fd(), Duration::from_millis(1))
     }
 
     /// Runs statements of the sandbox's own and keeps their rows.

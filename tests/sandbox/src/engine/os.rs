@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::os::fd::{AsRawFd, BorrowedFd};
+use std::time::Duration;
 
 /// Which signal to send to a process.
 #[derive(Clone, Copy, Debug)]
@@ -64,8 +65,9 @@ fn stop_set() -> libc::sigset_t {
     }
 }
 
-/// Whether a read would return at once: with data, with an end, or with an error.
-pub(crate) fn readable(descriptor: BorrowedFd<'_>) -> bool {
+/// Whether within this time, in whole milliseconds, a read would return: with data, with an end, or with an error.
+pub(crate) fn readable(descriptor: BorrowedFd<'_>, within: Duration) -> bool {
+    let millis = libc::c_int::try_from(within.as_millis()).unwrap_or(libc::c_int::MAX);
     let mut poll = libc::pollfd {
         fd: descriptor.as_raw_fd(),
         events: libc::POLLIN,
@@ -73,7 +75,7 @@ pub(crate) fn readable(descriptor: BorrowedFd<'_>) -> bool {
     };
     // SAFETY: the pointer is to one pollfd that lives for the call, as the count says, and the descriptor is
     // borrowed, thus open.
-    let ready = unsafe { libc::poll(&mut poll, 1, 0) };
+    let ready = unsafe { libc::poll(&mut poll, 1, millis) };
     ready > 0 && poll.revents != 0
 }
 

@@ -54,7 +54,10 @@ impl Session<'_> {
                     self.emit_own()?;
                 }
                 Next::More => {
-                    self.client.flush()?;
+                    // A large result is sent on in large parts: each one wakes the client.
+                    if self.client.out.is_empty() || !self.engine.has_more_soon() {
+                        self.client.flush()?;
+                    }
                     if self.engine.inbox.fill(&mut self.engine.stream)? == 0 {
                         return Err(Failure::Lost(std::io::ErrorKind::UnexpectedEof.into()));
                     }

@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsFd;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -48,7 +49,7 @@ impl Stream {
 
     /// Whether the other side has closed, without waiting for it.
     pub(super) fn has_ended(&mut self) -> bool {
-        if !os::readable(self.socket().as_fd()) {
+        if !os::readable(self.socket().as_fd(), Duration::ZERO) {
             return false;
         }
         match self {

@@ -24,8 +24,8 @@ const MOST_AWAKE: usize = 16;
 const MOST_WAITING: u64 = 64 * 1024;
 const MOST_WAITING_IN_ALL: u64 = 16 * 1024 * 1024;
 
-/// A folder, and the slice that writes there.
-type Place = (String, u32);
+/// The slice that writes, and the folder if there are partitions.
+type Place = (u32, Option<String>);
 
 pub(super) struct Files<'a> {
     statement: &'a Statement,
@@ -79,18 +79,18 @@ impl<'a> Files<'a> {
         let has_empty = !matches!(self.options.format, Format::Json | Format::Parquet);
         if !self.layout.is_partitioned() && has_empty {
             for slice in 0..self.slices {
-                self.begin(session, &(String::new(), slice))?;
+                self.begin(session, &(slice, None))?;
             }
         }
         Ok(())
     }
 
     fn begin(&mut self, session: &Session<'_>, place: &Place) -> Result<(), Failure> {
-        let (folder, slice) = place;
+        let (slice, folder) = place;
         let (file, parts) = self.open.entry(place.clone()).or_default();
         let uri = file::name(
             &self.statement.destination,
-            folder,
+            folder.as_deref().unwrap_or_default(),
             self.options,
             *slice,
             *parts,
@@ -119,7 +119,7 @@ impl<'a> Files<'a> {
         row: &Row,
     ) -> Result<(), Failure> {
         let slice = u32::try_from(number % u64::from(self.slices)).unwrap_or_default();
-        let place = (self.layout.folder(row), slice);
+        let place = (slice, self.layout.folder(row));
         let is_parquet = self.options.format == Format::Parquet;
         self.line.clear();
         if !is_parquet {

@@ -121,8 +121,11 @@ impl Layout {
         !self.partitions.is_empty()
     }
 
-    /// `column=value/…`, or nothing without partitions.
-    pub(super) fn folder(&self, row: &Row) -> String {
+    /// `column=value/…`; none without partitions.
+    pub(super) fn folder(&self, row: &Row) -> Option<String> {
+        if !self.is_partitioned() {
+            return None;
+        }
         let mut folder = String::new();
         for at in &self.partitions {
             folder.push_str(&self.columns[*at].name);
@@ -133,7 +136,7 @@ impl Layout {
             }
             folder.push('/');
         }
-        folder
+        Some(folder)
     }
 }
 
