@@ -327,3 +327,62 @@ fn what_only_looks_refused_is_taken() {
         client.query(sql);
     }
 }
+
+#[test]
+fn reserved_words_are_names_in_quotes_only() {
+    let mut client = place().connect();
+    client.query("CREATE TABLE t (id INT, \"tag\" INT, \"open\" INT, \"timestamp\" TIMESTAMP)");
+    for (sql, word) in [
+        ("SELECT tag FROM t", "tag"),
+        ("SELECT id, Open FROM t", "Open"),
+        ("SELECT id FROM t WHERE tag = 1", "tag"),
+        ("SELECT id FROM t ORDER BY tag", "tag"),
+        ("SELECT count(tag) FROM t", "tag"),
+        ("SELECT 1 tag", "tag"),
+        ("SELECT tag.id FROM t AS \"tag\"", "tag"),
+        ("SELECT id FROM t raw", "raw"),
+        ("INSERT INTO t (id, tag) VALUES (1, 2)", "tag"),
+        ("UPDATE t SET tag = 1", "tag"),
+        ("DELETE FROM t WHERE open = 1", "open"),
+        ("WITH snapshot AS (SELECT 1) SELECT 1", "snapshot"),
+        ("EXPLAIN SELECT tag FROM t", "tag"),
+        ("CREATE VIEW v AS SELECT tag FROM t", "tag"),
+        ("CREATE TABLE u AS SELECT tag FROM t", "tag"),
+        ("SELECT timestamp FROM t", "timestamp"),
+        ("SELECT id, timestamp FROM t", "timestamp"),
+        (
+            "SELECT id FROM t WHERE timestamp > '2020-01-01'",
+            "timestamp",
+        ),
+        (
+            "SELECT id FROM t WHERE '2020-01-01' < timestamp",
+            "timestamp",
+        ),
+        ("SELECT * FROM user", "user"),
+    ] {
+        let failure = client.error(sql);
+        assert_eq!(failure.code, "42601", "{sql}: {failure:?}");
+        assert!(
+            failure.message.ends_with(&format!("\"{word}\"")),
+            "{sql}: {failure:?}"
+        );
+    }
+    for sql in [
+        "SELECT \"tag\", t.tag, t.timestamp, id AS tag FROM t",
+        "INSERT INTO t (id, \"tag\") VALUES (1, 2)",
+        "SELECT timestamp '2020-01-01', '2020-01-01'::timestamp, CAST('2020-01-01' AS timestamp without time zone)",
+        "SELECT 1 WHERE getdate() > timestamp '2020-01-01' AND 'x' <> 'tag'",
+        "SELECT convert(timestamp, '2020-01-01'), dateadd(day, 1, timestamp '2020-01-01')",
+        "PREPARE p (int, timestamp) AS SELECT $1, $2",
+        "SELECT current_user, user, NULL, TRUE, sysdate, current_date",
+        "SELECT TOP 1 id FROM t ORDER BY id NULLS FIRST",
+        "SELECT row_number() OVER (PARTITION BY id ORDER BY id) FROM t",
+        "SELECT first_value(id IGNORE NULLS) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) FROM t",
+        "SELECT oid FROM pg_class LIMIT 1",
+        "CREATE TABLE w (id INT ENCODE raw) BACKUP NO ENCODE AUTO",
+        "CREATE TABLE x BACKUP NO DISTSTYLE EVEN AS SELECT id FROM t",
+        "CREATE FUNCTION f (INT) RETURNS INT STABLE AS $$ SELECT $1 $$ LANGUAGE sql",
+    ] {
+        client.query(sql);
+    }
+}

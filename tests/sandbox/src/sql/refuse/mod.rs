@@ -5,6 +5,7 @@ mod changes;
 mod grammar;
 mod leader;
 mod recursion;
+mod reserved;
 mod select_list;
 mod sorted;
 mod window;
@@ -13,7 +14,6 @@ pub(super) use changes::changed_table;
 
 use super::lexer::{self, Kind, Token};
 use super::names::Names;
-use super::reserved::is_reserved;
 use super::settings;
 use super::structure::Structure;
 use crate::protocol::{SqlError, SqlResult};
@@ -30,7 +30,6 @@ pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<Names> {
     let names = Names::of(&structure);
     let has_user_table = names.has_user_table();
     let has_catalogs_only = names.has_catalogs_only();
-    reserved_tables(&structure, &names)?;
     changes::check(&structure)?;
     if has_user_table {
         select_list::check(&structure)?;
@@ -45,26 +44,8 @@ pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<Names> {
             }
         }
     }
+    reserved::check(&structure, &names)?;
     Ok(names)
-}
-
-/// A table with a reserved word for a name has to be called by it in quotes.
-fn reserved_tables(structure: &Structure<'_>, names: &Names) -> SqlResult<()> {
-    // In others, such as REVOKE … FROM GROUP, what stands behind FROM is no table.
-    const STATEMENTS: [&str; 9] = [
-        "select", "with", "insert", "update", "delete", "merge", "explain", "prepare", "declare",
-    ];
-    if !structure.is_any(0, &STATEMENTS) {
-        return Ok(());
-    }
-    for table in names.written() {
-        let reserved = (table.start..table.end)
-            .find(|at| structure.is_kind(*at, Kind::Word) && is_reserved(structure.text(*at)));
-        if let Some(at) = reserved {
-            return Err(SqlError::syntax(structure.text(at)));
-        }
-    }
-    Ok(())
 }
 
 /// What the compute nodes cannot do.
