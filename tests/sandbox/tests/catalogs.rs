@@ -50,6 +50,20 @@ fn distribution_sort_keys_and_encodings() {
             "at|none|timestamp without time zone|f|1|f|~|~|child".to_owned(),
         ]
     );
+    // As psql asks for `\\d child`.
+    assert_eq!(
+        lines(
+            &mut client,
+            "SELECT a.attname, (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid, true) FROM pg_catalog.pg_attrdef d \
+             WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.atthasdef) FROM pg_catalog.pg_attribute a \
+             WHERE a.attrelid = 'child'::pg_catalog.regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attnum < 4 ORDER BY a.attnum",
+        ),
+        [
+            format!("id|{identity}"),
+            "pid|~".to_owned(),
+            format!("v|{text}")
+        ]
+    );
     // A column of the same name is not passed over.
     assert_eq!(
         client
@@ -178,5 +192,77 @@ fn psql_describes_a_table() {
     assert_eq!(
         client.value("SHOW transaction isolation level"),
         "serializable"
+    );
+}
+
+#[test]
+fn keys_have_indexes() {
+    let mut client = world();
+    // As redshift_connector asks for primary keys.
+    let keys = "SELECT current_database() AS TABLE_CAT, n.nspname AS TABLE_SCHEM, ct.relname AS TABLE_NAME, a.attname AS COLUMN_NAME, \
+        a.attnum AS KEY_SEQ, ci.relname AS PK_NAME FROM pg_catalog.pg_namespace n, pg_catalog.pg_class ct, pg_catalog.pg_class ci, \
+        pg_catalog.pg_attribute a, pg_catalog.pg_index i WHERE ct.oid=i.indrelid AND ci.oid=i.indexrelid AND a.attrelid=ci.oid AND \
+        i.indisprimary AND ct.relnamespace = n.oid AND n.nspname = 'public' ORDER BY table_name, pk_name, key_seq";
+    let database = client.value("SELECT current_database()");
+    assert_eq!(
+        lines(&mut client, keys),
+        [
+            format!("{database}|public|child|pid|1|a_pair"),
+            format!("{database}|public|child|id|2|a_pair"),
+            format!("{database}|public|parent|id|1|parent_pkey"),
+        ]
+    );
+    assert_eq!(
+        lines(
+            &mut client,
+            "SELECT relname FROM pg_class WHERE relkind = 'i' AND relname ~ '^(a_|parent)' ORDER BY 1"
+        ),
+        ["a_pair", "parent_a, b_key", "parent_pkey"]
+    );
+    // Nothing of the sandbox's own.
+    assert_eq!(
+        lines(
+            &mut client,
+            "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_(toast|temp)' ORDER BY 1"
+        ),
+        ["information_schema", "pg_catalog", "public"]
+    );
+}
+
+#[test]
+fn procedures_and_columns_as_drivers_ask_for_them() {
+    let mut client = world();
+    client.query("CREATE PROCEDURE p (a INT) AS $$ BEGIN NULL; END $$ LANGUAGE plpgsql");
+    assert_eq!(
+        lines(
+            &mut client,
+            "SELECT n.nspname AS PROCEDURE_SCHEM, p.proname AS PROCEDURE_NAME, NULL, CASE p.prokind WHEN 'f' THEN 2 WHEN 'p' THEN 1 \
+             ELSE 0 END AS PROCEDURE_TYPE, p.proname || '_' || p.prooid = 'p_' || p.prooid \
+             FROM pg_catalog.pg_namespace n, pg_catalog.pg_proc_info p WHERE p.pronamespace=n.oid and pg_function_is_visible(p.prooid) \
+             AND n.nspname <> 'pg_catalog' ORDER BY PROCEDURE_SCHEM, PROCEDURE_NAME, p.prooid::text "
+        ),
+        ["public|p|~|1|t"]
+    );
+    assert_eq!(
+        lines(
+            &mut client,
+            "SELECT column_name, COALESCE(domain_name, data_type) AS TYPE_NAME, CASE data_type WHEN 'integer' THEN 4WHEN 'super' \
+             THEN -16ELSE 12 END AS DATA_TYPE, CASE WHEN column_default LIKE '\"identity\"%' THEN 'YES' ELSE 'NO' END AS \
+             IS_AUTOINCREMENT, IS_AUTOINCREMENT AS IS_GENERATEDCOLUMN FROM svv_columns WHERE table_name = 'child' ORDER BY ordinal_position"
+        ),
+        [
+            "id|integer|4|YES|YES",
+            "pid|integer|4|NO|NO",
+            "v|character varying|12|NO|NO",
+            "s|super|-16|NO|NO",
+            "at|timestamp without time zone|12|NO|NO"
+        ]
+    );
+    // A name of a column is the column.
+    assert_eq!(
+        client.rows(
+            "SELECT upper(relname) AS relname, relname FROM pg_class c WHERE c.relname = 'child'"
+        ),
+        [["CHILD", "child"]]
     );
 }

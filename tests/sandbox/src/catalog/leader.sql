@@ -15,18 +15,17 @@ $$;
 CREATE FUNCTION pg_catalog.format_encoding(integer) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT (pg_sandbox.encodings())[$1 + 1] $$;
 
--- Identity columns have sequences only here.
-CREATE VIEW pg_leader.pg_class AS
-SELECT c.*, c.tableoid,
-       CASE t.diststyle WHEN 'EVEN' THEN 0 WHEN 'KEY' THEN 1 WHEN 'ALL' THEN 8 ELSE 9 END::smallint AS reldiststyle,
-       false AS relhasoids
-FROM pg_class c LEFT JOIN pg_sandbox.table_attributes t ON t.relid = c.oid
-WHERE NOT pg_sandbox.is_own_schema(c.relnamespace) AND c.relkind <> 'S';
-
-CREATE VIEW pg_leader.pg_attribute AS
-SELECT a.*, a.tableoid, coalesce(k.distkey, false) AS attisdistkey, coalesce(k.sortkey, 0) AS attsortkeyord,
-       coalesce(pg_engine.array_position(pg_sandbox.encodings(), k.encoding), 1) - 1 AS attencodingtype
-FROM pg_attribute a LEFT JOIN pg_sandbox.columns k ON k.relid = a.attrelid AND k.attnum = a.attnum;
+-- The columns of a catalog, some of them as other expressions.
+CREATE FUNCTION pg_sandbox.list(catalog regclass, alias text, others json) RETURNS text LANGUAGE sql STABLE AS
+$$
+    SELECT array_to_string(array(
+        SELECT coalesce(others ->> attname, alias || '.' || quote_ident(attname), 'NULL::' || format_type(atttypid, atttypmod))
+            || ' AS ' || quote_ident(attname)
+        FROM pg_attribute WHERE attrelid = catalog AND attnum > 0 ORDER BY attnum
+    ), ', ')
+$$;
+CREATE VIEW pg_leader.pg_namespace AS
+SELECT n.*, n.tableoid FROM pg_namespace n WHERE NOT pg_sandbox.is_own_schema(n.oid);
 
 -- What stands in adbin is the text that pg_get_expr() makes of it.
 CREATE VIEW pg_leader.pg_attrdef AS
@@ -65,6 +64,60 @@ FROM pg_sandbox.constraints k
 JOIN pg_class c ON c.oid = k.relid
 LEFT JOIN pg_class r ON r.oid = to_regclass(split_part(k.referenced, ' (', 1))
 LEFT JOIN pg_sandbox.constraints p ON p.relid = r.oid AND p.kind = 'PRIMARY KEY';
+-- A key has an index, a relation of its own that enforces nothing. Identity columns have sequences, and keys that PostgreSQL
+-- enforces, only in PostgreSQL. An identity has a default.
+DO
+$do$
+BEGIN
+    EXECUTE pg_engine.format(
+        $f$
+            CREATE VIEW pg_leader.pg_class AS
+            SELECT c.*, c.tableoid,
+                   CASE t.diststyle WHEN 'EVEN' THEN 0 WHEN 'KEY' THEN 1 WHEN 'ALL' THEN 8 ELSE 9 END::smallint AS reldiststyle,
+                   false AS relhasoids
+            FROM pg_class c LEFT JOIN pg_sandbox.table_attributes t ON t.relid = c.oid
+            WHERE NOT pg_sandbox.is_own_schema(c.relnamespace) AND c.relkind <> 'S'
+            UNION ALL
+            SELECT %s, c.tableoid, 0::smallint, false
+            FROM pg_sandbox.keys k JOIN pg_class c ON c.oid = k.relid WHERE k.kind <> 'FOREIGN KEY'
+        $f$,
+        pg_sandbox.list('pg_class', 'c', $j${
+            "oid": "k.oid", "relname": "k.conname", "relkind": "'i'::\"char\"", "reltype": "0::oid", "relnatts": "array_upper(k.conkey, 1)::smallint",
+            "relfilenode": "k.oid", "relhasindex": "false"
+        }$j$)
+    );
+    EXECUTE pg_engine.format(
+        $f$
+            CREATE VIEW pg_leader.pg_attribute AS
+            SELECT %s, a.tableoid, coalesce(k.distkey, false) AS attisdistkey, coalesce(k.sortkey, 0) AS attsortkeyord,
+                   coalesce(pg_engine.array_position(pg_sandbox.encodings(), k.encoding), 1) - 1 AS attencodingtype
+            FROM pg_attribute a LEFT JOIN pg_sandbox.columns k ON k.relid = a.attrelid AND k.attnum = a.attnum
+            UNION ALL
+            SELECT %s, a.tableoid, false, 0, 0
+            FROM pg_sandbox.keys k CROSS JOIN LATERAL generate_series(1, array_upper(k.conkey, 1)) AS place
+            JOIN pg_attribute a ON a.attrelid = k.relid AND a.attnum = k.conkey[place] WHERE k.kind <> 'FOREIGN KEY'
+        $f$,
+        pg_sandbox.list('pg_attribute', 'a', $j${"atthasdef": "(a.atthasdef OR a.attidentity <> '')"}$j$),
+        pg_sandbox.list('pg_attribute', 'a', $j${
+            "attrelid": "k.oid", "attnum": "place::smallint", "attnotnull": "false", "atthasdef": "false", "attidentity": "''::\"char\""
+        }$j$)
+    );
+    EXECUTE pg_engine.format(
+        $f$
+            CREATE VIEW pg_leader.pg_index AS
+            SELECT i.*, i.tableoid FROM pg_index i
+            UNION ALL
+            SELECT %s, 'pg_index'::regclass::oid FROM pg_sandbox.keys k WHERE k.kind <> 'FOREIGN KEY'
+        $f$,
+        pg_sandbox.list('pg_index', NULL, $j${
+            "indexrelid": "k.oid", "indrelid": "k.relid", "indnatts": "array_upper(k.conkey, 1)::smallint", "indisunique": "true",
+            "indisprimary": "k.kind = 'PRIMARY KEY'", "indisclustered": "false", "indisvalid": "true",
+            "indkey": "array_to_string(k.conkey, ' ')::int2vector"
+        }$j$)
+    );
+END
+$do$;
+
 CREATE VIEW pg_leader.pg_constraint AS
 SELECT oid, conname, connamespace, CASE kind WHEN 'PRIMARY KEY' THEN 'p' WHEN 'UNIQUE' THEN 'u' ELSE 'f' END::"char" AS contype,
        false AS condeferrable, false AS condeferred, relid AS conrelid, 0::oid AS contypid,
@@ -77,6 +130,9 @@ $$ SELECT definition FROM pg_sandbox.keys AS k WHERE k.oid = $1 $$;
 
 CREATE VIEW pg_leader.pg_group AS SELECT * FROM pg_group WHERE groname !~ '^pg_';
 
+CREATE VIEW pg_catalog.pg_proc_info AS
+SELECT p.oid AS prooid, p.* FROM pg_proc p WHERE NOT pg_sandbox.is_own_schema(p.pronamespace);
+
 -- The information schema's.
 CREATE VIEW pg_leader.tables AS
 SELECT * FROM information_schema.tables WHERE NOT pg_sandbox.is_own_schema(table_schema::text::regnamespace);
@@ -85,7 +141,7 @@ SELECT * FROM information_schema.views WHERE NOT pg_sandbox.is_own_schema(table_
 CREATE VIEW pg_leader.schemata AS
 SELECT * FROM information_schema.schemata WHERE NOT pg_sandbox.is_own_schema(schema_name::text::regnamespace);
 CREATE VIEW pg_leader.columns AS
-SELECT *, NULL::integer AS character_octet_length, NULL::integer AS datetime_precision, NULL::varchar(128) AS udt_name
+SELECT *, NULL::integer AS character_octet_length, NULL::varchar(128) AS udt_name
 FROM svv_columns;
 CREATE VIEW pg_leader.check_constraints AS SELECT * FROM information_schema.check_constraints WHERE false;
 CREATE VIEW pg_leader.sequences AS SELECT * FROM information_schema.sequences WHERE false;

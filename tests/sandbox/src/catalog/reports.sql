@@ -110,7 +110,11 @@ SELECT current_database()::varchar(128) AS table_catalog, nspname::varchar(128) 
        column_default::varchar(4000) AS column_default, CASE WHEN attnotnull THEN 'NO' ELSE 'YES' END::varchar(3) AS is_nullable,
        data_type::varchar(128) AS data_type, length AS character_maximum_length, precision AS numeric_precision,
        CASE WHEN data_type = 'numeric' THEN 10 WHEN precision IS NOT NULL THEN 2 END AS numeric_precision_radix,
-       scale AS numeric_scale, remarks::varchar(256) AS remarks
+       scale AS numeric_scale, NULL::integer AS datetime_precision, NULL::varchar(128) AS interval_type,
+       NULL::varchar(128) AS interval_precision, NULL::varchar(128) AS character_set_catalog,
+       NULL::varchar(128) AS character_set_schema, NULL::varchar(128) AS character_set_name,
+       NULL::varchar(128) AS collation_catalog, NULL::varchar(128) AS collation_schema, NULL::varchar(128) AS collation_name,
+       NULL::varchar(128) AS domain_name, remarks::varchar(256) AS remarks
 FROM pg_sandbox.columns;
 CREATE VIEW pg_catalog.svv_all_columns AS
 SELECT table_catalog AS database_name, table_schema AS schema_name, table_name, column_name, ordinal_position, column_default,

@@ -9,12 +9,14 @@ use crate::sql::names::Relation;
 use crate::sql::{quote_identifier, settings};
 
 /// Those that the schema `pg_leader` has.
-const CATALOGS: [&str; 5] = [
+const CATALOGS: [&str; 7] = [
     "pg_attrdef",
     "pg_attribute",
     "pg_class",
     "pg_constraint",
     "pg_group",
+    "pg_index",
+    "pg_namespace",
 ];
 
 /// The same of the information schema.

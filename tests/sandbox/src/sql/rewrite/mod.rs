@@ -80,6 +80,11 @@ impl Rewriter<'_> {
         if let (Some(before), Some(token)) =
             (at.checked_sub(1).map(|at| tokens[at]), tokens.get(at))
         {
+            // `4WHEN`
+            if before.end == token.start && (before.kind, token.kind) == (Kind::Number, Kind::Word)
+            {
+                out.push(' ');
+            }
             out.push_str(&self.structure.sql[before.end..token.start]);
         }
     }

@@ -137,12 +137,35 @@ impl Rewriter<'_> {
                 self.token(out, start);
                 start += 1;
             }
-            self.emit(out, start..item.end)?;
+            match self.value_named_before(list.start..item.start, start) {
+                Some(value) => {
+                    out.push_str(&format!(" ({})", self.moved(value)?));
+                    self.emit(out, start + 1..item.end)?;
+                }
+                None => self.emit(out, start..item.end)?,
+            }
             if let Some(name) = self.navigated_name(start..item.end) {
                 out.push_str(&format!(" AS {name}"));
             }
         }
         Ok(())
+    }
+
+    /// In a query of catalogs, what an item means that is the name of a value before it and nothing more.
+    fn value_named_before(&self, before: Range<usize>, at: usize) -> Option<Range<usize>> {
+        let structure = self.structure;
+        let is_all = structure.is(at + 1, "as") || structure.is_kind(at + 1, Kind::Comma);
+        if !is_all || !self.names.has_catalogs_only() || before.is_empty() {
+            return None;
+        }
+        let name = structure.name(at)?;
+        let mut values = self.aliases_of(before.start..before.end - 1).into_iter();
+        let (_, value) = values.find(|(alias, _)| *alias == name)?;
+        // Then it is a column that the value is made of.
+        let is_column = value
+            .clone()
+            .any(|at| structure.name(at).is_some_and(|column| column == name));
+        (!is_column).then_some(value)
     }
 
     /// What a select list calls its values by AS.
