@@ -216,3 +216,74 @@ fn a_load_leaves_the_transaction_as_it_was() {
         ]
     );
 }
+
+#[test]
+fn scalars_are_compared_and_computed_with_values_of_other_types() {
+    let mut client = place().connect();
+    client.query("CREATE TABLE t (id INT, s SUPER, i INT, b BIGINT, n DECIMAL(10,2), f FLOAT8, v VARCHAR(10), c CHAR(3))");
+    client.query(
+        r#"INSERT INTO t VALUES
+            (1, JSON_PARSE('{"n": 5, "k": "Ab", "t": true}'), 4, 5, 5.00, 5.5, 'Ab', 'Ab'),
+            (2, JSON_PARSE('{"n": 2.5, "k": "c", "t": false}'), 4, 2, 2.50, 2.5, 'x', 'c'),
+            (3, JSON_PARSE('{"n": "5", "k": 7, "t": "true"}'), 4, 5, 5, 5, '5', '7'),
+            (4, JSON_PARSE('{"n": null, "k": null, "t": null}'), 4, 5, 5, 5, '', ''),
+            (5, NULL, 4, 5, 5, 5, '5', '')"#,
+    );
+    for (condition, ids) in [
+        ("s.n > i", "1"),
+        ("i < s.n", "1"),
+        ("s.n <= i", "2"),
+        ("NOT s.n > i", "2"),
+        ("s.n = b", "1"),
+        ("s.n = n", "1,2"),
+        ("f = s.n", "2"),
+        ("s.n = 5", "1"),
+        ("s.n IN (5, 2.5)", "1,2"),
+        ("s.n BETWEEN 1 AND 3", "2"),
+        ("s.n <> '5'::varchar", ""),
+        ("s.k = v", "1"),
+        ("s.k = c", "1,2"),
+        ("s.k = 'c'", "2"),
+        ("s.k < 'b'::varchar", "1"),
+        ("s.k LIKE 'A%'", "1"),
+        ("s.k NOT ILIKE 'a%'", "2"),
+        ("s.t = true", "1"),
+        ("s.t <> true", "2"),
+        ("lower(s.k) = 'ab'", "1"),
+        ("len(s.k) = 1", "2"),
+        ("s.n + 1 = 6", "1"),
+        ("s.n * 2 = i + 1", "2"),
+    ] {
+        let sql = format!(
+            "SELECT listagg(id::varchar, ',') WITHIN GROUP (ORDER BY id) FROM t WHERE {condition}"
+        );
+        let found = client.value(&sql).replace('~', "");
+        assert_eq!(found, ids, "{condition}");
+    }
+    for (expression, values) in [
+        ("s.n + 1", ["6", "3.5", "~"]),
+        ("10 - s.n", ["5", "7.5", "~"]),
+        ("s.n * s.n", ["25", "6.25", "~"]),
+        ("s.n / 2", ["2", "1.25000000000000000000", "~"]),
+        ("s.n % 2", ["1", "0.5", "~"]),
+        ("-s.n", ["-5", "-2.5", "~"]),
+        ("upper(s.k)", ["AB", "C", "~"]),
+        ("substring(s.k, 2, 1)", ["b", "", "~"]),
+        ("trim(s.k)", ["Ab", "c", "~"]),
+        ("round(s.n)", ["5", "3", "~"]),
+    ] {
+        let sql = format!("SELECT {expression} FROM t WHERE id < 4 ORDER BY id");
+        assert_eq!(client.rows(&sql).concat(), values, "{expression}");
+    }
+    assert_eq!(
+        client.rows("SELECT sum(s.n), avg(s.n), min(s.n), max(s.k), count(s.n), json_typeof(s.n + 1) FROM t WHERE id < 3 GROUP BY 6"),
+        [["7.5", "3.7500000000000000", "2.5", "\"c\"", "2", "number"]]
+    );
+    assert_eq!(client.rows("SELECT sum(s.n) FROM t WHERE id > 2"), [["~"]]);
+    assert_eq!(client.error("SELECT s.n / 0 FROM t").code, "22012");
+    // Whatever has no SUPER in it is not another thing for that.
+    assert_eq!(
+        client.rows("SELECT v = '5', i + '1', '5' = v, n * '2', c = 'c' FROM t WHERE id = 3"),
+        [["t", "5", "t", "10.00", "f"]]
+    );
+}

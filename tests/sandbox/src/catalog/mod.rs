@@ -13,6 +13,7 @@ pub(crate) const SCRIPT: &str = concat!(
     include_str!("json.sql"),
     include_str!("hllsketch.sql"),
     include_str!("decimals.sql"),
+    include_str!("super_scalars.sql"),
     include_str!("aggregates.sql"),
     include_str!("tables.sql"),
     include_str!("queries.sql"),
