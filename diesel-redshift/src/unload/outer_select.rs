@@ -33,10 +33,10 @@ impl OuterSelect {
         if sql.is_empty() {
             return Err(OptionError::new(OPTION, "empty", "a SELECT"));
         }
-        let words = words(sql);
-        let columns = columns(&words);
-        let sql = if is_limited(&words) {
-            format!("SELECT * FROM ({sql}) AS \"unload\"")
+        let columns = columns(&words(sql));
+        let select = without_parentheses(sql);
+        let sql = if is_limited(&words(select)) {
+            format!("SELECT * FROM ({select}) AS \"unload\"")
         } else {
             sql.to_owned()
         };
@@ -116,6 +116,25 @@ fn without_end(sql: &str) -> Result<&str, OptionError> {
     let start = pieces.first().map_or(0, |first| first.at);
     let end = pieces.last().map_or(0, |last| last.at + last.text.len());
     Ok(&sql[start..end])
+}
+
+/// `sql` without the parentheses that enclose all of it.
+fn without_parentheses(mut sql: &str) -> &str {
+    loop {
+        let pieces = words(sql);
+        let [open, within @ .., close] = &pieces[..] else {
+            return sql;
+        };
+        let enclose = open.is_symbol("(") && close.is_symbol(")") && close.depth == 0;
+        let (Some(first), Some(last)) = (within.first(), within.last()) else {
+            return sql;
+        };
+        if !enclose || within.iter().any(|piece| piece.depth == 0) {
+            return sql;
+        }
+        // Up to the last word: a comment behind it would go on.
+        sql = &sql[first.at..last.at + last.text.len()];
+    }
 }
 
 fn is_limited(pieces: &[Piece<'_>]) -> bool {
@@ -241,7 +260,19 @@ mod tests {
             );
         }
         for sql in [
+            "(SELECT a FROM t LIMIT 5)",
+            "( ((SELECT a FROM t LIMIT 5)) )",
+            "(/* five */ SELECT a FROM t LIMIT 5 -- five\n)",
+        ] {
+            assert_eq!(
+                read(sql).sql,
+                "SELECT * FROM (SELECT a FROM t LIMIT 5) AS \"unload\""
+            );
+        }
+        for sql in [
             "SELECT a FROM t",
+            "(SELECT a FROM t)",
+            "((SELECT a FROM t LIMIT 5) UNION ALL (SELECT a FROM u LIMIT 5))",
             "SELECT a FROM t WHERE b = ' LIMIT 5'",
             "SELECT a FROM t WHERE b = 'it''s \\' LIMIT 5'",
             "SELECT \"limit\", \"LIMIT\" FROM t",
