@@ -4,7 +4,7 @@ use std::io::Write;
 use std::thread;
 use std::time::Duration;
 
-use crate::client::{Target, message, texts};
+use crate::client::{Client, Target, message, texts};
 use crate::copy::{load, table};
 use crate::{place, sandbox};
 
@@ -110,4 +110,38 @@ fn a_cancelled_load_leaves_nothing() {
     thread::sleep(Duration::from_millis(1500));
     assert_eq!(client.value("SELECT count(*) FROM t"), "0");
     sandbox().store().delete(&uri).expect("delete");
+}
+
+/// Does what no statement may, to make the sandbox's own work fail.
+pub(crate) fn tamper(client: &mut Client, sql: &str) {
+    client.query(&format!(
+        "CREATE OR REPLACE PROCEDURE tamper() LANGUAGE plpgsql AS $body$ BEGIN {sql}; END $body$"
+    ));
+    client.query("CALL tamper()");
+}
+
+#[test]
+fn a_load_that_cannot_be_told_of_leaves_nothing() {
+    for table_of_log in ["load_state", "load_errors"] {
+        let (place, mut client) = table("a INT");
+        let uri = place.put("data", format!("1\n{}", "x\n".repeat(600)));
+        tamper(
+            &mut client,
+            &format!("ALTER TABLE pg_sandbox.{table_of_log} RENAME TO gone"),
+        );
+        client.query("BEGIN; INSERT INTO t VALUES (2)");
+        let copy = format!("COPY t FROM '{uri}' IAM_ROLE default IGNOREALLERRORS");
+        let failure = client.error(&copy);
+        assert_eq!(failure.code, "XX000", "{failure:?}");
+        assert!(failure.message.contains("system tables"), "{failure:?}");
+        assert_eq!(client.status, 'E');
+        client.query("ROLLBACK");
+        assert_eq!(client.value("SELECT count(*) FROM t"), "0");
+        tamper(
+            &mut client,
+            &format!("ALTER TABLE pg_sandbox.gone RENAME TO {table_of_log}"),
+        );
+        client.query(&copy);
+        assert_eq!(client.value("SELECT count(*) FROM t"), "1");
+    }
 }

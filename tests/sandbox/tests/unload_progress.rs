@@ -1,4 +1,5 @@
 use crate::client::{message, texts};
+use crate::copy_outcome::tamper;
 use crate::wait::wait_until;
 use crate::{place, sandbox};
 
@@ -85,4 +86,25 @@ fn an_unload_that_fails_is_aborted() {
         observer.rows(HISTORY)[1] == aborted("the client is gone")
     });
     assert!(place.keys().is_empty());
+}
+
+#[test]
+fn an_unload_that_cannot_be_told_of_fails() {
+    let place = place();
+    let mut client = place.connect();
+    tamper(
+        &mut client,
+        "CREATE RULE refused AS ON UPDATE TO pg_sandbox.unloads WHERE new.unloaded_rows / 0 > 0 DO INSTEAD NOTHING",
+    );
+    let unload = format!(
+        "UNLOAD ('SELECT i FROM generate_series(1, 1000000) AS s(i)') TO '{}' IAM_ROLE default",
+        place.uri("out/")
+    );
+    let failure = client.error(&unload);
+    assert_eq!(failure.code, "XX000", "{failure:?}");
+    assert!(failure.message.contains("system tables"), "{failure:?}");
+    assert!(place.keys().is_empty());
+    tamper(&mut client, "DROP RULE refused ON pg_sandbox.unloads");
+    client.query(&unload);
+    assert_eq!(client.value("SELECT pg_last_unload_count()"), "1000000");
 }

@@ -89,9 +89,14 @@ impl Inflow {
             session.engine.send(&self.buffer)?;
             self.buffer.truncate(HEAD);
         }
-        if session.engine.has_news() {
-            // An error or a cancellation: PostgreSQL does not wait for the rest.
-            session.engine.answer()?;
+        while session.engine.has_news() {
+            let head = session.engine.wait()?;
+            if head.tag == b'E' {
+                // PostgreSQL does not wait for the rest.
+                session.engine.answer()?;
+                break;
+            }
+            session.engine.inbox.consume(head.total);
         }
         self.messages += 1;
         if self.messages.is_multiple_of(LOOK_AFTER) && session.client.has_left() {

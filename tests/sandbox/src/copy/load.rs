@@ -50,7 +50,6 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
         let columns = &load.rows.target.columns;
         inflow = Some(Inflow::begin(session, &statement.table, columns)?);
     }
-    load.log.start(session, statement)?;
     let result = load.all(session, &files, inflow);
     load.end(session, result)
 }
@@ -78,6 +77,7 @@ impl Load<'_> {
         files: &[Source],
         inflow: &mut Option<Inflow>,
     ) -> Result<(), Failure> {
+        self.log.start(session, self.statement)?;
         let is_parquet = self.statement.options.format == Format::Parquet;
         for file in files {
             let (loaded, errors) = (self.loaded, self.log.errors());

@@ -68,10 +68,7 @@ impl Log {
             .run("SELECT usesysid FROM pg_user WHERE usename = current_user")?
             .value();
         // The client's session may show it in another form.
-        let started = session
-            .log()?
-            .run("SELECT clock_timestamp()::timestamp")?
-            .value();
+        let started = session.log("SELECT clock_timestamp()::timestamp")?.value();
         Ok(Self {
             query: session.query,
             pid: session.engine.pid(),
@@ -102,7 +99,7 @@ impl Log {
     ) -> Result<(), Failure> {
         let (user, query, pid) = (&self.user, self.query, self.pid);
         let (to_load, compressed) = self.by_compression(self.size);
-        session.log()?.run(&format!(
+        session.log(&format!(
             "DELETE FROM pg_sandbox.load_state WHERE query = {query};
              INSERT INTO pg_sandbox.load_state VALUES ({user}, {pid}, {query}, 0, {pid}, clock_timestamp(), {to_load}, 0, \
              {compressed}, 0, 0, {files}, 0, '', 0);
@@ -146,7 +143,7 @@ impl Log {
             return Ok(());
         }
         let sql = self.bad_rows();
-        session.log()?.run(&sql)?;
+        session.log(&sql)?;
         Ok(())
     }
 
@@ -218,7 +215,7 @@ impl Log {
         let percent = (100 * read).checked_div(self.size).unwrap_or(0).min(100);
         let current = self.sources.get(done).map_or("", |file| file.uri.as_str());
         let rows = progress.rows;
-        session.log()?.run(&format!(
+        session.log(&format!(
             "UPDATE pg_sandbox.load_state SET recordtime = clock_timestamp(), bytes_loaded = {unpacked}, \
              bytes_loaded_compressed = {compressed}, lines = {rows}, num_files_complete = {done}, current_file = {}, \
              pct_complete = {percent} WHERE query = {query};
@@ -266,7 +263,7 @@ impl Log {
             self.files.len(),
             self.read
         ));
-        session.log()?.run(&statements.join(";\n"))?;
+        session.log(&statements.join(";\n"))?;
         Ok(())
     }
 }

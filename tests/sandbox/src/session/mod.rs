@@ -29,7 +29,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rustls::ServerConfig;
 
 use crate::Store;
-use crate::engine::{Engine, Failure, Link};
+use crate::engine::{Answer, Engine, Failure, Link};
 use crate::fault::Faults;
 use crate::history::History;
 use crate::protocol::{SqlError, frontend};
@@ -268,8 +268,21 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// A session with the database that is not part of the client's transaction.
-    pub(crate) fn log(&mut self) -> Result<&mut Link, Failure> {
+    /// Runs a statement in a session that is not part of the client's transaction. What PostgreSQL refuses there has not
+    /// touched what the client's session is doing.
+    pub(crate) fn log(&mut self, sql: &str) -> Result<Answer, Failure> {
+        let answer = self.log_link().and_then(|link| link.run(sql));
+        answer.map_err(|failure| match failure {
+            Failure::Server(message) => SqlError::internal(format!(
+                "The system tables could not be written: {}",
+                message.message()
+            ))
+            .into(),
+            failure => failure,
+        })
+    }
+
+    fn log_link(&mut self) -> Result<&mut Link, Failure> {
         let link = match self.log.take() {
             Some(link) => link,
             None => Link::connect(

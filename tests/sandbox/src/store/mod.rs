@@ -46,7 +46,7 @@ impl Store {
     /// Reads an object.
     pub fn get(&self, uri: &str) -> Result<Vec<u8>, Error> {
         let path = self.file_of(uri)?;
-        fs::read(&path).map_err(Error::io("cannot read", path))
+        fs::read(&path).map_err(|error| unreadable(error, uri, path))
     }
 
     /// The locations of all objects that start with `prefix_uri`, in the order of their keys.
@@ -79,7 +79,11 @@ impl Store {
     /// Removes an object; it is no error if there is none.
     pub fn delete(&self, uri: &str) -> Result<(), Error> {
         match self.file_of(uri) {
-            Ok(path) => fs::remove_file(&path).map_err(Error::io("cannot remove", path)),
+            Ok(path) => match fs::remove_file(&path) {
+                // Somebody else was faster.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                removed => removed.map_err(Error::io("cannot remove", path)),
+            },
             Err(Error::NoSuchObject { .. }) => Ok(()),
             Err(error) => Err(error),
         }
@@ -87,7 +91,7 @@ impl Store {
 
     pub(crate) fn read(&self, uri: &str) -> Result<File, Error> {
         let path = self.file_of(uri)?;
-        File::open(&path).map_err(Error::io("cannot read", path))
+        File::open(&path).map_err(|error| unreadable(error, uri, path))
     }
 
     /// Begins an object that nobody sees before [`Store::finish`].
@@ -137,6 +141,15 @@ impl Store {
         }
         fs::create_dir_all(parent).map_err(Error::io("cannot create the folder", parent))
     }
+}
+
+/// A file that was there a moment ago may have been deleted.
+fn unreadable(error: io::Error, uri: &str, path: PathBuf) -> Error {
+    if error.kind() == io::ErrorKind::NotFound {
+        let uri = uri.to_owned();
+        return Error::NoSuchObject { uri };
+    }
+    Error::io("cannot read", path)(error)
 }
 
 fn collect(folder: &Path, key: &str, is_bucket: bool, keys: &mut Vec<String>) -> Result<(), Error> {

@@ -64,23 +64,23 @@ impl Uploads {
         self.open().get(id).is_some_and(|upload| upload.uri == uri)
     }
 
-    /// Takes a file as a part, in place of one of the same number.
+    /// Takes a file as a part, in place of one of the same number; false if the upload has ended meanwhile.
     pub(crate) fn add(
         &self,
         id: &str,
         number: u32,
         part: Unfinished,
         md5: String,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let mut open = self.open();
         let Some(upload) = open.get_mut(id) else {
-            return Ok(());
+            return Ok(false);
         };
         let path = upload.folder.path().join(number.to_string());
         let bytes = part.len();
         part.rename(&path)?;
         upload.parts.insert(number, Part { md5, bytes, path });
-        Ok(())
+        Ok(true)
     }
 
     /// The parts of an upload, by their numbers.

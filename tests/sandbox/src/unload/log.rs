@@ -54,7 +54,7 @@ impl Log {
             log.format,
             quote_literal(&statement.destination),
         );
-        session.log()?.run(&sql)?;
+        session.log(&sql)?;
         Ok(log)
     }
 
@@ -69,7 +69,7 @@ impl Log {
             return Ok(());
         }
         self.told = Instant::now();
-        session.log()?.run(&format!(
+        session.log(&format!(
             "UPDATE pg_sandbox.unloads SET unloaded_rows = {rows}, unloaded_files_count = {files} {}",
             self.mine()
         ))?;
@@ -110,7 +110,7 @@ impl Log {
         session: &mut Session<'_>,
         failure: &Failure,
     ) -> Result<(), Failure> {
-        session.log()?.run(&format!(
+        session.log(&format!(
             "UPDATE pg_sandbox.unloads SET status = 'aborted', end_time = clock_timestamp(), unloaded_rows = 0, \
              unloaded_files_count = 0, error_message = {} {}",
             quote_literal(&failure.message()),

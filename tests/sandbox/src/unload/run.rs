@@ -91,7 +91,7 @@ fn unload(
     for file in files {
         session.s3.finish(file.object).map_err(store_error)?;
     }
-    session.log()?.run(&completion)?;
+    session.log(&completion)?;
     Ok(rows)
 }
 
@@ -173,7 +173,8 @@ fn query(
                         if session.client.has_left() {
                             return Err(Failure::ClientGone);
                         }
-                        log.progress(session, rows, files.count())?;
+                        let told = log.progress(session, rows, files.count());
+                        trouble = trouble.or(told.err());
                     }
                 }
                 session.engine.inbox.consume(head.total);

@@ -5,6 +5,9 @@ use ::parquet::schema::types::ColumnDescriptor;
 
 use crate::copy::column::Type;
 
+/// A DECIMAL has so many at most.
+const MOST_DIGITS: i32 = 38;
+
 /// How values of a file's column are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
@@ -59,7 +62,8 @@ pub(super) fn meaning(column: &ColumnDescriptor) -> Option<Meaning> {
     let converted = column.converted_type();
     let logical = column.logical_type_ref();
     if converted == ConvertedType::DECIMAL {
-        let scale = usize::try_from(column.type_scale()).ok()?;
+        let scale = usize::try_from(column.type_scale()).ok();
+        let scale = scale.filter(|_| column.type_precision() <= MOST_DIGITS)?;
         return Some(Meaning::Decimal { scale });
     }
     Some(match column.physical_type() {

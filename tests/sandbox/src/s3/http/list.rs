@@ -24,6 +24,7 @@ impl Entry<'_> {
     }
 }
 
+/// All entries that come after `after`: a key, or what keys share that the page before has shown.
 fn entries<'a>(keys: &'a [String], prefix: &str, delimiter: &str, after: &str) -> Vec<Entry<'a>> {
     let mut entries: Vec<Entry<'a>> = Vec::new();
     for key in keys {
@@ -33,7 +34,8 @@ fn entries<'a>(keys: &'a [String], prefix: &str, delimiter: &str, after: &str) -
             .and_then(|rest| rest.find(delimiter))
             .map(|at| &key[..prefix.len() + at + delimiter.len()]);
         let entry = common.map_or(Entry::Object(key), Entry::Prefix);
-        if entry.text() > after && entries.last() != Some(&entry) {
+        let is_new = key.as_str() > after && entry.text() != after;
+        if is_new && entries.last() != Some(&entry) {
             entries.push(entry);
         }
     }
@@ -218,6 +220,8 @@ mod tests {
         };
         assert_eq!(texts("", "/", ""), ["a", "a!", "a/", "b/", "c"]);
         assert_eq!(texts("", "/", "a/"), ["b/", "c"]);
+        assert_eq!(texts("", "/", "a/1"), ["a/", "b/", "c"]);
+        assert_eq!(texts("", "/", "a/2"), ["b/", "c"]);
         assert_eq!(texts("b/", "/", ""), ["b/x/"]);
         assert_eq!(texts("a", "", "a!"), ["a/1", "a/2"]);
         assert_eq!(untoken(&token("ä/b")).as_deref(), Some("ä/b"));

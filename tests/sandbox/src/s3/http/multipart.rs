@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use super::response::Response;
 use super::{Call, date, etag, malformed_xml, not_implemented, object, xml};
 use crate::Error;
+use crate::store::Unfinished;
 
 const MOST_PARTS: u32 = 10_000;
 
@@ -38,12 +39,31 @@ fn upload<'a>(call: &Call<'_, 'a>) -> Result<&'a str, Error> {
     if call.shared.uploads.has(id, &request.uri()) {
         return Ok(id);
     }
-    Err(Error::s3(
+    Err(no_such_upload())
+}
+
+fn no_such_upload() -> Error {
+    Error::s3(
         404,
         "NoSuchUpload",
         "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or \
          completed.",
-    ))
+    )
+}
+
+/// Adds what has arrived to the upload, which may have ended meanwhile.
+fn add(
+    call: &Call<'_, '_>,
+    id: &str,
+    number: u32,
+    part: Unfinished,
+    md5: String,
+) -> Result<(), Error> {
+    if call.shared.uploads.add(id, number, part, md5)? {
+        Ok(())
+    } else {
+        Err(no_such_upload())
+    }
 }
 
 fn part_number(call: &Call<'_, '_>) -> Result<u32, Error> {
@@ -68,7 +88,7 @@ pub(super) fn part(call: &mut Call<'_, '_>) -> Result<Response, Error> {
     let mut part = call.s3.create(&call.request.uri())?;
     let received = call.receive(&mut part)?;
     let etag = format!("\"{}\"", received.md5);
-    call.shared.uploads.add(id, number, part, received.md5)?;
+    add(call, id, number, part, received.md5)?;
     Ok(Response::new(200).header("ETag", etag))
 }
 
@@ -93,7 +113,7 @@ pub(super) fn part_copy(call: &mut Call<'_, '_>) -> Result<Response, Error> {
         .ok_or_else(|| not_implemented("MD5"))?;
     let answer = xml::element("LastModified", &date::iso(SystemTime::now()))
         + &xml::element("ETag", &format!("\"{md5}\""));
-    call.shared.uploads.add(id, number, part, md5)?;
+    add(call, id, number, part, md5)?;
     Ok(Response::xml("CopyPartResult", &answer))
 }
 
