@@ -228,3 +228,35 @@ fn one_cursor_at_a_time() {
         "0A000"
     );
 }
+
+/// However a transaction ends, its cursor and its locks end with it.
+#[test]
+fn the_end_of_a_transaction_is_noticed() {
+    const DECLARE: &str = "DECLARE b CURSOR FOR SELECT 2";
+    let (mut one, mut other) = two();
+    one.query("CREATE TABLE u (a INT); BEGIN; DECLARE a CURSOR FOR SELECT 1; TRUNCATE u; BEGIN");
+    one.query(DECLARE);
+    one.query("COMMIT");
+    for table in ["v", "w"] {
+        let mut pipeline = extended(&format!("CREATE TABLE {table} (a INT)"));
+        pipeline.truncate(pipeline.len() - message(b'S', b"").len());
+        pipeline.extend(extended(DECLARE));
+        one.send(&pipeline);
+        assert_eq!(one.answer().2, None);
+    }
+    one.query("BEGIN; UPDATE t SET v = 5 WHERE id = 1");
+    other.send(&simple(
+        "BEGIN; UPDATE t SET v = v + 10 WHERE id = 1; TRUNCATE u; BEGIN; UPDATE t SET v = v + 10 WHERE id = 1",
+    ));
+    thread::sleep(Duration::from_millis(150));
+    one.query("COMMIT");
+    assert_eq!(other.answer().2, None);
+    one.send(&simple("UPDATE t SET v = v + 10 WHERE id = 2"));
+    thread::sleep(Duration::from_millis(150));
+    other.query("UPDATE t SET v = 7 WHERE id = 2; COMMIT");
+    assert_eq!(one.answer().2, None);
+    assert_eq!(
+        one.rows("SELECT * FROM t ORDER BY id"),
+        [["1", "25"], ["2", "17"]]
+    );
+}

@@ -208,6 +208,7 @@ impl Session<'_> {
     pub(super) fn settle(&mut self) -> Result<(), Failure> {
         if self.engine.status == b'I' {
             self.recorder.transaction = None;
+            self.cursor_open = false;
         }
         self.refresh_label()
     }

@@ -104,6 +104,7 @@ impl Session<'_> {
         let answer = self.engine.run(sql)?;
         if self.engine.status == b'T' {
             self.engine.run("COMMIT")?;
+            (self.cursor_open, self.locked) = (false, None);
         }
         self.complete(&answer, "TRUNCATE TABLE")
     }
