@@ -198,6 +198,18 @@ fn dates_and_instants_do_not_depend_on_the_session() {
 }
 
 #[test]
+fn files_are_utf8_whatever_the_client_reads() {
+    let place = place();
+    let mut client = place.connect();
+    let from = place.put("data", "ö😀\n");
+    client.query("CREATE TABLE t (a VARCHAR(20)); SET client_encoding TO 'LATIN1'");
+    client.query(&format!("COPY t FROM '{from}' IAM_ROLE default"));
+    assert_eq!(client.value("SELECT octet_length(a) FROM t"), "6");
+    unload(&mut client, &place, "SELECT a FROM t", "PARALLEL OFF");
+    assert_eq!(place.get("out/x_000"), "ö😀\n");
+}
+
+#[test]
 fn files_are_split_by_size() {
     let place = place();
     let mut client = place.connect();

@@ -34,7 +34,12 @@ impl Inflow {
             .iter()
             .map(|column| quote_identifier(&column.name))
             .collect();
-        let mut sql = format!("COPY {} ({}) FROM STDIN", table.quoted(), names.join(", "));
+        // Whatever the client's encoding is.
+        let mut sql = format!(
+            "COPY {} ({}) FROM STDIN (ENCODING 'UTF8')",
+            table.quoted(),
+            names.join(", ")
+        );
         if columns.iter().any(|column| column.kind == Type::Super) {
             // One message is one transaction, unless the client has one open: there it has to be taken back.
             sql = format!("{READS_JSON} TO json; {sql}; {READS_JSON} TO ''");

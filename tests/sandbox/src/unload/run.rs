@@ -155,7 +155,9 @@ fn query(
 ) -> Result<u64, Failure> {
     files.begin_empty(session)?;
     let mut out = Vec::new();
-    frontend::query(&mut out, &format!("COPY ({sql}) TO STDOUT"));
+    // Whatever the client's encoding is.
+    let sql = format!("COPY ({sql}) TO STDOUT (ENCODING 'UTF8')");
+    frontend::query(&mut out, &sql);
     session.engine.send(&out)?;
     let mut rows: u64 = 0;
     let mut trouble = None;
