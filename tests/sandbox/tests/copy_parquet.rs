@@ -368,6 +368,22 @@ fn what_parquet_refuses() {
         failure.detail.contains("incompatible Parquet schema"),
         "{failure:?}"
     );
+    // No DECIMAL has so many digits, however they are written.
+    let wide = "message m { required binary v (decimal(100000, 70000)); }";
+    let schema = Arc::new(parse_message_type(wide).expect("schema"));
+    let mut writer =
+        SerializedFileWriter::new(Vec::new(), schema, Arc::default()).expect("a writer");
+    let mut group = writer.next_row_group().expect("a group");
+    let mut column = group.next_column().expect("a column").expect("a column");
+    column
+        .typed::<ByteArrayType>()
+        .write_batch(&[ByteArray::from("1")], None, None)
+        .expect("written");
+    column.close().expect("closed");
+    group.close().expect("closed");
+    let wide = place.put("wide", writer.into_inner().expect("a file"));
+    let failure = client.error(&format!("COPY x FROM '{wide}' IAM_ROLE default PARQUET"));
+    assert_eq!(failure.code, "0A000", "{failure:?}");
     let broken = place.put("broken", "no parquet");
     let failure = client.error(&format!("COPY t FROM '{broken}' IAM_ROLE default PARQUET"));
     assert_eq!(failure.code, "XX000");

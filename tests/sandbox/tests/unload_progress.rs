@@ -108,3 +108,23 @@ fn an_unload_that_cannot_be_told_of_fails() {
     client.query(&unload);
     assert_eq!(client.value("SELECT pg_last_unload_count()"), "1000000");
 }
+
+#[test]
+fn a_manifest_comes_after_its_files() {
+    let place = place();
+    let mut client = place.connect();
+    let slow = format!("slow s3 200 ms {}", place.uri("out/x_0"));
+    client.query(&format!("SET redshift_sandbox.fail_next TO '{slow}'"));
+    let unload = format!(
+        "UNLOAD ('SELECT 1') TO '{}' IAM_ROLE default MANIFEST",
+        place.uri("out/x_")
+    );
+    client.send(&message(b'Q', &texts(&[&unload])));
+    wait_until("the manifest is there", || {
+        let keys = place.keys();
+        let has_manifest = keys.iter().any(|key| key == "out/x_manifest");
+        assert!(!has_manifest || keys.len() == 3, "{keys:?}");
+        has_manifest
+    });
+    assert_eq!(client.answer().2, None);
+}

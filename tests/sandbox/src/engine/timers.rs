@@ -51,6 +51,12 @@ impl Timers {
         lock(&self.deadlocked).remove(&pid)
     }
 
+    /// Forgets a session that has ended; its process number may come again.
+    pub(crate) fn forget(&self, pid: i32) {
+        self.set_statement_timeout(pid, 0);
+        self.take_deadlocked(pid);
+    }
+
     /// Looks once; `None` when the engine is gone.
     fn look(&self, link: &mut Link) -> Option<()> {
         thread::sleep(INTERVAL);
@@ -109,6 +115,16 @@ fn in_a_circle(blocked: &HashMap<i32, i32>) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_process_number_can_come_again() {
+        let timers = Timers::default();
+        timers.set_statement_timeout(7, 100);
+        lock(&timers.deadlocked).insert(7);
+        timers.forget(7);
+        assert!(lock(&timers.statement_timeouts).is_empty());
+        assert!(!timers.take_deadlocked(7));
+    }
 
     #[test]
     fn circles_are_found() {

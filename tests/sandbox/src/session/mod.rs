@@ -186,7 +186,7 @@ impl Session<'_> {
         }
         self.record_end();
         if let Some(timers) = self.shared.engine.timers() {
-            timers.set_statement_timeout(self.engine.pid(), 0);
+            timers.forget(self.engine.pid());
         }
         let mut out = Vec::new();
         frontend::terminate(&mut out);

@@ -120,3 +120,24 @@ impl Store {
         Ok(folder)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upload_that_has_ended_takes_no_parts() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path().to_path_buf()).expect("a store");
+        let uploads = Uploads::default();
+        let id = uploads.begin(&store, "s3://b/k").expect("an upload");
+        let add = || {
+            let part = store.create("s3://b/k").expect("a part");
+            uploads.add(&id, 1, part, String::new()).expect("added")
+        };
+        assert!(add());
+        assert_eq!(uploads.parts(&id).len(), 1);
+        uploads.end(&id);
+        assert!(!add());
+    }
+}

@@ -18,6 +18,7 @@ use crate::engine::Failure;
 use crate::protocol::{SqlError, backend, frontend};
 use crate::session::Session;
 use crate::sql::quote_literal;
+use crate::store::Unfinished;
 
 /// How many rows pass between two looks at whether the client is still there.
 const LOOK_AFTER: u64 = 4096;
@@ -87,9 +88,11 @@ fn unload(
         }
     }
     let completion = log.completion(&files, rows);
-    write_manifest(session, statement, &layout.columns, &files)?;
-    for file in files {
-        session.s3.finish(file.object).map_err(store_error)?;
+    let manifest = write_manifest(session, statement, &layout.columns, &files)?;
+    let objects = files.into_iter().map(|file| file.object);
+    // Whoever finds the manifest finds what it names.
+    for object in objects.chain(manifest) {
+        session.s3.finish(object).map_err(store_error)?;
     }
     session.log(&completion)?;
     Ok(rows)
@@ -197,11 +200,11 @@ fn write_manifest(
     statement: &Statement,
     columns: &[Column],
     files: &[Written],
-) -> Result<(), Failure> {
+) -> Result<Option<Unfinished>, Failure> {
     let verbose = match statement.options.manifest {
-        Manifest::No => return Ok(()),
+        Manifest::No => return Ok(None),
         // Parquet without rows leaves nothing at all.
-        _ if files.is_empty() && statement.options.format == Format::Parquet => return Ok(()),
+        _ if files.is_empty() && statement.options.format == Format::Parquet => return Ok(None),
         Manifest::Plain => false,
         Manifest::Verbose => true,
     };
@@ -224,12 +227,12 @@ fn write_manifest(
         manifest["meta"] = json!({ "content_length": total(|file| file.bytes), "record_count": total(|file| file.lines) });
         manifest["author"] = json!({ "name": "Amazon Redshift", "version": "1.0.0" });
     }
-    let store = &session.s3;
-    let mut object = store
+    let mut object = session
+        .s3
         .create(&format!("{}manifest", statement.destination))
         .map_err(store_error)?;
     object
         .write_all(manifest.to_string().as_bytes())
         .map_err(write_error)?;
-    store.finish(object).map_err(store_error)
+    Ok(Some(object))
 }

@@ -3,7 +3,7 @@
 use super::options::{self, Options};
 use crate::protocol::{SqlError, SqlResult};
 use crate::s3::Access;
-use crate::sql::lexer::{Kind, tokens};
+use crate::sql::lexer::{Kind, Token, tokens};
 use crate::sql::{self, Cursor};
 
 #[derive(Clone, Debug)]
@@ -52,8 +52,9 @@ pub(crate) fn parse(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
 /// Checks the inner query and puts it in PostgreSQL's words.
 fn query(text: &str) -> SqlResult<String> {
     let tokens = tokens(text)?;
+    let outermost = outermost(&tokens);
     let mut depth = 0;
-    for (at, token) in tokens.iter().enumerate() {
+    for (at, token) in outermost.iter().enumerate() {
         match token.kind {
             Kind::Open => depth += 1,
             Kind::Close => depth -= 1,
@@ -66,7 +67,7 @@ fn query(text: &str) -> SqlResult<String> {
             _ if depth == 0
                 && token.is(text, "top")
                 && at > 0
-                && tokens[at - 1].is(text, "select") =>
+                && outermost[at - 1].is(text, "select") =>
             {
                 return Err(SqlError::unsupported(
                     "Top clause is not supported in the outermost select of an UNLOAD statement",
@@ -85,6 +86,28 @@ fn query(text: &str) -> SqlResult<String> {
             tokens.first().map_or("", |token| token.text(text)),
         )),
     }
+}
+
+/// A query without the parentheses that stand around all of it.
+fn outermost(tokens: &[Token]) -> &[Token] {
+    let tokens = match tokens {
+        [query @ .., last] if last.kind == Kind::Semicolon => query,
+        query => query,
+    };
+    let is = |kind: Kind| move |token: &&Token| token.kind == kind;
+    let opening = tokens.iter().take_while(is(Kind::Open)).count();
+    let closing = tokens.iter().rev().take_while(is(Kind::Close)).count();
+    // As many of them belong together as are never closed between.
+    let (mut depth, mut around) = (opening, opening.min(closing));
+    for token in &tokens[opening..tokens.len() - closing] {
+        match token.kind {
+            Kind::Open => depth += 1,
+            Kind::Close => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        around = around.min(depth);
+    }
+    &tokens[around..tokens.len() - around]
 }
 
 #[cfg(test)]
@@ -106,10 +129,14 @@ mod tests {
             query("select * from t limit 5").expect_err("refused").code,
             "0A000"
         );
-        assert_eq!(
-            query("select top 5 * from t").expect_err("refused").code,
-            "0A000"
-        );
+        for text in [
+            "select top 5 * from t",
+            "((select * from t limit 5));",
+            "((select 1) union all (select 2) limit 1)",
+        ] {
+            assert_eq!(query(text).expect_err("refused").code, "0A000", "{text}");
+        }
+        assert!(query("(select 1 limit 5) union all (select 2 limit 5)").is_ok());
         assert!(query("select * from (select * from t limit 5)").is_ok());
         assert!(query("with a as (select 1) select * from a order by 1;").is_ok());
         for text in [
@@ -118,6 +145,9 @@ mod tests {
             "select 1; select 2",
             "select $1",
             "truncate t",
+            "(",
+            ")(",
+            "(;",
         ] {
             assert!(query(text).is_err(), "{text}");
         }
