@@ -10,10 +10,10 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
 use crate::client::Client;
-use crate::{Place, place, sandbox};
+use crate::{Place, place};
 
 /// A file of one column of 32-bit numbers for each name; every row holds its own number.
-fn numbers(names: &[&str], rows: i32) -> Vec<u8> {
+pub(crate) fn numbers(names: &[&str], rows: i32) -> Vec<u8> {
     let fields: String = names
         .iter()
         .map(|name| format!("required int32 {name};"))
@@ -79,7 +79,7 @@ fn every_type() -> Vec<u8> {
     writer.into_inner().expect("a file")
 }
 
-fn table(columns: &str) -> (Place, Client) {
+pub(crate) fn table(columns: &str) -> (Place, Client) {
     let place = place();
     let mut client = place.connect();
     client.query(&format!("CREATE TABLE t ({columns})"));
@@ -316,131 +316,4 @@ fn columns_are_matched_by_place() {
         [["3000", "0", "2999"]]
     );
     assert_eq!(client.value("SELECT pg_last_copy_count()"), "3000");
-}
-
-#[test]
-fn what_parquet_refuses() {
-    let (place, mut client) = table("a INT");
-    let uri = place.put("data", numbers(&["a"], 1));
-    for option in [
-        "TRUNCATECOLUMNS",
-        "REGION 'eu-west-1'",
-        "GZIP",
-        "MAXERROR 3",
-        "IGNOREALLERRORS",
-        "COMPUPDATE OFF",
-        "NOLOAD",
-        "NULL AS 'x'",
-        "DELIMITER ','",
-        "ACCEPTANYDATE",
-        "IGNOREHEADER 1",
-    ] {
-        let failure = client.error(&format!(
-            "COPY t FROM '{uri}' IAM_ROLE default PARQUET {option}"
-        ));
-        let name = option.split(' ').next().unwrap_or_default();
-        assert_eq!(failure.code, "0A000", "{option}");
-        assert_eq!(
-            failure.message,
-            format!("{name} argument is not supported for PARQUET based COPY")
-        );
-    }
-    let keys = "ACCESS_KEY_ID 'a' SECRET_ACCESS_KEY 'b'";
-    let failure = client.error(&format!("COPY t FROM '{uri}' {keys} PARQUET"));
-    assert_eq!(
-        failure.message,
-        "COPY from this file format only accepts IAM_ROLE credentials."
-    );
-    client.query(
-        "CREATE TABLE s (v SUPER); CREATE TABLE b (v BIGINT); CREATE TABLE x (v VARCHAR(9))",
-    );
-    let failure = client.error(&format!("COPY s FROM '{uri}' IAM_ROLE default PARQUET"));
-    assert_eq!(
-        failure.message,
-        "SUPER column in COPY query requires SERIALIZETOJSON option"
-    );
-    client.query(&format!(
-        "COPY s FROM '{uri}' IAM_ROLE default PARQUET SERIALIZETOJSON"
-    ));
-    client.query(&format!("COPY b FROM '{uri}' IAM_ROLE default PARQUET"));
-    let failure = client.error(&format!("COPY x FROM '{uri}' IAM_ROLE default PARQUET"));
-    assert!(
-        failure.detail.contains("incompatible Parquet schema"),
-        "{failure:?}"
-    );
-    // No DECIMAL has so many digits, however they are written.
-    let wide = "message m { required binary v (decimal(100000, 70000)); }";
-    let schema = Arc::new(parse_message_type(wide).expect("schema"));
-    let mut writer =
-        SerializedFileWriter::new(Vec::new(), schema, Arc::default()).expect("a writer");
-    let mut group = writer.next_row_group().expect("a group");
-    let mut column = group.next_column().expect("a column").expect("a column");
-    column
-        .typed::<ByteArrayType>()
-        .write_batch(&[ByteArray::from("1")], None, None)
-        .expect("written");
-    column.close().expect("closed");
-    group.close().expect("closed");
-    let wide = place.put("wide", writer.into_inner().expect("a file"));
-    let failure = client.error(&format!("COPY x FROM '{wide}' IAM_ROLE default PARQUET"));
-    assert_eq!(failure.code, "0A000", "{failure:?}");
-    let broken = place.put("broken", "no parquet");
-    let failure = client.error(&format!("COPY t FROM '{broken}' IAM_ROLE default PARQUET"));
-    assert_eq!(failure.code, "XX000");
-    assert_eq!(client.value("SELECT count(*) FROM t"), "0");
-}
-
-#[test]
-fn manifests_need_lengths() {
-    let (place, mut client) = table("a INT");
-    let file = numbers(&["a"], 2);
-    let uri = place.put("data", &file);
-    let load = |meta: &str, uri: &str| {
-        let manifest = place.put(
-            "manifest",
-            format!("{{\"entries\": [{{\"url\": \"{uri}\", \"mandatory\": true {meta}}}]}}"),
-        );
-        format!("COPY t FROM '{manifest}' IAM_ROLE default PARQUET MANIFEST")
-    };
-    let failure = client.error(&load("", &uri));
-    assert!(failure.message.contains("content_length"), "{failure:?}");
-    let meta = format!(", \"meta\": {{\"content_length\": {}}}", file.len());
-    client.query(&load(&meta, &uri));
-    assert_eq!(client.value("SELECT count(*) FROM t"), "2");
-    let failure = client.error(&load(&meta, &place.uri("nothing")));
-    assert_eq!(failure.message, "Spectrum Scan Error: File not found");
-    sandbox().store().delete(&uri).expect("delete");
-    client.query(&format!("COPY t FROM '{uri}' IAM_ROLE default PARQUET"));
-    assert_eq!(client.value("SELECT pg_last_copy_count()"), "0");
-}
-
-#[test]
-fn texts_that_are_too_long_are_recorded() {
-    let (place, mut client) = table("c VARCHAR(3)");
-    let schema = "message m { required binary c (UTF8); }";
-    let schema = Arc::new(parse_message_type(schema).expect("schema"));
-    let mut writer =
-        SerializedFileWriter::new(Vec::new(), schema, Arc::default()).expect("a writer");
-    let mut group = writer.next_row_group().expect("a group");
-    let mut column = group.next_column().expect("valid").expect("a column");
-    column
-        .typed::<ByteArrayType>()
-        .write_batch(&["abc".into(), "öö".into()], None, None)
-        .expect("written");
-    column.close().expect("closed");
-    group.close().expect("closed");
-    let uri = place.put("data", writer.into_inner().expect("a file"));
-    client.error(&format!("COPY t FROM '{uri}' IAM_ROLE default PARQUET"));
-    assert_eq!(
-        client.rows(
-            "SELECT line_number, trim(column_name), error_code FROM sys_load_error_detail \
-             WHERE query_id = pg_last_copy_id()"
-        ),
-        [["2", "c", "15007"]]
-    );
-    assert!(
-        client
-            .value("SELECT error_message FROM sys_load_error_detail WHERE query_id = pg_last_copy_id()")
-            .contains("The length of the data column c is longer than the length defined in the table. Table: 3")
-    );
 }

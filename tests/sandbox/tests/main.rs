@@ -11,6 +11,7 @@ mod copy_json;
 mod copy_options;
 mod copy_outcome;
 mod copy_parquet;
+mod copy_parquet_refusals;
 mod copy_progress;
 mod copy_values;
 mod definition;

@@ -344,6 +344,35 @@ mod tests {
         );
     }
 
+    /// Files of characters that mean something, in all orders that chance makes of them.
+    #[test]
+    fn records_do_not_depend_on_how_they_arrive() {
+        const CHARACTERS: [&str; 10] = ["a", "|", ",", "\"", "'", "\\", "\n", "\r", "\0", " "];
+        let mut chance = 1_u32;
+        for options in [
+            "",
+            "escape",
+            "removequotes",
+            "escape removequotes",
+            "escape removequotes null '\\0'",
+            "csv",
+            "csv delimiter '|' quote as 'a'",
+            "fixedwidth 'a:2,b:1'",
+        ] {
+            for length in 0..600 {
+                let file: String = (0..length % 12)
+                    .map(|_| {
+                        chance ^= chance << 13;
+                        chance ^= chance >> 17;
+                        chance ^= chance << 5;
+                        CHARACTERS[chance as usize % CHARACTERS.len()]
+                    })
+                    .collect();
+                read(&file, options);
+            }
+        }
+    }
+
     #[test]
     fn a_zero_byte_ends_an_escaped_record() {
         assert_eq!(
