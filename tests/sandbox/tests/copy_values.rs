@@ -110,6 +110,14 @@ fn utf16_files_are_loaded() {
             [["1", "ö😀"], ["2", "x"]]
         );
     }
+    // One in another encoding is passed over.
+    place.put("several/a", "1|x\n");
+    place.put("several/b", &little);
+    client.query(&format!(
+        "DELETE FROM t; COPY t FROM '{}' IAM_ROLE default ENCODING UTF16 IGNOREALLERRORS",
+        place.uri("several/")
+    ));
+    assert_eq!(client.value("SELECT count(*) FROM t"), "2");
     let uri = place.put("data", &big);
     for format in ["JSON", "FIXEDWIDTH 'a:1,b:3'"] {
         let failure = client.error(&format!(

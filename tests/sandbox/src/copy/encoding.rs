@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use super::fault::Fault;
 use crate::protocol::SqlResult;
 use crate::sql::Cursor;
 
@@ -28,21 +29,24 @@ impl Encoding {
         Ok(encoding)
     }
 
-    /// The file in UTF-8.
-    pub(super) fn decode(self, file: Box<dyn Read>) -> Box<dyn Read> {
-        match self {
-            Self::Utf8 => file,
-            _ => Box::new(Decoder {
-                file,
-                encoding: self,
-                begun: false,
-                raw: vec![0; CHUNK],
-                rest: 0,
-                pending: None,
-                text: Vec::new(),
-                at: 0,
-            }),
+    /// The file in UTF-8, unless it turns out to be in another encoding.
+    pub(super) fn decode(self, file: Box<dyn Read>) -> io::Result<Result<Box<dyn Read>, Fault>> {
+        if self == Self::Utf8 {
+            return Ok(Ok(file));
         }
+        let mut decoder = Decoder {
+            file,
+            encoding: self,
+            raw: vec![0; CHUNK],
+            rest: 0,
+            pending: None,
+            text: Vec::new(),
+            at: 0,
+        };
+        Ok(match decoder.begin()? {
+            Ok(()) => Ok(Box::new(decoder)),
+            Err(fault) => Err(fault),
+        })
     }
 }
 
@@ -54,8 +58,6 @@ const INVALID: u8 = 0xff;
 struct Decoder {
     file: Box<dyn Read>,
     encoding: Encoding,
-    /// The mark at the beginning has been looked for.
-    begun: bool,
     raw: Vec<u8>,
     /// So many bytes at the front of `raw` are half a unit.
     rest: usize,
@@ -93,17 +95,9 @@ impl Decoder {
             self.text.extend(is_cut.then_some(INVALID));
             return Ok(is_cut);
         }
-        let mut start = 0;
-        if !self.begun && length >= 2 {
-            start = self.begin()?;
-        }
         let whole = length & !1;
-        for at in (start..whole).step_by(2) {
-            let unit = [self.raw[at], self.raw[at + 1]];
-            self.push(match self.encoding {
-                Encoding::Utf16Be => u16::from_be_bytes(unit),
-                _ => u16::from_le_bytes(unit),
-            });
+        for at in (0..whole).step_by(2) {
+            self.push([self.raw[at], self.raw[at + 1]]);
         }
         self.rest = length - whole;
         if self.rest > 0 {
@@ -112,32 +106,43 @@ impl Decoder {
         Ok(true)
     }
 
-    /// Reads the mark, and says how long it is.
-    fn begin(&mut self) -> io::Result<usize> {
-        self.begun = true;
-        let found = match self.raw[..2] {
+    /// Looks for the mark, which is no part of the text.
+    fn begin(&mut self) -> io::Result<Result<(), Fault>> {
+        let mut length = 0;
+        while length < 2 {
+            match self.file.read(&mut self.raw[length..2])? {
+                0 => break,
+                read => length += read,
+            }
+        }
+        let found = match self.raw[..length] {
             [0xff, 0xfe] => Some(Encoding::Utf16Le),
             [0xfe, 0xff] => Some(Encoding::Utf16Be),
+            [] => return Ok(Ok(())),
             _ => None,
         };
         match (self.encoding, found) {
             (Encoding::Utf16, Some(found)) => self.encoding = found,
             (Encoding::Utf16, None) => {
-                return Err(io::Error::other(
-                    "ENCODING UTF16 needs a byte order mark at the beginning of the file",
-                ));
+                return Ok(Err(Fault::other_encoding("it has no byte order mark")));
             }
             (expected, Some(found)) if expected != found => {
-                return Err(io::Error::other(
-                    "its byte order mark is not that of the ENCODING argument",
-                ));
+                return Ok(Err(Fault::other_encoding(
+                    "its byte order mark is another one",
+                )));
             }
-            _ => {}
+            (_, Some(_)) => {}
+            (_, None) if length == 2 => self.push([self.raw[0], self.raw[1]]),
+            (_, None) => self.rest = length,
         }
-        Ok(if found.is_some() { 2 } else { 0 })
+        Ok(Ok(()))
     }
 
-    fn push(&mut self, unit: u16) {
+    fn push(&mut self, unit: [u8; 2]) {
+        let unit = match self.encoding {
+            Encoding::Utf16Be => u16::from_be_bytes(unit),
+            _ => u16::from_le_bytes(unit),
+        };
         if let Some(first) = self.pending.take() {
             if let Some(Ok(character)) = char::decode_utf16([first, unit]).next()
                 && (0xdc00..0xe000).contains(&unit)
@@ -178,11 +183,11 @@ mod tests {
         }
     }
 
-    fn decoded(encoding: Encoding, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    fn decoded(encoding: Encoding, bytes: &[u8]) -> Result<Vec<u8>, Fault> {
+        let file = Box::new(Dribble(bytes.to_vec()));
+        let mut decoder = encoding.decode(file).expect("readable")?;
         let mut text = Vec::new();
-        encoding
-            .decode(Box::new(Dribble(bytes.to_vec())))
-            .read_to_end(&mut text)?;
+        decoder.read_to_end(&mut text).expect("readable");
         Ok(text)
     }
 
@@ -198,20 +203,27 @@ mod tests {
             (Encoding::Utf16, marked([0xff, 0xfe], &little)),
             (Encoding::Utf16, marked([0xfe, 0xff], &big)),
         ] {
-            let text = decoded(encoding, &bytes).expect("readable");
+            let text = decoded(encoding, &bytes).expect("in this encoding");
             assert_eq!(text, "aö😀\n".as_bytes(), "{encoding:?}");
         }
-        assert!(decoded(Encoding::Utf16, &little).is_err());
-        assert!(decoded(Encoding::Utf16Be, &marked([0xff, 0xfe], &little)).is_err());
+        let code = |encoding, bytes: &[u8]| decoded(encoding, bytes).map_err(|fault| fault.code);
+        assert_eq!(code(Encoding::Utf16, &little), Err(1221));
+        assert_eq!(
+            code(Encoding::Utf16Be, &marked([0xff, 0xfe], &little)),
+            Err(1221)
+        );
+        assert_eq!(code(Encoding::Utf16, b""), Ok(Vec::new()));
     }
 
     #[test]
     fn halves_are_invalid() {
-        let read = |bytes: &[u8]| decoded(Encoding::Utf16Be, bytes).expect("readable");
+        let read = |bytes: &[u8]| decoded(Encoding::Utf16Be, bytes).expect("in this encoding");
         assert_eq!(read(&[0xd8, 0x3d, 0, b'a']), b"\xffa");
         assert_eq!(read(&[0xde, 0x00, 0, b'a']), b"\xffa");
         assert_eq!(read(&[0, b'a', 0xd8, 0x3d]), b"a\xff");
         assert_eq!(read(&[0, b'a', 0]), b"a\xff");
+        assert_eq!(read(&[0, b'a']), b"a");
+        assert_eq!(read(&[0]), b"\xff");
         assert_eq!(read(&[]), b"");
     }
 }

@@ -67,6 +67,13 @@ impl Fault {
         )
     }
 
+    pub(super) fn other_encoding(why: &str) -> Self {
+        Self::new(
+            1221,
+            format!("The file is not in the encoding that the ENCODING argument says: {why}"),
+        )
+    }
+
     pub(super) fn stray_zero() -> Self {
         Self::new(
             1218,

@@ -113,11 +113,26 @@ impl Load<'_> {
         };
         let file = open(session, uri)?;
         let contents = source::contents(file, options.compression).map_err(unreadable)?;
-        let mut records = Records::new(options.encoding.decode(contents.bytes));
+        let mut fields = Fields::default();
+        let decoded = options.encoding.decode(contents.bytes);
+        let text = match decoded.map_err(unreadable)? {
+            Ok(text) => text,
+            Err(fault) => {
+                // The file is passed over.
+                let whole = Record {
+                    bytes: b"",
+                    line: 1,
+                    offset: 0,
+                    fault: Some(fault),
+                };
+                self.record(session, uri, &whole, &mut fields, inflow)?;
+                return Ok(0);
+            }
+        };
+        let mut records = Records::new(text);
         records
             .skip_lines(options.ignore_header)
             .map_err(unreadable)?;
-        let mut fields = Fields::default();
         while let Some(record) = records.next(options, &mut fields).map_err(unreadable)? {
             if record.bytes.is_empty() && options.ignore_blank_lines {
                 continue;
