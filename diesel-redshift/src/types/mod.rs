@@ -1,5 +1,7 @@
 //! The SQL types of Redshift in the text format: one file a family, each with `ToSql` and `FromSql`.
 
+#[cfg(test)]
+mod binary_forms;
 mod boolean;
 mod cast;
 mod date_and_time;
