@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::result::{ConnectionError, DatabaseErrorKind, Error};
 use diesel::sql_types::{BigInt, Integer, Text};
 use diesel_redshift::{RedshiftConnection, RowByRowLoadingMode};
-use diesel_redshift_tests::World;
+use diesel_redshift_tests::{World, sandbox};
 
 diesel::table! {
     numbers (n) {
@@ -306,6 +306,30 @@ fn too_many_binds_point_to_copy() {
         .unwrap_err();
     assert!(matches!(error, Error::QueryBuilderError(_)));
     assert!(error.to_string().contains("COPY"), "{error}");
+}
+
+/// A server that is none of Amazon's may begin one.
+#[test]
+fn a_copy_over_the_connection_is_an_error_and_not_waited_for() {
+    let mut conn = RedshiftConnection::establish(&sandbox().engine_url("dev")).unwrap();
+    conn.batch_execute("CREATE TEMP TABLE t AS SELECT generate_series(1, 10000) AS n")
+        .unwrap();
+    for sql in ["COPY t FROM STDIN", "COPY t TO STDOUT"] {
+        let error = conn.batch_execute(sql).unwrap_err().to_string();
+        assert!(error.contains("COPY over the connection"), "{error}");
+        let error = diesel::sql_query(sql).execute(&mut conn).unwrap_err();
+        assert!(error.to_string().contains("COPY"), "{error}");
+        let rows = diesel::sql_query("SELECT count(*)::integer AS n FROM t")
+            .get_result::<Counted>(&mut conn)
+            .unwrap();
+        assert_eq!(rows.n, 10_000);
+    }
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = Integer)]
+    n: i32,
 }
 
 #[test]

@@ -427,6 +427,9 @@ impl RawConnection {
         }
         // SAFETY: the connection is open.
         let result = NonNull::new(unsafe { PQgetResult(self.pointer()) }).map(RawResult);
+        if let Some(result) = &result {
+            self.end_copy(result);
+        }
         let panic = self.notices.borrow_mut().take_panic();
         if let Some(panic) = panic {
             // Whoever catches it finds the connection usable.
@@ -434,6 +437,26 @@ impl RawConnection {
             resume_unwind(panic);
         }
         result
+    }
+
+    /// Ends a COPY over the connection, which Redshift does not have: another server would wait for its data, or go on with them.
+    fn end_copy(&self, result: &RawResult) {
+        if result.status() != ResultStatus::Copy {
+            return;
+        }
+        // SAFETY: the connection is open and the text is NUL-terminated; where no data is waited for, it is an error without effect.
+        unsafe { PQputCopyEnd(self.pointer(), c"COPY over the connection".as_ptr()) };
+        loop {
+            let mut row: *mut c_char = ptr::null_mut();
+            // SAFETY: the connection is open, and libpq allocates the row, which is freed once.
+            unsafe {
+                PQgetCopyData(self.pointer(), &raw mut row, 0);
+                if row.is_null() {
+                    break;
+                }
+                PQfreemem(row.cast());
+            }
+        }
     }
 
     /// Reads and drops what is left of the results.
