@@ -253,6 +253,36 @@ fn the_destination_has_to_be_empty() {
 }
 
 #[test]
+fn cleanpath_deletes_when_the_new_files_are_in_place() {
+    let place = place();
+    let mut client = place.connect();
+    for key in ["out/x_000", "out/x_manifest", "out/x_old"] {
+        place.put(key, "old");
+    }
+    let sql = |query: &str| {
+        format!(
+            "UNLOAD ('{query}') TO '{}' IAM_ROLE default PARALLEL OFF CLEANPATH MANIFEST",
+            place.uri("out/x_")
+        )
+    };
+    let is_unchanged = || {
+        assert_eq!(place.keys(), ["out/x_000", "out/x_manifest", "out/x_old"]);
+        assert!(place.keys().iter().all(|key| place.get(key) == "old"));
+    };
+    client.error(&sql("SELECT 1 / 0"));
+    is_unchanged();
+    let fault = format!("s3 403 {}", place.uri("out/x_manifest"));
+    sandbox().fail_next(&place.name, &fault).expect("a fault");
+    client.error(&sql("SELECT 1"));
+    is_unchanged();
+
+    client.query(&sql("SELECT 1"));
+    assert_eq!(place.keys(), ["out/x_000", "out/x_manifest"]);
+    assert_eq!(place.get("out/x_000"), "1\n");
+    assert_ne!(place.get("out/x_manifest"), "old");
+}
+
+#[test]
 fn a_failed_query_leaves_no_files() {
     let place = place();
     let mut client = place.connect();

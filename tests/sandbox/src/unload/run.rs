@@ -1,5 +1,6 @@
 //! Running UNLOAD.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use serde_json::json;
@@ -77,25 +78,45 @@ fn unload(
     }
     let rows = rows?;
     let files = files.finish()?;
-    if options.clean_path {
-        for uri in existing {
-            // With partitions, the others are left alone.
-            let is_ours = |file: &Written| folder_of(&file.uri) == folder_of(&uri);
-            if layout.is_partitioned() && !files.iter().any(is_ours) {
-                continue;
-            }
-            session.s3.delete(&uri).map_err(store_error)?;
-        }
-    }
     let completion = log.completion(&files, rows);
     let manifest = write_manifest(session, statement, &layout.columns, &files)?;
+    let outdated = outdated(existing, statement, layout, &files, manifest.is_some());
     let objects = files.into_iter().map(|file| file.object);
     // Whoever finds the manifest finds what it names.
     for object in objects.chain(manifest) {
         session.s3.finish(object).map_err(store_error)?;
     }
+    // Last, so that a failure costs no data.
+    for uri in outdated {
+        session.s3.delete(&uri).map_err(store_error)?;
+    }
     session.log(&completion)?;
     Ok(rows)
+}
+
+/// What CLEANPATH removes.
+fn outdated(
+    existing: Vec<String>,
+    statement: &Statement,
+    layout: &Layout,
+    files: &[Written],
+    has_manifest: bool,
+) -> Vec<String> {
+    if !statement.options.clean_path {
+        return Vec::new();
+    }
+    let mut replaced: HashSet<&str> = files.iter().map(|file| file.uri.as_str()).collect();
+    let folders: HashSet<&str> = files.iter().map(|file| folder_of(&file.uri)).collect();
+    let manifest = manifest_uri(statement);
+    if has_manifest {
+        replaced.insert(&manifest);
+    }
+    // With partitions, the others are left alone.
+    let is_ours = |uri: &str| !layout.is_partitioned() || folders.contains(folder_of(uri));
+    existing
+        .into_iter()
+        .filter(|uri| !replaced.contains(uri.as_str()) && is_ours(uri))
+        .collect()
 }
 
 /// Settings of the session that files do not depend on, and those by which PostgreSQL shows values in a form that Parquet
@@ -195,6 +216,10 @@ fn query(
     }
 }
 
+fn manifest_uri(statement: &Statement) -> String {
+    format!("{}manifest", statement.destination)
+}
+
 fn write_manifest(
     session: &Session<'_>,
     statement: &Statement,
@@ -229,7 +254,7 @@ fn write_manifest(
     }
     let mut object = session
         .s3
-        .create(&format!("{}manifest", statement.destination))
+        .create(&manifest_uri(statement))
         .map_err(store_error)?;
     object
         .write_all(manifest.to_string().as_bytes())
