@@ -44,7 +44,15 @@ pub(super) struct Column {
     pub(super) type_name: String,
     pub(super) length: String,
     identity: Identity,
-    has_default: bool,
+    /// The expression of its default.
+    default: Option<String>,
+}
+
+/// A column that the files do not fill, and what all of its rows have.
+#[derive(Debug)]
+pub(super) struct Constant {
+    pub(super) name: String,
+    pub(super) value: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +80,8 @@ pub(super) struct Target {
     pub(super) columns: Vec<Column>,
     /// A column that is not filled, has no default and cannot be null, if there is one.
     pub(super) impossible: Option<Column>,
+    /// Defaults that have a value for each load, not for each row.
+    pub(super) constants: Vec<Constant>,
 }
 
 impl Target {
@@ -104,10 +114,11 @@ pub(super) fn target(
 ) -> Result<Target, Failure> {
     let sql = format!(
         "SELECT c.oid::bigint, c.relkind, a.attname, a.atttypid::bigint, a.atttypmod, a.attnotnull, a.attidentity, \
-         a.atthasdef, t.typname, (SELECT substring(pg_engine.pg_get_constraintdef(k.oid) from '<= ([0-9]+)') \
+         pg_get_expr(d.adbin, d.adrelid), t.typname, (SELECT substring(pg_engine.pg_get_constraintdef(k.oid) from '<= ([0-9]+)') \
          FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum] LIMIT 1) \
          FROM pg_class c \
          LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+         LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum \
          LEFT JOIN pg_type t ON t.oid = a.atttypid WHERE c.oid = {} ORDER BY a.attnum",
         table.regclass()
     );
@@ -147,7 +158,7 @@ pub(super) fn target(
                 "d" => Identity::ByDefault,
                 _ => Identity::None,
             },
-            has_default: text(row, 7) == "t",
+            default: row.get(7).cloned().flatten(),
         });
     }
     let columns = choose(&all, table, list, explicit_ids)?;
@@ -155,16 +166,54 @@ pub(super) fn target(
         .iter()
         .find(|column| {
             column.not_null
-                && !column.has_default
+                && column.default.is_none()
                 && column.identity == Identity::None
                 && !columns.iter().any(|chosen| chosen.name == column.name)
         })
         .cloned();
+    let constants = constants(engine, &all, &columns)?;
     Ok(Target {
         oid,
         columns,
         impossible,
+        constants,
     })
+}
+
+/// Evaluates the defaults of the columns that are not filled, where PostgreSQL would do so for every row.
+fn constants(
+    engine: &mut Link,
+    all: &[Column],
+    filled: &[Column],
+) -> Result<Vec<Constant>, Failure> {
+    let mut names = Vec::new();
+    let mut expressions = Vec::new();
+    for column in all {
+        let is_filled = filled.iter().any(|filled| filled.name == column.name);
+        // The others have no function that answers differently each time.
+        let may_differ = !matches!(
+            column.kind,
+            Type::Super | Type::Varbyte(_) | Type::Ewkb | Type::Sketch | Type::Interval(_)
+        );
+        if let Some(default) = &column.default
+            && !is_filled
+            && may_differ
+            && default.contains('(')
+        {
+            names.push(column.name.clone());
+            expressions.push(format!("({default})::text"));
+        }
+    }
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let answer = engine.run(&format!("SELECT {}", expressions.join(", ")))?;
+    let values = answer.rows.into_iter().flatten();
+    Ok(names
+        .into_iter()
+        .zip(values)
+        .map(|(name, value)| Constant { name, value })
+        .collect())
 }
 
 fn choose(

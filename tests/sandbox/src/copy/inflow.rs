@@ -1,6 +1,6 @@
 //! Rows on their way into PostgreSQL.
 
-use super::column::{Column, Type};
+use super::column::{Target, Type};
 use crate::engine::Failure;
 use crate::protocol::{ServerMessage, frontend};
 use crate::session::Session;
@@ -28,11 +28,14 @@ impl Inflow {
     pub(super) fn begin(
         session: &mut Session<'_>,
         table: &Name,
-        columns: &[Column],
+        target: &Target,
     ) -> Result<Self, Failure> {
-        let names: Vec<_> = columns
-            .iter()
-            .map(|column| quote_identifier(&column.name))
+        let columns = &target.columns;
+        let filled = columns.iter().map(|column| &column.name);
+        let constant = target.constants.iter().map(|constant| &constant.name);
+        let names: Vec<_> = filled
+            .chain(constant)
+            .map(|name| quote_identifier(name))
             .collect();
         // Whatever the client's encoding is.
         let mut sql = format!(

@@ -47,8 +47,7 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
 
     let mut inflow = None;
     if !options.no_load {
-        let columns = &load.rows.target.columns;
-        inflow = Some(Inflow::begin(session, &statement.table, columns)?);
+        inflow = Some(Inflow::begin(session, &statement.table, &load.rows.target)?);
     }
     let result = load.all(session, &files, inflow);
     load.end(session, result)

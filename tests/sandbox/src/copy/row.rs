@@ -19,6 +19,8 @@ pub(super) struct Rows<'a> {
     pub(super) target: Target,
     /// What makes rows of documents, if the files hold any.
     shredder: Option<Shredder>,
+    /// The end of each row: what the files do not fill.
+    end: Vec<u8>,
     /// What ACCEPTINVCHARS replaced.
     pub(super) replaced: u64,
 }
@@ -57,10 +59,20 @@ impl<'a> Rows<'a> {
             )?),
             _ => None,
         };
+        let mut end = Vec::new();
+        for constant in &target.constants {
+            end.push(b'\t');
+            match &constant.value {
+                Some(value) => field::escape(value.as_bytes(), &mut end),
+                None => end.extend_from_slice(b"\\N"),
+            }
+        }
+        end.push(b'\n');
         Ok(Self {
             options,
             target,
             shredder,
+            end,
             replaced: 0,
         })
     }
@@ -156,7 +168,7 @@ impl<'a> Rows<'a> {
                 None => out.extend_from_slice(b"\\N"),
             }
         }
-        out.push(b'\n');
+        out.extend_from_slice(&self.end);
         Ok(())
     }
 }

@@ -8,6 +8,8 @@ use super::column::Type;
 use super::fault::Fault;
 use super::options::Options;
 
+pub(super) use text::escape;
+
 /// Writes a field's value in the text format of PostgreSQL's COPY. `replaced` counts bytes that ACCEPTINVCHARS replaced.
 pub(super) fn write(
     column: &Type,

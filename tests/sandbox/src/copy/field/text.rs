@@ -166,7 +166,7 @@ fn is_no_character(character: char) -> bool {
 }
 
 /// Writes text as PostgreSQL's COPY reads it.
-fn escape(value: &[u8], out: &mut Vec<u8>) {
+pub(in crate::copy) fn escape(value: &[u8], out: &mut Vec<u8>) {
     let special = value.iter().fold(false, |special, byte| {
         special | (*byte == b'\\') | (*byte < b' ')
     });
