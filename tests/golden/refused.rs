@@ -57,6 +57,10 @@ fn in_copy() {
             "QUOTE cannot be ',': it takes another character than the delimiter";
         load().format(Csv::new().delimiter(';').quote(';')) =>
             "QUOTE cannot be ';': it takes another character than the delimiter";
+        load().format(Csv::new().delimiter('"')) =>
+            r#"DELIMITER cannot be '"': it takes another character than the quote"#;
+        load().format(Delimited::new().escape().delimiter('\\')) =>
+            r"DELIMITER cannot be '\\': it takes another character than the one of ESCAPE";
         load().format(Csv::new().null_as("a\nb")) =>
             r#"NULL AS cannot be "a\nb": it takes text without line breaks, which would end the record"#;
         load().format(Csv::new().null_as("a\0")) =>
@@ -134,6 +138,12 @@ fn in_unload() {
             r#"TO cannot be "s3://point-metadata-s3alias/users/": it takes a bucket by its own name, not the alias of an access point"#;
         save().format(to::Csv::new().delimiter('é')) =>
             "DELIMITER cannot be 'é': it takes one ASCII character other than NUL and line breaks";
+        save().format(to::Csv::new().delimiter('"')) =>
+            r#"DELIMITER cannot be '"': it takes another character than the quote"#;
+        save().format(to::Delimited::new().add_quotes().delimiter('"')) =>
+            r#"DELIMITER cannot be '"': it takes another character than the quote"#;
+        save().format(to::Delimited::new().escape().delimiter('\\')) =>
+            r"DELIMITER cannot be '\\': it takes another character than the one of ESCAPE";
         save().format(to::Csv::new().null_as("\n")) =>
             r#"NULL AS cannot be "\n": it takes text without line breaks, which would end the record"#;
         save().format(to::FixedWidth::new([("id", 8)])) =>

@@ -210,9 +210,29 @@ formats! {
     Parquet:,
 }
 
-fn push_delimiter(delimiter: Option<char>, text: &mut StatementText) -> Result<(), OptionError> {
+fn push_delimiter(
+    delimiter: Option<char>,
+    quotes: bool,
+    escapes: bool,
+    text: &mut StatementText,
+) -> Result<(), OptionError> {
     if let Some(delimiter) = delimiter {
         let delimiter = separator("DELIMITER", delimiter)?;
+        // Nobody could tell them apart in the files.
+        if quotes && delimiter == b'"' {
+            return Err(OptionError::new(
+                "DELIMITER",
+                "'\"'",
+                "another character than the quote",
+            ));
+        }
+        if escapes && delimiter == b'\\' {
+            return Err(OptionError::new(
+                "DELIMITER",
+                r"'\\'",
+                "another character than the one of ESCAPE",
+            ));
+        }
         text.push(" DELIMITER ");
         text.character(delimiter);
     }
@@ -272,7 +292,7 @@ pub(super) mod sealed {
 
     impl UnloadFormat for Delimited {
         fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
-            push_delimiter(self.delimiter, text)?;
+            push_delimiter(self.delimiter, self.add_quotes, self.escape, text)?;
             text.flag("ADDQUOTES", self.add_quotes);
             text.flag("ESCAPE", self.escape);
             push_null(self.null_as.as_deref(), text)
@@ -286,7 +306,7 @@ pub(super) mod sealed {
         }
 
         fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
-            push_delimiter(self.delimiter, text)?;
+            push_delimiter(self.delimiter, true, false, text)?;
             push_null(self.null_as.as_deref(), text)
         }
     }

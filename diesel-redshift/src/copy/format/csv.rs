@@ -62,6 +62,12 @@ impl sealed::CopyFormat for Csv {
             }
             text.push(" QUOTE AS ");
             text.character(byte);
+        } else if let Some('"') = self.options.delimiter {
+            return Err(OptionError::new(
+                "DELIMITER",
+                "'\"'",
+                "another character than the quote",
+            ));
         }
         Ok(())
     }

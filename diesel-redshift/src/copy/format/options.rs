@@ -117,6 +117,13 @@ impl FormatOptions {
     pub(super) fn push(&self, text: &mut StatementText) -> Result<(), OptionError> {
         if let Some(delimiter) = self.delimiter {
             let delimiter = separator("DELIMITER", delimiter)?;
+            if self.escape && delimiter == b'\\' {
+                return Err(OptionError::new(
+                    "DELIMITER",
+                    r"'\\'",
+                    "another character than the one of ESCAPE",
+                ));
+            }
             text.push(" DELIMITER ");
             text.character(delimiter);
         }
