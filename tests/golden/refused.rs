@@ -168,6 +168,14 @@ fn in_unload() {
             r#"PARTITION BY cannot be "country": it takes columns that the query selects"#;
         save().partition_by((users::id, users::name)) =>
             "PARTITION BY cannot be all columns of the query: it takes fewer, so that some are left for the files; or use `partition_by_include`";
+        save().partition_by([]) =>
+            "PARTITION BY cannot be no columns: it takes one column or more";
+        save().partition_by_include(Vec::<String>::new()) =>
+            "PARTITION BY cannot be no columns: it takes one column or more";
+        save().partition_by_include(["id", "ID"]) =>
+            r#"PARTITION BY cannot be a list with "ID" twice: it takes each column once"#;
+        save().format(to::FixedWidth::new([("id", 8), ("name", 9)])).partition_by((users::name,)) =>
+            "FIXEDWIDTH cannot be 2 widths: it takes one for each of the 1 columns";
         unload(users::table.inner_join(orders::table).select((users::id, orders::id)))
             .to(FILES).iam_role(IamRole::Default).format(to::Json::new()) =>
             r#"FORMAT AS JSON cannot be a query with two columns "id": it takes a query whose columns have different names, which become its keys"#;
@@ -177,6 +185,18 @@ fn in_unload() {
             "the query of an UNLOAD cannot be empty: it takes a SELECT";
         save().gzip().unchecked_option("GZIP") =>
             "unchecked_option cannot be `GZIP`: it takes options that the statement does not have: GZIP is set already";
+    }
+    for partitioned in [
+        save()
+            .format(to::FixedWidth::new([("id", 8)]))
+            .partition_by((users::name,)),
+        save()
+            .format(to::FixedWidth::new([("id", 8), ("name", 9)]))
+            .partition_by_include((users::name,)),
+    ] {
+        partitioned
+            .to_sql()
+            .expect("a width for each column of the files");
     }
     let blob = || {
         unload(users::table.select((

@@ -144,7 +144,23 @@ impl UnloadOptions {
     /// Writes what stands before the options of the format.
     pub(super) fn push_layout(&self, text: &mut StatementText) -> Result<(), OptionError> {
         if let Some(partitions) = &self.partitions {
+            if partitions.columns.is_empty() {
+                return Err(OptionError::new(
+                    "PARTITION BY",
+                    "no columns",
+                    "one column or more",
+                ));
+            }
             for (at, column) in partitions.columns.iter().enumerate() {
+                // Redshift reads names in lower case.
+                let twice = |other: &Cow<'_, str>| other.to_lowercase() == column.to_lowercase();
+                if partitions.columns[..at].iter().any(twice) {
+                    return Err(OptionError::new(
+                        "PARTITION BY",
+                        format!("a list with {column:?} twice"),
+                        "each column once",
+                    ));
+                }
                 text.push(if at == 0 { " PARTITION BY (" } else { ", " });
                 text.identifier(column)
                     .map_err(|error| OptionError::literal("PARTITION BY", column, error))?;

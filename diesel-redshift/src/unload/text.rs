@@ -68,12 +68,14 @@ where
         let query = OuterSelect::read(&inline(&self.query)?)?;
         let options = self.options.options();
         if let Some(columns) = &query.columns {
-            self.format.check_columns(columns.len())?;
-            check_columns(
-                columns,
-                F::NAMES_ARE_KEYS,
-                options.and_then(|options| options.partitions.as_ref()),
-            )?;
+            let partitions = options.and_then(|options| options.partitions.as_ref());
+            check_columns(columns, F::NAMES_ARE_KEYS, partitions)?;
+            // The columns of the folders are not in the files.
+            let outside = partitions
+                .filter(|partitions| !partitions.include)
+                .map_or(0, |partitions| partitions.columns.len());
+            self.format
+                .check_columns(columns.len().saturating_sub(outside))?;
         }
         let mut text = StatementText::new(secrets);
         text.push("UNLOAD (");
