@@ -79,7 +79,7 @@ proptest! {
         prop_assume!(null != r"\N");
         let upper = date.to_ascii_uppercase();
         prop_assume!(!date.trim().is_empty() && !upper.contains("TZ") && !upper.contains("OF"));
-        let label = format!("l{}", label.replace([':', ','], " "));
+        let label = format!("l{}", label.replace([':', ',', '\''], " "));
         let from = || {
             copy(users::table)
                 .from(S3Manifest::at(S3Uri::from_static("s3://bucket/x")))

@@ -84,7 +84,9 @@ fn in_copy() {
         load().format(FixedWidth::new([("id", 8), ("name", 0)])) =>
             "FIXEDWIDTH cannot be name:0: it takes widths of 1 to 2147483647 characters";
         load().format(FixedWidth::new([("id", 8), ("a:b", 1)])) =>
-            r#"FIXEDWIDTH cannot be "a:b": it takes labels that are not empty and have no `:` and `,`"#;
+            r#"FIXEDWIDTH cannot be "a:b": it takes labels that are not empty and have no `:`, `,` and `'`"#;
+        load().format(FixedWidth::new([("id", 8), ("it's", 1)])) =>
+            r#"FIXEDWIDTH cannot be "it's": it takes labels that are not empty and have no `:`, `,` and `'`"#;
         load().format(Json::no_shred()) =>
             "JSON 'noshred' cannot be loaded into 2 columns: it takes a single SUPER column";
         load().format(Shapefile::new().simplify(-1.0)) =>

@@ -22,11 +22,11 @@ impl Widths {
     pub(crate) fn push(&self, text: &mut StatementText) -> Result<(), OptionError> {
         let mut spec = String::new();
         for (label, width) in &self.0 {
-            if label.is_empty() || label.contains([':', ',']) {
+            if label.is_empty() || label.contains([':', ',', '\'']) {
                 return Err(OptionError::new(
                     OPTION,
                     format!("{label:?}"),
-                    "labels that are not empty and have no `:` and `,`",
+                    "labels that are not empty and have no `:`, `,` and `'`",
                 ));
             }
             if *width == 0 || i32::try_from(*width).is_err() {

@@ -113,7 +113,7 @@ pub struct FixedWidth {
 impl FixedWidth {
     /// Fields with these labels and widths.
     ///
-    /// A label is for people and has no `:` and `,`; a width is 1 or more characters.
+    /// A label is for people and has no `:`, `,` and `'`; a width is 1 or more characters.
     pub fn new<L: Into<String>>(widths: impl IntoIterator<Item = (L, u32)>) -> Self {
         Self {
             widths: Widths::new(widths),
