@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::error::OptionError;
+
 /// Why a text is not a location.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -138,6 +140,19 @@ impl S3Uri {
     pub fn key(&self) -> &str {
         let path = &self.uri[SCHEME.len() + self.bucket_len..];
         path.strip_prefix('/').unwrap_or(path)
+    }
+
+    /// Refuses a bucket or a folder for an option that reads a single object.
+    pub(crate) fn check_object(&self, option: &'static str) -> Result<(), OptionError> {
+        let key = self.key();
+        if key.is_empty() || key.ends_with('/') {
+            return Err(OptionError::new(
+                option,
+                format!("{:?}", self.as_str()),
+                "the whole location of one object, such as `s3://bucket/folder/file`",
+            ));
+        }
+        Ok(())
     }
 
     /// The whole URI.

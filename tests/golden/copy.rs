@@ -129,7 +129,7 @@ pub(crate) fn statements() -> Statements {
         "TRIMBLANKS": users().format(Csv::new().trim_blanks());
         "TRUNCATECOLUMNS": users().format(Csv::new().truncate_columns());
 
-        "MANIFEST": users().format(Csv::new()).manifest();
+        "MANIFEST": from(s3("users.manifest")).format(Csv::new()).manifest();
         "MANIFEST of Parquet files": from(S3Manifest::at(s3("users.manifest"))).format(Parquet::new());
         "DynamoDB": from(DynamoDb::table("Users", 50).unwrap());
         "DynamoDB with conversions":
@@ -167,7 +167,7 @@ pub(crate) fn statements() -> Statements {
                 .zstd();
         "a staging load":
             copy(orders::table)
-                .from(s3("orders/2026/"))
+                .from(s3("orders/2026.manifest"))
                 .iam_role(IamRole::Default)
                 .format(
                     Csv::new()
@@ -195,7 +195,7 @@ pub(crate) fn statements() -> Statements {
                 .comp_update(CompUpdate::Off)
                 .stat_update(false);
         "what an UNLOAD with ESCAPE and ADDQUOTES wrote":
-            users()
+            from(s3("users/manifest"))
                 .format(Delimited::new().escape().remove_quotes().null_as("@NULL@").ignore_header(1))
                 .manifest()
                 .bzip2();

@@ -188,7 +188,7 @@ COPY "users" ("id", "name") FROM 's3://bucket/users/' IAM_ROLE 'arn:aws:iam::012
 COPY "users" ("id", "name") FROM 's3://bucket/users/' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' FORMAT AS CSV TRUNCATECOLUMNS;
 
 -- MANIFEST
-COPY "users" ("id", "name") FROM 's3://bucket/users/' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' FORMAT AS CSV MANIFEST;
+COPY "users" ("id", "name") FROM 's3://bucket/users.manifest' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' FORMAT AS CSV MANIFEST;
 
 -- MANIFEST of Parquet files
 COPY "users" ("id", "name") FROM 's3://bucket/users.manifest' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' FORMAT AS PARQUET MANIFEST;
@@ -257,7 +257,7 @@ COPY "users" ("id", "name") FROM 's3://bucket/users/' IAM_ROLE 'arn:aws:iam::012
 COPY "users" ("id", "name") FROM 's3://bucket/users/' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' FORMAT AS CSV IGNOREHEADER 2 ZSTD MAXERROR 5;
 
 -- a staging load
-COPY "orders" ("id", "user_id", "country", "ordered_on", "amount") FROM 's3://bucket/orders/2026/' IAM_ROLE default FORMAT AS CSV QUOTE AS '"' MANIFEST REGION 'eu-west-1' DELIMITER ',' NULL AS 'NULL' ENCODING AS UTF8 IGNOREHEADER 1 IGNOREBLANKLINES FILLRECORD ACCEPTANYDATE ACCEPTINVCHARS AS '?' BLANKSASNULL EMPTYASNULL DATEFORMAT 'auto' TIMEFORMAT 'auto' ROUNDEC TRIMBLANKS TRUNCATECOLUMNS GZIP MAXERROR 10 COMPUPDATE OFF STATUPDATE OFF;
+COPY "orders" ("id", "user_id", "country", "ordered_on", "amount") FROM 's3://bucket/orders/2026.manifest' IAM_ROLE default FORMAT AS CSV QUOTE AS '"' MANIFEST REGION 'eu-west-1' DELIMITER ',' NULL AS 'NULL' ENCODING AS UTF8 IGNOREHEADER 1 IGNOREBLANKLINES FILLRECORD ACCEPTANYDATE ACCEPTINVCHARS AS '?' BLANKSASNULL EMPTYASNULL DATEFORMAT 'auto' TIMEFORMAT 'auto' ROUNDEC TRIMBLANKS TRUNCATECOLUMNS GZIP MAXERROR 10 COMPUPDATE OFF STATUPDATE OFF;
 
 -- what an UNLOAD with ESCAPE and ADDQUOTES wrote
-COPY "users" ("id", "name") FROM 's3://bucket/users/' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' MANIFEST ESCAPE REMOVEQUOTES NULL AS '@NULL@' IGNOREHEADER 1 BZIP2;
+COPY "users" ("id", "name") FROM 's3://bucket/users/manifest' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' MANIFEST ESCAPE REMOVEQUOTES NULL AS '@NULL@' IGNOREHEADER 1 BZIP2;

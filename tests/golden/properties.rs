@@ -51,7 +51,9 @@ proptest! {
         let location = S3Uri::new("bucket", &key).unwrap();
         prop_assert_eq!(location.key(), &key);
         let location = location.join(&more).unwrap();
-        let expected = format!("s3://bucket/{key}{more}");
+        // What a single object is read from is no folder.
+        let location = location.join("_").unwrap();
+        let expected = format!("s3://bucket/{key}{more}_");
         prop_assert_eq!(location.as_str(), &expected);
 
         let sql = copy(users::table)

@@ -4,7 +4,8 @@ use diesel::prelude::*;
 use diesel::query_builder::AsQuery;
 use diesel::sql_types::Text;
 use diesel_redshift::copy::{
-    CopyStatement, Csv, Delimited, DynamoDb, EmrPath, FixedWidth, Json, Shapefile,
+    Avro, CopyStatement, Csv, Delimited, DynamoDb, EmrPath, FixedWidth, Json, Shapefile,
+    SshManifest,
 };
 use diesel_redshift::unload::{self as to, FileSize};
 use diesel_redshift::{Error, IamRole, Redshift, S3Uri, UnloadStatement, copy, unload};
@@ -12,6 +13,7 @@ use diesel_redshift::{Error, IamRole, Redshift, S3Uri, UnloadStatement, copy, un
 use crate::schema::{orders, users};
 
 const FILES: S3Uri = S3Uri::from_static("s3://bucket/users/");
+const BUCKET: S3Uri = S3Uri::from_static("s3://bucket");
 
 fn load() -> CopyStatement<users::table, S3Uri, IamRole> {
     copy(users::table).from(FILES).iam_role(IamRole::Default)
@@ -87,6 +89,14 @@ fn in_copy() {
             r#"FIXEDWIDTH cannot be "a:b": it takes labels that are not empty and have no `:`, `,` and `'`"#;
         load().format(FixedWidth::new([("id", 8), ("it's", 1)])) =>
             r#"FIXEDWIDTH cannot be "it's": it takes labels that are not empty and have no `:`, `,` and `'`"#;
+        load().manifest() =>
+            r#"MANIFEST cannot be "s3://bucket/users/": it takes the whole location of one object, such as `s3://bucket/folder/file`"#;
+        load().from(SshManifest::at(BUCKET)) =>
+            r#"SSH cannot be "s3://bucket": it takes the whole location of one object, such as `s3://bucket/folder/file`"#;
+        load().format(Json::paths(FILES)) =>
+            r#"JSON cannot be "s3://bucket/users/": it takes the whole location of one object, such as `s3://bucket/folder/file`"#;
+        load().format(Avro::paths(BUCKET)) =>
+            r#"AVRO cannot be "s3://bucket": it takes the whole location of one object, such as `s3://bucket/folder/file`"#;
         load().format(Json::no_shred()) =>
             "JSON 'noshred' cannot be loaded into 2 columns: it takes a single SUPER column";
         load().format(Shapefile::new().simplify(-1.0)) =>
@@ -138,6 +148,8 @@ fn in_unload() {
     refused! {
         save().to(ALIAS) =>
             r#"TO cannot be "s3://point-metadata-s3alias/users/": it takes a bucket by its own name, not the alias of an access point"#;
+        save().to(BUCKET).clean_path() =>
+            r#"TO cannot be "s3://bucket": it takes a prefix within the bucket, such as `s3://bucket/prefix_`"#;
         save().format(to::Csv::new().delimiter('é')) =>
             "DELIMITER cannot be 'é': it takes one ASCII character other than NUL and line breaks";
         save().format(to::Csv::new().delimiter('"')) =>

@@ -214,6 +214,7 @@ pub(crate) mod sealed {
         }
 
         fn push_source_options(&self, text: &mut StatementText) -> Result<(), Error> {
+            self.0.check_object("MANIFEST")?;
             text.push(" MANIFEST");
             Ok(())
         }
@@ -225,6 +226,7 @@ pub(crate) mod sealed {
         }
 
         fn push_source_options(&self, text: &mut StatementText) -> Result<(), Error> {
+            self.0.check_object("SSH")?;
             text.push(" SSH");
             Ok(())
         }

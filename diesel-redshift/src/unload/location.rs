@@ -42,6 +42,14 @@ mod sealed {
                     "a bucket by its own name, not the alias of an access point",
                 ));
             }
+            // Its files would lie among all others of the bucket, which CLEANPATH would delete.
+            if self.key().is_empty() {
+                return Err(OptionError::new(
+                    "TO",
+                    format!("{:?}", self.as_str()),
+                    "a prefix within the bucket, such as `s3://bucket/prefix_`",
+                ));
+            }
             text.literal("TO", self.as_str())
         }
     }

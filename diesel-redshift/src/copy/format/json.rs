@@ -25,6 +25,7 @@ impl Shredding {
             Self::AutoIgnoreCase => text.push(" 'auto ignorecase'"),
             Self::NoShred => text.push(" 'noshred'"),
             Self::Paths(location) => {
+                location.check_object(option)?;
                 text.push(" ");
                 text.literal(option, location.as_str())?;
             }
