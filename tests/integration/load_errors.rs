@@ -70,6 +70,27 @@ fn the_rows_at_fault_are_told() {
 }
 
 #[test]
+fn rows_of_another_load_are_not_taken() {
+    let (world, mut conn) = world();
+    let mut fail = |content: &str| {
+        world.put("a.csv", content);
+        match load(&world, "a.csv").execute(&mut conn) {
+            Err(Error::Load(error)) => error,
+            other => panic!("{other:?}"),
+        }
+    };
+    let mut first = fail("1,good\nseven,bad\n");
+    let second = fail("eight,bad\n");
+    assert_ne!(first.query_id(), second.query_id());
+    assert_eq!(second.rows()[0].line, 1);
+
+    let query_id = first.query_id();
+    let rows = first.fetch_rows(&mut conn).unwrap();
+    assert_eq!(rows[0].line, 2);
+    assert_eq!(first.query_id(), query_id);
+}
+
+#[test]
 fn within_a_transaction_they_are_told_by_another_session() {
     let (world, mut conn) = world();
     world.put("a.csv", "seven,bad\n");

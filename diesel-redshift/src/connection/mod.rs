@@ -79,6 +79,8 @@ pub struct RedshiftConnection {
     transaction: RedshiftTransactionManager,
     instrumentation: DynInstrumentation,
     binary_results: bool,
+    /// The query of the last COPY that this side knows of; -1 before the first.
+    last_load: i64,
 }
 
 impl fmt::Debug for RedshiftConnection {
@@ -225,6 +227,7 @@ impl RedshiftConnection {
             transaction: RedshiftTransactionManager::default(),
             instrumentation,
             binary_results: false,
+            last_load: -1,
         })
     }
 
@@ -236,6 +239,14 @@ impl RedshiftConnection {
     /// Another session with this one's parameters, to look at what this one cannot look at now.
     pub(crate) fn sibling(&self) -> ConnectionResult<Self> {
         Self::connect(Conninfo::of(&self.raw))
+    }
+
+    pub(crate) fn last_load(&self) -> i64 {
+        self.last_load
+    }
+
+    pub(crate) fn set_last_load(&mut self, query_id: Option<i64>) {
+        self.last_load = query_id.unwrap_or(-1).max(self.last_load);
     }
 
     /// Whether a transaction is open, by whatever means.

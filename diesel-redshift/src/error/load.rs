@@ -17,6 +17,8 @@ pub struct LoadError {
     query_id: Option<i64>,
     /// What the names of the files start with, if that is known.
     prefix: Option<String>,
+    /// The query of the COPY before this one; -1 without one.
+    earlier: i64,
     server: Box<dyn DatabaseErrorInformation + Send + Sync>,
 }
 
@@ -34,6 +36,7 @@ impl LoadError {
                     rows: Vec::new(),
                     query_id: None,
                     prefix,
+                    earlier: -1,
                     server,
                 })
             }
@@ -63,7 +66,8 @@ impl LoadError {
     /// Asks the server for the rows at fault, on the connection on which the COPY failed.
     ///
     /// [`execute`](crate::CopyStatement::execute) has done so itself where it could: call this when
-    /// [`rows`](LoadError::rows) are empty, after the end of the transaction and before the next COPY.
+    /// [`rows`](LoadError::rows) are empty, after the end of the transaction and before the next COPY. Rows that are
+    /// known stay those of this load.
     ///
     /// # Errors
     ///
@@ -75,17 +79,25 @@ impl LoadError {
     }
 
     /// Asks on a connection for the rows at fault in the load of another session, or its own.
+    /// The rows of a load before this one are not taken for its own.
+    pub(crate) fn set_earlier(&mut self, query_id: i64) {
+        self.earlier = query_id;
+    }
+
     pub(crate) fn fetch_rows_of(
         &mut self,
         session: i32,
         conn: &mut RedshiftConnection,
     ) -> QueryResult<&[RejectedRow]> {
-        // The views lag behind, and then show an earlier load of the session.
+        // The views lag behind, and then show an earlier load of the session, which is not always known.
         let is_ours = |row: &RejectedRow| match &self.prefix {
             Some(prefix) => row.file.starts_with(&**prefix) || prefix.starts_with(&row.file),
             None => true,
         };
-        let load = RejectedLoad::latest(conn, session)?;
+        let load = match self.query_id {
+            Some(query_id) => RejectedLoad::of(conn, session, query_id)?,
+            None => RejectedLoad::latest(conn, session, self.earlier)?,
+        };
         if let Some(load) = load.filter(|load| load.rows.iter().take(1).all(is_ours)) {
             self.query_id = Some(load.query_id);
             self.rows = load.rows;

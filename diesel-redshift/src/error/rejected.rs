@@ -84,15 +84,21 @@ pub(crate) struct RejectedLoad {
 }
 
 impl RejectedLoad {
-    /// The latest load with faults of a session.
-    pub(crate) fn latest(conn: &mut RedshiftConnection, session: i32) -> QueryResult<Option<Self>> {
+    /// The latest load with faults of a session, if it came after the query `after`.
+    pub(crate) fn latest(
+        conn: &mut RedshiftConnection,
+        session: i32,
+        after: i64,
+    ) -> QueryResult<Option<Self>> {
         Self::read(
             conn,
             session,
             &format!(
-                "(SELECT max(query_id) FROM sys_load_error_detail WHERE session_id = {session})"
+                "(SELECT max(query_id) FROM sys_load_error_detail WHERE session_id = {session} AND query_id > {after})"
             ),
-            &format!("(SELECT max(query) FROM stl_load_errors WHERE session = {session})"),
+            &format!(
+                "(SELECT max(query) FROM stl_load_errors WHERE session = {session} AND query > {after})"
+            ),
         )
     }
 
