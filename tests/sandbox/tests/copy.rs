@@ -149,9 +149,19 @@ fn manifests() {
         "{}".to_owned(),
         "{".to_owned(),
         "{\"url\": \"s3://b/../x\"}".to_owned(),
+        format!("{{\"url\": \"{one}\", \"mandatory\": \"true\"}}"),
     ] {
         manifest(&broken);
         assert_eq!(client.error(&copy).code, "XX000", "{broken}");
+    }
+    for url in ["one", "s3://bucket", ""] {
+        manifest(&format!("{{\"url\": \"{url}\"}}"));
+        let failure = client.error(&copy);
+        assert_eq!(
+            failure.message,
+            format!("COPY with MANIFEST parameter requires full path of an S3 object: {url}")
+        );
+        assert!(failure.detail.contains("code:      8001"), "{failure:?}");
     }
     assert_eq!(
         client

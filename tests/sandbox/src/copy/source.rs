@@ -71,7 +71,20 @@ fn manifest(store: &S3<'_>, statement: &Statement, query: i32) -> SqlResult<Vec<
         let url = entry["url"]
             .as_str()
             .ok_or_else(|| problem("An entry of the manifest file has no \"url\"".to_owned()))?;
-        let mandatory = entry["mandatory"].as_bool().unwrap_or(false);
+        let mandatory = match &entry["mandatory"] {
+            serde_json::Value::Null => false,
+            serde_json::Value::Bool(mandatory) => *mandatory,
+            other => {
+                return Err(problem(format!(
+                    "The entry {url} of the manifest file has \"mandatory\" {other}, which is neither true nor false"
+                )));
+            }
+        };
+        if Location::parse_object(url).is_err() {
+            return Err(problem(format!(
+                "COPY with MANIFEST parameter requires full path of an S3 object: {url}"
+            )));
+        }
         let found = match store.length(url) {
             Ok(bytes) => Some(bytes),
             Err(Error::NoSuchObject { .. }) => None,
