@@ -270,6 +270,16 @@ fn what_is_not_imitated_is_refused_by_name() {
             format!("COPY with {name} is not supported by the sandbox yet")
         );
     }
+    for job in ["RUN j", "ALTER j AUTO OFF", "SHOW j", "DROP j", "LIST"] {
+        let failure = client.error(&format!("COPY JOB {job}"));
+        assert_eq!(failure.code, "0A000", "{job}");
+        assert_eq!(
+            failure.message,
+            "COPY JOB is not supported by the sandbox yet"
+        );
+    }
+    client.query("CREATE TABLE job (a INT)");
+    client.query(&format!("COPY job FROM '{uri}' IAM_ROLE default"));
     for source in ["dynamodb://table", "emr://j-1/path"] {
         let failure = client.error(&format!("COPY t FROM '{source}' IAM_ROLE default"));
         let (scheme, _) = source.split_once("//").expect("a scheme");

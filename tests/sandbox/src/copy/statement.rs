@@ -26,6 +26,12 @@ impl Statement {
 
 pub(crate) fn parse(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     cursor.expect("copy")?;
+    let is_job = ["alter", "run", "list", "show", "drop"]
+        .iter()
+        .any(|verb| cursor.is_at(1, verb));
+    if cursor.is("job") && is_job {
+        return Err(SqlError::not_imitated("COPY JOB"));
+    }
     let table = cursor.qualified_name()?;
     if table.is_system_table() {
         return Err(SqlError::new(
