@@ -242,11 +242,7 @@ fn fixed_widths_leave_out_a_marker_that_is_too_long() {
 fn s3_encrypts_without_a_difference() {
     let (place, mut client) = table("a INT");
     client.query("INSERT INTO t VALUES (1)");
-    for options in [
-        "ENCRYPTED",
-        "CSV ENCRYPTED AUTO",
-        "KMS_KEY_ID '1234abcd-12ab' ENCRYPTED",
-    ] {
+    for options in ["CSV ENCRYPTED AUTO", "KMS_KEY_ID '1234abcd-12ab' ENCRYPTED"] {
         let to = place.uri("out/");
         client.query(&format!(
             "UNLOAD ('SELECT * FROM t') TO '{to}' IAM_ROLE default CLEANPATH PARALLEL OFF {options}"

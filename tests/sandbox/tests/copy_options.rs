@@ -65,7 +65,7 @@ const UNLOAD: [Choice; 23] = [
     ("MAXFILESIZE", "MAXFILESIZE 5"),
     ("ROWGROUPSIZE", "ROWGROUPSIZE 32"),
     ("REGION", "REGION 'us-east-1'"),
-    ("ENCRYPTED", "ENCRYPTED"),
+    ("ENCRYPTED", "ENCRYPTED AUTO"),
     ("KMS_KEY_ID", "KMS_KEY_ID 'x'"),
 ];
 
@@ -171,7 +171,10 @@ fn expected(
             names[0], names[1]
         ));
     }
-    if [one, other].contains(&"KMS_KEY_ID") && ![one, other].contains(&"ENCRYPTED") {
+    if both(&["KMS_KEY_ID", "ENCRYPTED"]) {
+        return Some("KMS_KEY_ID argument is not supported with ENCRYPTED AUTO".to_owned());
+    }
+    if [one, other].contains(&"KMS_KEY_ID") {
         return Some("KMS_KEY_ID argument is not supported without ENCRYPTED".to_owned());
     }
     if both(&["MAXERROR", "IGNOREALLERRORS"]) {

@@ -63,7 +63,7 @@ const COPY: [&str; 52] = [
 ];
 
 /// The parameters of UNLOAD.
-const UNLOAD: [&str; 29] = [
+const UNLOAD: [&str; 28] = [
     "FORMAT AS CSV",
     "CSV",
     "JSON",
@@ -88,7 +88,6 @@ const UNLOAD: [&str; 29] = [
     "CLEANPATH",
     "EXTENSION 'csv'",
     "REGION 'us-east-1'",
-    "ENCRYPTED",
     "ENCRYPTED AUTO",
     "KMS_KEY_ID 'x'",
     "MASTER_SYMMETRIC_KEY 'x'",

@@ -253,6 +253,21 @@ fn the_destination_has_to_be_empty() {
 }
 
 #[test]
+fn the_alias_of_an_access_point_is_for_copy_only() {
+    let place = place();
+    let mut client = place.connect();
+    client.query("CREATE TABLE t (a INT)");
+    let uri = format!("s3://{}-abc-s3alias/x", place.name);
+    sandbox().store().put(&uri, "1\n").expect("an object");
+    client.query(&format!("COPY t FROM '{uri}' IAM_ROLE default"));
+    let failure = client.error(&format!(
+        "UNLOAD ('SELECT * FROM t') TO '{uri}_' IAM_ROLE default"
+    ));
+    assert_eq!(failure.code, "0A000");
+    assert!(failure.message.contains("access point"), "{failure:?}");
+}
+
+#[test]
 fn cleanpath_deletes_when_the_new_files_are_in_place() {
     let place = place();
     let mut client = place.connect();

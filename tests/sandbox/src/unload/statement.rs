@@ -41,6 +41,15 @@ pub(crate) fn parse(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
                 .hint("The destination is written 's3://bucket/prefix'."),
         );
     }
+    let is_alias = destination
+        .strip_prefix("s3://")
+        .and_then(|rest| rest.split('/').next())
+        .is_some_and(|bucket| bucket.ends_with("-s3alias"));
+    if is_alias {
+        return Err(SqlError::unsupported(
+            "S3 access point aliases are not supported by UNLOAD",
+        ));
+    }
     let options = options::parse(&mut cursor)?;
     Ok(Statement {
         query: query(&text)?,
