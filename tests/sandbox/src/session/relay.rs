@@ -281,8 +281,9 @@ pub(super) fn redshift_error(message: &mut ServerMessage, query: i32) {
         message.set(b'H', "");
         return;
     }
-    if message.context().contains("pg_sandbox.") {
-        message.set(b'W', "");
+    if !message.context().is_empty() {
+        let context = clients_context(message.context());
+        message.set(b'W', context);
     }
     match message.code() {
         "42883" => {
@@ -346,5 +347,29 @@ pub(super) fn redshift_error(message: &mut ServerMessage, query: i32) {
         }
         "57014" => message.set(b'M', format!("Query ({query}) cancelled on user's request")),
         _ => {}
+    }
+}
+
+/// What is left of a context, whose inmost lines come first, outside of the functions of the sandbox's own. Those of SQL
+/// come without their schema.
+fn clients_context(context: &str) -> String {
+    let is_own = |line: &str| line.contains("pg_sandbox.") || line.starts_with("SQL function \"");
+    let lines: Vec<_> = context.lines().collect();
+    let start = lines.iter().rposition(|line| is_own(line));
+    lines[start.map_or(0, |at| at + 1)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clients_context;
+
+    #[test]
+    fn contexts_lose_the_functions_of_the_sandbox() {
+        assert_eq!(clients_context("SQL function \"fit\" statement 1"), "");
+        let own = "PL/pgSQL function pg_sandbox.fit(text,integer) line 9 at RAISE\nSQL function \"fit\" statement 1";
+        let clients = "SQL statement \"INSERT INTO t\nVALUES (1)\"\nPL/pgSQL function fill() line 3 at SQL statement";
+        assert_eq!(clients_context(own), "");
+        assert_eq!(clients_context(clients), clients);
+        assert_eq!(clients_context(&format!("{own}\n{clients}")), clients);
     }
 }
