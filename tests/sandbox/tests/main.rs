@@ -29,6 +29,7 @@ mod not_imitated;
 mod permissions;
 mod pipeline;
 mod program;
+mod psql;
 mod queries;
 mod query_history;
 mod query_texts;

@@ -29,9 +29,9 @@ SELECT n.*, n.tableoid FROM pg_namespace n WHERE NOT pg_sandbox.is_own_schema(n.
 
 -- What stands in adbin is the text that pg_get_expr() makes of it.
 CREATE VIEW pg_leader.pg_attrdef AS
-SELECT adrelid, adnum, pg_get_expr(adbin, adrelid) AS adbin, pg_get_expr(adbin, adrelid) AS adsrc FROM pg_attrdef
+SELECT adrelid, adnum, pg_get_expr(adbin, adrelid) AS adbin, pg_get_expr(adbin, adrelid) AS adsrc, tableoid FROM pg_attrdef
 UNION ALL
-SELECT relid, attnum, column_default, column_default FROM pg_sandbox.columns
+SELECT relid, attnum, column_default, column_default, 'pg_attrdef'::regclass::oid FROM pg_sandbox.columns
 WHERE column_default LIKE '"identity"(%' OR column_default LIKE 'default_identity(%';
 CREATE FUNCTION pg_catalog.pg_get_expr(text, oid) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1 $$;
 CREATE FUNCTION pg_catalog.pg_get_expr(text, oid, boolean) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1 $$;
@@ -72,7 +72,7 @@ BEGIN
     EXECUTE pg_engine.format(
         $f$
             CREATE VIEW pg_leader.pg_class AS
-            SELECT c.*, c.tableoid,
+            SELECT %s, c.tableoid,
                    CASE t.diststyle WHEN 'EVEN' THEN 0 WHEN 'KEY' THEN 1 WHEN 'ALL' THEN 8 ELSE 9 END::smallint AS reldiststyle,
                    false AS relhasoids
             FROM pg_class c LEFT JOIN pg_sandbox.table_attributes t ON t.relid = c.oid
@@ -81,6 +81,7 @@ BEGIN
             SELECT %s, c.tableoid, 0::smallint, false
             FROM pg_sandbox.keys k JOIN pg_class c ON c.oid = k.relid WHERE k.kind <> 'FOREIGN KEY'
         $f$,
+        pg_sandbox.list('pg_class', 'c', $j${"relchecks": "0::smallint"}$j$),
         pg_sandbox.list('pg_class', 'c', $j${
             "oid": "k.oid", "relname": "k.conname", "relkind": "'i'::\"char\"", "reltype": "0::oid", "relnatts": "array_upper(k.conkey, 1)::smallint",
             "relfilenode": "k.oid", "relhasindex": "false"
@@ -122,7 +123,8 @@ CREATE VIEW pg_leader.pg_constraint AS
 SELECT oid, conname, connamespace, CASE kind WHEN 'PRIMARY KEY' THEN 'p' WHEN 'UNIQUE' THEN 'u' ELSE 'f' END::"char" AS contype,
        false AS condeferrable, false AS condeferred, relid AS conrelid, 0::oid AS contypid,
        coalesce(confrelid, 0::oid) AS confrelid, 'a'::"char" AS confupdtype, 'a'::"char" AS confdeltype,
-       's'::"char" AS confmatchtype, conkey, confkey, NULL::text AS conbin, NULL::text AS consrc
+       's'::"char" AS confmatchtype, conkey, confkey, NULL::text AS conbin, NULL::text AS consrc,
+       'pg_constraint'::regclass::oid AS tableoid
 FROM pg_sandbox.keys;
 UPDATE pg_proc SET pronamespace = 'pg_engine'::regnamespace WHERE proname = 'pg_get_constraintdef';
 CREATE FUNCTION pg_catalog.pg_get_constraintdef(oid, boolean DEFAULT false) RETURNS text LANGUAGE sql STABLE STRICT AS
@@ -130,6 +132,12 @@ $$ SELECT definition FROM pg_sandbox.keys AS k WHERE k.oid = $1 $$;
 
 CREATE VIEW pg_leader.pg_group AS SELECT * FROM pg_group WHERE groname !~ '^pg_';
 
+-- What is called `postgres` is the sandbox's own.
+CREATE VIEW pg_leader.pg_database AS SELECT d.*, d.tableoid FROM pg_database d WHERE datname <> 'postgres';
+
+CREATE VIEW pg_leader.pg_proc AS
+SELECT p.*, p.tableoid, p.prokind = 'a' AS proisagg, p.prokind = 'w' AS proiswindow
+FROM pg_proc p WHERE NOT pg_sandbox.is_own_schema(p.pronamespace);
 CREATE VIEW pg_catalog.pg_proc_info AS
 SELECT p.oid AS prooid, p.* FROM pg_proc p WHERE NOT pg_sandbox.is_own_schema(p.pronamespace);
 

@@ -9,14 +9,31 @@ use crate::sql::names::Relation;
 use crate::sql::{quote_identifier, settings};
 
 /// Those that the schema `pg_leader` has.
-const CATALOGS: [&str; 7] = [
+const CATALOGS: [&str; 9] = [
     "pg_attrdef",
     "pg_attribute",
     "pg_class",
     "pg_constraint",
+    "pg_database",
     "pg_group",
     "pg_index",
     "pg_namespace",
+    "pg_proc",
+];
+
+/// Functions that Redshift lacks and psql calls, by these names, for `\d+`, `\df` and their kin.
+const OF_PSQL: [&str; 11] = [
+    "pg_database_size",
+    "pg_get_function_arguments",
+    "pg_get_function_identity_arguments",
+    "pg_get_function_result",
+    "pg_opfamily_is_visible",
+    "pg_size_pretty",
+    "pg_table_size",
+    "pg_tablespace_location",
+    "pg_tablespace_size",
+    "shobj_description",
+    "unnest",
 ];
 
 /// The same of the information schema.
@@ -56,6 +73,22 @@ impl Rewriter<'_> {
             return false;
         }
         true
+    }
+
+    /// Writes the name of a function with its schema that only psql calls.
+    pub(super) fn function_of_psql(&self, out: &mut String, at: usize) -> bool {
+        let structure = self.structure;
+        let calls = structure.is(at, "pg_catalog")
+            && structure.is_kind(at + 1, Kind::Dot)
+            && structure.is_any(at + 2, &OF_PSQL)
+            && structure.is_kind(at + 3, Kind::Open)
+            && self.names.has_catalogs_only();
+        if calls {
+            self.gap(out, at);
+            out.push_str("pg_engine.");
+            out.push_str(structure.text(at + 2));
+        }
+        calls
     }
 
     fn leader(&self, out: &mut String, relation: &Relation, source: &str) {

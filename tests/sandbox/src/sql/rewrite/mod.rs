@@ -150,6 +150,9 @@ impl Rewriter<'_> {
         {
             return Ok(next);
         }
+        if self.function_of_psql(out, at) {
+            return Ok(at + 3);
+        }
         if structure.is(at, "approximate")
             && structure.is_any(at + 1, &["count", "percentile_disc"])
         {
