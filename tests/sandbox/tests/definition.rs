@@ -188,6 +188,31 @@ fn temporary_tables() {
 }
 
 #[test]
+fn a_temporary_table_hides_one_that_is_made_after_it() {
+    let mut client = place().connect();
+    client.query("CREATE TEMP TABLE t (a INT) DISTSTYLE EVEN; INSERT INTO t VALUES (1)");
+    client.query("CREATE TABLE t (a INT, b INT PRIMARY KEY) DISTKEY (b) SORTKEY (b)");
+    client.query("CREATE TEMP TABLE u AS SELECT a FROM t");
+    client.query("CREATE TABLE u DISTSTYLE ALL AS SELECT a + 1 AS a FROM u");
+    assert_eq!(client.value("SELECT a FROM u"), "1");
+    assert_eq!(client.value("SELECT a FROM public.u"), "2");
+    assert_eq!(
+        client.rows("SELECT \"schema\", \"table\", diststyle FROM svv_table_info WHERE \"schema\" = 'public' ORDER BY 2"),
+        [["public", "t", "KEY(b)"], ["public", "u", "ALL"]]
+    );
+    assert_eq!(
+        client.value("SELECT count(*) FROM pg_table_def WHERE schemaname <> 'public' AND (distkey OR sortkey <> 0)"),
+        "0"
+    );
+    client.query("CREATE TABLE IF NOT EXISTS v (a INT) DISTSTYLE ALL");
+    client.query("CREATE TEMP TABLE IF NOT EXISTS v (a INT) DISTSTYLE EVEN");
+    assert_eq!(
+        client.rows("SELECT diststyle FROM svv_table_info WHERE \"table\" = 'v' ORDER BY 1"),
+        [["ALL"], ["EVEN"]]
+    );
+}
+
+#[test]
 fn like_copies_attributes() {
     let mut client = place().connect();
     client.query("CREATE TABLE t (a INT DEFAULT 5 NOT NULL, b VARCHAR(5) ENCODE zstd) DISTKEY (b) SORTKEY (a)");

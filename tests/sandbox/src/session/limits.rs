@@ -5,22 +5,27 @@ use std::collections::HashMap;
 use super::Session;
 use crate::engine::Failure;
 use crate::sql::limits::{self, Column};
-use crate::sql::{Query, quote_identifier};
+use crate::sql::{Definition, Fill, Query, quote_identifier};
 
 impl Session<'_> {
     /// The statement that makes it, with a cast around every column that has no limit but would have one on Redshift.
-    pub(super) fn with_limits(&mut self, head: &str, query: &Query) -> Result<String, Failure> {
+    pub(super) fn with_limits(
+        &mut self,
+        definition: &Definition,
+        query: &Query,
+    ) -> Result<String, Failure> {
         const VIEW: &str = "pg_temp.redshift_sandbox_query";
         let Query { names, sql, fill } = query;
         // A view's query is the only one that PostgreSQL shows.
         let answer = self.engine.run(&format!(
             "CREATE VIEW {VIEW}{names} AS {sql}; \
-             SELECT attname, atttypid, atttypmod, ev_action FROM pg_catalog.pg_attribute \
+             SELECT attname, atttypid, atttypmod, ev_action, current_schema() FROM pg_catalog.pg_attribute \
              JOIN pg_catalog.pg_rewrite ON ev_class = attrelid \
              WHERE attrelid = '{VIEW}'::regclass AND attnum > 0 ORDER BY attnum; \
              DROP VIEW {VIEW}"
         ))?;
         let mut rule = String::new();
+        let mut table = definition.table.clone();
         let mut columns = Vec::new();
         for row in answer.rows {
             let mut values = row.into_iter().map(Option::unwrap_or_default);
@@ -31,10 +36,12 @@ impl Session<'_> {
                 modifier: next().parse().unwrap_or(-1),
             });
             rule = next();
+            let schema = next();
+            table.schema.get_or_insert(schema);
         }
         let functions = self.function_names(&rule)?;
         let types = limits::types(&columns, &rule, &functions);
-        let mut statement = head.to_owned();
+        let mut statement = definition.sql.clone();
         if types.iter().all(Option::is_none) {
             statement.push_str(sql);
         } else {
@@ -55,8 +62,15 @@ impl Session<'_> {
                 names.join(", ")
             ));
         }
-        if let Some(fill) = fill {
-            statement.push_str(&format!(" WITH NO DATA; {fill}"));
+        let table = table.quoted();
+        match fill {
+            Some(Fill::Insert) => {
+                statement.push_str(&format!(" WITH NO DATA; INSERT INTO {table} {sql}"));
+            }
+            Some(Fill::Refresh) => {
+                statement.push_str(&format!(" WITH NO DATA; REFRESH MATERIALIZED VIEW {table}"));
+            }
+            None => {}
         }
         Ok(statement)
     }

@@ -75,7 +75,7 @@ impl Session<'_> {
             return Err(not_in_block(what).into());
         }
         let mut sql = match &definition.query {
-            Some(query) => self.with_limits(&definition.sql, query)?,
+            Some(query) => self.with_limits(definition, query)?,
             None => definition.sql.clone(),
         };
         let exists = definition.if_not_exists && {

@@ -1,7 +1,7 @@
 //! What is made of a query: CREATE TABLE AS, SELECT … INTO, CREATE VIEW and CREATE MATERIALIZED VIEW.
 
 use super::cursor::{Cursor, Name};
-use super::definition::{Attributes, Definition, Query};
+use super::definition::{Attributes, Definition, Fill, Query};
 use super::lexer::{Kind, Token};
 use super::structure::Structure;
 use super::{quote_identifier, rewrite};
@@ -19,7 +19,7 @@ pub(super) fn table(mut cursor: Cursor<'_>, table: Name, head: String) -> SqlRes
     Ok(Definition {
         if_not_exists: false,
         sql: format!("{head}{names} AS "),
-        query: Some(table_query(&table, names, sql)),
+        query: Some(table_query(names, sql)),
         records,
         table,
         tag: "SELECT",
@@ -27,8 +27,8 @@ pub(super) fn table(mut cursor: Cursor<'_>, table: Name, head: String) -> SqlRes
     })
 }
 
-fn table_query(table: &Name, names: String, sql: String) -> Query {
-    let fill = Some(format!("INSERT INTO {} {sql}", table.quoted()));
+fn table_query(names: String, sql: String) -> Query {
+    let fill = Some(Fill::Insert);
     Query { names, sql, fill }
 }
 
@@ -73,6 +73,7 @@ pub(super) fn select_into(sql: &str, tokens: &[Token]) -> SqlResult<Option<Defin
     cursor.accept("table");
     let table = cursor.qualified_name()?;
     let temporary = temporary || table.name.starts_with('#');
+    let table = table.made(temporary);
     // Blanks take the place of the clause, so that every token stays where it is.
     let (start, end) = (tokens[into].start, tokens[cursor.at - 1].end);
     let blanks = " ".repeat(end - start);
@@ -86,11 +87,7 @@ pub(super) fn select_into(sql: &str, tokens: &[Token]) -> SqlResult<Option<Defin
             if temporary { "TEMP " } else { "" },
             table.quoted()
         ),
-        query: Some(table_query(
-            &table,
-            String::new(),
-            rewrite::rewrite(&sql, &query)?,
-        )),
+        query: Some(table_query(String::new(), rewrite::rewrite(&sql, &query)?)),
         records,
         table,
         tag: "SELECT",
@@ -128,7 +125,7 @@ pub(super) fn view(mut cursor: Cursor<'_>, replaces: bool) -> SqlResult<Definiti
 pub(super) fn materialized_view(mut cursor: Cursor<'_>) -> SqlResult<Definition> {
     cursor.expect("materialized")?;
     cursor.expect("view")?;
-    let table = cursor.qualified_name()?;
+    let table = cursor.qualified_name()?.made(false);
     let mut attributes = Attributes::default();
     loop {
         if cursor.accept_all(&["auto", "refresh"]) {
@@ -157,7 +154,7 @@ pub(super) fn materialized_view(mut cursor: Cursor<'_>) -> SqlResult<Definition>
         query: Some(Query {
             names: String::new(),
             sql: rewrite::rewrite(cursor.sql, query)?,
-            fill: Some(format!("REFRESH MATERIALIZED VIEW {}", table.quoted())),
+            fill: Some(Fill::Refresh),
         }),
         records,
         table,

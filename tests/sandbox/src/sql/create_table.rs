@@ -18,6 +18,7 @@ pub(super) fn parse(mut cursor: Cursor<'_>, temporary: bool) -> SqlResult<Defini
             "cannot create temporary relation in non-temporary schema",
         ));
     }
+    let table = table.made(temporary);
     let head = format!(
         "CREATE {}TABLE {}{}",
         if temporary { "TEMP " } else { "" },

@@ -156,6 +156,7 @@ impl<'a> Cursor<'a> {
             database: parts.pop(),
             schema,
             name,
+            is_new: false,
         })
     }
 
@@ -222,6 +223,8 @@ pub(crate) struct Name {
     pub(crate) database: Option<String>,
     pub(crate) schema: Option<String>,
     pub(crate) name: String,
+    /// The statement makes it: no temporary table that hides it is meant.
+    pub(crate) is_new: bool,
 }
 
 impl Name {
@@ -246,8 +249,22 @@ impl Name {
         is_system_table(&parts)
     }
 
+    /// The name of a table that the statement makes.
+    pub(crate) fn made(mut self, temporary: bool) -> Self {
+        self.is_new = true;
+        if temporary {
+            self.schema = Some("pg_temp".to_owned());
+        }
+        self
+    }
+
     /// An expression for its object id, NULL if there is no such table.
     pub(crate) fn regclass(&self) -> String {
-        format!("to_regclass({})", super::quote_literal(&self.quoted()))
+        let name = super::quote_literal(&self.quoted());
+        if self.is_new && self.schema.is_none() {
+            format!("to_regclass(quote_ident(current_schema()) || '.' || {name})")
+        } else {
+            format!("to_regclass({name})")
+        }
     }
 }

@@ -28,7 +28,13 @@ pub(crate) struct Query {
     pub(crate) names: String,
     pub(crate) sql: String,
     /// What fills it once it is there: what PostgreSQL's planner leaves of a query has lost lengths.
-    pub(crate) fill: Option<String>,
+    pub(crate) fill: Option<Fill>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fill {
+    Insert,
+    Refresh,
 }
 
 /// The attributes that stand behind a table's columns.

@@ -32,7 +32,7 @@ mod vacuum;
 
 pub(crate) use authorization::Authorization;
 pub(crate) use cursor::{Cursor, Name};
-pub(crate) use definition::{Definition, Query};
+pub(crate) use definition::{Definition, Fill, Query};
 pub(crate) use query_type::QueryType;
 pub(crate) use quoting::{quote_identifier, quote_literal};
 pub(crate) use secrets::masked;
