@@ -18,6 +18,7 @@ mod definition;
 mod extended_query;
 mod faults;
 mod functions;
+mod identity;
 mod intervals;
 mod kill;
 mod late_views;
