@@ -16,6 +16,7 @@ pub(crate) const SCRIPT: &str = concat!(
     include_str!("super_scalars.sql"),
     include_str!("aggregates.sql"),
     include_str!("tables.sql"),
+    include_str!("alterations.sql"),
     include_str!("queries.sql"),
     include_str!("reports.sql"),
     include_str!("leader.sql"),

@@ -144,6 +144,11 @@ BEGIN
         RAISE EXCEPTION 'multiple primary keys for table "%" are not allowed', relation::regclass USING ERRCODE = '42P16';
     END IF;
     FOREACH name IN ARRAY columns LOOP
+        IF kind = 'PRIMARY KEY' AND NOT (
+            SELECT attnotnull FROM pg_attribute WHERE attrelid = relation AND attnum = pg_sandbox.attnum(relation, name)
+        ) THEN
+            RAISE EXCEPTION 'column "%" of a primary key must be NOT NULL', name USING ERRCODE = '42P16';
+        END IF;
         PERFORM pg_sandbox.attnum(relation, name);
     END LOOP;
     IF keys IS NOT NULL THEN

@@ -31,41 +31,55 @@ fn action(cursor: &mut Cursor<'_>, table: Name) -> SqlResult<Definition> {
             let name = cursor.name()?;
             let _ = cursor.accept("restrict") || cursor.accept("cascade");
             let record = format!(
-                "DELETE FROM pg_sandbox.constraints WHERE relid = {} AND name = {}",
+                "SELECT pg_sandbox.drop_constraint({}, {})",
                 table.regclass(),
                 quote_literal(&name)
             );
             return Ok(only_records(table, vec![record]));
         }
         cursor.accept("column");
-        let column = quote_identifier(&cursor.name()?);
+        let column = cursor.name()?;
         let behavior = if cursor.accept("cascade") {
             " CASCADE"
         } else {
             ""
         };
         cursor.accept("restrict");
-        return Ok(only_sql(
-            table,
-            format!("{head} DROP COLUMN {column}{behavior}"),
-        ));
+        let sql = format!(
+            "SELECT pg_sandbox.check_drop({}, {}); {head} DROP COLUMN {}{behavior}",
+            table.regclass(),
+            quote_literal(&column),
+            quote_identifier(&column)
+        );
+        return Ok(only_sql(table, sql));
     }
     if cursor.accept_all(&["owner", "to"]) {
         let owner = quote_identifier(&cursor.name()?);
         return Ok(only_sql(table, format!("{head} OWNER TO {owner}")));
     }
     if cursor.accept_all(&["rename", "to"]) {
-        let name = quote_identifier(&cursor.name()?);
-        return Ok(only_sql(table, format!("{head} RENAME TO {name}")));
+        let name = cursor.name()?;
+        let sql = format!(
+            "SELECT pg_sandbox.rename_table({}, {}); {head} RENAME TO {}",
+            table.regclass(),
+            quote_literal(&name),
+            quote_identifier(&name)
+        );
+        return Ok(only_sql(table, sql));
     }
     if cursor.accept_all(&["rename", "column"]) {
-        let from = quote_identifier(&cursor.name()?);
+        let from = cursor.name()?;
         cursor.expect("to")?;
-        let to = quote_identifier(&column_name(cursor)?);
-        return Ok(only_sql(
-            table,
-            format!("{head} RENAME COLUMN {from} TO {to}"),
-        ));
+        let to = column_name(cursor)?;
+        let sql = format!(
+            "SELECT pg_sandbox.rename_column({}, {}, {}); {head} RENAME COLUMN {} TO {}",
+            table.regclass(),
+            quote_literal(&from),
+            quote_literal(&to),
+            quote_identifier(&from),
+            quote_identifier(&to)
+        );
+        return Ok(only_sql(table, sql));
     }
     if cursor.accept_all(&["append", "from"]) {
         let source = cursor.qualified_name()?.quoted();
@@ -80,7 +94,11 @@ fn action(cursor: &mut Cursor<'_>, table: Name) -> SqlResult<Definition> {
         definition.alone = Some("ALTER TABLE APPEND");
         return Ok(definition);
     }
-    if cursor.is("row") || cursor.is("masking") || cursor.is("set") || cursor.is("partition") {
+    let is_external = cursor.is("set")
+        && ["location", "file", "table"]
+            .iter()
+            .any(|word| cursor.is_at(1, word));
+    if cursor.is("row") || cursor.is("masking") || is_external || cursor.is("partition") {
         return Err(SqlError::not_imitated(&format!(
             "ALTER TABLE {}",
             cursor.text().to_ascii_uppercase()
@@ -125,6 +143,11 @@ fn add(cursor: &mut Cursor<'_>, table: Name, head: &str) -> SqlResult<Definition
     let column = column_name(cursor)?;
     let mut attributes = Attributes::default();
     let text = column_text(cursor, &table, &column, &mut attributes, None)?;
+    if text.contains(" NOT NULL") && !text.contains(" DEFAULT ") {
+        return Err(SqlError::unsupported(
+            "ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression",
+        ));
+    }
     let records = attributes
         .encodings
         .iter()
@@ -155,11 +178,12 @@ fn alter_column(cursor: &mut Cursor<'_>, table: Name, head: &str) -> SqlResult<D
             )));
         }
         let sql = format!(
-            "SELECT pg_sandbox.drop_checks({}, {}); {head} ALTER COLUMN {} TYPE {new_type}, ADD {}",
-            table.regclass(),
-            quote_literal(&column),
+            "SELECT pg_sandbox.check_type({relid}, {name}), pg_sandbox.drop_checks({relid}, {name}); \
+             {head} ALTER COLUMN {} TYPE {new_type}, ADD {}",
             quote_identifier(&column),
-            check_bytes(&new_type, &column).unwrap_or_default()
+            check_bytes(&new_type, &column).unwrap_or_default(),
+            relid = table.regclass(),
+            name = quote_literal(&column),
         );
         let mut definition = definition(table, sql, Vec::new());
         definition.alone = Some("ALTER TABLE ALTER COLUMN");
@@ -193,6 +217,12 @@ fn alter_attributes(cursor: &mut Cursor<'_>, table: Name) -> SqlResult<Definitio
     let table_record = |assignment: &str| {
         format!("UPDATE pg_sandbox.table_attributes SET {assignment} WHERE relid = {relid}")
     };
+    let check = |change: &str| {
+        format!(
+            "SELECT pg_sandbox.check_keys({relid}, {})",
+            quote_literal(change)
+        )
+    };
     let clear = |assignment: &str| {
         format!("UPDATE pg_sandbox.column_attributes SET {assignment} WHERE relid = {relid}")
     };
@@ -200,6 +230,7 @@ fn alter_attributes(cursor: &mut Cursor<'_>, table: Name) -> SqlResult<Definitio
         if cursor.accept("distkey") {
             let column = cursor.name()?;
             records.extend([
+                check("DISTKEY"),
                 table_record("diststyle = 'KEY'"),
                 clear("distkey = false"),
                 set_column(&table, &column, "distkey = true"),
@@ -207,6 +238,7 @@ fn alter_attributes(cursor: &mut Cursor<'_>, table: Name) -> SqlResult<Definitio
         } else if cursor.accept("diststyle") {
             let style = diststyle(cursor)?;
             records.extend([
+                check(&format!("DISTSTYLE {style}")),
                 table_record(&format!("diststyle = '{style}'")),
                 clear("distkey = false"),
             ]);
@@ -219,7 +251,7 @@ fn alter_attributes(cursor: &mut Cursor<'_>, table: Name) -> SqlResult<Definitio
         } else {
             cursor.accept("compound");
             cursor.expect("sortkey")?;
-            records.push(clear("sortkey = 0"));
+            records.extend([check("SORTKEY"), clear("sortkey = 0")]);
             if cursor.accept("auto") || cursor.accept("none") {
                 records.push(table_record("sortstyle = 'AUTO'"));
             } else {
