@@ -345,6 +345,18 @@ pub(super) fn redshift_error(message: &mut ServerMessage, query: i32) {
             message.set(b'M', error.message);
             message.set(b'D', error.detail.unwrap_or_default());
         }
+        "2D000" => {
+            let is_rollback = message.context().ends_with("at ROLLBACK");
+            let verb = if is_rollback { "ROLLBACK" } else { "COMMIT" };
+            message.set(
+                b'M',
+                format!("{verb} cannot be invoked from a procedure that is executing in an atomic context."),
+            );
+            message.set(
+                b'H',
+                "Try calling the procedure as a top-level call i.e. not from within an explicit transaction block or function.",
+            );
+        }
         "57014" => message.set(b'M', format!("Query ({query}) cancelled on user's request")),
         _ => {}
     }

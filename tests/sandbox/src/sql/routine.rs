@@ -124,7 +124,23 @@ pub(super) fn procedure(
         return Err(SqlError::not_imitated("NONATOMIC"));
     }
     check_language(cursor, "plpgsql")?;
+    // PostgreSQL wants a value for them in CALL, or does not know them at all.
+    if has_out(cursor)? {
+        return Err(SqlError::not_imitated("A procedure with OUT arguments").hint("Write INOUT."));
+    }
     plain()
+}
+
+/// Whether one of the arguments behind `PROCEDURE name` is of the mode OUT.
+fn has_out(mut cursor: Cursor<'_>) -> SqlResult<bool> {
+    cursor.expect("procedure")?;
+    cursor.skip_name()?;
+    let structure = Structure::new(cursor.sql, cursor.tokens)?;
+    let arguments = cursor.at + 1..structure.close(cursor.at);
+    let is_out = |argument: std::ops::Range<usize>| {
+        structure.is(argument.start, "out") || structure.is(argument.start + 1, "out")
+    };
+    Ok(structure.split(arguments).into_iter().any(is_out))
 }
 
 fn check_language(cursor: Cursor<'_>, wanted: &str) -> SqlResult<()> {
