@@ -301,7 +301,7 @@ fn cleanpath_deletes_when_the_new_files_are_in_place() {
 fn a_failed_query_leaves_no_files() {
     let place = place();
     let mut client = place.connect();
-    client.query("CREATE TABLE t AS SELECT generate_series(1, 50000) AS i");
+    client.query("CREATE TABLE t AS WITH RECURSIVE s (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 50000) SELECT i FROM s");
     let to = place.uri("out/x_");
     let sql = |query: &str, options: &str| {
         format!("UNLOAD ('{query}') TO '{to}' IAM_ROLE default {options}")

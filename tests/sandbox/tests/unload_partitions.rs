@@ -42,7 +42,7 @@ fn there_may_be_more_partitions_than_open_files() {
     let (child, mut client) = program(128, store.path());
     // In an order that comes to each partition again and again, and more than waits in memory.
     client.query(&format!(
-        "CREATE TABLE n AS SELECT generate_series(1, 20000) AS n;
+        "CREATE TABLE n AS WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 20000) SELECT n FROM s;
          CREATE TABLE t AS SELECT n, n * 7919 % {PARTITIONS} AS p, repeat(n::varchar, 200) AS v FROM n;
          CREATE TABLE u (n int, p int, v varchar(2000))"
     ));

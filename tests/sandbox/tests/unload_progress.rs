@@ -10,7 +10,7 @@ const HISTORY: &str = "SELECT status, unloaded_rows, unloaded_files_count, end_t
 fn an_unload_is_seen_while_it_runs() {
     let place = place();
     let (mut client, mut observer) = (place.connect(), place.connect());
-    client.query("CREATE TABLE t AS SELECT generate_series(1, 100000) AS n");
+    client.query("CREATE TABLE t AS WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 100000) SELECT n FROM s");
     let session = client.value("SELECT pg_backend_pid()");
     let to = place.uri("out/");
     // Long enough to be seen for sure, when all rows are written and no file is there yet.
@@ -59,7 +59,7 @@ fn an_unload_is_seen_while_it_runs() {
 fn an_unload_that_fails_is_aborted() {
     let place = place();
     let (mut client, mut observer) = (place.connect(), place.connect());
-    client.query("CREATE TABLE t AS SELECT generate_series(1, 500000) AS n");
+    client.query("CREATE TABLE t AS WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 500000) SELECT n FROM s");
     let unload = |query: &str| {
         format!(
             "UNLOAD ('{query}') TO '{}' IAM_ROLE default",

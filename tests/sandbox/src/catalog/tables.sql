@@ -166,9 +166,10 @@ $$
 DECLARE
     name text;
     type text;
+    modifier integer;
     kinds text[];
 BEGIN
-    SELECT a.attname, t.typname INTO name, type FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    SELECT a.attname, t.typname, a.atttypmod INTO name, type, modifier FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = NEW.relid AND a.attnum = NEW.attnum;
     IF (NEW.distkey OR NEW.sortkey <> 0) AND type <> ALL (ARRAY[
         'bool', 'float4', 'float8', 'int2', 'int4', 'int8', 'numeric', 'date', 'time', 'timetz', 'timestamp', 'timestamptz',
@@ -178,9 +179,15 @@ BEGIN
     END IF;
     kinds := CASE
         WHEN type IN ('int2', 'int4', 'int8', 'numeric') THEN
-            ARRAY['raw', 'az64', 'bytedict', 'delta', 'lzo', 'runlength', 'zstd', 'mostly8']
-            || CASE WHEN type = 'int2' THEN ARRAY[]::text[] ELSE ARRAY['delta32k', 'mostly16'] END
-            || CASE WHEN type IN ('int8', 'numeric') THEN ARRAY['mostly32'] ELSE ARRAY[]::text[] END
+            ARRAY['raw', 'az64', 'bytedict', 'delta', 'lzo', 'runlength', 'zstd']
+            || CASE WHEN type = 'int2' THEN ARRAY[]::text[] ELSE ARRAY['delta32k'] END
+            || CASE
+                -- Of 128 bits.
+                WHEN type = 'numeric' AND (modifier - 4) >> 16 > 19 THEN ARRAY[]::text[]
+                WHEN type = 'int2' THEN ARRAY['mostly8']
+                WHEN type = 'int4' THEN ARRAY['mostly8', 'mostly16']
+                ELSE ARRAY['mostly8', 'mostly16', 'mostly32']
+            END
         WHEN type IN ('float4', 'float8') THEN ARRAY['raw', 'bytedict', 'runlength', 'zstd']
         WHEN type = 'bool' THEN ARRAY['raw', 'runlength', 'zstd']
         WHEN type = 'bpchar' THEN ARRAY['raw', 'bytedict', 'lzo', 'runlength', 'zstd']
@@ -199,6 +206,17 @@ END
 $$;
 CREATE TRIGGER check_attributes BEFORE INSERT OR UPDATE ON pg_sandbox.column_attributes
     FOR EACH ROW EXECUTE FUNCTION pg_sandbox.check_attributes();
+
+-- The distribution key of a table that was just made of a query, told by its place.
+CREATE FUNCTION pg_sandbox.set_distkey(relation oid, place bigint) RETURNS void LANGUAGE plpgsql AS
+$$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum = place AND place > 0) THEN
+        RAISE EXCEPTION 'DISTKEY position % is not in select list', place USING ERRCODE = '42P10';
+    END IF;
+    INSERT INTO pg_sandbox.column_attributes (relid, attnum, distkey) VALUES (relation, place, true);
+END
+$$;
 
 CREATE FUNCTION pg_sandbox.drop_checks(relation oid, name text) RETURNS void LANGUAGE plpgsql AS
 $$

@@ -148,17 +148,7 @@ fn add(cursor: &mut Cursor<'_>, table: Name, head: &str) -> SqlResult<Definition
             "ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression",
         ));
     }
-    let records = attributes
-        .encodings
-        .iter()
-        .map(|(column, encoding)| {
-            set_column(
-                &table,
-                column,
-                &format!("encoding = {}", quote_literal(encoding)),
-            )
-        })
-        .collect();
+    let records = attributes.encoding_records(&table);
     Ok(definition(
         table,
         format!("{head} ADD COLUMN {} {text}", quote_identifier(&column)),

@@ -99,7 +99,14 @@ pub(super) fn column_type(cursor: &mut Cursor<'_>, table: &str, column: &str) ->
         "text" => Ok("varchar(256)".to_owned()),
         name @ ("super" | "geometry" | "geography" | "hllsketch") => plain(name),
         "varbyte" | "varbinary" => character("varbyte", &arguments, 64_000, 1_024_000),
-        name if name.starts_with("interval ") => plain(name),
+        name if name.starts_with("interval ") => match arguments[..] {
+            [precision @ 0..=6] if name.ends_with("second") => Ok(format!("{name}({precision})")),
+            [precision] if name.ends_with("second") => Err(SqlError::new(
+                "22023",
+                format!("INTERVAL({precision}) precision must be between 0 and 6"),
+            )),
+            _ => plain(name),
+        },
         name if UNSUPPORTED.contains(&name) || UNSUPPORTED_OF_COLUMNS.contains(&name) => {
             Err(unsupported(table, column, name))
         }

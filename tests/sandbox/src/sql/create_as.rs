@@ -10,7 +10,7 @@ use crate::protocol::{SqlError, SqlResult};
 /// Reads what follows `CREATE TABLE name`, which `head` repeats.
 pub(super) fn table(mut cursor: Cursor<'_>, table: Name, head: String) -> SqlResult<Definition> {
     let names = names(&mut cursor)?;
-    let mut attributes = Attributes::default();
+    let mut attributes = Attributes::of_query();
     while attributes.accept(&mut cursor)? {}
     let query = query(&mut cursor)?;
     attributes.check()?;
@@ -46,7 +46,7 @@ fn names(cursor: &mut Cursor<'_>) -> SqlResult<String> {
 fn query<'a>(cursor: &mut Cursor<'a>) -> SqlResult<&'a [Token]> {
     cursor.expect("as")?;
     let query = cursor.tokens.get(cursor.at..).unwrap_or_default();
-    if query.is_empty() {
+    if query.is_empty() || cursor.is("values") {
         return Err(cursor.unexpected());
     }
     Ok(query)
@@ -126,7 +126,7 @@ pub(super) fn materialized_view(mut cursor: Cursor<'_>) -> SqlResult<Definition>
     cursor.expect("materialized")?;
     cursor.expect("view")?;
     let table = cursor.qualified_name()?.made(false);
-    let mut attributes = Attributes::default();
+    let mut attributes = Attributes::of_query();
     loop {
         if cursor.accept_all(&["auto", "refresh"]) {
             if cursor.accept("yes") {
@@ -140,7 +140,10 @@ pub(super) fn materialized_view(mut cursor: Cursor<'_>) -> SqlResult<Definition>
     let query = query(&mut cursor)?;
     attributes.check()?;
     let structure = Structure::new(cursor.sql, query)?;
-    let orders = |at| structure.is_any(at, &["order", "limit", "offset"]);
+    let orders = |at| {
+        structure.is_any(at, &["order", "limit", "offset"])
+            || structure.is(at, "top") && structure.follows(at, &["select"])
+    };
     if let Some(clause) = structure.find(0..query.len(), orders) {
         return Err(SqlError::unsupported(format!(
             "{} is not supported in the definition of a materialized view",

@@ -63,7 +63,16 @@ pub(super) fn parse(mut cursor: Cursor<'_>, temporary: bool) -> SqlResult<Defini
         .map(|(_, text)| text)
         .collect();
     let mut records = match columns.like {
-        Some(parent) => copy_attributes(&table, &parent),
+        Some(_) if attributes.are_of_table() => {
+            return Err(SqlError::unsupported(
+                "Distribution, sort keys and BACKUP cannot be set together with LIKE: they are those of the parent",
+            ));
+        }
+        Some(parent) => [
+            copy_attributes(&table, &parent),
+            attributes.encoding_records(&table),
+        ]
+        .concat(),
         None => attributes.records(&table),
     };
     records.extend(

@@ -37,11 +37,19 @@ pub(crate) enum Fill {
     Refresh,
 }
 
+/// A column of a table that is made of a query can be told by its place.
+#[derive(Clone, Debug)]
+enum Column {
+    Named(String),
+    At(i64),
+}
+
 /// The attributes that stand behind a table's columns.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attributes {
+    of_query: bool,
     pub(super) diststyle: Option<String>,
-    pub(super) distkey: Option<String>,
+    distkey: Option<Column>,
     pub(super) sortstyle: Option<&'static str>,
     pub(super) sortkey: Vec<String>,
     pub(super) encode_auto: Option<bool>,
@@ -66,10 +74,15 @@ impl Attributes {
         } else if cursor.is("distkey") {
             cursor.advance();
             cursor.expect_kind(Kind::Open)?;
-            let column = cursor.name()?;
+            let column = match cursor.peek() {
+                Some(token) if self.of_query && token.kind == Kind::Number => {
+                    Column::At(cursor.integer()?)
+                }
+                _ => Column::Named(cursor.name()?),
+            };
             cursor.expect_kind(Kind::Close)?;
-            self.set_distkey(column)?;
-        } else if cursor.is("encode") {
+            set(&mut self.distkey, column, "DISTKEY")?;
+        } else if cursor.is("encode") && !self.of_query {
             cursor.advance();
             cursor.expect("auto")?;
             set(&mut self.encode_auto, true, "ENCODE")?;
@@ -81,7 +94,7 @@ impl Attributes {
             };
             cursor.accept("compound");
             cursor.expect("sortkey")?;
-            if cursor.accept("auto") {
+            if !self.of_query && cursor.accept("auto") {
                 return set(&mut self.sortstyle, "AUTO", "SORTKEY").map(|()| true);
             }
             set(&mut self.sortstyle, style, "SORTKEY")?;
@@ -98,8 +111,16 @@ impl Attributes {
         Ok(true)
     }
 
+    /// Those of a table that is made of a query, which has fewer.
+    pub(super) fn of_query() -> Self {
+        Self {
+            of_query: true,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn set_distkey(&mut self, column: String) -> SqlResult<()> {
-        set(&mut self.distkey, column, "DISTKEY")
+        set(&mut self.distkey, Column::Named(column), "DISTKEY")
     }
 
     pub(super) fn set_sortkey(&mut self, column: String) -> SqlResult<()> {
@@ -122,6 +143,23 @@ impl Attributes {
         }
     }
 
+    /// Whether any is set that is not of a single column.
+    pub(super) fn are_of_table(&self) -> bool {
+        self.diststyle.is_some()
+            || self.distkey.is_some()
+            || self.sortstyle.is_some()
+            || self.encode_auto.is_some()
+            || self.backup.is_some()
+    }
+
+    pub(super) fn encoding_records(&self, table: &Name) -> Vec<String> {
+        let record = |(column, encoding): &(String, String)| {
+            let assignment = format!("encoding = {}", quote_literal(encoding));
+            set_column(table, column, &assignment)
+        };
+        self.encodings.iter().map(record).collect()
+    }
+
     /// Statements that record the attributes of a table that was just made.
     pub(super) fn records(&self, table: &Name) -> Vec<String> {
         let relid = table.regclass();
@@ -136,15 +174,16 @@ impl Attributes {
             "INSERT INTO pg_sandbox.table_attributes VALUES ({relid}, '{style}', '{sort}', {encode_auto}, {})",
             self.backup.unwrap_or(true)
         )];
-        for (column, encoding) in &self.encodings {
-            records.push(set_column(
-                table,
-                column,
-                &format!("encoding = {}", quote_literal(encoding)),
-            ));
-        }
-        if let Some(column) = &self.distkey {
-            records.push(set_column(table, column, "distkey = true"));
+        records.extend(self.encoding_records(table));
+        match &self.distkey {
+            Some(Column::Named(column)) => {
+                records.push(set_column(table, column, "distkey = true"));
+            }
+            Some(Column::At(place)) => records.push(format!(
+                "SELECT pg_sandbox.set_distkey({}, {place})",
+                table.regclass()
+            )),
+            None => {}
         }
         records.extend(sortkey_records(table, &self.sortkey, sort == "INTERLEAVED"));
         records

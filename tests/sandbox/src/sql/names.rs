@@ -302,6 +302,11 @@ impl Names {
         self.has_table_besides(&["pg_", "svv_"])
     }
 
+    /// Whether one of them is a table of a user or a log of the compute nodes.
+    pub(super) fn is_on_nodes(&self) -> bool {
+        self.has_table_besides(&["pg_", "svv_", "sys_"])
+    }
+
     fn has_table_besides(&self, catalogs: &[&str]) -> bool {
         self.relations.iter().any(|relation| {
             let is_common = matches!(&relation.parts[..], [name] if self.is_common(name));

@@ -30,6 +30,7 @@ pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<Names> {
     let names = Names::of(&structure);
     let has_user_table = names.has_user_table();
     let has_catalogs_only = names.has_catalogs_only();
+    let on_nodes = names.is_on_nodes() || fills_table(&structure);
     changes::check(&structure)?;
     if has_user_table {
         select_list::check(&structure)?;
@@ -39,13 +40,24 @@ pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<Names> {
         if structure.is_kind(at, Kind::Word) {
             window::check(&structure, at)?;
             sorted::check(&structure, at)?;
-            if has_user_table {
+            if on_nodes {
                 leader::check(&structure, at)?;
             }
         }
     }
     reserved::check(&structure, &names)?;
     Ok(names)
+}
+
+/// Whether a table is made of a query, which the compute nodes do whatever it reads.
+fn fills_table(structure: &Structure<'_>) -> bool {
+    let top = 0..structure.len();
+    let find = |word: &str| structure.find(top.clone(), |at| structure.is(at, word));
+    if !structure.is(0, "create") {
+        return structure.is_any(0, &["select", "with"]) && find("into").is_some();
+    }
+    let is_table = (1..4).any(|at| structure.is(at, "table")) || structure.is(1, "materialized");
+    is_table && find("as").is_some()
 }
 
 /// What the compute nodes cannot do.
