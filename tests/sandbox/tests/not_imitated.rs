@@ -105,6 +105,17 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "SERIALIZABLE",
     ),
     (
+        "ALTER DATABASE dev ISOLATION LEVEL SNAPSHOT",
+        "0A000",
+        "ALTER DATABASE",
+    ),
+    (
+        "CREATE LIBRARY l LANGUAGE plpythonu FROM 's3://b/l'",
+        "0A000",
+        "CREATE LIBRARY",
+    ),
+    ("DROP EXTERNAL SCHEMA s", "0A000", "DROP EXTERNAL"),
+    (
         "SHOW PROCEDURES FROM SCHEMA public",
         "0A000",
         "SHOW PROCEDURES",

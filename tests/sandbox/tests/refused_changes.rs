@@ -69,6 +69,28 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "\"pg_class\"",
     ),
     (
+        "MERGE INTO t x USING u ON x.a = u.a WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (1)",
+        "42601",
+        "\"x\"",
+    ),
+    (
+        "MERGE INTO t USING u ON t.a = u.a WHEN NOT MATCHED THEN INSERT VALUES (1) WHEN MATCHED THEN DELETE",
+        "42601",
+        "\"NOT\"",
+    ),
+    (
+        "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT DEFAULT VALUES",
+        "42601",
+        "\"DEFAULT\"",
+    ),
+    (
+        "MERGE INTO t USING u ON t.a = u.a REMOVE DUPLICATES",
+        "0A000",
+        "columns of the same number",
+    ),
+    ("BEGIN ISOLATION LEVEL SNAPSHOT", "42601", "\"SNAPSHOT\""),
+    ("LOCK TABLE t NOWAIT", "42601", "\"NOWAIT\""),
+    (
         "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE",
         "42601",
         "",

@@ -111,3 +111,15 @@ BEGIN
     RETURN true;
 END
 $$;
+
+-- MERGE … REMOVE DUPLICATES puts the source's rows into the target as they are.
+CREATE FUNCTION pg_sandbox.check_merge(target oid, source oid) RETURNS void LANGUAGE plpgsql STABLE STRICT AS
+$$
+BEGIN
+    IF array(SELECT atttypid FROM pg_attribute WHERE attrelid = target AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
+        <> array(SELECT atttypid FROM pg_attribute WHERE attrelid = source AND attnum > 0 AND NOT attisdropped ORDER BY attnum) THEN
+        RAISE EXCEPTION 'MERGE REMOVE DUPLICATES needs columns of the same number, types and order in the source and the target'
+            USING ERRCODE = '0A000';
+    END IF;
+END
+$$;

@@ -22,6 +22,9 @@ pub(super) fn merge(
     cursor.expect("into")?;
     let target = cursor.at;
     let table = cursor.qualified_name()?;
+    if !cursor.is("using") {
+        return Err(cursor.unexpected());
+    }
     let find = |words: &[&str]| structure.find(whole.clone(), |at| structure.are(at, words));
     let (Some(using), Some(on)) = (find(&["using"]), find(&["on"])) else {
         return Err(SqlError::syntax(""));
@@ -37,8 +40,11 @@ pub(super) fn merge(
         }
         let part = |from: usize, to: usize| rewrite::rewrite(cursor.sql, &cursor.tokens[from..to]);
         let source = part(using + 1, on)?;
+        cursor.at = using + 1;
         let sql = format!(
-            "LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE; DELETE FROM {} USING {source} WHERE {}; INSERT INTO {} SELECT DISTINCT * FROM {source}",
+            "LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE; SELECT pg_sandbox.check_merge({}, {}); DELETE FROM {} USING {source} WHERE {}; INSERT INTO {} SELECT DISTINCT * FROM {source}",
+            table.regclass(),
+            cursor.qualified_name()?.regclass(),
             part(target, using)?,
             part(on + 1, duplicates)?,
             table.quoted(),
@@ -63,6 +69,12 @@ pub(super) fn merge(
     ) else {
         return Err(SqlError::syntax(""));
     };
+    if not_matched < matched {
+        return Err(SqlError::syntax(structure.text(not_matched + 1)));
+    }
+    if let Some(default) = find(&["default", "values"]) {
+        return Err(SqlError::syntax(structure.text(default)));
+    }
     for then in [matched + 2, not_matched + 3] {
         if !structure.is(then, "then") {
             return Err(SqlError::syntax(structure.text(then)));

@@ -279,13 +279,16 @@ fn statement(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
                 sql: rewrite::rewrite(sql, tokens)?,
             })
         }
-        "lock" => match tokens
-            .iter()
-            .find(|token| token.is(sql, "in") || token.is(sql, "only"))
-        {
-            Some(token) => Err(SqlError::syntax(token.text(sql))),
-            None => plain(),
-        },
+        "lock" => {
+            cursor.advance();
+            cursor.accept("table");
+            cursor.skip_name()?;
+            while cursor.accept_kind(Kind::Comma) {
+                cursor.skip_name()?;
+            }
+            cursor.expect_end()?;
+            plain()
+        }
         "truncate" => truncate(cursor),
         "vacuum" => vacuum::vacuum(cursor),
         "analyze" | "analyse" => vacuum::analyze(cursor),
@@ -336,7 +339,10 @@ fn create(
         "user" if !replaces => user::user(cursor),
         "schema" | "role" | "group" if !replaces => plain(),
         "database" if !replaces => database(cursor),
-        "external" => Err(SqlError::not_imitated("CREATE EXTERNAL")),
+        "external" | "library" | "datashare" | "model" => Err(SqlError::not_imitated(&format!(
+            "CREATE {}",
+            cursor.text().to_ascii_uppercase()
+        ))),
         "index" => Err(not_supported(cursor.sql, cursor.tokens)),
         "unique" if cursor.is_at(1, "index") => Err(not_supported(cursor.sql, cursor.tokens)),
         "sequence" | "trigger" | "rule" | "type" | "domain" | "aggregate" | "operator"
@@ -402,6 +408,15 @@ fn alter(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> Sq
         "table" => alter_table::parse(cursor),
         "user" => user::user(cursor),
         "default" => grant::default_privileges(cursor),
+        "database"
+            if cursor.tokens.iter().any(|token| {
+                token.is(cursor.sql, "isolation") || token.is(cursor.sql, "collate")
+            }) =>
+        {
+            Err(SqlError::not_imitated(
+                "ALTER DATABASE of the isolation level or the collation",
+            ))
+        }
         "schema" | "role" | "group" | "database" | "procedure" | "function" => plain(),
         "materialized" | "external" | "datashare" => Err(SqlError::not_imitated(&format!(
             "ALTER {}",
@@ -424,6 +439,10 @@ fn drop_object(
             tag: "DROP DATABASE",
             sql: rewrite::rewrite(cursor.sql, cursor.tokens)?,
         }),
+        "external" | "library" | "datashare" | "model" => Err(SqlError::not_imitated(&format!(
+            "DROP {}",
+            cursor.text().to_ascii_uppercase()
+        ))),
         _ => Err(cursor.unexpected()),
     }
 }

@@ -38,7 +38,6 @@ pub(super) fn isolation_level(cursor: &mut Cursor<'_>) -> SqlResult<bool> {
         return Ok(false);
     }
     let known = cursor.accept("serializable")
-        || cursor.accept("snapshot")
         || cursor.accept_all(&["read", "committed"])
         || cursor.accept_all(&["read", "uncommitted"])
         || cursor.accept_all(&["repeatable", "read"]);
