@@ -13,6 +13,7 @@ const VALUES: &[(&str, &str)] = &[
     ("bttext_pattern_cmp('b', 'a')", "1"),
     ("strtol('0xff', 16)", "255"),
     ("to_hex(255)", "ff"),
+    (r"quote_literal('O''x\\y')", r"'O''x\\y'"),
     ("md5('abc')", "900150983cd24fb0d6963f7d28e17f72"),
     ("sha1('abc')", "a9993e364706816aba3e25717850c26c9cd0d89d"),
     ("func_sha1('')", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),

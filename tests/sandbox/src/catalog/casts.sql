@@ -17,7 +17,6 @@ END
 $do$;
 -- With them, these would be as good as what takes text, and so neither would be taken. No array has elements added to it.
 UPDATE pg_operator SET oprnamespace = 'pg_engine'::regnamespace WHERE oprname = '||' AND oprleft <> oprright;
-UPDATE pg_proc SET pronamespace = 'pg_engine'::regnamespace WHERE oid = 'pg_catalog.quote_literal(anyelement)'::regprocedure;
 
 -- Whole numbers are true unless they are 0.
 UPDATE pg_cast SET castcontext = 'i' WHERE castsource = 'int4'::regtype AND casttarget = 'bool'::regtype;

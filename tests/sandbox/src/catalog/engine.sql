@@ -17,7 +17,7 @@ abs acos asin atan atan2 cbrt ceil ceiling cos cot degrees dexp dlog1 dlog10 exp
 round setseed sign sin sqrt tan to_number trunc
 -- text
 ascii bit_length btrim char_length character_length chr initcap left length like_escape lower lpad ltrim md5 octet_length
-overlay position quote_ident quote_literal repeat replace reverse right rpad rtrim similar_escape similar_to_escape
+overlay position quote_ident repeat replace reverse right rpad rtrim similar_escape similar_to_escape
 split_part strpos substr substring textlen to_ascii to_char to_hex translate upper
 -- dates and times
 age date_cmp date_cmp_timestamp date_cmp_timestamptz date_part date_trunc extract interval_cmp isfinite now overlaps

@@ -3,6 +3,10 @@
 CREATE FUNCTION pg_catalog.version() RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.0'::text $$;
 
+-- A backslash is doubled, and no E stands before it.
+CREATE FUNCTION pg_catalog.quote_literal(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT '''' || replace(replace($1, E'\\', E'\\\\'), '''', '''''') || '''' $$;
+
 -- PostgreSQL rounds to a place in numbers of type NUMERIC only.
 DO
 $do$
