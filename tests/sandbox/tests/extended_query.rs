@@ -220,3 +220,20 @@ fn limits_of_parameters() {
         "syntax error at or near \"$1\""
     );
 }
+
+#[test]
+fn the_unnamed_portal_does_not_stop() {
+    let mut client = place().connect();
+    let run = |portal: &str| {
+        let mut out = message(b'P', &parse_body("", "SELECT generate_series(1, 3)", &[]));
+        out.extend(message(b'B', &bind_body(portal, "", &[])));
+        let rows = [portal.as_bytes(), &[0, 0, 0, 0, 2]].concat();
+        out.extend(message(b'E', &rows));
+        out.extend(message(b'S', b""));
+        out
+    };
+    client.send(&run(""));
+    assert_eq!(client.answer().0, "12DDDCZ");
+    client.send(&run("named"));
+    assert_eq!(client.answer().0, "12DDsZ");
+}

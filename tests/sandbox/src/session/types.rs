@@ -2,14 +2,18 @@
 
 use super::Session;
 use crate::copy::IntervalFields;
-use crate::engine::Types;
+use crate::engine::{SUPER, Types};
 use crate::protocol::Reader;
 
+const NAME: u32 = 19;
 const TEXT: u32 = 25;
 const VARCHAR: u32 = 1043;
 pub(super) const INTERVAL: u32 = 1186;
 pub(super) const INTERVAL_YEAR_TO_MONTH: u32 = 1188;
 pub(super) const INTERVAL_DAY_TO_SECOND: u32 = 1190;
+
+/// The modifier of SUPER.
+const LARGEST_SUPER: i32 = 16_384_000;
 
 /// Below this number are PostgreSQL's own tables.
 const FIRST_TABLE: u32 = 16384;
@@ -58,6 +62,17 @@ pub(super) fn row_description(
         reader.bytes(2)?;
         let oid = redshift_oid(oid, table, modifier, types);
         out[at..at + 4].copy_from_slice(&oid.to_be_bytes());
+        let (length, modifier) = match oid {
+            NAME => (Some(128_i16), modifier),
+            INTERVAL_YEAR_TO_MONTH => (Some(4), modifier),
+            INTERVAL_DAY_TO_SECOND => (Some(8), modifier),
+            SUPER if modifier < 0 => (None, LARGEST_SUPER),
+            _ => continue,
+        };
+        if let Some(length) = length {
+            out[at + 4..at + 6].copy_from_slice(&length.to_be_bytes());
+        }
+        out[at + 6..at + 10].copy_from_slice(&modifier.to_be_bytes());
     }
     Ok(())
 }
@@ -111,5 +126,30 @@ mod tests {
         assert_eq!(redshift_oid(TEXT, 0, -1, &types), VARCHAR);
         assert_eq!(redshift_oid(TEXT, 20_000, -1, &types), VARCHAR);
         assert_eq!(redshift_oid(TEXT, 1255, -1, &types), TEXT);
+    }
+
+    #[test]
+    fn sizes_are_redshifts() {
+        let column = |oid: u32, length: i16, modifier: i32| {
+            let mut body = b"\0\x01x\0\0\0\0\0\0\0".to_vec();
+            body.extend_from_slice(&oid.to_be_bytes());
+            body.extend_from_slice(&length.to_be_bytes());
+            body.extend_from_slice(&modifier.to_be_bytes());
+            body.extend_from_slice(&[0, 0]);
+            let whole = [b"T\0\0\0\0".as_slice(), &body].concat();
+            let mut out = Vec::new();
+            row_description(&mut out, &whole, &Types::default()).expect("a description");
+            assert_eq!(out.len(), whole.len());
+            let sizes = out[whole.len() - 8..whole.len() - 2].to_vec();
+            (
+                i16::from_be_bytes([sizes[0], sizes[1]]),
+                i32::from_be_bytes([sizes[2], sizes[3], sizes[4], sizes[5]]),
+            )
+        };
+        assert_eq!(column(NAME, 64, -1), (128, -1));
+        assert_eq!(column(23, 4, -1), (4, -1));
+        assert_eq!(column(SUPER, -1, -1), (-1, 16_384_000));
+        let months = MONTHS << 16 | 0xffff;
+        assert_eq!(column(INTERVAL, 16, months), (4, months));
     }
 }
