@@ -101,7 +101,7 @@ fn settings_that_redshift_has_are_taken() {
         Client::connect_with(&Target::parse(&sandbox().url()), &parameters).expect("a connection");
     assert_eq!(client.value("SHOW extra_float_digits"), "2");
     assert_eq!(client.value("SHOW query_group"), "etl");
-    assert_eq!(client.value("SHOW statement_timeout"), "1min");
+    assert_eq!(client.value("SHOW statement_timeout"), "60000");
     assert_eq!(client.parameters["application_name"], "tests");
     assert_eq!(client.parameters["server_protocol_version"], "0");
 }

@@ -44,7 +44,7 @@ pub(super) fn set(
         return Err(cursor.unexpected());
     }
     let mut values = cursor;
-    if values.is_kind(Kind::Operator) {
+    if values.is_kind(Kind::Operator) && values.text() == "=" {
         values.advance();
     }
     let Some(rest) = values
@@ -136,6 +136,9 @@ pub(super) fn show(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
         _ => {
             let engine_name = settings::engine_name(&cursor.word()?)?;
             cursor.expect_end()?;
+            if engine_name == "statement_timeout" {
+                return plain(format!("SELECT {} AS {name}", settings::TIMEOUT));
+            }
             if engine_name.contains('.') {
                 return plain(format!("SELECT current_setting('{engine_name}') AS {name}"));
             }

@@ -5,6 +5,10 @@ use crate::protocol::{SqlError, SqlResult};
 /// PostgreSQL keeps settings that it does not know under a prefix.
 const PREFIX: &str = "redshift";
 
+/// The value of `statement_timeout` in milliseconds, to which PostgreSQL's SHOW adds a unit.
+pub(super) const TIMEOUT: &str =
+    "(SELECT setting::varchar FROM pg_catalog.pg_settings WHERE name = 'statement_timeout')";
+
 /// Settings that mean the same to PostgreSQL.
 const SHARED: [&str; 8] = [
     "application_name",
@@ -117,7 +121,10 @@ pub(crate) fn all() -> String {
         .iter()
         .map(|name| {
             let engine_name = engine_name(name).unwrap_or_default();
-            format!("('{name}', current_setting('{engine_name}'))")
+            match **name {
+                "statement_timeout" => format!("('{name}', {TIMEOUT})"),
+                name => format!("('{name}', current_setting('{engine_name}'))"),
+            }
         })
         .collect();
     format!(

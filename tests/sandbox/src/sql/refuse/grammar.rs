@@ -57,6 +57,11 @@ pub(super) fn check(
         {
             Ok(())
         }
+        Some(Kind::Word)
+            if !has_catalogs_only && structure.is(at, "in") && is_of_row(structure, at) =>
+        {
+            Err(rows())
+        }
         Some(Kind::Word) => word(structure, at),
         Some(Kind::Number) => number(structure.text(at)),
         Some(Kind::Operator) if OPERATORS.contains(&structure.text(at)) => Err(SqlError::new(
@@ -70,6 +75,10 @@ pub(super) fn check(
         {
             Err(SqlError::not_imitated("An outer join by (+)"))
         }
+        Some(Kind::Operator) if looks_around(structure, at) => Err(SqlError::unsupported(
+            "POSIX patterns with (?=, (?! or (?< are not supported",
+        )),
+        Some(Kind::Bits) => Err(SqlError::new("42704", "type \"bit\" does not exist")),
         Some(Kind::Operator) if !has_catalogs_only && compares_rows(structure, at) => Err(rows()),
         Some(Kind::Cast) => {
             check_source(structure, at.saturating_sub(1)..at, at + 1)?;
@@ -110,6 +119,11 @@ fn word(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
                 None => Ok(()),
             }
         }
+        "with" if structure.is(at + 1, "recursive") && recursion::is_nested(structure, at) => {
+            Err(SqlError::unsupported(
+                "Recursive common table expressions are not supported in subqueries",
+            ))
+        }
         "with" if structure.is(at + 1, "recursive") => recursion::check(structure, at + 2),
         "fetch" if at > 0 && structure.is_any(at + 1, &["first", "next"]) => syntax(at),
         "tablesample" if opens || structure.is_kind(at + 2, Kind::Open) => syntax(at),
@@ -123,6 +137,18 @@ fn word(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
             }
             Ok(())
         }
+        "limit" | "offset" if exceeds_integer(structure, at + 1) => Err(SqlError::new(
+            "22003",
+            format!(
+                "value \"{}\" is out of range for type integer",
+                structure.text(at + 1)
+            ),
+        )),
+        // A query of PostgreSQL's.
+        "table" if structure.is(0, "insert") || structure.follows_kind(at, Kind::Open) => {
+            syntax(at)
+        }
+        "all" if structure.follows(at, &["by"]) => not_imitated("GROUP BY ALL"),
         "values"
             if structure.follows(at, &["union", "intersect", "except", "minus"])
                 || structure.follows(at, &["all"]) =>
@@ -135,7 +161,11 @@ fn word(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
         )),
         "pivot" | "unpivot" => not_imitated(&text.to_ascii_uppercase()),
         "connect" if structure.is(at + 1, "by") => not_imitated("CONNECT BY"),
-        "exclude" if opens && structure.follows_kind(at, Kind::Operator) => {
+        "exclude"
+            if structure.follows_kind(at, Kind::Operator)
+                && structure.text(at - 1) == "*"
+                && (opens || structure.name(at + 1).is_some() && !structure.is(at + 1, "from")) =>
+        {
             not_imitated("SELECT * EXCLUDE")
         }
         "try_cast" | "collate" if opens => not_imitated(&text.to_ascii_uppercase()),
@@ -181,6 +211,43 @@ fn compares_rows(structure: &Structure<'_>, at: usize) -> bool {
         && structure
             .find(list, |at| structure.is_kind(at, Kind::Comma))
             .is_some()
+}
+
+/// `(a, b) IN …`
+fn is_of_row(structure: &Structure<'_>, at: usize) -> bool {
+    const BEFORE: [&str; 12] = [
+        "and", "case", "else", "having", "not", "on", "or", "qualify", "select", "then", "when",
+        "where",
+    ];
+    let end = at - usize::from(structure.follows(at, &["not"]));
+    if !structure.follows_kind(end, Kind::Close) {
+        return false;
+    }
+    let opens = |open: &usize| structure.is_kind(*open, Kind::Open);
+    let open = (0..end)
+        .rev()
+        .filter(opens)
+        .find(|open| structure.close(*open) == end - 1);
+    open.is_some_and(|open| {
+        let is_call = structure.follows_kind(open, Kind::Quoted)
+            || structure.follows_kind(open, Kind::Word) && !structure.follows(open, &BEFORE);
+        let comma = |at| structure.is_kind(at, Kind::Comma);
+        !is_call && structure.find(open + 1..end - 1, comma).is_some()
+    })
+}
+
+fn exceeds_integer(structure: &Structure<'_>, at: usize) -> bool {
+    let number = structure.text(at).parse::<f64>();
+    structure.is_kind(at, Kind::Number) && number.is_ok_and(|number| number > f64::from(i32::MAX))
+}
+
+/// A pattern that looks ahead or back.
+fn looks_around(structure: &Structure<'_>, at: usize) -> bool {
+    ["~", "~*", "!~", "!~*"].contains(&structure.text(at))
+        && structure.is_kind(at + 1, Kind::Text)
+        && ["(?=", "(?!", "(?<"]
+            .iter()
+            .any(|sign| structure.text(at + 1).contains(sign))
 }
 
 /// Whether one of several rows of VALUES holds a query.

@@ -4,6 +4,13 @@ use crate::protocol::{SqlError, SqlResult};
 use crate::sql::lexer::Kind;
 use crate::sql::structure::Structure;
 
+/// Whether WITH stands in a subquery or in another common table expression, not before a query of its own.
+pub(super) fn is_nested(structure: &Structure<'_>, at: usize) -> bool {
+    structure.follows_kind(at, Kind::Open)
+        && at > 1
+        && !(structure.is(0, "create") && structure.follows(at - 1, &["as"]))
+}
+
 /// Checks the common table expressions that begin here.
 pub(super) fn check(structure: &Structure<'_>, mut at: usize) -> SqlResult<()> {
     while let Some(name) = structure.name(at) {
