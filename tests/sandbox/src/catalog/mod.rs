@@ -1,5 +1,8 @@
 //! What the template database holds: Redshift's functions, system tables and types.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// Creates all of it in a new database, as the superuser.
 pub(crate) const SCRIPT: &str = concat!(
     "SET allow_system_table_mods = on;\n",
@@ -25,3 +28,14 @@ pub(crate) const SCRIPT: &str = concat!(
     include_str!("lengths.sql"),
     "RESET allow_system_table_mods;\n",
 );
+
+/// Whether the sandbox has made a function of Redshift's of this name.
+pub(crate) fn defines(name: &str) -> bool {
+    static NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        let functions = SCRIPT.split("FUNCTION pg_catalog.").skip(1);
+        functions
+            .filter_map(|text| text.split('(').next())
+            .collect()
+    });
+    NAMES.contains(name)
+}

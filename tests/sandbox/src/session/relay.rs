@@ -7,6 +7,7 @@ use super::expected::Expected;
 use super::intervals::{self, Intervals};
 use super::pipeline::note_tag;
 use super::{Session, types};
+use crate::catalog;
 use crate::engine::Failure;
 use crate::protocol::{Head, Reader, ServerMessage, SqlError, backend};
 use crate::sql::refuse;
@@ -365,7 +366,13 @@ pub(super) fn redshift_error(message: &mut ServerMessage, query: i32) {
 /// What is left of a context, whose inmost lines come first, outside of the functions of the sandbox's own. Those of SQL
 /// come without their schema.
 fn clients_context(context: &str) -> String {
-    let is_own = |line: &str| line.contains("pg_sandbox.") || line.starts_with("SQL function \"");
+    let is_own = |line: &str| {
+        let name = line.strip_prefix("PL/pgSQL function ");
+        let name = name.and_then(|rest| rest.split('(').next());
+        line.contains("pg_sandbox.")
+            || line.starts_with("SQL function \"")
+            || name.is_some_and(catalog::defines)
+    };
     let lines: Vec<_> = context.lines().collect();
     let start = lines.iter().rposition(|line| is_own(line));
     lines[start.map_or(0, |at| at + 1)..].join("\n")
@@ -381,6 +388,10 @@ mod tests {
         let own = "PL/pgSQL function pg_sandbox.fit(text,integer) line 9 at RAISE\nSQL function \"fit\" statement 1";
         let clients = "SQL statement \"INSERT INTO t\nVALUES (1)\"\nPL/pgSQL function fill() line 3 at SQL statement";
         assert_eq!(clients_context(own), "");
+        assert_eq!(
+            clients_context("PL/pgSQL function from_hex(text) line 4 at RAISE"),
+            ""
+        );
         assert_eq!(clients_context(clients), clients);
         assert_eq!(clients_context(&format!("{own}\n{clients}")), clients);
     }
