@@ -248,6 +248,23 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("COMMENT ON SCHEMA public IS 'x'", "42601", "\"SCHEMA\""),
     ("REFRESH MATERIALIZED VIEW v CASCADE", "0A000", "CASCADE"),
     ("GRANT CREATE USER TO ROLE r", "0A000", "system privileges"),
+    ("GRANT DROP ON t TO PUBLIC", "0A000", "GRANT of DROP"),
+    (
+        "GRANT USAGE ON DATABASE dev TO PUBLIC",
+        "0A000",
+        "USAGE of a database",
+    ),
+    ("GRANT TRIGGER ON t TO PUBLIC", "42601", "\"TRIGGER\""),
+    (
+        "REVOKE CONNECT ON DATABASE dev FROM PUBLIC",
+        "42601",
+        "\"CONNECT\"",
+    ),
+    (
+        "GRANT SELECT ON SEQUENCE s TO PUBLIC",
+        "42601",
+        "\"SEQUENCE\"",
+    ),
 ];
 
 #[test]
@@ -282,6 +299,8 @@ fn what_only_looks_refused_is_taken() {
          $$ SELECT $1::float + extract(day FROM $3) $$ LANGUAGE sql",
         "CREATE FUNCTION f() RETURNS INT IMMUTABLE AS $$ SELECT (SELECT 1) $$ LANGUAGE sql",
         "CREATE OR REPLACE VIEW v (a) AS SELECT id FROM t",
+        "GRANT SELECT (id), UPDATE (a), TRUNCATE ON TABLE t TO PUBLIC",
+        "REVOKE ALL PRIVILEGES ON t FROM PUBLIC",
     ] {
         client.query(sql);
     }

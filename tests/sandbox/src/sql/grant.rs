@@ -16,7 +16,10 @@ pub(super) fn grant(cursor: Cursor<'_>) -> SqlResult<Statement> {
     if !has("on") && !cursor.is_at(1, "role") {
         return Err(SqlError::not_imitated("GRANT of system privileges"));
     }
-    for word in ["drop", "alter", "datashare", "language", "model", "scoped"] {
+    if has("on") {
+        check_privileges(cursor)?;
+    }
+    for word in ["datashare", "language", "model", "scoped"] {
         if has(word) {
             return Err(SqlError::not_imitated(&format!(
                 "GRANT of {}",
@@ -25,6 +28,57 @@ pub(super) fn grant(cursor: Cursor<'_>) -> SqlResult<Statement> {
         }
     }
     without_role(sql, tokens)
+}
+
+/// What stands before ON, and the kind of thing behind it.
+fn check_privileges(mut cursor: Cursor<'_>) -> SqlResult<()> {
+    const KNOWN: [&str; 16] = [
+        "all",
+        "create",
+        "delete",
+        "execute",
+        "for",
+        "grant",
+        "insert",
+        "option",
+        "privileges",
+        "references",
+        "select",
+        "temp",
+        "temporary",
+        "truncate",
+        "update",
+        "usage",
+    ];
+    const NOT_IMITATED: [&str; 2] = ["alter", "drop"];
+    let mut of_usage = false;
+    cursor.advance();
+    while !cursor.accept("on") {
+        if cursor.is_kind(Kind::Open) {
+            cursor.skip_parentheses()?;
+            continue;
+        }
+        let word = cursor.text().to_ascii_lowercase();
+        if NOT_IMITATED.contains(&&*word) {
+            let privilege = word.to_ascii_uppercase();
+            return Err(SqlError::not_imitated(&format!("GRANT of {privilege}")));
+        }
+        if cursor.is_kind(Kind::Word) && !KNOWN.contains(&&*word) {
+            return Err(cursor.unexpected());
+        }
+        of_usage |= word == "usage";
+        if cursor.advance().is_none() {
+            break;
+        }
+    }
+    if of_usage && cursor.is("database") {
+        return Err(SqlError::not_imitated("GRANT of USAGE of a database"));
+    }
+    if cursor.is("sequence") || cursor.is("domain") || cursor.is("type") || cursor.is("tablespace")
+    {
+        return Err(cursor.unexpected());
+    }
+    Ok(())
 }
 
 /// `ALTER DEFAULT PRIVILEGES [FOR USER name] [IN SCHEMA name] { GRANT | REVOKE } …`
