@@ -86,6 +86,20 @@ pub(crate) fn engine_name(name: &str) -> SqlResult<String> {
     ))
 }
 
+/// An expression for what a setting is.
+pub(super) fn value(name: &str) -> SqlResult<String> {
+    let name = name.to_ascii_lowercase();
+    Ok(match &*name {
+        "server_version" => "'8.0.2'::varchar".to_owned(),
+        "server_encoding" => "'UNICODE'::varchar".to_owned(),
+        "statement_timeout" => TIMEOUT.to_owned(),
+        "integer_datetimes" | "is_superuser" | "session_authorization" => {
+            format!("pg_catalog.current_setting('{name}')")
+        }
+        name => format!("pg_catalog.current_setting('{}')", engine_name(name)?),
+    })
+}
+
 /// Whether Redshift takes the value for the setting; `engine_name` has to have been asked first.
 pub(crate) fn check_value(name: &str, value: &str) -> SqlResult<()> {
     let name = name.to_ascii_lowercase();

@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::Rewriter;
 use crate::protocol::{SqlError, SqlResult};
 use crate::sql::lexer::{Kind, value_of};
-use crate::sql::quote_literal;
 use crate::sql::structure::Structure;
+use crate::sql::{quote_literal, settings};
 
 const WHOLE_PARTITION: &str = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING";
 
@@ -43,6 +43,13 @@ impl Rewriter<'_> {
             "nvl2" => return self.nvl2(out, at).map(Some),
             "decode" => return self.decode(out, at).map(Some),
             "convert" => return self.convert(out, at).map(Some),
+            "set_config" if self.structure.is_kind(at + 2, Kind::Text) => {
+                let name = settings::engine_name(&value_of(self.structure.text(at + 2))?)?;
+                self.gap(out, at);
+                out.push_str(&format!("set_config({}", quote_literal(&name)));
+                return Ok(Some(at + 3));
+            }
+            "current_setting" => return self.current_setting(out, at),
             "first_value" | "last_value" => return self.ignoring_nulls(out, at, &name),
             _ => return Ok(None),
         };
@@ -279,6 +286,19 @@ impl Rewriter<'_> {
         self.gap(out, at);
         out.push_str(&format!("pg_sandbox.date_part({name}, {value})"));
         Ok(close + 1)
+    }
+
+    /// `CURRENT_SETTING('name')`, by the name that PostgreSQL knows.
+    fn current_setting(&self, out: &mut String, at: usize) -> SqlResult<Option<usize>> {
+        let structure = self.structure;
+        let close = structure.close(at + 1);
+        if close != at + 3 || !structure.is_kind(at + 2, Kind::Text) {
+            return Ok(None);
+        }
+        let value = settings::value(&value_of(structure.text(at + 2))?)?;
+        self.gap(out, at);
+        out.push_str(&value);
+        Ok(Some(close + 1))
     }
 
     /// `CONVERT(type, value)`

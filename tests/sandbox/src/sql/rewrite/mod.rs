@@ -264,6 +264,12 @@ fn word(structure: &Structure<'_>, at: usize) -> Option<String> {
         {
             Some("sysdate()".to_owned())
         }
+        15 if text.eq_ignore_ascii_case("current_user_id")
+            && !opens
+            && !structure.follows(at, &["as"]) =>
+        {
+            Some("(SELECT usesysid::integer AS current_user_id FROM pg_catalog.pg_user WHERE usename = current_user)".to_owned())
+        }
         7 if !opens && structure.is_any(at, &["numeric", "decimal"]) => {
             unqualified_numeric(structure, at)
         }
