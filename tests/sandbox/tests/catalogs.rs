@@ -31,6 +31,13 @@ fn distribution_sort_keys_and_encodings() {
         lines(&mut client, tables),
         ["r|public|child|KEY", "r|public|parent|ALL"]
     );
+    assert_eq!(
+        lines(
+            &mut client,
+            "SELECT relname, reldiststyle, releffectivediststyle FROM pg_class_info WHERE relname IN ('child', 'parent') ORDER BY 1"
+        ),
+        ["child|1|1", "parent|8|8"]
+    );
     let columns = "SELECT att.attname, format_encoding(att.attencodingtype::integer), format_type(att.atttypid, att.atttypmod), \
         att.attisdistkey, att.attsortkeyord, att.attnotnull, adsrc, pg_catalog.pg_get_expr(ad.adbin, ad.adrelid), \
         c.relname AS \"table_name\" FROM pg_catalog.pg_class c \

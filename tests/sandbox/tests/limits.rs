@@ -62,6 +62,7 @@ fn expressions_have_a_type_with_limits() {
         ("avg(d)", "numeric(38,2)"),
         ("sum(l)", "numeric(38,0)"),
         ("sum(i)", "bigint"),
+        ("sum(i::real)", "double precision"),
         ("greatest(d, e)", "numeric(11,3)"),
         ("i + 1", "integer"),
     ] {

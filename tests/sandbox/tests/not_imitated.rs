@@ -79,6 +79,11 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "System table svl_qerror",
     ),
     (
+        "SELECT * FROM pg_database_info",
+        "0A000",
+        "System table pg_database_info",
+    ),
+    (
         "SELECT * FROM nosuch",
         "42P01",
         "relation \"nosuch\" does not exist",

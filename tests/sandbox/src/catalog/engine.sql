@@ -48,3 +48,6 @@ WHERE pronamespace = 'pg_catalog'::regnamespace
 -- Redshift's averages of whole numbers are others.
 UPDATE pg_catalog.pg_proc SET pronamespace = 'pg_engine'::regnamespace
 WHERE oid IN ('pg_catalog.avg(int2)'::regprocedure, 'pg_catalog.avg(int4)'::regprocedure, 'pg_catalog.avg(int8)'::regprocedure);
+
+-- A sum of REAL is DOUBLE PRECISION.
+UPDATE pg_catalog.pg_proc SET pronamespace = 'pg_engine'::regnamespace WHERE oid = 'pg_catalog.sum(float4)'::regprocedure;

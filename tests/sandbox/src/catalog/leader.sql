@@ -119,6 +119,11 @@ BEGIN
 END
 $do$;
 
+CREATE VIEW pg_catalog.pg_class_info AS
+SELECT c.*, NULL::timestamp AS relcreationtime,
+       CASE reldiststyle WHEN 9 THEN 10 ELSE reldiststyle END::smallint AS releffectivediststyle
+FROM pg_leader.pg_class c;
+
 CREATE VIEW pg_leader.pg_constraint AS
 SELECT oid, conname, connamespace, CASE kind WHEN 'PRIMARY KEY' THEN 'p' WHEN 'UNIQUE' THEN 'u' ELSE 'f' END::"char" AS contype,
        false AS condeferrable, false AS condeferred, relid AS conrelid, 0::oid AS contypid,

@@ -94,7 +94,8 @@ SELECT current_database()::text AS database, n.nspname::text AS schema, c.oid AS
        pg_engine.pg_relation_size(c.oid) >> 20 AS size, NULL::numeric(10, 4) AS pct_used, 0::bigint AS empty,
        NULL::numeric(5, 2) AS unsorted, NULL::numeric(5, 2) AS stats_off,
        pg_sandbox.count_rows(c.oid)::numeric(38, 0) AS tbl_rows, NULL::numeric(19, 2) AS skew_sortkey1,
-       NULL::numeric(19, 2) AS skew_rows, pg_sandbox.count_rows(c.oid)::numeric(38, 0) AS estimated_visible_rows
+       NULL::numeric(19, 2) AS skew_rows, pg_sandbox.count_rows(c.oid)::numeric(38, 0) AS estimated_visible_rows,
+       NULL::text AS risk_event, NULL::numeric(12, 2) AS vacuum_sort_benefit, NULL::timestamp AS create_time
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_sandbox.table_attributes t ON t.relid = c.oid

@@ -46,6 +46,16 @@ const FUNCTIONS: [&str; 40] = [
     "user_is_member_of",
 ];
 
+/// System tables of the leader node.
+const LEADERS: [&str; 6] = [
+    "pg_attribute_info",
+    "pg_database_info",
+    "pg_default_acl",
+    "pg_external_schema",
+    "pg_statistic_indicator",
+    "pg_user_info",
+];
+
 /// How names of functions begin that work with shapes.
 const SPATIAL: [&str; 2] = ["st_", "h3_"];
 
@@ -61,10 +71,12 @@ pub(crate) fn not_imitated(code: &str, message: &str) -> Option<SqlError> {
         "42P01" => {
             let (name, _) = message.strip_prefix("relation \"")?.split_once('"')?;
             let name = name.strip_prefix("pg_catalog.").unwrap_or(name);
-            CATALOGS
-                .iter()
-                .any(|prefix| *prefix != "pg_" && name.starts_with(prefix))
-                .then(|| SqlError::not_imitated(&format!("System table {name}")))
+            let is_known = LEADERS.contains(&name);
+            let is_known = is_known
+                || CATALOGS
+                    .iter()
+                    .any(|prefix| *prefix != "pg_" && name.starts_with(prefix));
+            is_known.then(|| SqlError::not_imitated(&format!("System table {name}")))
         }
         _ => None,
     }
