@@ -174,3 +174,17 @@ fn what_is_no_action() {
         "sandbox",
     );
 }
+
+#[test]
+fn an_encoding_ends_encode_auto() {
+    let mut client = place().connect();
+    client.query("CREATE TABLE t (a INT)");
+    let encoded = |client: &mut Client| client.value("SELECT encoded FROM svv_table_info");
+    assert_eq!(encoded(&mut client), "Y, AUTO(ENCODE)");
+    client.query("ALTER TABLE t ALTER COLUMN a ENCODE zstd");
+    assert_eq!(encoded(&mut client), "Y");
+    client.query("ALTER TABLE t ALTER ENCODE AUTO");
+    assert_eq!(encoded(&mut client), "Y, AUTO(ENCODE)");
+    client.query("ALTER TABLE t ADD COLUMN b INT ENCODE raw");
+    assert_eq!(encoded(&mut client), "Y");
+}

@@ -109,6 +109,14 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "0A000",
         "SERIALIZABLE",
     ),
+    ("CREATE DATABASE d COLLATE CI", "0A000", "CASE_INSENSITIVE"),
+    (
+        "CREATE DATABASE d FROM INTEGRATION 'x'",
+        "0A000",
+        "CREATE DATABASE FROM",
+    ),
+    ("CREATE DATABASE d ENCODING 'UTF8'", "42601", "\"ENCODING\""),
+    ("ALTER SCHEMA public QUOTA 1 GB", "0A000", "QUOTA"),
     (
         "ALTER DATABASE dev ISOLATION LEVEL SNAPSHOT",
         "0A000",
@@ -144,4 +152,15 @@ fn what_is_not_imitated_is_refused_by_name() {
     let mut client = place().connect();
     client.query("CREATE TABLE t (a INT, b VARCHAR(10), c SUPER)");
     refuses(&mut client, REFUSED);
+}
+
+#[test]
+fn databases_with_options() {
+    let place = place();
+    let mut client = place.connect();
+    let name = format!("{}_options", place.name);
+    client.query(&format!(
+        "CREATE DATABASE {name} WITH OWNER = awsuser CONNECTION LIMIT UNLIMITED COLLATE CS ISOLATION LEVEL SNAPSHOT"
+    ));
+    client.query(&format!("DROP DATABASE {name}"));
 }

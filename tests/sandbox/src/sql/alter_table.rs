@@ -148,7 +148,10 @@ fn add(cursor: &mut Cursor<'_>, table: Name, head: &str) -> SqlResult<Definition
             "ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression",
         ));
     }
-    let records = attributes.encoding_records(&table);
+    let mut records = attributes.encoding_records(&table);
+    if !records.is_empty() {
+        records.push(without_auto(&table));
+    }
     Ok(definition(
         table,
         format!("{head} ADD COLUMN {} {text}", quote_identifier(&column)),
@@ -179,7 +182,7 @@ fn alter_column(cursor: &mut Cursor<'_>, table: Name, head: &str) -> SqlResult<D
         definition.alone = Some("ALTER TABLE ALTER COLUMN");
         return Ok(definition);
     }
-    let mut records = Vec::new();
+    let mut records = vec![without_auto(&table)];
     loop {
         cursor.expect("encode")?;
         let encoding = encoding(cursor)?;
@@ -196,6 +199,15 @@ fn alter_column(cursor: &mut Cursor<'_>, table: Name, head: &str) -> SqlResult<D
         column = cursor.name()?;
     }
     Ok(only_records(table, records))
+}
+
+/// An encoding of one column's own ends ENCODE AUTO.
+fn without_auto(table: &Name) -> String {
+    format!(
+        "INSERT INTO pg_sandbox.table_attributes (relid, encode_auto) VALUES ({}, false) \
+         ON CONFLICT (relid) DO UPDATE SET encode_auto = false",
+        table.regclass()
+    )
 }
 
 /// `ALTER { DISTKEY | DISTSTYLE | [COMPOUND] SORTKEY | ENCODE } …`, of which a distribution and a sort key can be combined.

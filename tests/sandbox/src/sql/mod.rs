@@ -6,6 +6,7 @@ mod column_type;
 mod create_as;
 mod create_table;
 mod cursor;
+mod database;
 mod definition;
 mod grant;
 mod late_view;

@@ -7,8 +7,8 @@ use super::definition::Definition;
 use super::lexer::{self, Kind, Token};
 use super::query_type::QueryType;
 use super::{
-    alter_table, create_as, create_table, grant, late_view, merge, portal, refuse, rewrite,
-    routine, set, transaction, user, vacuum,
+    alter_table, create_as, create_table, database, grant, late_view, merge, portal, refuse,
+    rewrite, routine, set, transaction, user, vacuum,
 };
 use crate::copy;
 use crate::fault::Fault;
@@ -338,7 +338,7 @@ fn create(
         }
         "user" if !replaces => user::user(cursor),
         "schema" | "role" | "group" if !replaces => plain(),
-        "database" if !replaces => database(cursor),
+        "database" if !replaces => database::create(cursor),
         "external" | "library" | "datashare" | "model" => Err(SqlError::not_imitated(&format!(
             "CREATE {}",
             cursor.text().to_ascii_uppercase()
@@ -351,30 +351,6 @@ fn create(
         }
         _ => Err(cursor.unexpected()),
     }
-}
-
-/// `CREATE DATABASE name … [ISOLATION LEVEL { SERIALIZABLE | SNAPSHOT }]`, which stands last here.
-fn database(cursor: Cursor<'_>) -> SqlResult<Statement> {
-    let (sql, mut tokens) = (cursor.sql, cursor.tokens);
-    if let [rest @ .., isolation, level, name] = tokens
-        && isolation.is(sql, "isolation")
-        && level.is(sql, "level")
-    {
-        if name.is(sql, "serializable") {
-            return Err(SqlError::not_imitated(
-                "ISOLATION LEVEL SERIALIZABLE of a database",
-            ));
-        }
-        if !name.is(sql, "snapshot") {
-            return Err(SqlError::syntax(name.text(sql)));
-        }
-        tokens = rest;
-    }
-    Ok(Statement::Alone {
-        what: "CREATE DATABASE",
-        tag: "CREATE DATABASE",
-        sql: rewrite::rewrite(sql, tokens)?,
-    })
 }
 
 /// `TRUNCATE [TABLE] name`
@@ -408,16 +384,16 @@ fn alter(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> Sq
         "table" => alter_table::parse(cursor),
         "user" => user::user(cursor),
         "default" => grant::default_privileges(cursor),
-        "database"
-            if cursor.tokens.iter().any(|token| {
-                token.is(cursor.sql, "isolation") || token.is(cursor.sql, "collate")
-            }) =>
+        "database" => database::alter(cursor, plain),
+        "schema"
+            if cursor
+                .tokens
+                .iter()
+                .any(|token| token.is(cursor.sql, "quota")) =>
         {
-            Err(SqlError::not_imitated(
-                "ALTER DATABASE of the isolation level or the collation",
-            ))
+            Err(SqlError::not_imitated("ALTER SCHEMA with QUOTA"))
         }
-        "schema" | "role" | "group" | "database" | "procedure" | "function" => plain(),
+        "schema" | "role" | "group" | "procedure" | "function" => plain(),
         "materialized" | "external" | "datashare" => Err(SqlError::not_imitated(&format!(
             "ALTER {}",
             cursor.text().to_ascii_uppercase()
