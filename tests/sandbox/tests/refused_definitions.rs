@@ -199,6 +199,17 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "0A000",
         "OUT arguments",
     ),
+    (
+        "CREATE TABLE x (a \"char\")",
+        "0A000",
+        "unsupported type \"\"char\"\"",
+    ),
+    (
+        "CREATE VIEW x AS SELECT a FROM t WITH CHECK OPTION",
+        "42601",
+        "\"CHECK\"",
+    ),
+    ("SET TRANSACTION SNAPSHOT 'x'", "42601", "\"SNAPSHOT\""),
     // What is made of another table or of a query.
     ("CREATE TABLE x (LIKE t) DISTSTYLE EVEN", "0A000", "LIKE"),
     ("CREATE TABLE x (LIKE t) SORTKEY (a)", "0A000", "LIKE"),

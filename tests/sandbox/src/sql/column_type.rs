@@ -58,6 +58,9 @@ const UNSUPPORTED_OF_COLUMNS: [&str; 13] = [
 
 /// Reads a column's type and returns PostgreSQL's equal, except that VARBYTE keeps its length.
 pub(super) fn column_type(cursor: &mut Cursor<'_>, table: &str, column: &str) -> SqlResult<String> {
+    if cursor.text().eq_ignore_ascii_case("\"char\"") {
+        return Err(unsupported(table, column, "\"char\""));
+    }
     let name = type_name(cursor)?;
     let arguments = arguments(cursor)?;
     if cursor.is_kind(Kind::OpenBracket) || cursor.is("array") {

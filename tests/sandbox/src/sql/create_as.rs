@@ -101,6 +101,12 @@ pub(super) fn view(mut cursor: Cursor<'_>, replaces: bool) -> SqlResult<Definiti
     let table = cursor.qualified_name()?;
     let names = names(&mut cursor)?;
     let query = query(&mut cursor)?;
+    if let [.., check, option] = query
+        && check.is(cursor.sql, "check")
+        && option.is(cursor.sql, "option")
+    {
+        return Err(SqlError::syntax(check.text(cursor.sql)));
+    }
     let sql = rewrite::rewrite(cursor.sql, query)?;
     Ok(Definition {
         if_not_exists: false,

@@ -19,6 +19,10 @@ pub(super) fn set(
         && (cursor.is_at(1, "authorization") || cursor.is_at(1, "characteristics"))
         || cursor.is("transaction")
     {
+        if cursor.is("transaction") && cursor.is_at(1, "snapshot") {
+            cursor.advance();
+            return Err(cursor.unexpected());
+        }
         let mut rest = cursor;
         while !rest.at_end() && !rest.is("isolation") {
             rest.advance();
