@@ -4,11 +4,13 @@ use diesel::prelude::*;
 use diesel::query_builder::AsQuery;
 use diesel::sql_types::Text;
 use diesel_redshift::copy::{
-    Avro, CopyStatement, Csv, Delimited, DynamoDb, EmrPath, FixedWidth, Json, Shapefile,
-    SshManifest,
+    Avro, CopyStatement, Csv, Delimited, DynamoDb, EmrPath, FixedWidth, Json, Orc, Parquet,
+    Shapefile, SshManifest,
 };
 use diesel_redshift::unload::{self as to, FileSize};
-use diesel_redshift::{Error, IamRole, Redshift, S3Uri, UnloadStatement, copy, unload};
+use diesel_redshift::{
+    AccessKey, Credentials, Error, IamRole, Redshift, S3Uri, UnloadStatement, copy, unload,
+};
 
 use crate::schema::{orders, users};
 
@@ -17,6 +19,10 @@ const BUCKET: S3Uri = S3Uri::from_static("s3://bucket");
 
 fn load() -> CopyStatement<users::table, S3Uri, IamRole> {
     copy(users::table).from(FILES).iam_role(IamRole::Default)
+}
+
+fn key() -> Credentials {
+    Credentials::access_key(AccessKey::new("AKIAIOSFODNN7EXAMPLE", "secret").expect("a key"))
 }
 
 fn save() -> UnloadStatement<<users::table as AsQuery>::Query, S3Uri, IamRole> {
@@ -97,6 +103,10 @@ fn in_copy() {
             r#"JSON cannot be "s3://bucket/users/": it takes the whole location of one object, such as `s3://bucket/folder/file`"#;
         load().format(Avro::paths(BUCKET)) =>
             r#"AVRO cannot be "s3://bucket": it takes the whole location of one object, such as `s3://bucket/folder/file`"#;
+        load().format(Parquet::new()).credentials(key()) =>
+            "FORMAT AS PARQUET cannot be read with an access key in CREDENTIALS: it takes an IAM role, by `.iam_role(…)` or `Credentials::role(…)`";
+        load().format(Orc::new()).credentials(key()) =>
+            "FORMAT AS ORC cannot be read with an access key in CREDENTIALS: it takes an IAM role, by `.iam_role(…)` or `Credentials::role(…)`";
         load().format(Json::no_shred()) =>
             "JSON 'noshred' cannot be loaded into 2 columns: it takes a single SUPER column";
         load().format(Shapefile::new().simplify(-1.0)) =>

@@ -103,6 +103,10 @@ impl sealed::Authorization for AccessKey {
         }
         Ok(())
     }
+
+    fn is_key(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]

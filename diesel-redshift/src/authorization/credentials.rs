@@ -93,6 +93,10 @@ impl sealed::Authorization for Credentials {
         };
         Ok(text.literal("CREDENTIALS", &pairs)?)
     }
+
+    fn is_key(&self) -> bool {
+        matches!(self.0, CredentialsKind::Key(_))
+    }
 }
 
 #[cfg(test)]

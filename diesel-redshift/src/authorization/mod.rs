@@ -69,5 +69,11 @@ pub(crate) mod sealed {
     pub trait Authorization {
         #[doc(hidden)]
         fn push_authorization(&self, text: &mut StatementText) -> Result<(), Error>;
+
+        /// Whether it is an access key, in whichever clause.
+        #[doc(hidden)]
+        fn is_key(&self) -> bool {
+            false
+        }
     }
 }

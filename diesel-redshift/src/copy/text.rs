@@ -60,6 +60,16 @@ where
     O: CopyOptions,
 {
     fn text(&self, secrets: Secrets) -> Result<String, Error> {
+        if let Some(format) = F::NEEDS_ROLE
+            && self.authorization.is_key()
+        {
+            return Err(OptionError::new(
+                format,
+                "read with an access key in CREDENTIALS",
+                "an IAM role, by `.iam_role(…)` or `Credentials::role(…)`",
+            )
+            .into());
+        }
         let mut text = StatementText::new(secrets);
         text.push("COPY ");
         text.push(&inline(&self.table.from_clause())?);

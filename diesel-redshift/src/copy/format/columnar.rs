@@ -31,6 +31,8 @@ macro_rules! columnar {
         }
 
         impl sealed::CopyFormat for $format {
+            const NEEDS_ROLE: Option<&'static str> = Some(concat!("FORMAT AS ", $keyword));
+
             fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
                 text.push(concat!(" FORMAT AS ", $keyword));
                 text.flag("SERIALIZETOJSON", self.serialize_to_json);

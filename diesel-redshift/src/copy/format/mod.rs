@@ -42,7 +42,7 @@ pub trait LoadsFrom<S>: CopyFormat {}
 /// A format that COPY can read with the authorization `A`.
 #[diagnostic::on_unimplemented(
     message = "COPY cannot read the format `{Self}` with the authorization `{A}`",
-    note = "`Parquet` and `Orc` need an IAM role (`.iam_role(…)`) or a credentials string"
+    note = "`Parquet` and `Orc` need an IAM role, by `.iam_role(…)` or in a credentials string"
 )]
 pub trait LoadsWith<A>: CopyFormat {}
 
@@ -104,6 +104,10 @@ pub(crate) mod sealed {
     use crate::statement::StatementText;
 
     pub trait CopyFormat {
+        /// The format's name, if it is read by an IAM role only.
+        #[doc(hidden)]
+        const NEEDS_ROLE: Option<&'static str> = None;
+
         /// Writes `FORMAT AS …` with what has to follow it directly.
         #[doc(hidden)]
         fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError>;
