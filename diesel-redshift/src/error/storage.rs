@@ -58,6 +58,7 @@ impl StorageErrorKind {
             Some(Self::AccessDenied)
         } else if says(&[
             "The specified S3 prefix",
+            "Spectrum Scan Error: File not found",
             "The specified key does not exist",
             "The specified bucket does not exist",
             "NoSuchBucket",
@@ -200,6 +201,11 @@ mod tests {
                 Some(RoleRefused),
             ),
             ("The specified S3 prefix 'x' does not exist", Some(NotFound)),
+            ("Spectrum Scan Error: File not found", Some(NotFound)),
+            (
+                "Spectrum Scan Error. Unmatched number of columns between the column list and the file",
+                None,
+            ),
             (
                 "Specified unload destination on S3 is not empty. Consider using a different bucket",
                 Some(NotEmpty),
