@@ -6,7 +6,7 @@ use std::str::FromStr;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
-use super::{CompleteCopy, CopyOptions, CopyStatement, RowFormat};
+use super::{CompleteCopy, CopyOptions, CopyStatement};
 use crate::authorization::IamRole;
 use crate::backend::Redshift;
 use crate::connection::{Notice, RedshiftConnection};
@@ -71,8 +71,8 @@ where
     ///
     /// Redshift then loads by itself every file that arrives under the location, each file once, by its name;
     /// those that are there already are not loaded. It needs an S3 event integration of the bucket, and a role by
-    /// its ARN. `MAXERROR`, `IGNOREALLERRORS` and `MANIFEST` are not allowed, nor are Parquet and ORC, which jobs did
-    /// not read when they were introduced. Redshift checks nothing of this before the job runs.
+    /// its ARN. `MAXERROR`, `IGNOREALLERRORS` and `MANIFEST` are not allowed. Parquet and ORC
+    /// were not, when jobs were introduced, and nothing forbids them any more. Redshift checks the options only when the job runs.
     ///
     /// ```
     /// # use diesel_redshift::{copy, copy::Csv, IamRole, S3Uri};
@@ -86,10 +86,7 @@ where
     /// assert!(job.to_sql()?.ends_with("FORMAT AS CSV JOB CREATE load_users AUTO OFF"));
     /// # Ok::<(), diesel_redshift::Error>(())
     /// ```
-    pub fn create_job(self, name: JobName) -> CreateJob<T, F, O>
-    where
-        F: RowFormat,
-    {
+    pub fn create_job(self, name: JobName) -> CreateJob<T, F, O> {
         CreateJob {
             copy: self,
             name,

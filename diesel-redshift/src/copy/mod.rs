@@ -58,7 +58,7 @@
 //! | `COMPROWS` | [`CopyStatement::comp_rows`] | all but Parquet, ORC |
 //! | `COMPUPDATE` | [`CopyStatement::comp_update`] | all but Parquet, ORC |
 //! | `STATUPDATE` | [`CopyStatement::stat_update`] | all |
-//! | `JOB CREATE` | [`CopyStatement::create_job`] | all but Parquet, ORC; S3, without a manifest |
+//! | `JOB CREATE` | [`CopyStatement::create_job`] | all; S3, without a manifest |
 //! | others | [`CopyStatement::unchecked_option`] | |
 //!
 //! `ENCRYPTED` and `MASTER_SYMMETRIC_KEY` are not offered: encryption by the client ended on 2026-04-30, and what S3

@@ -70,10 +70,6 @@ fn keys(key: AccessKey) {
     let _ = users().access_key(key).format(Parquet::new()).to_sql();
 }
 
-fn jobs(name: diesel_redshift::copy::JobName) {
-    let _ = users().format(Parquet::new()).create_job(name);
-}
-
 fn order() {
     let _ = users().max_error(5).format(Parquet::new());
     let _ = users().gzip().from(FILES);
