@@ -178,7 +178,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// The server's; [`Error::InvalidCString`] when the text has a NUL.
+    /// The server's; [`InvalidCString`](diesel::result::Error::InvalidCString) when the text has a NUL.
     pub fn execute_utility(
         &mut self,
         sql: &str,

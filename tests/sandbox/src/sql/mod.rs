@@ -3,6 +3,7 @@
 mod alter_table;
 mod authorization;
 mod column_type;
+mod command;
 mod create_as;
 mod create_table;
 mod cursor;

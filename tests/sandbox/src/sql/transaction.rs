@@ -1,8 +1,9 @@
 //! BEGIN, COMMIT, ROLLBACK.
 
+use super::command::not_supported;
 use super::cursor::Cursor;
 use super::lexer::Kind;
-use super::statement::{Statement, not_supported};
+use super::statement::Statement;
 use crate::protocol::SqlResult;
 
 /// A transaction sees what was there when it began to look. A statement of its own, which PostgreSQL runs as `READ

@@ -1,0 +1,257 @@
+//! What a statement is by its first words.
+
+use super::cursor::Cursor;
+use super::lexer::{Kind, Token};
+use super::statement::Statement;
+use super::{
+    alter_table, create_as, create_table, database, grant, late_view, merge, portal, refuse,
+    rewrite, routine, set, transaction, user, vacuum,
+};
+use crate::protocol::{SqlError, SqlResult};
+
+/// Reads a statement that is neither COPY nor UNLOAD.
+pub(super) fn read(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
+    let mut cursor = Cursor::new(sql, tokens);
+    let verb = cursor.text().to_ascii_lowercase();
+    let plain = || {
+        let rewritten = rewrite::rewrite(sql, tokens)?;
+        Ok(match refuse::changed_table(sql, tokens)? {
+            Some(table) => Statement::Change {
+                table,
+                sql: rewritten,
+            },
+            None => Statement::Plain(rewritten),
+        })
+    };
+    match &*verb {
+        "select" | "with" => match create_as::select_into(sql, tokens)? {
+            Some(definition) => Ok(Statement::Define(Box::new(definition))),
+            None => plain(),
+        },
+        "(" | "insert" | "update" | "delete" | "close" | "call" => plain(),
+        "execute" => {
+            cursor.advance();
+            Ok(Statement::Execute {
+                name: cursor.name()?,
+                sql: rewrite::rewrite(sql, tokens)?,
+            })
+        }
+        "declare" => portal::declare(cursor, plain),
+        "fetch" => portal::fetch(cursor, plain),
+        "comment" => grant::comment(cursor, plain),
+        "refresh" => refresh(cursor),
+        "merge" => merge::merge(cursor, plain),
+        "begin" | "start" => transaction::begin(cursor),
+        "commit" | "end" => transaction::end(cursor, Statement::Commit),
+        "rollback" | "abort" => transaction::end(cursor, Statement::Rollback),
+        "savepoint" | "release" | "listen" | "notify" | "unlisten" => {
+            Err(not_supported(sql, tokens))
+        }
+        "create" => create(cursor, plain),
+        "alter" => alter(cursor, plain),
+        "drop" => drop_object(cursor, plain),
+        "set" => set::set(cursor, plain),
+        "reset" => set::reset(cursor),
+        "show" => set::show(cursor),
+        "explain" => explain(cursor, plain),
+        "prepare" => prepare(cursor, plain),
+        "deallocate" => {
+            cursor.at = 1;
+            cursor.accept("prepare");
+            if cursor.is("all") {
+                return Err(cursor.unexpected());
+            }
+            Ok(Statement::Deallocate {
+                name: cursor.name()?,
+                sql: rewrite::rewrite(sql, tokens)?,
+            })
+        }
+        "lock" => {
+            cursor.advance();
+            cursor.accept("table");
+            cursor.skip_name()?;
+            while cursor.accept_kind(Kind::Comma) {
+                cursor.skip_name()?;
+            }
+            cursor.expect_end()?;
+            plain()
+        }
+        "truncate" => truncate(cursor),
+        "vacuum" => vacuum::vacuum(cursor),
+        "analyze" | "analyse" => vacuum::analyze(cursor),
+        "grant" | "revoke" => grant::grant(cursor),
+        "cancel" => Err(SqlError::not_imitated("CANCEL")),
+        _ => Err(cursor.unexpected()),
+    }
+}
+
+pub(super) fn not_supported(sql: &str, tokens: &[Token]) -> SqlError {
+    let text = tokens
+        .first()
+        .zip(tokens.last())
+        .map_or("", |(first, last)| &sql[first.start..last.end]);
+    SqlError::unsupported(format!("SQL command \"{text}\" not supported."))
+}
+
+fn create(
+    mut cursor: Cursor<'_>,
+    plain: impl Fn() -> SqlResult<Statement>,
+) -> SqlResult<Statement> {
+    cursor.expect("create")?;
+    let replaces = cursor.accept_all(&["or", "replace"]);
+    let mut rest = cursor;
+    let _ = rest.accept("local");
+    let temporary = rest.accept("temp") || rest.accept("temporary");
+    if !replaces && rest.accept("table") {
+        return create_table::parse(rest, temporary)
+            .map(|definition| Statement::Define(Box::new(definition)));
+    }
+    match &*cursor.text().to_ascii_lowercase() {
+        "view" if late_view::is_late(cursor) => late_view::parse(cursor, replaces)
+            .map(|definition| Statement::Define(Box::new(definition))),
+        "view" => create_as::view(cursor, replaces)
+            .map(|definition| Statement::Define(Box::new(definition))),
+        "function" => routine::function(cursor),
+        "procedure" => routine::procedure(cursor, plain),
+        "materialized" if !replaces => create_as::materialized_view(cursor)
+            .map(|definition| Statement::Define(Box::new(definition))),
+        "schema"
+            if cursor
+                .tokens
+                .iter()
+                .any(|token| token.is(cursor.sql, "quota")) =>
+        {
+            Err(SqlError::not_imitated("CREATE SCHEMA with QUOTA"))
+        }
+        "user" if !replaces => user::user(cursor),
+        "schema" | "role" | "group" if !replaces => plain(),
+        "database" if !replaces => database::create(cursor),
+        "external" | "library" | "datashare" | "model" => Err(SqlError::not_imitated(&format!(
+            "CREATE {}",
+            cursor.text().to_ascii_uppercase()
+        ))),
+        "index" => Err(not_supported(cursor.sql, cursor.tokens)),
+        "unique" if cursor.is_at(1, "index") => Err(not_supported(cursor.sql, cursor.tokens)),
+        "sequence" | "trigger" | "rule" | "type" | "domain" | "aggregate" | "operator"
+        | "extension" | "cast" | "tablespace" | "language" | "conversion" => {
+            Err(not_supported(cursor.sql, cursor.tokens))
+        }
+        _ => Err(cursor.unexpected()),
+    }
+}
+
+/// `TRUNCATE [TABLE] name`
+fn truncate(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
+    cursor.expect("truncate")?;
+    cursor.accept("table");
+    cursor.skip_name()?;
+    cursor.expect_end()?;
+    rewrite::rewrite(cursor.sql, cursor.tokens).map(Statement::Truncate)
+}
+
+/// `REFRESH MATERIALIZED VIEW name [RESTRICT]`
+fn refresh(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
+    cursor.expect("refresh")?;
+    cursor.expect("materialized")?;
+    cursor.expect("view")?;
+    let view = cursor.qualified_name()?.quoted();
+    if cursor.is("cascade") {
+        return Err(SqlError::not_imitated("REFRESH with CASCADE"));
+    }
+    cursor.accept("restrict");
+    cursor.expect_end()?;
+    Ok(Statement::Plain(format!(
+        "REFRESH MATERIALIZED VIEW {view}"
+    )))
+}
+
+fn alter(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
+    cursor.expect("alter")?;
+    match &*cursor.text().to_ascii_lowercase() {
+        "table" => alter_table::parse(cursor),
+        "user" => user::user(cursor),
+        "default" => grant::default_privileges(cursor),
+        "database" => database::alter(cursor, plain),
+        "schema"
+            if cursor
+                .tokens
+                .iter()
+                .any(|token| token.is(cursor.sql, "quota")) =>
+        {
+            Err(SqlError::not_imitated("ALTER SCHEMA with QUOTA"))
+        }
+        "schema" | "role" | "group" | "procedure" | "function" => plain(),
+        "materialized" | "external" | "datashare" => Err(SqlError::not_imitated(&format!(
+            "ALTER {}",
+            cursor.text().to_ascii_uppercase()
+        ))),
+        _ => Err(cursor.unexpected()),
+    }
+}
+
+fn drop_object(
+    mut cursor: Cursor<'_>,
+    plain: impl Fn() -> SqlResult<Statement>,
+) -> SqlResult<Statement> {
+    cursor.expect("drop")?;
+    match &*cursor.text().to_ascii_lowercase() {
+        "table" | "view" | "schema" | "user" | "role" | "group" | "function" | "procedure"
+        | "materialized" => plain(),
+        "database" => Ok(Statement::Alone {
+            what: "DROP DATABASE",
+            tag: "DROP DATABASE",
+            sql: rewrite::rewrite(cursor.sql, cursor.tokens)?,
+        }),
+        "external" | "library" | "datashare" | "model" => Err(SqlError::not_imitated(&format!(
+            "DROP {}",
+            cursor.text().to_ascii_uppercase()
+        ))),
+        _ => Err(cursor.unexpected()),
+    }
+}
+
+fn explain(
+    mut cursor: Cursor<'_>,
+    plain: impl Fn() -> SqlResult<Statement>,
+) -> SqlResult<Statement> {
+    cursor.expect("explain")?;
+    cursor.accept("verbose");
+    if cursor.is("analyze") || cursor.is("analyse") {
+        return Err(cursor.unexpected());
+    }
+    if cursor.is_kind(Kind::Open)
+        && !(cursor.is_at(1, "select")
+            || cursor.is_at(1, "with")
+            || cursor.is_kind_at(1, Kind::Open))
+    {
+        cursor.advance();
+        return Err(cursor.unexpected());
+    }
+    plain()
+}
+
+fn prepare(
+    mut cursor: Cursor<'_>,
+    plain: impl Fn() -> SqlResult<Statement>,
+) -> SqlResult<Statement> {
+    cursor.expect("prepare")?;
+    let name = cursor.name()?;
+    if cursor.is_kind(Kind::Open) {
+        cursor.skip_parentheses()?;
+    }
+    cursor.expect("as")?;
+    let known = ["select", "insert", "update", "delete", "with"]
+        .iter()
+        .any(|verb| cursor.is(verb));
+    if !known && !cursor.is_kind(Kind::Open) {
+        return Err(cursor.unexpected());
+    }
+    match refuse::changed_table(cursor.sql, &cursor.tokens[cursor.at..])? {
+        Some(table) => Ok(Statement::Prepare {
+            name,
+            table,
+            sql: rewrite::rewrite(cursor.sql, cursor.tokens)?,
+        }),
+        None => plain(),
+    }
+}
