@@ -12,6 +12,8 @@ fn an_unload_is_seen_while_it_runs() {
     let (mut client, mut observer) = (place.connect(), place.connect());
     client.query("CREATE TABLE t AS WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 100000) SELECT n FROM s");
     let session = client.value("SELECT pg_backend_pid()");
+    // Times are UTC's, so that what has run so far is never less than nothing.
+    observer.query("SET timezone TO 'America/New_York'");
     let to = place.uri("out/");
     // Long enough to be seen for sure, when all rows are written and no file is there yet.
     let slow = format!("slow s3 500 ms {to}");

@@ -91,7 +91,7 @@ FROM pg_sandbox.load_files;
 CREATE VIEW pg_catalog.sys_load_history AS
 SELECT user_id, query_id, transaction_id, session_id, current_database()::text AS database_name, status, table_name,
        start_time, end_time,
-       (extract(epoch FROM coalesce(end_time, clock_timestamp()::timestamp) - start_time) * 1000000)::bigint AS duration,
+       (extract(epoch FROM coalesce(end_time, clock_timestamp() AT TIME ZONE 'UTC') - start_time) * 1000000)::bigint AS duration,
        data_source, file_format, loaded_rows, loaded_bytes, source_file_count, source_file_bytes, file_count_scanned,
        file_bytes_scanned, error_count, 0::bigint AS copy_job_id
 FROM pg_sandbox.loads;
@@ -105,7 +105,7 @@ FROM pg_sandbox.load_state;
 CREATE VIEW pg_catalog.sys_unload_history AS
 SELECT user_id, query_id, transaction_id, session_id, current_database()::text AS database_name, status, start_time,
        end_time,
-       (extract(epoch FROM coalesce(end_time, clock_timestamp()::timestamp) - start_time) * 1000000)::bigint AS duration,
+       (extract(epoch FROM coalesce(end_time, clock_timestamp() AT TIME ZONE 'UTC') - start_time) * 1000000)::bigint AS duration,
        file_format, compression_type, unloaded_location, unloaded_rows, unloaded_files_count, unloaded_files_size,
        error_message
 FROM pg_sandbox.unloads;
