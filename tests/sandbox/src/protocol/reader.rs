@@ -5,7 +5,39 @@ use std::io;
 /// Numbers and texts in the order in which a message holds them.
 pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
+/// A column, as a RowDescription tells of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ColumnDescription<'a> {
+    pub(crate) name: &'a str,
+    /// The table that it is of, if it is of one.
+    pub(crate) table: u32,
+    pub(crate) oid: u32,
+    pub(crate) modifier: i32,
+}
+
 impl<'a> Reader<'a> {
+    /// The columns of a RowDescription, from its beginning.
+    pub(crate) fn columns(&mut self) -> io::Result<Vec<ColumnDescription<'a>>> {
+        let count = self.i16()?;
+        (0..count).map(|_| self.column()).collect()
+    }
+
+    pub(crate) fn column(&mut self) -> io::Result<ColumnDescription<'a>> {
+        let name = self.text()?;
+        let table = self.i32()? as u32;
+        let _number = self.i16()?;
+        let oid = self.i32()? as u32;
+        let _length = self.i16()?;
+        let modifier = self.i32()?;
+        let _format = self.i16()?;
+        Ok(ColumnDescription {
+            name,
+            table,
+            oid,
+            modifier,
+        })
+    }
+
     pub(crate) fn byte(&mut self) -> io::Result<u8> {
         Ok(self.bytes(1)?[0])
     }

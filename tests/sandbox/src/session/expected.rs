@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::description::Description;
 use super::history::Text;
 
 /// One message that PostgreSQL was sent, or an answer that the sandbox gives in its place.
@@ -11,8 +12,8 @@ pub(super) enum Expected {
     Bind,
     Close,
     Describe,
-    /// What a statement's rows are like, which the client has not asked for.
-    Columns(Rc<Text>),
+    /// What a statement is like, which the client has not asked for, as far as PostgreSQL has told.
+    Description(Rc<Text>, Description),
     /// The rows of a statement come next; these formats they are in.
     Rows(Rc<Text>, Rc<[i16]>),
     Execute,

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::client::violation;
+use super::description::Description;
 use super::expected::Expected;
 use super::formats::Formats;
 use super::intervals;
@@ -137,7 +138,9 @@ impl Session<'_> {
                     && intervals::can_be_in(text.verb())
                 {
                     frontend::describe_statement(&mut self.to_engine, name);
-                    self.expected.push_back(Expected::Columns(Rc::clone(text)));
+                    let text = Rc::clone(text);
+                    self.expected
+                        .push_back(Expected::Description(text, Description::default()));
                 }
             }
         }
@@ -258,9 +261,9 @@ impl Session<'_> {
             if let Some(bound) = self.portal_texts.get(portal)
                 && bound
                     .text
-                    .intervals
+                    .description
                     .get()
-                    .is_none_or(|columns| !columns.is_empty())
+                    .is_none_or(|described| !described.intervals.is_empty())
             {
                 let (text, formats) = (Rc::clone(&bound.text), Rc::clone(&bound.formats));
                 self.expected.push_back(Expected::Rows(text, formats));

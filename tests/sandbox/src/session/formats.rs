@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::Session;
 use super::client::violation;
+use super::description::Description;
 use super::types::{INTERVAL_DAY_TO_SECOND, INTERVAL_YEAR_TO_MONTH, redshift_oid};
 use crate::engine::{Failure, Types};
 use crate::protocol::{Reader, ServerMessage, SqlError, frontend};
@@ -79,12 +80,12 @@ pub(super) fn is_binary(codes: &[i16], at: usize) -> bool {
     }
 }
 
-fn refuse(codes: &[i16], types: &[u32]) -> Result<(), Failure> {
-    for (at, oid) in types.iter().enumerate() {
-        if is_binary(codes, at) && !KNOWN.contains(oid) {
+fn refuse(codes: &[i16], types: impl Iterator<Item = u32>) -> Result<(), Failure> {
+    for (at, oid) in types.enumerate() {
+        if is_binary(codes, at) && !KNOWN.contains(&oid) {
             return Err(SqlError::unsupported(format!(
                 "The binary format of type {} is not PostgreSQL's on Redshift: use the text format",
-                name(*oid)
+                name(oid)
             ))
             .into());
         }
@@ -112,27 +113,44 @@ impl Session<'_> {
         if formats.is_text() {
             return Ok(());
         }
+        let Some(described) = self.described(statement)? else {
+            return Ok(());
+        };
+        let types = self.shared.engine.types();
+        let parameters = described.parameters.iter().map(|oid| types.redshift(*oid));
+        let columns = described.columns.iter();
+        let results = columns.map(|(oid, modifier)| redshift_oid(*oid, 0, *modifier, types));
+        refuse(&formats.parameters, parameters)?;
+        refuse(&formats.results, results)
+    }
+
+    /// What PostgreSQL tells of a statement. It is asked once; none if it has refused the statement, as the client has been told.
+    fn described(&mut self, statement: &str) -> Result<Option<Rc<Description>>, Failure> {
         self.flush_engine()?;
         if self.skipping {
-            return Ok(());
+            return Ok(None);
+        }
+        let text = self.texts.get(statement).cloned();
+        if let Some(described) = text.as_ref().and_then(|text| text.description.get()) {
+            return Ok(Some(Rc::clone(described)));
         }
         let mut out = Vec::new();
         frontend::describe_statement(&mut out, statement);
         frontend::flush(&mut out);
         self.engine.send(&out)?;
-        let (mut parameters, mut results) = (Vec::new(), Vec::new());
+        let mut described = Description::default();
         loop {
             let head = self.engine.wait()?;
-            let mut reader = Reader(self.engine.inbox.body(head));
+            let body = self.engine.inbox.body(head);
             match head.tag {
-                b't' => parameters = oids(&mut reader).map_err(violation)?,
-                b'T' => results = columns(&mut reader).map_err(violation)?,
+                b't' => described.read_parameters(body).map_err(violation)?,
+                b'T' => described.read_columns(body).map_err(violation)?,
                 b'E' => {
-                    let message = ServerMessage::parse(reader.0);
+                    let message = ServerMessage::parse(body);
                     self.engine.inbox.consume(head.total);
                     message.write(&mut self.client.out, b'E');
                     self.skipping = true;
-                    return Ok(());
+                    return Ok(None);
                 }
                 _ => {}
             }
@@ -141,36 +159,10 @@ impl Session<'_> {
                 break;
             }
         }
-        let types = self.shared.engine.types();
-        for oid in &mut parameters {
-            *oid = types.redshift(*oid);
+        let described = Rc::new(described);
+        if let Some(text) = text {
+            let _ = text.description.set(Rc::clone(&described));
         }
-        let results: Vec<_> = results
-            .into_iter()
-            .map(|(oid, modifier)| redshift_oid(oid, 0, modifier, types))
-            .collect();
-        refuse(&formats.parameters, &parameters)?;
-        refuse(&formats.results, &results)
+        Ok(Some(described))
     }
-}
-
-fn oids(reader: &mut Reader<'_>) -> std::io::Result<Vec<u32>> {
-    let count = reader.i16()? as u16;
-    (0..count).map(|_| Ok(reader.i32()? as u32)).collect()
-}
-
-/// The number and the modifier of each column's type.
-fn columns(reader: &mut Reader<'_>) -> std::io::Result<Vec<(u32, i32)>> {
-    let count = reader.i16()?;
-    (0..count)
-        .map(|_| {
-            reader.text()?;
-            reader.bytes(6)?;
-            let oid = reader.i32()? as u32;
-            reader.bytes(2)?;
-            let modifier = reader.i32()?;
-            reader.bytes(2)?;
-            Ok((oid, modifier))
-        })
-        .collect()
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Session;
-use super::intervals::Columns;
+use super::description::Description;
 use crate::engine::Failure;
 use crate::history::{Mentions, Outcome, Query, now, text_of};
 use crate::protocol::ServerMessage;
@@ -23,8 +23,8 @@ pub(super) struct Text {
     mentions: Mentions,
     /// Its first word in PostgreSQL's words, for failures that were asked for.
     verb: Box<str>,
-    /// The intervals in its rows, once PostgreSQL has described them.
-    pub(super) intervals: OnceCell<Columns>,
+    /// What PostgreSQL tells of it, once it has been asked.
+    pub(super) description: OnceCell<Rc<Description>>,
 }
 
 impl Text {
@@ -34,7 +34,7 @@ impl Text {
             kind,
             mentions: Mentions::of(sql),
             verb: statement.map_or("", Statement::verb).into(),
-            intervals: OnceCell::new(),
+            description: OnceCell::new(),
         })
     }
 

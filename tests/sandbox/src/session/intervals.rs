@@ -57,24 +57,13 @@ impl Intervals {
     }
 }
 
-/// The intervals in a RowDescription.
-pub(super) fn columns(body: &[u8]) -> std::io::Result<Columns> {
-    let mut reader = Reader(body);
-    let mut columns = Vec::new();
-    for at in 0..usize::try_from(reader.i16()?).unwrap_or(0) {
-        reader.text()?;
-        reader.bytes(6)?;
-        let oid = reader.i32()? as u32;
-        reader.bytes(2)?;
-        let modifier = reader.i32()?;
-        reader.bytes(2)?;
-        if oid == INTERVAL
-            && let Some(fields) = IntervalFields::of_modifier(modifier.into())
-        {
-            columns.push((at, fields));
-        }
-    }
-    Ok(columns.into())
+/// The intervals among columns, of which the numbers and modifiers of their types are given.
+pub(super) fn columns(types: &[(u32, i32)]) -> Columns {
+    let fields = |(at, (oid, modifier)): (usize, &(u32, i32))| {
+        let fields = IntervalFields::of_modifier(i64::from(*modifier));
+        Some((at, fields.filter(|_| *oid == INTERVAL)?))
+    };
+    types.iter().enumerate().filter_map(fields).collect()
 }
 
 /// Whether a statement that begins so can have such rows.

@@ -1,6 +1,7 @@
 //! One client's connection, and the session of PostgreSQL's behind it.
 
 mod client;
+mod description;
 mod expected;
 mod extended_query;
 mod formats;

@@ -3,8 +3,9 @@
 use std::io::Write;
 use std::rc::Rc;
 
+use super::description::Description;
 use super::expected::Expected;
-use super::intervals::{self, Intervals};
+use super::intervals::Intervals;
 use super::pipeline::note_tag;
 use super::{Session, types};
 use crate::catalog;
@@ -190,16 +191,18 @@ impl Session<'_> {
                 crate::protocol::frontend::copy_fail(&mut out, "COPY FROM STDIN is not supported");
                 self.engine.stream.write_all(&out)?;
             }
-            b't' if matches!(front, Some(Expected::Columns(_))) => {}
-            b'T' | b'n' if matches!(front, Some(Expected::Columns(_))) => {
-                let columns = match head.tag {
-                    b'T' => intervals::columns(body)?,
-                    _ => Rc::default(),
-                };
-                if let Some(Expected::Columns(text)) = front {
-                    let _ = text.intervals.set(columns);
+            b't' | b'T' | b'n' if matches!(front, Some(Expected::Description(..))) => {
+                if let Some(Expected::Description(text, described)) = self.expected.front_mut() {
+                    match head.tag {
+                        b't' => described.read_parameters(body)?,
+                        b'T' => described.read_columns(body)?,
+                        _ => {}
+                    }
+                    done = head.tag != b't';
+                    if done {
+                        let _ = text.description.set(Rc::new(std::mem::take(described)));
+                    }
                 }
-                done = true;
             }
             b'1' | b'2' | b'3' | b'n' => {
                 self.client.out.extend_from_slice(whole);
@@ -214,8 +217,10 @@ impl Session<'_> {
                 types::row_description(&mut self.client.out, whole, types)?;
                 done = matches!(front, Some(Expected::Describe));
                 if !done {
+                    let mut described = Description::default();
+                    described.read_columns(body)?;
                     let text = Rc::from([]);
-                    self.intervals = Intervals::new(&intervals::columns(body)?, &text);
+                    self.intervals = Intervals::new(&described.intervals, &text);
                 }
             }
             _ => self.client.out.extend_from_slice(whole),
@@ -259,8 +264,9 @@ impl Session<'_> {
             match self.expected.front() {
                 Some(Expected::Own(messages)) => self.client.pass(messages)?,
                 Some(Expected::Rows(text, formats)) => {
-                    let columns = text.intervals.get();
-                    self.intervals = columns.and_then(|columns| Intervals::new(columns, formats));
+                    let described = text.description.get();
+                    self.intervals =
+                        described.and_then(|it| Intervals::new(&it.intervals, formats));
                 }
                 _ => break,
             }

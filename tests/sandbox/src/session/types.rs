@@ -52,15 +52,11 @@ pub(super) fn row_description(
     let body = &whole[HEAD..];
     let mut reader = Reader(body);
     for _ in 0..reader.i16()? {
-        reader.text()?;
-        let table = reader.i32()? as u32;
-        reader.bytes(2)?;
-        let at = start + HEAD + body.len() - reader.0.len();
-        let oid = reader.i32()? as u32;
-        reader.bytes(2)?;
-        let modifier = reader.i32()?;
-        reader.bytes(2)?;
-        let oid = redshift_oid(oid, table, modifier, types);
+        let column = reader.column()?;
+        let modifier = column.modifier;
+        // The type's number, length and modifier are the last but the format.
+        let at = start + HEAD + body.len() - reader.0.len() - 12;
+        let oid = redshift_oid(column.oid, column.table, modifier, types);
         out[at..at + 4].copy_from_slice(&oid.to_be_bytes());
         let (length, modifier) = match oid {
             NAME => (Some(128_i16), modifier),

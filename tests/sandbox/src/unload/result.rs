@@ -60,23 +60,13 @@ pub(super) fn columns(
 }
 
 fn row_description(body: &[u8], types: &Types) -> std::io::Result<Vec<Column>> {
-    let mut reader = Reader(body);
-    let count = reader.i16()?;
-    (0..count)
-        .map(|_| {
-            let name = reader.text()?.to_owned();
-            reader.bytes(6)?;
-            let oid = types.redshift(reader.i32()? as u32);
-            reader.bytes(2)?;
-            let modifier = reader.i32()?;
-            reader.bytes(2)?;
-            Ok(Column {
-                name,
-                oid,
-                modifier,
-            })
-        })
-        .collect()
+    let columns = Reader(body).columns()?;
+    let of_redshift = columns.into_iter().map(|column| Column {
+        name: column.name.to_owned(),
+        oid: types.redshift(column.oid),
+        modifier: column.modifier,
+    });
+    Ok(of_redshift.collect())
 }
 
 /// The query with its instants in UTC, whatever the time zone is that it is worked off in. See [`Column::text_of`].
