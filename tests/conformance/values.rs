@@ -1,72 +1,29 @@
 //! Values on the wire.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Double, Nullable, Numeric, Text};
+use diesel_redshift_tests::measures::{BINARY_COLUMNS, BinaryRow, CREATE, measures};
 
 use crate::check;
 
-diesel::table! {
-    measures (id) {
-        id -> BigInt,
-        small -> Nullable<SmallInt>,
-        medium -> Nullable<Integer>,
-        single -> Nullable<Float>,
-        double -> Nullable<Double>,
-        truth -> Nullable<Bool>,
-        fixed -> Nullable<Text>,
-        text -> Nullable<Text>,
-        at -> Nullable<Timestamp>,
-        instant -> Nullable<Timestamptz>,
-        exact -> Nullable<Numeric>,
-    }
-}
-
-type Row = (
-    i64,
-    Option<i16>,
-    Option<i32>,
-    Option<f32>,
-    Option<f64>,
-    Option<bool>,
-    Option<String>,
-    Option<String>,
-    Option<NaiveDateTime>,
-    Option<DateTime<Utc>>,
-);
-
-const TABLE: &str = "CREATE TABLE measures (id BIGINT, small SMALLINT, medium INTEGER, single REAL, double DOUBLE PRECISION, \
-     truth BOOLEAN, fixed CHAR(4), text VARCHAR(100), at TIMESTAMP, instant TIMESTAMPTZ, exact DECIMAL(38, 10)); \
-     INSERT INTO measures VALUES \
+const ROWS: &str = "INSERT INTO measures VALUES \
          (1, -32768, -2147483648, 1.5, 0.1, true, 'ab', 'it''s 🦀', '2024-02-29 23:59:59.999999', \
-             '2024-01-02 03:04:05+05:30', 1.25), \
+             '2024-01-02 03:04:05+05:30', 1.25, NULL), \
          (-9223372036854775808, 32767, 2147483647, -0.25, 1e300, false, '', '', '1999-12-31 23:59:59.999999', \
-             '1969-12-31 23:59:59+00', -1), \
-         (9223372036854775807, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)";
+             '1969-12-31 23:59:59+00', -1, NULL), \
+         (9223372036854775807, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)";
 
 /// The binary format is asked for only where it is documented as PostgreSQL's.
 #[test]
 fn binary_results_are_those_of_text() {
     check(|_, conn| {
-        conn.batch_execute(TABLE)?;
-        let query = measures::table
-            .select((
-                measures::id,
-                measures::small,
-                measures::medium,
-                measures::single,
-                measures::double,
-                measures::truth,
-                measures::fixed,
-                measures::text,
-                measures::at,
-                measures::instant,
-            ))
-            .order(measures::id);
-        let text: Vec<Row> = query.load(conn)?;
+        conn.batch_execute(CREATE)?;
+        conn.batch_execute(ROWS)?;
+        let query = measures::table.select(BINARY_COLUMNS).order(measures::id);
+        let text: Vec<BinaryRow> = query.load(conn)?;
         conn.set_binary_results(true);
-        let binary: Vec<Row> = query.load(conn)?;
+        let binary: Vec<BinaryRow> = query.load(conn)?;
         conn.set_binary_results(false);
         let differing = text
             .iter()
@@ -81,7 +38,8 @@ fn binary_results_are_those_of_text() {
 #[test]
 fn what_is_bound_is_what_is_stored() {
     check(|_, conn| {
-        conn.batch_execute(TABLE)?;
+        conn.batch_execute(CREATE)?;
+        conn.batch_execute(ROWS)?;
         let mut deviations = Vec::new();
         for double in [0.1, 1.0 / 3.0, f64::MAX, f64::MIN_POSITIVE, -1e-10] {
             diesel::update(measures::table.filter(measures::id.eq(1)))
@@ -132,7 +90,8 @@ fn what_is_bound_is_what_is_stored() {
 #[test]
 fn statements_go_on_working_after_rollback_and_ddl() {
     check(|_, conn| {
-        conn.batch_execute(TABLE)?;
+        conn.batch_execute(CREATE)?;
+        conn.batch_execute(ROWS)?;
         let count = |conn: &mut _| {
             measures::table
                 .filter(measures::id.ne(0))

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use chrono::{DateTime, FixedOffset, NaiveDateTime, Utc};
+use chrono::{DateTime, FixedOffset};
 use diesel::connection::SimpleConnection;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -10,44 +10,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel_redshift::{Redshift, RedshiftConnection, RedshiftValue, RowByRowLoadingMode};
 use diesel_redshift_tests::World;
-
-diesel::table! {
-    measures (id) {
-        id -> BigInt,
-        small -> Nullable<SmallInt>,
-        medium -> Nullable<Integer>,
-        single -> Nullable<Float>,
-        double -> Nullable<Double>,
-        truth -> Nullable<Bool>,
-        fixed -> Nullable<Text>,
-        text -> Nullable<Text>,
-        at -> Nullable<Timestamp>,
-        instant -> Nullable<Timestamptz>,
-        exact -> Nullable<Numeric>,
-        day -> Nullable<Date>,
-    }
-}
-
-type Row = (
-    i64,
-    Option<i16>,
-    Option<i32>,
-    Option<f32>,
-    Option<f64>,
-    Option<bool>,
-    Option<String>,
-    Option<String>,
-    Option<NaiveDateTime>,
-    Option<DateTime<Utc>>,
-);
+use diesel_redshift_tests::measures::{BINARY_COLUMNS, BinaryRow, CREATE, measures};
 
 fn world() -> (World, RedshiftConnection) {
     let world = World::new();
     let mut conn = world.connect();
+    conn.batch_execute(CREATE).unwrap();
     conn.batch_execute(
-        "CREATE TABLE measures (id BIGINT, small SMALLINT, medium INTEGER, single REAL, double DOUBLE PRECISION, \
-             truth BOOLEAN, fixed CHAR(4), text VARCHAR(100), at TIMESTAMP, instant TIMESTAMPTZ, exact DECIMAL(10, 2), day DATE);
-         INSERT INTO measures VALUES
+        "INSERT INTO measures VALUES
              (1, -32768, -2147483648, 1.5, 0.1, true, 'ab', 'it''s 🦀', '2024-02-29 23:59:59.999999',
                  '0044-03-15 12:00:00+00 BC', 1.25, '2024-02-29'),
              (-9223372036854775808, 32767, 2147483647, 'NaN', '-Infinity', false, '', '', '1999-12-31 23:59:59.999999',
@@ -80,42 +50,23 @@ fn number(value: i64, binary: bool) -> Number {
     Number { value, binary }
 }
 
-macro_rules! every_binary_column {
-    () => {
-        (
-            measures::id,
-            measures::small,
-            measures::medium,
-            measures::single,
-            measures::double,
-            measures::truth,
-            measures::fixed,
-            measures::text,
-            measures::at,
-            measures::instant,
-        )
-    };
-}
-
 /// NaN is not itself.
-fn shown(rows: &[Row]) -> Vec<String> {
+fn shown(rows: &[BinaryRow]) -> Vec<String> {
     rows.iter().map(|row| format!("{row:?}")).collect()
 }
 
 #[test]
 fn the_values_are_those_of_text() {
     let (_world, mut conn) = world();
-    let query = measures::table
-        .select(every_binary_column!())
-        .order(measures::id);
-    let binary: Vec<Row> = query.load(&mut conn).unwrap();
-    let row_by_row: Vec<Row> = query
-        .load_iter::<Row, RowByRowLoadingMode>(&mut conn)
+    let query = measures::table.select(BINARY_COLUMNS).order(measures::id);
+    let binary: Vec<BinaryRow> = query.load(&mut conn).unwrap();
+    let row_by_row: Vec<BinaryRow> = query
+        .load_iter::<BinaryRow, RowByRowLoadingMode>(&mut conn)
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
     conn.set_binary_results(false);
-    let text: Vec<Row> = query.load(&mut conn).unwrap();
+    let text: Vec<BinaryRow> = query.load(&mut conn).unwrap();
     assert_eq!(binary.len(), 3);
     assert_eq!(shown(&binary), shown(&text));
     assert_eq!(shown(&row_by_row), shown(&text));

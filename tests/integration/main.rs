@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::type_complexity)]
 
 mod aggregates;
+mod any_values;
 mod binary_results;
 mod connection;
 mod copy;

@@ -11,7 +11,8 @@ use diesel_redshift::sql_types::{IntervalDayToSecond, IntervalYearToMonth, Super
 use diesel_redshift::{DayToSecond, Json, RedshiftConnection, TimeTz, YearToMonth};
 use diesel_redshift_tests::{World, sandbox};
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
+
+use crate::any_values::holds_for_any;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -318,22 +319,17 @@ prop_compose! {
 #[test]
 fn any_row_comes_back_as_it_went() {
     let (_world, mut conn) = world();
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(12));
     let rows = proptest::collection::vec(any_row(), 1..60);
-    let conn = std::cell::RefCell::new(&mut conn);
-    runner
-        .run(&rows, |mut rows| {
-            let conn = &mut **conn.borrow_mut();
-            for (id, row) in (1..).zip(&mut rows) {
-                row.id = id;
-            }
-            diesel::delete(special::table).execute(conn).unwrap();
-            diesel::insert_into(special::table)
-                .values(&rows)
-                .execute(conn)
-                .unwrap();
-            prop_assert_eq!(load(conn), rows);
-            Ok(())
-        })
-        .unwrap();
+    holds_for_any(12, &mut conn, rows, |conn, mut rows| {
+        for (id, row) in (1..).zip(&mut rows) {
+            row.id = id;
+        }
+        diesel::delete(special::table).execute(conn).unwrap();
+        diesel::insert_into(special::table)
+            .values(&rows)
+            .execute(conn)
+            .unwrap();
+        prop_assert_eq!(load(conn), rows);
+        Ok(())
+    });
 }

@@ -8,7 +8,8 @@ use diesel_redshift::unload::Csv;
 use diesel_redshift::{Ewkb, IamRole, RedshiftConnection, S3Uri, Sketch, copy, unload};
 use diesel_redshift_tests::World;
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
+
+use crate::any_values::holds_for_any;
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -230,22 +231,17 @@ prop_compose! {
 #[test]
 fn any_row_comes_back_as_it_went() {
     let (_world, mut conn) = world();
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(8));
     let rows = proptest::collection::vec(any_row(), 1..40);
-    let conn = std::cell::RefCell::new(&mut conn);
-    runner
-        .run(&rows, |mut rows| {
-            let conn = &mut **conn.borrow_mut();
-            for (id, row) in (1..).zip(&mut rows) {
-                row.id = id;
-            }
-            diesel::delete(shapes::table).execute(conn).unwrap();
-            diesel::insert_into(shapes::table)
-                .values(&rows)
-                .execute(conn)
-                .unwrap();
-            prop_assert_eq!(load(conn), rows);
-            Ok(())
-        })
-        .unwrap();
+    holds_for_any(8, &mut conn, rows, |conn, mut rows| {
+        for (id, row) in (1..).zip(&mut rows) {
+            row.id = id;
+        }
+        diesel::delete(shapes::table).execute(conn).unwrap();
+        diesel::insert_into(shapes::table)
+            .values(&rows)
+            .execute(conn)
+            .unwrap();
+        prop_assert_eq!(load(conn), rows);
+        Ok(())
+    });
 }

@@ -9,6 +9,8 @@ use diesel_redshift::{
 use diesel_redshift_tests::{ROLE, World};
 use proptest::prelude::*;
 
+use crate::any_values::holds_for_any;
+
 diesel::table! {
     notes (id) {
         id -> BigInt,
@@ -223,12 +225,7 @@ fn there_and_back(world: &World, conn: &mut RedshiftConnection, notes: &[Note], 
 #[test]
 fn any_text_comes_back() {
     let (world, mut conn) = world();
-    let mut cases = 0;
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
-        cases: 12,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    });
+    let cases = std::cell::Cell::new(0);
     let text = prop_oneof![
         "[^\0]{0,40}",
         r#"[\\'"|,\n\r\t $@N]{0,12}"#,
@@ -236,21 +233,13 @@ fn any_text_comes_back() {
         Just(String::new()),
     ];
     let notes = proptest::collection::vec(proptest::option::of(text), 1..60);
-    let (conn, world, cases) = (
-        std::cell::RefCell::new(&mut conn),
-        &world,
-        std::cell::RefCell::new(&mut cases),
-    );
-    runner
-        .run(&notes, |notes| {
-            let notes: Vec<_> = (1..)
-                .zip(notes)
-                .map(|(id, note)| Note { id, note })
-                .collect();
-            **cases.borrow_mut() += 1;
-            let key = cases.borrow().to_string();
-            there_and_back(world, &mut conn.borrow_mut(), &notes, &key);
-            Ok(())
-        })
-        .unwrap();
+    holds_for_any(12, &mut conn, notes, |conn, notes| {
+        let notes: Vec<_> = (1..)
+            .zip(notes)
+            .map(|(id, note)| Note { id, note })
+            .collect();
+        cases.set(cases.get() + 1);
+        there_and_back(&world, conn, &notes, &cases.get().to_string());
+        Ok(())
+    });
 }

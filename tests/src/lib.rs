@@ -1,5 +1,7 @@
 //! What the integration tests share: one sandbox for the process, a database for each test.
 
+pub mod measures;
+
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -9,6 +9,7 @@ use diesel_redshift_tests::World;
 use proptest::prelude::*;
 
 use super::{next, uri};
+use crate::any_values::holds_for_any;
 
 diesel::table! {
     anything (id) {
@@ -65,26 +66,17 @@ fn property(
         "CREATE TABLE anything (id INT NOT NULL, v VARCHAR(65535), l BIGINT, f DOUBLE PRECISION)",
     )
     .unwrap();
-    let conn = std::cell::RefCell::new(conn);
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
-        cases: 10,
-        failure_persistence: None,
-        ..ProptestConfig::default()
+    holds_for_any(10, &mut conn, rows(text), |conn, expected| {
+        conn.batch_execute("DELETE FROM anything").unwrap();
+        diesel::insert_into(anything::table)
+            .values(&expected)
+            .execute(conn)
+            .unwrap();
+        there_and_back(conn, uri(&world, &format!("{}/", next())));
+        let found: Vec<Anything> = anything::table.order(anything::id).load(conn).unwrap();
+        prop_assert_eq!(found, expected);
+        Ok(())
     });
-    runner
-        .run(&rows(text), |expected| {
-            let conn = &mut *conn.borrow_mut();
-            conn.batch_execute("DELETE FROM anything").unwrap();
-            diesel::insert_into(anything::table)
-                .values(&expected)
-                .execute(conn)
-                .unwrap();
-            there_and_back(conn, uri(&world, &format!("{}/", next())));
-            let found: Vec<Anything> = anything::table.order(anything::id).load(conn).unwrap();
-            prop_assert_eq!(found, expected);
-            Ok(())
-        })
-        .unwrap();
 }
 
 /// A property of a format: how it is written, and how it is read.
