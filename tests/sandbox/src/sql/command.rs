@@ -115,14 +115,7 @@ fn create(
         "procedure" => routine::procedure(cursor, plain),
         "materialized" if !replaces => create_as::materialized_view(cursor)
             .map(|definition| Statement::Define(Box::new(definition))),
-        "schema"
-            if cursor
-                .tokens
-                .iter()
-                .any(|token| token.is(cursor.sql, "quota")) =>
-        {
-            Err(SqlError::not_imitated("CREATE SCHEMA with QUOTA"))
-        }
+        "schema" if has_quota(cursor) => Err(SqlError::not_imitated("CREATE SCHEMA with QUOTA")),
         "user" if !replaces => user::user(cursor),
         "schema" | "role" | "group" if !replaces => plain(),
         "database" if !replaces => database::create(cursor),
@@ -138,6 +131,11 @@ fn create(
         }
         _ => Err(cursor.unexpected()),
     }
+}
+
+fn has_quota(cursor: Cursor<'_>) -> bool {
+    let mut tokens = cursor.tokens.iter();
+    tokens.any(|token| token.is(cursor.sql, "quota"))
 }
 
 /// `TRUNCATE [TABLE] name`
@@ -172,14 +170,7 @@ fn alter(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> Sq
         "user" => user::user(cursor),
         "default" => grant::default_privileges(cursor),
         "database" => database::alter(cursor, plain),
-        "schema"
-            if cursor
-                .tokens
-                .iter()
-                .any(|token| token.is(cursor.sql, "quota")) =>
-        {
-            Err(SqlError::not_imitated("ALTER SCHEMA with QUOTA"))
-        }
+        "schema" if has_quota(cursor) => Err(SqlError::not_imitated("ALTER SCHEMA with QUOTA")),
         "schema" | "role" | "group" | "procedure" | "function" => plain(),
         "materialized" | "external" | "datashare" => Err(SqlError::not_imitated(&format!(
             "ALTER {}",
