@@ -70,7 +70,7 @@
 //! * `r2d2` (default): connection pools.
 //! * `serde_json`: `SUPER` as JSON values; `uuid`: `uuid::Uuid` in a `VARCHAR(36)`.
 
-mod authorization;
+mod aws;
 mod backend;
 mod connection;
 pub mod copy;
@@ -79,13 +79,13 @@ pub mod copy;
 pub mod copy_and_unload {}
 mod error;
 pub mod expression;
+mod files;
 pub mod functions;
 pub mod maintenance;
 mod migration;
 mod query_builder;
+mod sql;
 pub mod sql_types;
-mod statement;
-mod storage;
 mod types;
 pub mod unload;
 mod value;
@@ -108,9 +108,9 @@ pub mod dsl {
     };
 }
 
-pub use authorization::{
-    AccessKey, Authorization, AuthorizationError, Credentials, IamRole, NoAuthorization, RoleArn,
-    RoleChain,
+pub use aws::{
+    AccessKey, Authorization, AuthorizationError, Credentials, IamRole, LocationError,
+    NoAuthorization, Region, RoleArn, RoleChain, S3Uri,
 };
 pub use backend::{Redshift, RedshiftTypeMetadata};
 #[cfg(feature = "r2d2")]
@@ -126,8 +126,8 @@ pub use diesel_redshift_derive::{RedshiftCopy, RedshiftUnload};
 pub use error::{Error, LoadError, OptionError, RejectedRow, StorageError, StorageErrorKind};
 pub use expression::{QualifyDsl, SuperExpressionMethods, delete_using, update_from};
 pub use migration::{PlaceholderError, RedshiftMigrations};
-pub use query_builder::{BindValue, LiteralError, RedshiftBindCollector, RedshiftQueryBuilder};
-pub use storage::{LocationError, Region, S3Uri};
+pub use query_builder::{BindValue, RedshiftBindCollector, RedshiftQueryBuilder};
+pub use sql::LiteralError;
 #[cfg(feature = "serde_json")]
 pub use types::Json;
 pub use types::{DayToSecond, Ewkb, Sketch, TimeTz, YearToMonth};

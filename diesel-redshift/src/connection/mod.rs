@@ -11,6 +11,7 @@ mod query;
 mod raw;
 mod result;
 mod row;
+mod save_changes;
 mod session;
 mod statement;
 mod transaction;

@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::result::{Error, QueryResult};
 
 use super::RedshiftConnection;
-use crate::query_builder::literal;
+use crate::sql::literal;
 
 /// A setting cannot have this value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -9,7 +9,7 @@ use crate::connection::{Notice, RedshiftConnection};
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::LoadError;
-use crate::statement::Secrets;
+use crate::sql::Secrets;
 
 #[derive(QueryableByName)]
 struct LastCopy {

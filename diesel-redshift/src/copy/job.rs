@@ -7,12 +7,12 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
 use super::{CompleteCopy, CopyOptions, CopyStatement};
-use crate::authorization::IamRole;
+use crate::aws::IamRole;
+use crate::aws::S3Uri;
 use crate::backend::Redshift;
 use crate::connection::{Notice, RedshiftConnection};
 use crate::error::{Error, OptionError};
 use crate::maintenance::{NOT_IN_A_BLOCK, refuse_in_transaction};
-use crate::storage::S3Uri;
 
 /// The name of a COPY job: 1 to 127 ASCII letters, digits and underscores, not starting with a digit.
 ///

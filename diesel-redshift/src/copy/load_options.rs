@@ -1,8 +1,8 @@
 //! The options of COPY that belong to the load and not to the format of its files.
 
+use crate::aws::Region;
 use crate::error::{Error, OptionError};
-use crate::statement::{StatementText, Unchecked};
-use crate::storage::Region;
+use crate::sql::{StatementText, Unchecked};
 
 /// When Redshift chooses the compression encodings of the table's columns: `COMPUPDATE …`.
 ///

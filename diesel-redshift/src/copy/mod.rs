@@ -64,15 +64,12 @@
 //! `ENCRYPTED` and `MASTER_SYMMETRIC_KEY` are not offered: encryption by the client ended on 2026-04-30, and what S3
 //! encrypted itself needs no option.
 
-mod columns;
 mod derive;
 mod execute;
 mod format;
 mod history;
 mod job;
-mod json_paths;
 mod load_options;
-mod manifest;
 mod outcome;
 mod source;
 mod statement;
@@ -81,7 +78,6 @@ mod watch;
 
 use diesel::Table;
 
-pub use self::columns::ColumnsOf;
 pub use self::derive::RedshiftCopy;
 pub use self::format::{
     Avro, CompressedFormat, CopyFormat, Csv, DateFormat, DefaultFormat, Delimited, DynamoDbItems,
@@ -90,9 +86,7 @@ pub use self::format::{
 };
 pub use self::history::{LoadHistory, LoadStatus};
 pub use self::job::{CopyJob, CreateJob, JobCommand, JobName, copy_job, list_copy_jobs};
-pub use self::json_paths::{JsonPath, JsonPaths};
 pub use self::load_options::{CompUpdate, CopyOptions, LoadOptions, NoOptions, NoOptionsYet};
-pub use self::manifest::{LoadManifest, ManifestEntry};
 pub use self::outcome::CopyOutcome;
 pub use self::source::{
     CopySource, DynamoDb, EmrPath, FileSource, NoSource, RegionalSource, S3Manifest, S3Source,
@@ -101,6 +95,8 @@ pub use self::source::{
 pub use self::statement::CopyStatement;
 pub use self::text::CompleteCopy;
 pub use self::watch::WatchedCopy;
+pub use crate::files::{JsonPath, JsonPaths, LoadManifest, ManifestEntry};
+pub use crate::query_builder::ColumnsOf;
 
 /// Loads files into a table: `COPY "users" ("id", "name") FROM …`.
 ///

@@ -1,8 +1,8 @@
 //! What COPY reads from: S3 objects, a manifest, a DynamoDB table, an EMR cluster, hosts reached by SSH.
 
+use crate::aws::{LocationError, S3Uri};
 use crate::error::{Error, OptionError};
-use crate::statement::StatementText;
-use crate::storage::{LocationError, S3Uri};
+use crate::sql::StatementText;
 
 /// A manifest in S3 that lists the objects to load: `FROM 's3://bucket/key' … MANIFEST`.
 ///

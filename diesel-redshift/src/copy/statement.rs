@@ -11,8 +11,8 @@ use super::{
     FileSource, GzipFormat, LoadOptions, NoOptions, NoOptionsYet, NoSource, RegionalSource,
     RowFormat, S3Manifest, S3Source,
 };
-use crate::authorization::{AccessKey, Credentials, IamRole, NoAuthorization};
-use crate::storage::{Region, S3Uri};
+use crate::aws::{AccessKey, Credentials, IamRole, NoAuthorization};
+use crate::aws::{Region, S3Uri};
 
 /// A `COPY` under construction; see [`copy`].
 ///

@@ -5,11 +5,11 @@ use diesel::result::QueryResult;
 use diesel::{QuerySource, Table};
 
 use super::{CopyOptions, CopySource, CopyStatement, LoadsFrom, LoadsWith};
-use crate::authorization::Authorization;
+use crate::aws::Authorization;
 use crate::backend::Redshift;
 use crate::error::{Error, LoadError, OptionError, StorageError};
 use crate::query_builder::inline::inline;
-use crate::statement::{Secrets, StatementText};
+use crate::sql::{Secrets, StatementText};
 
 /// # Printing
 impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {

@@ -7,9 +7,9 @@ mod storage;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use crate::authorization::AuthorizationError;
+use crate::aws::AuthorizationError;
+use crate::aws::LocationError;
 use crate::connection::Retryable;
-use crate::storage::LocationError;
 
 pub use self::load::LoadError;
 pub use self::option::OptionError;

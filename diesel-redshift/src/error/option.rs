@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::query_builder::LiteralError;
+use crate::sql::LiteralError;
 
 /// A value that an option of COPY or UNLOAD does not take.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

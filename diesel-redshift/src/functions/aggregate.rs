@@ -14,7 +14,7 @@ use diesel::sql_types::{BigInt, DieselNumericOps, Nullable, SqlType, Text};
 use super::call::{Argument, walk_call};
 use super::percentile::Percentiled;
 use crate::Redshift;
-use crate::query_builder::literal;
+use crate::sql::literal;
 
 /// `LISTAGG(text, 'delimiter')`: the texts of a group in one, at most 65,535 bytes; longer is an error of the server. `NULL`s are
 /// left out. The delimiter is written as a literal, since Redshift wants a constant.

@@ -7,7 +7,7 @@ use diesel::result::{Error, QueryResult};
 use diesel::sql_types::Text;
 
 use super::send;
-use crate::copy::ColumnsOf;
+use crate::query_builder::ColumnsOf;
 use crate::{OptionError, Redshift, RedshiftConnection};
 
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,7 @@ use diesel::result::{Error, QueryResult};
 use super::placeholder::Values;
 use super::seed::redshift;
 use crate::Redshift;
-use crate::query_builder::lexer::{Token, tokens};
+use crate::sql::statements;
 
 /// Stands in for a connection and keeps the SQL that a migration would run.
 #[derive(Default)]
@@ -115,30 +115,6 @@ impl SqlMigration {
     }
 }
 
-/// The statements of a script that hold more than space and comments.
-fn statements(sql: &str) -> Vec<&str> {
-    let mut statements = Vec::new();
-    let (mut start, mut at, mut is_empty) = (0, 0, true);
-    for (token, text) in tokens(sql) {
-        at += text.len();
-        match token {
-            Token::Symbol if text == ";" => {
-                if !is_empty {
-                    statements.push(sql[start..at].trim());
-                }
-                start = at;
-                is_empty = true;
-            }
-            Token::Space | Token::Comment => {}
-            _ => is_empty = false,
-        }
-    }
-    if !is_empty {
-        statements.push(sql[start..].trim());
-    }
-    statements
-}
-
 impl Migration<Redshift> for SqlMigration {
     fn run(&self, conn: &mut dyn BoxableConnection<Redshift>) -> migration::Result<()> {
         self.send(conn, &self.up)
@@ -158,23 +134,5 @@ impl Migration<Redshift> for SqlMigration {
 
     fn name(&self) -> &dyn MigrationName {
         self.inner.name()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_script_is_split_at_its_semicolons() {
-        assert_eq!(
-            statements("-- ; first\nVACUUM a;\n;/* ; */\nSELECT ';' AS \";\"; VACUUM b -- end"),
-            [
-                "-- ; first\nVACUUM a;",
-                "/* ; */\nSELECT ';' AS \";\";",
-                "VACUUM b -- end"
-            ]
-        );
-        assert!(statements(" ; -- nothing\n").is_empty());
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::env;
 
-use crate::query_builder::lexer::{Token, tokens};
-use crate::query_builder::{LiteralError, literal};
+use crate::sql::lexer::{Token, tokens};
+use crate::sql::{LiteralError, literal};
 
 /// Why a migration's placeholders could not be filled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

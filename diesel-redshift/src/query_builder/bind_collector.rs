@@ -7,8 +7,8 @@ use diesel::result::{Error, QueryResult};
 use diesel::serialize::{IsNull, Output, ToSql};
 use diesel::sql_types::HasSqlType;
 
-use super::literal::LiteralError;
 use crate::backend::{Redshift, RedshiftTypeMetadata};
+use crate::sql::literal::LiteralError;
 use crate::types::oid;
 
 /// What a [`ToSql`] implementation hands over: a value in Redshift's text format.

@@ -3,10 +3,10 @@
 use diesel::query_builder::{AstPass, QueryBuilder, QueryFragment};
 use diesel::result::{Error, QueryResult};
 
-use super::lexer::{Token, tokens};
-use super::literal::{self, LiteralError};
 use super::{RedshiftBindCollector, RedshiftQueryBuilder};
 use crate::backend::Redshift;
+use crate::sql::lexer::{Token, tokens};
+use crate::sql::literal::{self, LiteralError};
 use crate::types::oid;
 
 /// Why a query could not be written without parameters.

@@ -2,13 +2,11 @@
 //! no parameters.
 
 mod bind_collector;
+mod columns;
 mod combination;
 pub(crate) mod inline;
-pub(crate) mod lexer;
 mod limit_offset;
-pub(crate) mod literal;
 pub(crate) mod parameters;
-mod save_changes;
 mod select_statement;
 
 use diesel::query_builder::QueryBuilder;
@@ -16,11 +14,12 @@ use diesel::result::{Error, QueryResult};
 
 pub(crate) use self::bind_collector::Short;
 pub use self::bind_collector::{BindValue, RedshiftBindCollector};
-pub use self::literal::LiteralError;
+pub use self::columns::ColumnsOf;
 pub(crate) use self::select_statement::HavingAndQualify;
 pub use self::select_statement::{NoModifier, QualifyClause, SelectWithQualify};
 
 use crate::backend::Redshift;
+use crate::sql::literal;
 
 /// Builds the SQL text of a query for Redshift.
 ///

@@ -4,7 +4,7 @@
 //! are known.
 
 use super::RedshiftBindCollector;
-use super::lexer::{Token, tokens};
+use crate::sql::lexer::{Token, tokens};
 use crate::types::oid;
 
 /// The SQL to send for a query and its binds. `sql` is what Diesel wrote.

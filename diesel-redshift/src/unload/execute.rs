@@ -7,7 +7,7 @@ use diesel::sql_types::BigInt;
 use super::{CompleteUnload, UnloadOutcome, UnloadStatement};
 use crate::connection::RedshiftConnection;
 use crate::error::Error;
-use crate::statement::Secrets;
+use crate::sql::Secrets;
 
 #[derive(QueryableByName)]
 struct LastUnload {

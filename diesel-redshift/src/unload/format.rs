@@ -1,7 +1,8 @@
 //! The data formats that UNLOAD writes. Each type carries only the options that are legal with it.
 
 use crate::error::OptionError;
-use crate::statement::{StatementText, Widths, separator};
+use crate::files::Widths;
+use crate::sql::{StatementText, separator};
 
 /// The format of an UNLOAD that names none: text whose fields `|` separates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

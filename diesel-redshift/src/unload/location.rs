@@ -1,8 +1,8 @@
 //! Where the files of an UNLOAD go.
 
+use crate::aws::S3Uri;
 use crate::error::OptionError;
-use crate::statement::StatementText;
-use crate::storage::S3Uri;
+use crate::sql::StatementText;
 
 /// An UNLOAD that does not say yet where its files go.
 #[derive(Debug, Clone, Copy, Default)]

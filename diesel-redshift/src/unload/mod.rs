@@ -48,18 +48,15 @@ mod execute;
 mod format;
 mod history;
 mod location;
-#[cfg(feature = "serde_json")]
-mod manifest;
 mod options;
 mod outcome;
-mod outer_select;
 mod query_dsl;
 mod statement;
 mod text;
 
 use diesel::query_builder::AsQuery;
 
-use crate::authorization::NoAuthorization;
+use crate::aws::NoAuthorization;
 
 pub use self::derive::RedshiftUnload;
 pub use self::format::{
@@ -68,8 +65,6 @@ pub use self::format::{
 };
 pub use self::history::UnloadHistory;
 pub use self::location::{NoLocation, UnloadLocation};
-#[cfg(feature = "serde_json")]
-pub use self::manifest::{ManifestError, UnloadManifest, UnloadedColumn, UnloadedFile};
 pub use self::options::{
     AllowsKmsKey, FileSize, NoOptions, NoOptionsYet, Options, PartitionColumns, PartitionType,
     UnloadOptions,
@@ -77,6 +72,8 @@ pub use self::options::{
 pub use self::outcome::UnloadOutcome;
 pub use self::statement::UnloadStatement;
 pub use self::text::CompleteUnload;
+#[cfg(feature = "serde_json")]
+pub use crate::files::{ManifestError, UnloadManifest, UnloadedColumn, UnloadedFile};
 
 /// Writes the result of a query to files in S3: `UNLOAD ('SELECT …') TO 's3://…'`.
 ///

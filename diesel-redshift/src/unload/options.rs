@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use diesel::Column;
 
-use crate::authorization::{AccessKey, Authorization, IamRole};
+use crate::aws::Region;
+use crate::aws::{AccessKey, Authorization, IamRole};
 use crate::error::{Error, OptionError};
-use crate::statement::{StatementText, Unchecked};
-use crate::storage::Region;
+use crate::sql::{StatementText, Unchecked};
 
 /// The size of a file: `MAXFILESIZE 100 MB`.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -7,8 +7,8 @@ use super::{
 };
 #[cfg(doc)]
 use super::{Csv, Delimited, FixedWidth, Json, Parquet, unload};
-use crate::authorization::{AccessKey, Credentials, IamRole, NoAuthorization};
-use crate::storage::{LocationError, Region, S3Uri};
+use crate::aws::{AccessKey, Credentials, IamRole, NoAuthorization};
+use crate::aws::{LocationError, Region, S3Uri};
 
 /// An `UNLOAD` under construction; see [`unload`].
 ///

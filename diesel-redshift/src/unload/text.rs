@@ -5,13 +5,12 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
 use super::options::Partitions;
-use super::outer_select::{ColumnName, OuterSelect};
 use super::{Options, UnloadFormat, UnloadLocation, UnloadStatement};
-use crate::authorization::Authorization;
+use crate::aws::Authorization;
 use crate::backend::Redshift;
 use crate::error::{Error, OptionError, StorageError};
 use crate::query_builder::inline::inline;
-use crate::statement::{Secrets, StatementText};
+use crate::sql::{ColumnName, OuterSelect, Secrets, StatementText};
 use crate::types::oid;
 
 /// # Printing

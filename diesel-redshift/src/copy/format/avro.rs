@@ -1,9 +1,9 @@
 use super::json::Shredding;
 use super::options::{FormatOptions, setters};
 use super::sealed;
+use crate::aws::S3Uri;
 use crate::error::OptionError;
-use crate::statement::StatementText;
-use crate::storage::S3Uri;
+use crate::sql::StatementText;
 
 /// Avro files whose schema is a record: `FORMAT AS AVRO 'auto'`.
 ///

@@ -1,7 +1,7 @@
 use super::options::{FormatOptions, setters};
 use super::sealed;
 use crate::error::OptionError;
-use crate::statement::{StatementText, separator};
+use crate::sql::{StatementText, separator};
 
 /// Comma-separated values: `FORMAT AS CSV`.
 ///

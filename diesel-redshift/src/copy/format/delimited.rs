@@ -1,7 +1,7 @@
 use super::options::{FormatOptions, setters};
 use super::sealed;
 use crate::error::OptionError;
-use crate::statement::StatementText;
+use crate::sql::StatementText;
 
 /// The format of a COPY that names none: fields that `|` separates, or the items of a DynamoDB table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,7 +1,7 @@
 use super::options::{FormatOptions, setters};
 use super::sealed;
 use crate::error::OptionError;
-use crate::statement::StatementText;
+use crate::sql::StatementText;
 
 /// How the items of a [`DynamoDb`](crate::copy::DynamoDb) table become rows.
 ///

@@ -1,7 +1,8 @@
 use super::options::{FormatOptions, setters};
 use super::sealed;
 use crate::error::OptionError;
-use crate::statement::{StatementText, Widths};
+use crate::files::Widths;
+use crate::sql::StatementText;
 
 /// Text whose fields have fixed widths: `FIXEDWIDTH 'id:8,name:25'`.
 ///

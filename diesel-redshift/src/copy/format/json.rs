@@ -1,8 +1,8 @@
 use super::options::{FormatOptions, setters};
 use super::sealed;
+use crate::aws::S3Uri;
 use crate::error::OptionError;
-use crate::statement::StatementText;
-use crate::storage::S3Uri;
+use crate::sql::StatementText;
 
 /// How the values of a document find their columns; JSON and Avro share it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

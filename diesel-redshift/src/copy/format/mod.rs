@@ -11,8 +11,8 @@ mod options;
 mod shapefile;
 
 use super::source::{DynamoDb, EmrPath, NoSource, S3Manifest, SshManifest};
-use crate::authorization::{AccessKey, Credentials, IamRole, NoAuthorization};
-use crate::storage::S3Uri;
+use crate::aws::S3Uri;
+use crate::aws::{AccessKey, Credentials, IamRole, NoAuthorization};
 
 pub use self::avro::Avro;
 pub use self::columnar::{Orc, Parquet};
@@ -101,7 +101,7 @@ formats! {
 
 pub(crate) mod sealed {
     use crate::error::OptionError;
-    use crate::statement::StatementText;
+    use crate::sql::StatementText;
 
     pub trait CopyFormat {
         /// The format's name, if it is read by an IAM role only.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::error::OptionError;
-use crate::statement::{StatementText, separator};
+use crate::sql::{StatementText, separator};
 
 /// The character encoding of the files: `ENCODING AS …`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

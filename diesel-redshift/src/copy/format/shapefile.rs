@@ -1,7 +1,7 @@
 use super::options::{FormatOptions, setters};
 use super::sealed;
 use crate::error::OptionError;
-use crate::statement::StatementText;
+use crate::sql::StatementText;
 
 /// A shapefile: `FORMAT AS SHAPEFILE`.
 ///

@@ -7,7 +7,7 @@ mod role_arn;
 mod role_chain;
 
 use crate::error::Error;
-use crate::statement::StatementText;
+use crate::sql::StatementText;
 
 pub use self::access_key::AccessKey;
 pub use self::credentials::Credentials;

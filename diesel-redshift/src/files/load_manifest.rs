@@ -1,11 +1,11 @@
 //! The manifest that names what a COPY loads.
 
-use crate::statement::push_json_string;
-use crate::storage::S3Uri;
+use super::push_json_string;
+use crate::aws::S3Uri;
 
 /// A manifest for COPY: exactly the objects to load.
 ///
-/// Write [`to_json`](LoadManifest::to_json) to S3 and load it with [`S3Manifest`](super::S3Manifest). Unlike a
+/// Write [`to_json`](LoadManifest::to_json) to S3 and load it with [`S3Manifest`](crate::copy::S3Manifest). Unlike a
 /// prefix it loads nothing else, and a missing object is an error.
 ///
 /// ```

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::copy::{LoadManifest, ManifestEntry};
-use crate::storage::S3Uri;
+use super::{LoadManifest, ManifestEntry};
+use crate::aws::S3Uri;
 
 /// A text is not the manifest of an UNLOAD.
 #[derive(Debug, thiserror::Error)]
@@ -128,7 +128,7 @@ struct Kind {
 struct Url(S3Uri);
 
 impl TryFrom<String> for Url {
-    type Error = crate::storage::LocationError;
+    type Error = crate::aws::LocationError;
 
     fn try_from(url: String) -> Result<Self, Self::Error> {
         S3Uri::parse(&url).map(Self)

@@ -1,40 +1,11 @@
-//! Where data lies: objects and prefixes in Amazon S3, and AWS regions.
+//! Where data lies: objects and prefixes in Amazon S3.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use super::LocationError;
 use crate::error::OptionError;
-
-/// Why a text is not a location.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum LocationError {
-    /// The text is not an S3 URI.
-    #[error("{given:?} is not an S3 URI: {reason}; write `s3://bucket/key`")]
-    S3Uri {
-        /// The text that was given.
-        given: String,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// The text is not an AWS region.
-    #[error("{given:?} is not an AWS region: write its code, such as `eu-central-1`")]
-    Region {
-        /// The text that was given.
-        given: String,
-    },
-    /// The text names no DynamoDB table, EMR path or other source.
-    #[error("{given:?} is not {expected}: {reason}")]
-    Source {
-        /// The text that was given.
-        given: String,
-        /// What was expected.
-        expected: &'static str,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-}
 
 /// An object or a prefix in Amazon S3: `s3://bucket/key`.
 ///
@@ -221,56 +192,6 @@ impl fmt::Debug for S3Uri {
     }
 }
 
-/// An AWS region by its code: `eu-central-1`, `us-gov-west-1`.
-///
-/// Any code of that shape is taken: the list of regions is Amazon's and grows.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Region(String);
-
-impl Region {
-    /// Reads a region's code.
-    ///
-    /// # Errors
-    ///
-    /// [`LocationError::Region`] unless it is lower-case words and a number, joined by hyphens.
-    pub fn parse(code: &str) -> Result<Self, LocationError> {
-        let is_region = code.rsplit_once('-').is_some_and(|(words, number)| {
-            words.contains('-')
-                && words.split('-').all(|word| {
-                    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase())
-                })
-                && (1..=2).contains(&number.len())
-                && number.bytes().all(|byte| byte.is_ascii_digit())
-        });
-        if is_region {
-            Ok(Self(code.to_owned()))
-        } else {
-            Err(LocationError::Region {
-                given: code.to_owned(),
-            })
-        }
-    }
-
-    /// The region's code.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Region {
-    type Err = LocationError;
-
-    fn from_str(code: &str) -> Result<Self, LocationError> {
-        Self::parse(code)
-    }
-}
-
-impl fmt::Display for Region {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,33 +243,5 @@ mod tests {
         assert!(S3Uri::parse(&long[..long.len() - 1]).is_ok());
         let joined = S3Uri::parse("s3://bucket").and_then(|uri| uri.join("key"));
         assert_eq!(joined.expect("joins").as_str(), "s3://bucket/key");
-    }
-
-    #[test]
-    fn regions_are_codes() {
-        for code in [
-            "us-east-1",
-            "us-gov-west-1",
-            "ap-southeast-12",
-            "us-isob-east-1",
-        ] {
-            assert_eq!(Region::parse(code).expect(code).as_str(), code);
-        }
-        for code in [
-            "",
-            "us-east",
-            "us-1",
-            "US-EAST-1",
-            "us east 1",
-            "us-east-1 ",
-            "us-east-1-2",
-            "us-east-one",
-            "us--east-1",
-            "us-east-1'",
-            "-us-east-1",
-            "us-east-",
-        ] {
-            assert!(Region::parse(code).is_err(), "{code:?}");
-        }
     }
 }

@@ -9,7 +9,7 @@ use diesel::query_dsl::methods::{ExecuteDsl, FindDsl};
 use diesel::query_dsl::{LoadQuery, RunQueryDsl, UpdateAndFetchResults};
 use diesel::result::QueryResult;
 
-use crate::RedshiftConnection;
+use super::RedshiftConnection;
 
 impl<'b, Changes, Output> UpdateAndFetchResults<Changes, Output> for RedshiftConnection
 where

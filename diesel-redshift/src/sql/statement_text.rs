@@ -3,8 +3,8 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::literal;
 use crate::error::OptionError;
-use crate::query_builder::literal;
 
 /// Whether secrets stand in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

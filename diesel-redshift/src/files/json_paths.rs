@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use super::push_json_string;
 use crate::error::OptionError;
-use crate::statement::push_json_string;
 
 const OPTION: &str = "JSONPaths";
 const ALLOWED: &str = "paths such as `$.user.names[0]`, `$['user']['names'][0]` and `$`";

@@ -1,7 +1,7 @@
 //! The widths of `FIXEDWIDTH`, which COPY and UNLOAD share.
 
-use super::text::StatementText;
 use crate::error::OptionError;
+use crate::sql::StatementText;
 
 const OPTION: &str = "FIXEDWIDTH";
 

@@ -1,8 +1,8 @@
 //! Options that this library does not know, passed through as SQL.
 
-use super::text::StatementText;
+use super::lexer::{Token, tokens};
+use super::statement_text::StatementText;
 use crate::error::OptionError;
-use crate::query_builder::lexer::{Token, tokens};
 
 const OPTION: &str = "unchecked_option";
 
@@ -118,7 +118,7 @@ fn closes(literal: &str, quote: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::text::Secrets;
+    use super::super::statement_text::Secrets;
     use super::*;
 
     fn with(sql: &str) -> Result<String, OptionError> {

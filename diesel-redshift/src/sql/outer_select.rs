@@ -1,22 +1,22 @@
 //! What UNLOAD has to know of the query that it runs: whether its outermost SELECT is limited, and the names of
 //! its columns.
 
+use super::lexer::{Token, tokens};
 use crate::error::OptionError;
-use crate::query_builder::lexer::{Token, tokens};
 
 const OPTION: &str = "the query of an UNLOAD";
 
 /// A query as UNLOAD takes it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct OuterSelect {
-    pub(super) sql: String,
+pub(crate) struct OuterSelect {
+    pub(crate) sql: String,
     /// Its columns; `None` when the text does not tell their number, as with `SELECT *`.
-    pub(super) columns: Option<Vec<ColumnName>>,
+    pub(crate) columns: Option<Vec<ColumnName>>,
 }
 
 /// What the text of a query tells about the name of one of its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ColumnName {
+pub(crate) enum ColumnName {
     /// A column or an alias, in lower case as Redshift folds it.
     Known(String),
     /// An expression without an alias: the server chooses its name.
@@ -28,7 +28,7 @@ pub(super) enum ColumnName {
 impl OuterSelect {
     /// Reads `sql`, without what follows its end, and wraps a limited query: UNLOAD refuses `LIMIT`, `OFFSET`
     /// and `TOP` in the outermost SELECT, but takes it one level deeper.
-    pub(super) fn read(sql: &str) -> Result<Self, OptionError> {
+    pub(crate) fn read(sql: &str) -> Result<Self, OptionError> {
         let sql = without_end(sql)?;
         if sql.is_empty() {
             return Err(OptionError::new(OPTION, "empty", "a SELECT"));

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use super::role_chain::links;
 use super::{AuthorizationError, RoleArn, RoleChain, sealed};
 use crate::error::Error;
-use crate::statement::StatementText;
+use crate::sql::StatementText;
 
 /// The IAM role with whose rights Redshift reaches the data: `IAM_ROLE …`.
 ///

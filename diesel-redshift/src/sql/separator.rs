@@ -1,16 +1,6 @@
-//! What the statements COPY and UNLOAD share.
-
-mod fixed_width;
-mod json;
-mod text;
-mod unchecked;
+//! Characters that separate or quote fields.
 
 use crate::error::OptionError;
-
-pub(crate) use self::fixed_width::Widths;
-pub(crate) use self::json::push_json_string;
-pub(crate) use self::text::{Secrets, StatementText};
-pub(crate) use self::unchecked::Unchecked;
 
 /// A character that separates or quotes fields: ASCII, and nothing that ends a record.
 pub(crate) fn separator(option: &'static str, character: char) -> Result<u8, OptionError> {

@@ -2,7 +2,7 @@ use std::str::FromStr;
 
 use super::{AccessKey, AuthorizationError, RoleChain, sealed};
 use crate::error::Error;
-use crate::statement::StatementText;
+use crate::sql::StatementText;
 
 /// The older form of authorization, one string of `key=value` pairs: `CREDENTIALS '…'`.
 ///
@@ -102,7 +102,7 @@ impl sealed::Authorization for Credentials {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statement::Secrets;
+    use crate::sql::Secrets;
 
     #[test]
     fn credentials_strings_are_read() {

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::IamRole;
 use super::{AuthorizationError, sealed};
 use crate::error::Error;
-use crate::statement::{Secrets, StatementText};
+use crate::sql::{Secrets, StatementText};
 
 /// A key pair, with the session token of a temporary one:
 /// `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…' SESSION_TOKEN '…'`.

@@ -1,0 +1,89 @@
+//! AWS regions.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::LocationError;
+
+/// An AWS region by its code: `eu-central-1`, `us-gov-west-1`.
+///
+/// Any code of that shape is taken: the list of regions is Amazon's and grows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Region(String);
+
+impl Region {
+    /// Reads a region's code.
+    ///
+    /// # Errors
+    ///
+    /// [`LocationError::Region`] unless it is lower-case words and a number, joined by hyphens.
+    pub fn parse(code: &str) -> Result<Self, LocationError> {
+        let is_region = code.rsplit_once('-').is_some_and(|(words, number)| {
+            words.contains('-')
+                && words.split('-').all(|word| {
+                    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase())
+                })
+                && (1..=2).contains(&number.len())
+                && number.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        if is_region {
+            Ok(Self(code.to_owned()))
+        } else {
+            Err(LocationError::Region {
+                given: code.to_owned(),
+            })
+        }
+    }
+
+    /// The region's code.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Region {
+    type Err = LocationError;
+
+    fn from_str(code: &str) -> Result<Self, LocationError> {
+        Self::parse(code)
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_are_codes() {
+        for code in [
+            "us-east-1",
+            "us-gov-west-1",
+            "ap-southeast-12",
+            "us-isob-east-1",
+        ] {
+            assert_eq!(Region::parse(code).expect(code).as_str(), code);
+        }
+        for code in [
+            "",
+            "us-east",
+            "us-1",
+            "US-EAST-1",
+            "us east 1",
+            "us-east-1 ",
+            "us-east-1-2",
+            "us-east-one",
+            "us--east-1",
+            "us-east-1'",
+            "-us-east-1",
+            "us-east-",
+        ] {
+            assert!(Region::parse(code).is_err(), "{code:?}");
+        }
+    }
+}

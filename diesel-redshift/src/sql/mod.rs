@@ -1,0 +1,16 @@
+//! SQL as text: read by its tokens, written by literals and identifiers. It knows nothing of Diesel and of connections.
+
+pub(crate) mod lexer;
+pub(crate) mod literal;
+mod outer_select;
+mod script;
+mod separator;
+mod statement_text;
+mod unchecked;
+
+pub use self::literal::LiteralError;
+pub(crate) use self::outer_select::{ColumnName, OuterSelect};
+pub(crate) use self::script::statements;
+pub(crate) use self::separator::separator;
+pub(crate) use self::statement_text::{Secrets, StatementText};
+pub(crate) use self::unchecked::Unchecked;
