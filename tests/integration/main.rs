@@ -19,6 +19,7 @@ mod outcome;
 mod queries;
 mod redshift_types;
 mod retries;
+mod scripted_server;
 mod semistructured;
 mod shapes;
 mod storage_errors;

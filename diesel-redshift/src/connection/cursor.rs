@@ -13,6 +13,12 @@ use super::statement::AnyQuery;
 
 /// The rows of a query, in the order in which they arrive.
 ///
+/// It reads up to the server's last word (ReadyForQuery), after which a statement outside a transaction is committed: an error
+/// that comes late follows the rows. A result that is smaller than what is fetched at a time (31 rows, 15 in
+/// [`RowByRowLoadingMode`](crate::RowByRowLoadingMode); none with a libpq older than 17, where rows come one by one) is read
+/// to that point before its first row is given out, so that [`get_result`](diesel::RunQueryDsl::get_result) sees such an error
+/// too.
+///
 /// Dropping it early reads what is left and throws it away, since a cancel may arrive late and hit the next
 /// statement.
 pub struct RedshiftCursor<'conn, 'query> {
@@ -20,7 +26,9 @@ pub struct RedshiftCursor<'conn, 'query> {
     query: Box<dyn AnyQuery + 'query>,
     rows: Rc<RedshiftResult>,
     next: c_int,
-    finished: bool,
+    rows_at_a_time: c_int,
+    /// The server has said its last word.
+    ended: bool,
 }
 
 impl<'conn, 'query> RedshiftCursor<'conn, 'query> {
@@ -28,39 +36,59 @@ impl<'conn, 'query> RedshiftCursor<'conn, 'query> {
         conn: &'conn mut RedshiftConnection,
         query: Box<dyn AnyQuery + 'query>,
         first: RedshiftResult,
-    ) -> Self {
-        Self {
+        rows_at_a_time: c_int,
+    ) -> QueryResult<Self> {
+        let mut cursor = Self {
             conn,
             query,
             rows: Rc::new(first),
             next: 0,
-            finished: false,
-        }
+            rows_at_a_time,
+            ended: false,
+        };
+        cursor.end_if_last()?;
+        Ok(cursor)
     }
 
-    /// Fetches more rows; false at the end.
-    fn fetch(&mut self) -> QueryResult<bool> {
-        // The result that ends the rows has none.
-        let at_end = self.rows.row_count() == 0;
-        let Some(raw) = (!at_end).then(|| self.conn.raw.next_result()).flatten() else {
-            return Ok(false);
+    /// Fetches more rows, none at the end.
+    fn fetch(&mut self) -> QueryResult<()> {
+        let Some(raw) = self.conn.raw.next_result() else {
+            return self.end();
         };
-        let rows = RedshiftResult::new(raw, &self.conn.raw)?;
+        let rows = match RedshiftResult::new(raw, &self.conn.raw) {
+            Ok(rows) => rows,
+            Err(error) => {
+                self.conn.raw.drain();
+                self.finish(Some(&error));
+                return Err(error);
+            }
+        };
         // Unless a row was kept, its place is taken: row by row that saves an allocation each.
         match Rc::get_mut(&mut self.rows) {
             Some(place) => *place = rows,
             None => self.rows = Rc::new(rows),
         }
         self.next = 0;
-        Ok(self.rows.row_count() > 0)
+        self.end_if_last()
+    }
+
+    /// Fewer rows than fit are the last ones.
+    fn end_if_last(&mut self) -> QueryResult<()> {
+        if self.rows.row_count() < self.rows_at_a_time {
+            self.end()
+        } else {
+            Ok(())
+        }
+    }
+
+    fn end(&mut self) -> QueryResult<()> {
+        let outcome = self.conn.read_rest(|_| ());
+        self.finish(outcome.as_ref().err());
+        outcome
     }
 
     fn finish(&mut self, error: Option<&Error>) {
-        if self.finished {
-            return;
-        }
-        self.finished = true;
-        self.conn.raw.drain();
+        self.ended = true;
         self.conn.observe();
         let instrumentation = self.conn.instrumentation();
         self.query.show(&mut |query| {
@@ -74,20 +102,13 @@ impl Iterator for RedshiftCursor<'_, '_> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        if self.next >= self.rows.row_count() {
-            if self.finished {
+        while self.next >= self.rows.row_count() {
+            if self.ended {
                 return None;
             }
-            match self.fetch() {
-                Ok(true) => {}
-                Ok(false) => {
-                    self.finish(None);
-                    return None;
-                }
-                Err(error) => {
-                    self.finish(Some(&error));
-                    return Some(Err(error));
-                }
+            if let Err(error) = self.fetch() {
+                self.next = self.rows.row_count();
+                return Some(Err(error));
             }
         }
         let row = RedshiftRow::new(Rc::clone(&self.rows), self.next);
@@ -98,6 +119,9 @@ impl Iterator for RedshiftCursor<'_, '_> {
 
 impl Drop for RedshiftCursor<'_, '_> {
     fn drop(&mut self) {
-        self.finish(None);
+        if !self.ended {
+            self.conn.raw.drain();
+            self.finish(None);
+        }
     }
 }

@@ -322,8 +322,9 @@ macro_rules! load_connection {
                 let declared = self
                     .binary_results
                     .then(binary::declared_columns::<T::SqlType>);
-                let first = self.run(&source, Some($rows_at_a_time), declared.as_deref())?;
-                Ok(RedshiftCursor::new(self, Box::new(source), first))
+                let rows_at_a_time = RawConnection::rows_at_a_time($rows_at_a_time);
+                let first = self.run(&source, Some(rows_at_a_time), declared.as_deref())?;
+                RedshiftCursor::new(self, Box::new(source), first, rows_at_a_time)
             }
         }
     )*};

@@ -16,6 +16,8 @@ use crate::query_builder::RedshiftBindCollector;
 /// The most parameters that Redshift takes in a statement.
 const MAX_BINDS: usize = 32_767;
 
+const NO_ANSWER: &str = "the server was ready for the next statement without an answer to this one";
+
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the statement binds {binds} values, and Redshift takes at most {MAX_BINDS}: insert fewer rows at a time, or \
@@ -46,20 +48,35 @@ impl RedshiftConnection {
         self.raw
             .send_simple(&sql)
             .map_err(|message| unable_to_send(message, &self.raw))?;
+        let mut results = 0;
+        let mut stale = false;
+        let outcome = self.read_rest(|result| {
+            results += 1;
+            stale |= makes_plans_stale(result.command_tag());
+        });
+        if stale {
+            self.statements.clear();
+        }
+        match outcome {
+            Ok(()) if results == 0 => Err(unable_to_send(NO_ANSWER.to_owned(), &self.raw)),
+            outcome => outcome,
+        }
+    }
+
+    /// Reads up to ReadyForQuery. The first error among the results is the error: a statement outside a transaction commits
+    /// after its CommandComplete, and that may fail as well.
+    pub(super) fn read_rest(&self, mut each: impl FnMut(&RedshiftResult)) -> QueryResult<()> {
         let mut outcome = Ok(());
         while let Some(raw) = self.raw.next_result() {
             match RedshiftResult::new(raw, &self.raw) {
-                Ok(result) => self.note_command(&result),
-                Err(error) => outcome = Err(error),
+                Ok(result) => each(&result),
+                Err(error) => outcome = outcome.and(Err(error)),
             }
         }
-        outcome
-    }
-
-    fn note_command(&mut self, result: &RedshiftResult) {
-        if makes_plans_stale(result.command_tag()) {
-            self.statements.clear();
+        if outcome.is_ok() && self.raw.is_lost() {
+            return Err(unable_to_send(self.raw.error_message(), &self.raw));
         }
+        outcome
     }
 
     pub(super) fn observe(&mut self) {
@@ -136,20 +153,36 @@ impl RedshiftConnection {
                 .set_rows_at_a_time(rows)
                 .map_err(|message| unable_to_send(message, &self.raw))?;
         }
-        let result = self.next_result();
-        if result.is_err() || rows_at_a_time.is_none() {
-            self.raw.drain();
+        let result = match rows_at_a_time {
+            Some(_) => self.first_result()?,
+            None => self.whole_result()?,
+        };
+        if makes_plans_stale(result.command_tag()) {
+            self.statements.clear();
         }
-        let result = result?;
-        self.note_command(&result);
         Ok(result)
     }
 
-    fn next_result(&self) -> QueryResult<RedshiftResult> {
-        match self.raw.next_result() {
-            Some(raw) => RedshiftResult::new(raw, &self.raw),
-            None => Err(unable_to_send(self.raw.error_message(), &self.raw)),
+    fn first_result(&self) -> QueryResult<RedshiftResult> {
+        let Some(raw) = self.raw.next_result() else {
+            let message = if self.raw.is_lost() {
+                self.raw.error_message()
+            } else {
+                NO_ANSWER.to_owned()
+            };
+            return Err(unable_to_send(message, &self.raw));
+        };
+        let result = RedshiftResult::new(raw, &self.raw);
+        if result.is_err() {
+            self.raw.drain();
         }
+        result
+    }
+
+    fn whole_result(&self) -> QueryResult<RedshiftResult> {
+        let result = self.first_result()?;
+        self.read_rest(|_| ())?;
+        Ok(result)
     }
 
     fn prepare(
@@ -166,9 +199,7 @@ impl RedshiftConnection {
     /// The one result of what was sent.
     pub(super) fn only_result(&self, sent: Result<(), String>) -> QueryResult<RedshiftResult> {
         sent.map_err(|message| unable_to_send(message, &self.raw))?;
-        let result = self.next_result();
-        self.raw.drain();
-        result
+        self.whole_result()
     }
 
     /// Deallocates evicted statements. Outside a transaction only: a name that the server has forgotten itself,

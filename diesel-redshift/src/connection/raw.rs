@@ -373,10 +373,13 @@ impl RawConnection {
         Ok(pointers)
     }
 
+    /// The rows that arrive at a time where so many are asked for. A libpq before 17 knows only one; the one that is
+    /// compiled with the feature `bundled` is newer.
+    pub(crate) const fn rows_at_a_time(wanted: c_int) -> c_int {
+        if cfg!(feature = "bundled") { wanted } else { 1 }
+    }
+
     /// Has the rows of the statement that was just sent arrive at most `rows` at a time.
-    ///
-    /// A libpq before 17 knows only one row at a time; the one that is compiled with the feature `bundled` is
-    /// newer.
     pub(crate) fn set_rows_at_a_time(&self, rows: c_int) -> Result<(), String> {
         #[cfg(feature = "bundled")]
         if rows > 1 {

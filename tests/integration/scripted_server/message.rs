@@ -1,0 +1,87 @@
+//! The server's messages.
+
+use super::Step;
+
+/// Messages in a row.
+#[derive(Clone, Debug)]
+pub(super) struct Say(pub(super) Vec<u8>);
+
+impl Say {
+    pub(super) fn new(kind: u8, body: &[u8]) -> Self {
+        let mut bytes = vec![kind];
+        bytes.extend(u32::try_from(body.len() + 4).unwrap().to_be_bytes());
+        bytes.extend(body);
+        Self(bytes)
+    }
+
+    pub(super) fn then(mut self, next: Self) -> Self {
+        self.0.extend(next.0);
+        self
+    }
+}
+
+impl From<Say> for Step {
+    fn from(say: Say) -> Self {
+        Self::Say(say)
+    }
+}
+
+fn terminated(texts: &[&str]) -> Vec<u8> {
+    texts
+        .iter()
+        .flat_map(|text| text.bytes().chain([0]))
+        .collect()
+}
+
+/// ParameterStatus
+pub(super) fn parameter(name: &str, value: &str) -> Say {
+    Say::new(b'S', &terminated(&[name, value]))
+}
+
+/// ReadyForQuery
+pub(super) fn ready(status: u8) -> Say {
+    Say::new(b'Z', &[status])
+}
+
+/// CommandComplete
+pub(super) fn complete(tag: &str) -> Say {
+    Say::new(b'C', &terminated(&[tag]))
+}
+
+/// ErrorResponse
+pub(super) fn error(severity: &str, sqlstate: &str, message: &str) -> Say {
+    let fields = [
+        format!("S{severity}"),
+        format!("C{sqlstate}"),
+        format!("M{message}"),
+        String::new(),
+    ];
+    Say::new(b'E', &terminated(&fields.each_ref().map(String::as_str)))
+}
+
+/// RowDescription of one column `n` of INTEGER
+pub(super) fn column() -> Say {
+    let mut body = 1u16.to_be_bytes().to_vec();
+    body.extend(b"n\0");
+    body.extend(0u32.to_be_bytes());
+    body.extend(0u16.to_be_bytes());
+    body.extend(23u32.to_be_bytes());
+    body.extend(4u16.to_be_bytes());
+    body.extend((-1i32).to_be_bytes());
+    body.extend(0u16.to_be_bytes());
+    Say::new(b'T', &body)
+}
+
+/// DataRow with a number
+pub(super) fn row(n: i32) -> Say {
+    let text = n.to_string();
+    let mut body = 1u16.to_be_bytes().to_vec();
+    body.extend(u32::try_from(text.len()).unwrap().to_be_bytes());
+    body.extend(text.bytes());
+    Say::new(b'D', &body)
+}
+
+/// RowDescription and so many rows
+pub(super) fn rows(count: i32) -> Say {
+    (0..count).map(row).fold(column(), Say::then)
+}
