@@ -9,10 +9,15 @@ use std::time::Duration;
 use crate::Error;
 
 /// What can be asked for; `README.md` shows the same list.
-pub(crate) const VOCABULARY: [&str; 6] = [
-    "serialization failure [on <verb>]",
-    "cancel [on <verb>]",
+pub(crate) const VOCABULARY: [&str; 11] = [
+    "serialization failure [at end] [on <verb>]",
+    "conflict [at end] [on <verb>]",
+    "missing relation [at end] [on <verb>]",
+    "dropped table [at end] [on <verb>]",
+    "cancel [at end] [on <verb>]",
     "cut after <n> rows [on <verb>]",
+    "cut before answer [on <verb>]",
+    "cut before ready [on <verb>]",
     "s3 <403|404|500|503> <s3://prefix>",
     "slow s3 <n> ms [per mb] <s3://prefix>",
     "none",
@@ -21,9 +26,50 @@ pub(crate) const VOCABULARY: [&str; 6] = [
 /// What befalls a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Blow {
-    SerializationFailure,
-    Cancel,
+    Error {
+        cause: Cause,
+        /// The statement runs, and fails when its own transaction is to commit.
+        at_end: bool,
+    },
     CutAfter(u64),
+    /// The connection breaks when all is done, before the client hears of it.
+    CutBeforeAnswer,
+    /// The connection breaks when all is done and the tag is sent.
+    CutBeforeReady,
+}
+
+/// Why a statement fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    SerializationFailure,
+    Conflict,
+    MissingRelation,
+    DroppedTable,
+    Cancel,
+}
+
+impl Blow {
+    fn parse(words: &[&str]) -> Option<Self> {
+        let cut = match words {
+            ["cut", "after", rows, "rows" | "row"] => return rows.parse().ok().map(Self::CutAfter),
+            ["cut", "before", "answer"] => Some(Self::CutBeforeAnswer),
+            ["cut", "before", "ready"] => Some(Self::CutBeforeReady),
+            _ => None,
+        };
+        let (words, at_end) = match words {
+            [words @ .., "at", "end"] => (words, true),
+            words => (words, false),
+        };
+        let cause = match words {
+            ["serialization", "failure"] => Some(Cause::SerializationFailure),
+            ["conflict"] => Some(Cause::Conflict),
+            ["missing", "relation"] => Some(Cause::MissingRelation),
+            ["dropped", "table"] => Some(Cause::DroppedTable),
+            ["cancel"] => Some(Cause::Cancel),
+            _ => None,
+        };
+        cut.or(cause.map(|cause| Self::Error { cause, at_end }))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,13 +107,7 @@ impl FromStr for Fault {
             [words @ .., "on", verb] => (words, Some((*verb).to_owned())),
             words => (words, None),
         };
-        let blow = match words {
-            ["serialization", "failure"] => Some(Blow::SerializationFailure),
-            ["cancel"] => Some(Blow::Cancel),
-            ["cut", "after", rows, "rows" | "row"] => rows.parse().ok().map(Blow::CutAfter),
-            _ => None,
-        };
-        let fault = match (blow, &lower[..]) {
+        let fault = match (Blow::parse(words), &lower[..]) {
             (Some(blow), _) => Some(Self::Statement { blow, verb }),
             (None, ["s3", status @ ("403" | "404" | "500" | "503"), _]) => status
                 .parse()
@@ -147,8 +187,8 @@ impl Faults {
         Some(found)
     }
 
-    /// What befalls this statement of the database's, once.
-    pub(crate) fn strike(&self, database: &str, verb: &str) -> Option<Blow> {
+    /// What befalls this statement of the database's, once. Only one that `commits` by itself can fail at that.
+    pub(crate) fn strike(&self, database: &str, verb: &str, commits: bool) -> Option<Blow> {
         // Settings and the edges of transactions are not what a test means by "the next statement".
         let counts = !matches!(
             verb,
@@ -156,7 +196,8 @@ impl Faults {
         );
         self.take(|waiting| match &waiting.fault {
             Fault::Statement { blow, verb: wanted } if waiting.database == database => {
-                let meant = wanted.as_ref().map_or(counts, |wanted| wanted == verb);
+                let meant = wanted.as_ref().map_or(counts, |wanted| wanted == verb)
+                    && (commits || !matches!(blow, Blow::Error { at_end: true, .. }));
                 meant.then_some(*blow)
             }
             _ => None,
@@ -210,16 +251,37 @@ impl Faults {
 mod tests {
     use super::*;
 
+    const SERIALIZATION_FAILURE: Blow = Blow::Error {
+        cause: Cause::SerializationFailure,
+        at_end: false,
+    };
+
     #[test]
     fn the_vocabulary_is_understood() {
         let fault = |text: &str| text.parse::<Fault>().expect(text);
         assert_eq!(
             fault("Serialization FAILURE on Commit"),
             Fault::Statement {
-                blow: Blow::SerializationFailure,
+                blow: SERIALIZATION_FAILURE,
                 verb: Some("commit".to_owned())
             }
         );
+        for (text, cause) in [
+            ("conflict at end", Cause::Conflict),
+            ("missing relation at end", Cause::MissingRelation),
+            ("dropped table at end", Cause::DroppedTable),
+        ] {
+            assert_eq!(
+                fault(&format!("{text} on insert")),
+                Fault::Statement {
+                    blow: Blow::Error {
+                        cause,
+                        at_end: true
+                    },
+                    verb: Some("insert".to_owned())
+                }
+            );
+        }
         assert_eq!(
             fault("cut after 10 rows"),
             Fault::Statement {
@@ -246,6 +308,9 @@ mod tests {
         for text in [
             "cut after rows",
             "cut after -1 rows",
+            "cut before",
+            "cut before answer at end",
+            "at end",
             "s3 418 s3://b",
             "s3 403 bucket",
             "slow s3 5 s s3://b",
@@ -263,15 +328,22 @@ mod tests {
         let faults = Faults::default();
         faults.add("one", "cancel on copy".parse().expect("a fault"));
         faults.add("one", "serialization failure".parse().expect("a fault"));
-        assert_eq!(faults.strike("two", "select"), None);
-        assert_eq!(faults.strike("one", "set"), None);
+        assert_eq!(faults.strike("two", "select", true), None);
+        assert_eq!(faults.strike("one", "set", true), None);
         assert_eq!(
-            faults.strike("one", "select"),
-            Some(Blow::SerializationFailure)
+            faults.strike("one", "select", false),
+            Some(SERIALIZATION_FAILURE)
         );
-        assert_eq!(faults.strike("one", "select"), None);
-        assert_eq!(faults.strike("one", "copy"), Some(Blow::Cancel));
+        assert_eq!(faults.strike("one", "select", true), None);
+        let cancel = Blow::Error {
+            cause: Cause::Cancel,
+            at_end: false,
+        };
+        assert_eq!(faults.strike("one", "copy", true), Some(cancel));
         assert!(!faults.armed());
+        faults.add("one", "cancel at end".parse().expect("a fault"));
+        assert_eq!(faults.strike("one", "insert", false), None);
+        assert!(faults.strike("one", "insert", true).is_some());
         faults.add("one", "cancel".parse().expect("a fault"));
         faults.add("two", Fault::None);
         assert!(faults.armed());

@@ -98,6 +98,162 @@ fn prepared_statements_fail_at_their_execution() {
 }
 
 #[test]
+fn other_transactions_get_in_the_way() {
+    let place = place();
+    let mut client = place.connect();
+    for (fault, expected) in [
+        (
+            "conflict",
+            "could not complete because of conflict with concurrent transaction",
+        ),
+        ("missing relation", "could not open relation with OID #"),
+        ("dropped table", "table # dropped by concurrent transaction"),
+    ] {
+        fail_next(&place, &format!("{fault} on select"));
+        let failure = client.error("SELECT 1");
+        let message = failure
+            .message
+            .split(' ')
+            .map(|word| word.parse::<u32>().map_or(word, |_| "#"))
+            .collect::<Vec<_>>();
+        assert_eq!((&*failure.code, &*message.join(" ")), ("XX000", expected));
+        assert_eq!(client.value("SELECT 1"), "1");
+    }
+}
+
+/// Sends a text in a simple query and, if it is one statement, in the extended protocol.
+fn by_both_protocols(place: &Place, client: &mut Client, fault: &str, sql: &str) -> [String; 2] {
+    fail_next(place, fault);
+    client.send(&message(b'Q', &crate::client::texts(&[sql])));
+    let (simple, _, error) = client.answer();
+    assert_eq!(error.expect(sql).message, "1023", "{sql}");
+    assert_eq!(client.status, 'I', "{sql}");
+    fail_next(place, fault);
+    let (extended, _, error) = client.extended(sql, &[]);
+    assert_eq!(error.expect(sql).message, "1023", "{sql}");
+    assert_eq!(client.status, 'I', "{sql}");
+    [simple, extended]
+}
+
+#[test]
+fn a_statement_fails_at_its_end_and_leaves_nothing() {
+    const FAULT: &str = "serialization failure at end";
+    let place = place();
+    let (mut client, copy) = loaded(&place);
+    client.query("CREATE TABLE u AS SELECT 1 AS a");
+    for (sql, simple, extended) in [
+        ("INSERT INTO t VALUES (1)", "CEZ", "12nCEZ"),
+        ("UPDATE u SET a = 2", "CEZ", "12nCEZ"),
+        ("DELETE FROM u", "CEZ", "12nCEZ"),
+        ("SELECT a FROM u", "TDCEZ", "12TDCEZ"),
+        ("CREATE TABLE v (a int)", "CEZ", "12nCEZ"),
+        ("DROP TABLE u", "CEZ", "12nCEZ"),
+        ("TRUNCATE u", "CEZ", "12nCEZ"),
+        (&copy, "CEZ", "12nCEZ"),
+    ] {
+        let tags = by_both_protocols(&place, &mut client, FAULT, sql);
+        assert_eq!(tags, [simple, extended], "{sql}");
+        for client in [&mut client, &mut place.connect()] {
+            assert_eq!(client.value("SELECT count(*) FROM t"), "0", "{sql}");
+            assert_eq!(client.value("SELECT a FROM u"), "1", "{sql}");
+            assert_eq!(
+                client.error("SELECT * FROM v").message,
+                "relation \"v\" does not exist"
+            );
+        }
+    }
+    client.query("INSERT INTO t VALUES (1)");
+    assert_eq!(client.value("SELECT count(*) FROM t"), "1");
+
+    // All that is one transaction fails with its end.
+    fail_next(&place, FAULT);
+    client.send(&message(
+        b'Q',
+        b"INSERT INTO t VALUES (2); INSERT INTO t VALUES (3)\0",
+    ));
+    assert_eq!(client.answer().0, "CCEZ");
+    assert_eq!(client.value("SELECT count(*) FROM t"), "1");
+    let mut out = Vec::new();
+    for sql in [
+        "INSERT INTO t VALUES (2)",
+        &copy,
+        "INSERT INTO t VALUES (3)",
+    ] {
+        out.extend(message(b'P', &parse_body("", sql, &[])));
+        out.extend(message(b'B', &bind_body("", "", &[])));
+        out.extend(message(b'E', b"\0\0\0\0\0"));
+    }
+    out.extend(message(b'S', b""));
+    fail_next(&place, "serialization failure at end on copy");
+    client.send(&out);
+    assert_eq!(client.answer().0, "12C12C12CEZ");
+    assert_eq!(client.value("SELECT count(*) FROM t"), "1");
+    client.send(&out);
+    assert_eq!(client.answer().0, "12C12C12CZ");
+    assert_eq!(client.value("SELECT count(*) FROM t"), "1003");
+}
+
+#[test]
+fn only_what_commits_by_itself_fails_at_its_end() {
+    let place = place();
+    let mut client = place.connect();
+    client.query("CREATE TABLE t (a int)");
+    fail_next(&place, "conflict at end");
+    client.query("BEGIN");
+    client.query("INSERT INTO t VALUES (1)");
+    assert_eq!(client.extended("INSERT INTO t VALUES (2)", &[]).0, "12nCZ");
+    client.query("COMMIT");
+    client.query("VACUUM t");
+    client.query("BEGIN; INSERT INTO t VALUES (3); COMMIT");
+    assert_eq!(client.extended("VACUUM t", &[]).0, "12nCZ");
+    assert!(client.error("SELECT 1").message.contains("conflict"));
+    assert_eq!(client.value("SELECT count(*) FROM t"), "3");
+
+    // A statement that fails earlier has failed once.
+    fail_next(&place, "conflict at end");
+    assert_eq!(client.error("SELECT nothing").code, "42703");
+    assert_eq!(client.extended("SELECT 1", &[]).0, "12TDCZ");
+    let divided = "SELECT 1 / (SELECT count(*) FROM t WHERE a > 9)";
+    fail_next(&place, "conflict at end");
+    assert_eq!(client.extended(divided, &[]).0, "12TEZ");
+    assert_eq!(client.value("SELECT 1"), "1");
+}
+
+#[test]
+fn what_was_done_is_not_heard_of() {
+    let place = place();
+    let (mut client, copy) = loaded(&place);
+    let mut rows = 0;
+    for (fault, simple, extended) in [
+        ("cut before answer", "", "12n"),
+        ("cut before ready", "C", "12nC"),
+    ] {
+        for (sql, more) in [("INSERT INTO t VALUES (1)", 1), (&copy, 1000)] {
+            fail_next(&place, fault);
+            client.send(&message(b'Q', &crate::client::texts(&[sql])));
+            assert_eq!(client.answer().0, simple, "{fault}, {sql}");
+            client = place.connect();
+            rows += more;
+            assert_eq!(client.value("SELECT count(*) FROM t"), rows.to_string());
+
+            fail_next(&place, fault);
+            assert_eq!(client.extended(sql, &[]).0, extended, "{fault}, {sql}");
+            client = place.connect();
+            rows += more;
+            assert_eq!(client.value("SELECT count(*) FROM t"), rows.to_string());
+
+            client.query("BEGIN");
+            client.query(sql);
+            fail_next(&place, &format!("{fault} on commit"));
+            assert_eq!(client.extended("COMMIT", &[]).0, extended, "{fault}, {sql}");
+            client = place.connect();
+            rows += more;
+            assert_eq!(client.value("SELECT count(*) FROM t"), rows.to_string());
+        }
+    }
+}
+
+#[test]
 fn a_result_breaks_off_after_its_rows() {
     let place = place();
     let mut client = place.connect();

@@ -21,6 +21,8 @@ pub(crate) struct Client {
     inbox: Inbox,
     /// Messages that are ready to be sent.
     pub(crate) out: Vec<u8>,
+    /// Nothing is sent any more.
+    mute: bool,
 }
 
 fn gone<T>(result: io::Result<T>) -> Result<T, Failure> {
@@ -33,6 +35,7 @@ impl Client {
             stream: Stream::new(stream)?,
             inbox: Inbox::new(),
             out: Vec::with_capacity(COLLECTED),
+            mute: false,
         })
     }
 
@@ -72,6 +75,9 @@ impl Client {
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        if self.mute {
+            self.out.clear();
+        }
         if !self.out.is_empty() {
             gone(self.stream.write_all(&self.out))?;
             gone(self.stream.flush())?;
@@ -82,6 +88,9 @@ impl Client {
 
     /// Sends bytes as they are.
     pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if self.mute {
+            return Ok(());
+        }
         if bytes.len() >= LARGE {
             self.flush()?;
             gone(self.stream.write_all(bytes))?;
@@ -125,6 +134,17 @@ impl Client {
     /// Whether the client has closed its connection in the middle of a statement.
     pub(crate) fn has_left(&mut self) -> bool {
         self.stream.has_ended()
+    }
+
+    /// Sends what is ready, and nothing from now on.
+    pub(super) fn mute(&mut self) -> Result<(), Failure> {
+        self.flush()?;
+        self.mute = true;
+        Ok(())
+    }
+
+    pub(super) fn is_mute(&self) -> bool {
+        self.mute
     }
 
     /// Sends what is ready and breaks the connection off.

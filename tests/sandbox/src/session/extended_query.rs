@@ -245,8 +245,9 @@ impl Session<'_> {
             }
         }
         self.record(text.clone().filter(|_| !has_run));
+        let commits = self.engine.status == b'I' || self.pipeline.begun;
         if let Some(text) = &text
-            && self.strike(text.verb())?
+            && self.strike(text.verb(), statement.as_deref(), commits)?
         {
             self.skipping = true;
             return self.client.flush();

@@ -102,7 +102,7 @@ impl Session<'_> {
     /// Redshift's TRUNCATE commits itself and everything before it.
     fn truncate(&mut self, sql: &str) -> Result<(), Failure> {
         let answer = self.engine.run(sql)?;
-        if self.engine.status == b'T' {
+        if self.engine.status == b'T' && !self.fails_at_end() {
             self.engine.run("COMMIT")?;
             (self.cursor_open, self.locked) = (false, None);
         }

@@ -42,6 +42,7 @@ use expected::Expected;
 use history::{Portal, Recorder, Text};
 use intervals::Intervals;
 use pipeline::Pipeline;
+use strike::Ending;
 
 /// What all sessions share.
 #[derive(Debug)]
@@ -143,6 +144,7 @@ pub(crate) struct Session<'a> {
     intervals: Option<Intervals>,
     /// How many rows are still to pass before the connection breaks.
     cut: Option<u64>,
+    ending: Option<Ending>,
     /// What the statement that is being worked off may do in S3.
     pub(crate) s3: S3<'a>,
     recorder: Recorder,
@@ -234,6 +236,9 @@ impl Session<'_> {
                     SqlError::new("08P01", format!("invalid frontend message type {tag}")).into(),
                 );
             }
+        }
+        if self.client.is_mute() && matches!(head.tag, b'Q' | b'S') {
+            return Err(self.client.cut());
         }
         Ok(true)
     }

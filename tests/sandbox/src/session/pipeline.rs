@@ -37,7 +37,7 @@ impl Session<'_> {
     /// and has to go with it if something fails later.
     pub(super) fn join_pipeline(&mut self, statement: &Statement) -> Result<(), Failure> {
         let alone = matches!(statement, Statement::Alone { .. } | Statement::Fail(_));
-        let is_all = !self.pipeline.executed && self.client.next_is_sync();
+        let is_all = !self.pipeline.executed && self.client.next_is_sync() && !self.fails_at_end();
         if self.engine.status == b'I' && !alone && !is_all {
             // Its isolation cannot be chosen any more if something was parsed.
             self.engine.run("BEGIN")?;
@@ -48,6 +48,13 @@ impl Session<'_> {
 
     /// Works off a Sync.
     pub(super) fn sync(&mut self) -> Result<(), Failure> {
+        if self.ending.is_some() {
+            self.flush_engine()?;
+            if !self.skipping {
+                self.skipping = self.end_badly()?;
+            }
+            self.ending = None;
+        }
         let failed = std::mem::take(&mut self.skipping);
         let pipeline = std::mem::take(&mut self.pipeline);
         frontend::sync(&mut self.to_engine);

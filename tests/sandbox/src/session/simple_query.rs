@@ -114,8 +114,13 @@ impl Session<'_> {
             self.record(Some(Rc::clone(text)));
             let failed = match statement {
                 Ok(statement) => {
+                    let commits = at + 1 == parts.len() && (implicit || self.engine.status == b'I');
                     self.tell_history(text)?
-                        || self.script_statement(statement, &mut implicit, several)?
+                        || self.strike(statement.verb(), Some(statement), commits)?
+                        || {
+                            implicit |= self.begin_to_fail()?;
+                            self.script_statement(statement, &mut implicit, several)?
+                        }
                 }
                 Err(error) => {
                     self.refuse(error)?;
@@ -129,9 +134,15 @@ impl Session<'_> {
                 return self.ready();
             }
         }
+        if self.fails_at_end() {
+            self.end_badly()?;
+            self.engine.run("ROLLBACK")?;
+            return self.ready();
+        }
         if implicit && self.engine.status != b'I' {
             self.engine.run("COMMIT")?;
         }
+        self.end_badly()?;
         self.ready()
     }
 
@@ -141,9 +152,6 @@ impl Session<'_> {
         implicit: &mut bool,
         several: bool,
     ) -> Result<bool, Failure> {
-        if self.strike(statement.verb())? {
-            return Ok(true);
-        }
         if statement.declares() && self.cursor_open {
             self.refuse(&second_cursor())?;
             return Ok(true);
@@ -202,6 +210,7 @@ impl Session<'_> {
     }
 
     pub(super) fn ready(&mut self) -> Result<(), Failure> {
+        self.ending = None;
         backend::ready_for_query(&mut self.client.out, self.engine.status);
         self.client.flush()
     }

@@ -53,6 +53,7 @@ pub(super) fn begin<'a>(
             cursor_open: false,
             intervals: None,
             cut: None,
+            ending: None,
             s3: S3::closed(shared),
             recorder: started.recorder,
             settings_changed: true,
