@@ -59,6 +59,7 @@
 //! * [`derive@RedshiftCopy`] and [`derive@RedshiftUnload`]: the same for Diesel's structs.
 //! * [`RedshiftMigrations`]: SQL migrations with placeholders, seeds in Rust.
 //! * [`copy_and_unload`]: a page with an example for each data format.
+//! * [`store`]: where an application puts files for COPY and fetches those of UNLOAD.
 //! * [`maintenance`]: `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK`, `ALTER TABLE … APPEND`.
 //!
 //! # Features
@@ -86,6 +87,7 @@ mod migration;
 mod query_builder;
 mod sql;
 pub mod sql_types;
+pub mod store;
 mod types;
 pub mod unload;
 mod value;

@@ -4,6 +4,7 @@ mod load;
 mod option;
 mod rejected;
 mod storage;
+mod store;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
@@ -16,6 +17,7 @@ pub use self::option::OptionError;
 pub(crate) use self::rejected::RejectedLoad;
 pub use self::rejected::RejectedRow;
 pub use self::storage::{StorageError, StorageErrorKind};
+pub use self::store::{StoreError, StoreErrorKind};
 
 /// Why a COPY or UNLOAD did not run.
 ///
@@ -39,6 +41,9 @@ pub enum Error {
     /// S3 refused, or does not hold what is needed.
     #[error(transparent)]
     Storage(Box<StorageError>),
+    /// The application's store did not take, give or delete a file.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// Diesel or the database refused.
     #[error(transparent)]
     Database(DieselError),
@@ -61,8 +66,12 @@ impl From<DieselError> for Error {
             Ok(error) => return Self::Location(*error),
             Err(error) => error,
         };
-        match error.downcast::<AuthorizationError>() {
-            Ok(error) => Self::Authorization(*error),
+        let error = match error.downcast::<AuthorizationError>() {
+            Ok(error) => return Self::Authorization(*error),
+            Err(error) => error,
+        };
+        match error.downcast::<StoreError>() {
+            Ok(error) => Self::Store(*error),
             Err(error) => Self::Database(DieselError::QueryBuilderError(error)),
         }
     }
@@ -73,6 +82,7 @@ impl Retryable for Error {
         match self {
             Self::Database(error) => error.is_retryable(),
             Self::Storage(error) => error.kind() == StorageErrorKind::Unavailable,
+            Self::Store(error) => error.is_retryable(),
             _ => false,
         }
     }
@@ -85,13 +95,14 @@ impl From<Error> for DieselError {
             Error::Option(error) => error.into(),
             Error::Location(error) => error.into(),
             Error::Authorization(error) => error.into(),
+            Error::Store(error) => error.into(),
             Error::Load(error) => DieselError::DatabaseError(DatabaseErrorKind::Unknown, error),
             Error::Storage(error) => DieselError::DatabaseError(DatabaseErrorKind::Unknown, error),
         }
     }
 }
 
-macro_rules! refused_before_it_is_sent {
+macro_rules! into_diesels_error {
     ($($error:ty),*) => {$(
         impl From<$error> for DieselError {
             fn from(error: $error) -> Self {
@@ -101,7 +112,7 @@ macro_rules! refused_before_it_is_sent {
     )*};
 }
 
-refused_before_it_is_sent!(OptionError, LocationError, AuthorizationError);
+into_diesels_error!(OptionError, LocationError, AuthorizationError, StoreError);
 
 #[cfg(test)]
 mod tests {

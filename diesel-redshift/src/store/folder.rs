@@ -1,0 +1,440 @@
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{Store, StoreError, StoreErrorKind, check_body, check_object, delete_each};
+use crate::aws::S3Uri;
+
+/// A folder that stands for S3, as the sandbox has one: `s3://bucket/key` is the file `<folder>/bucket/key`.
+///
+/// An object appears whole or not at all: it is written under another name and renamed. A key may hold whatever S3
+/// takes, but for a part `..`, which would leave the folder; what a file system cannot hold is kept encoded (`%` and
+/// control characters as `%25`, …), in the sandbox's way.
+///
+/// ```
+/// use std::io::Read;
+///
+/// use diesel_redshift::S3Uri;
+/// use diesel_redshift::store::{FolderStore, Store};
+///
+/// # let folder = std::env::temp_dir().join(format!("folder-store-{}", std::process::id()));
+/// let store = FolderStore::new(&folder);
+/// let location = S3Uri::parse("s3://bucket/users/ada + grace.csv")?;
+/// store.put(&location, b"1,Ada\n")?;
+/// assert_eq!(std::fs::read(folder.join("bucket/users/ada + grace.csv"))?, b"1,Ada\n");
+///
+/// let mut text = String::new();
+/// store.get(&location)?.read_to_string(&mut text)?;
+/// assert_eq!(text, "1,Ada\n");
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct FolderStore {
+    root: PathBuf,
+}
+
+/// Holds what is being written; no bucket's name starts with a dot.
+const UNFINISHED: &str = ".unfinished";
+
+/// Ends the name of an object's file where a folder of the same name has to exist as well: S3 has `a` next to `a/b`.
+const BESIDE_FOLDER: &str = "%object";
+
+impl FolderStore {
+    /// The folder at `path`; what of it is missing is created with the first object.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { root: path.into() }
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    /// Writes a file that nobody takes for an object yet.
+    fn write_unfinished(&self, body: &[u8]) -> io::Result<PathBuf> {
+        static WRITTEN: AtomicU64 = AtomicU64::new(0);
+        let folder = self.root.join(UNFINISHED);
+        fs::create_dir_all(&folder)?;
+        let (path, mut file) = loop {
+            let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+            let path = folder.join(format!("{}-{number}", std::process::id()));
+            match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Ok(file) => break (path, file),
+                // A process of the same number left it when it was killed.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                Err(error) => return Err(error),
+            }
+        };
+        match file.write_all(body) {
+            Ok(()) => Ok(path),
+            Err(error) => {
+                drop(file);
+                let _ = fs::remove_file(&path);
+                Err(error)
+            }
+        }
+    }
+
+    /// Gives a finished file the object's name.
+    fn finish(&self, unfinished: &Path, location: &S3Uri) -> io::Result<()> {
+        let target = self.encoded(location);
+        if let Some(parent) = target.parent() {
+            self.make_folders(parent)?;
+        }
+        match fs::rename(unfinished, &target) {
+            Err(_) if target.is_dir() => fs::rename(unfinished, beside_folder(&target)),
+            renamed => renamed,
+        }
+    }
+
+    /// Creates a folder and those above it; an object that has the name of one of them moves beside it.
+    fn make_folders(&self, folder: &Path) -> io::Result<()> {
+        let mut above: Vec<_> = folder
+            .ancestors()
+            .take_while(|path| *path != self.root)
+            .collect();
+        above.reverse();
+        for folder in above {
+            if folder.is_file() {
+                fs::rename(folder, beside_folder(folder))?;
+            }
+        }
+        fs::create_dir_all(folder)
+    }
+
+    /// The path to which the object is written.
+    fn encoded(&self, location: &S3Uri) -> PathBuf {
+        let mut path = self.root.join(location.bucket());
+        path.extend(location.key().split('/').map(encode));
+        path
+    }
+
+    /// The object's file, if there is one.
+    fn find(&self, location: &S3Uri) -> Option<PathBuf> {
+        let encoded = self.encoded(location);
+        let beside = beside_folder(&encoded);
+        // A file that a person put there has the name that the person gave it.
+        let plain = Path::new(location.key());
+        let plain = plain
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
+            .then(|| self.root.join(location.bucket()).join(plain));
+        [Some(encoded), Some(beside), plain]
+            .into_iter()
+            .flatten()
+            .find(|path| path.is_file())
+    }
+}
+
+impl Store for FolderStore {
+    fn put(&self, location: &S3Uri, body: &[u8]) -> Result<(), StoreError> {
+        check_within(location)?;
+        check_object(location)?;
+        check_body(location, body)?;
+        let unfinished = self
+            .write_unfinished(body)
+            .map_err(|error| StoreError::io(location, error))?;
+        self.finish(&unfinished, location).map_err(|error| {
+            let _ = fs::remove_file(&unfinished);
+            StoreError::io(location, error)
+        })
+    }
+
+    fn get(&self, location: &S3Uri) -> Result<Box<dyn Read + Send>, StoreError> {
+        check_within(location)?;
+        check_object(location)?;
+        let Some(path) = self.find(location) else {
+            return Err(StoreError::new(
+                StoreErrorKind::NotFound,
+                location,
+                "there is no such object",
+            ));
+        };
+        match File::open(path) {
+            Ok(file) => Ok(Box::new(file)),
+            Err(error) => Err(StoreError::io(location, error)),
+        }
+    }
+
+    fn delete(&self, locations: &[S3Uri]) -> Result<(), StoreError> {
+        delete_each(locations, |location| {
+            check_within(location)?;
+            check_object(location)?;
+            let Some(path) = self.find(location) else {
+                return Ok(());
+            };
+            match fs::remove_file(path) {
+                // Somebody else was faster.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                removed => removed.map_err(|error| StoreError::io(location, error)),
+            }
+        })
+    }
+
+    fn list(&self, prefix: &S3Uri) -> Result<Vec<S3Uri>, StoreError> {
+        check_within(prefix)?;
+        let (folders, _) = prefix.key().rsplit_once('/').unwrap_or_default();
+        let mut folder = self.root.join(prefix.bucket());
+        let mut above = String::new();
+        if prefix.key().contains('/') {
+            folder.extend(folders.split('/').map(encode));
+            above = format!("{folders}/");
+        }
+        let mut keys = Vec::new();
+        collect(&folder, &above, &mut keys).map_err(|error| StoreError::io(prefix, error))?;
+        keys.retain(|key| key.starts_with(prefix.key()));
+        keys.sort_unstable();
+        keys.dedup();
+        keys.into_iter()
+            .map(|key| {
+                S3Uri::new(prefix.bucket(), &key).map_err(|error| {
+                    StoreError::new(StoreErrorKind::Unexpected, prefix, error.to_string())
+                })
+            })
+            .collect()
+    }
+}
+
+/// Adds the keys of the files below `folder`, each after `above`.
+fn collect(folder: &Path, above: &str, keys: &mut Vec<String>) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let entry = entry?;
+        // A name that is not UTF-8 is no key's.
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else { continue };
+        let key = format!("{above}{}", decode(name));
+        if entry.path().is_dir() {
+            collect(&entry.path(), &format!("{key}/"), keys)?;
+        } else {
+            keys.push(key);
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what is not below the bucket's folder.
+fn check_within(location: &S3Uri) -> Result<(), StoreError> {
+    let refuse = |said| Err(StoreError::new(StoreErrorKind::Refused, location, said));
+    if !location
+        .bucket()
+        .starts_with(|first: char| first.is_ascii_alphanumeric())
+    {
+        return refuse("invalid bucket; expected a letter or a digit at its beginning");
+    }
+    if location.key().split('/').any(|part| part == "..") {
+        return refuse("invalid key; expected no part `..`, which leaves the folder");
+    }
+    Ok(())
+}
+
+fn beside_folder(path: &Path) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(BESIDE_FOLDER);
+    path.into()
+}
+
+/// One part of a key as the name of a file or folder.
+fn encode(part: &str) -> String {
+    match part {
+        "" => return "%".to_owned(),
+        "." => return "%2E".to_owned(),
+        _ => {}
+    }
+    let mut name = String::with_capacity(part.len());
+    for character in part.chars() {
+        match character {
+            '%' | '\\' | '\0'..='\x1f' | '\x7f' => {
+                name.push_str(&format!("%{:02X}", u32::from(character)));
+            }
+            _ => name.push(character),
+        }
+    }
+    name
+}
+
+/// The part of a key that the name of a file or folder stands for.
+fn decode(name: &str) -> String {
+    if name == "%" {
+        return String::new();
+    }
+    let mut rest = name.strip_suffix(BESIDE_FOLDER).unwrap_or(name);
+    let mut part = String::with_capacity(rest.len());
+    while let Some(at) = rest.find('%') {
+        part.push_str(&rest[..at]);
+        let byte = rest
+            .get(at + 1..at + 3)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            .filter(u8::is_ascii);
+        match byte {
+            Some(byte) => {
+                part.push(char::from(byte));
+                rest = &rest[at + 3..];
+            }
+            None => {
+                part.push('%');
+                rest = &rest[at + 1..];
+            }
+        }
+    }
+    part.push_str(rest);
+    part
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Folder(PathBuf);
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn store(name: &str) -> (Folder, FolderStore) {
+        let path = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        (Folder(path.clone()), FolderStore::new(path))
+    }
+
+    fn at(uri: &str) -> S3Uri {
+        S3Uri::parse(uri).expect("a location")
+    }
+
+    fn read(store: &FolderStore, uri: &str) -> Vec<u8> {
+        let mut body = Vec::new();
+        let mut reader = store.get(&at(uri)).expect("an object");
+        reader.read_to_end(&mut body).expect("bytes");
+        body
+    }
+
+    #[test]
+    fn any_key_comes_back() {
+        let (_folder, store) = store("any-key");
+        let mut keys = vec![
+            "a b",
+            "a+b",
+            "50%",
+            "%41",
+            "x%object",
+            "a//b",
+            "a/./b",
+            "dir/",
+            "täglich/😀.csv",
+            "a\\b",
+            "a\nb",
+            "..a/b..",
+            "/leading",
+            "?x=1&y#z",
+        ];
+        for key in &keys {
+            store
+                .put(&at(&format!("s3://bucket/{key}")), key.as_bytes())
+                .expect(key);
+        }
+        for key in &keys {
+            assert_eq!(read(&store, &format!("s3://bucket/{key}")), key.as_bytes());
+        }
+        keys.sort_unstable();
+        let listed = store.list(&at("s3://bucket/")).expect("a list");
+        let listed: Vec<_> = listed.iter().map(S3Uri::key).collect();
+        assert_eq!(listed, keys);
+        let all: Vec<_> = keys
+            .iter()
+            .map(|key| at(&format!("s3://bucket/{key}")))
+            .collect();
+        store.delete(&all).expect("deleted");
+        store.delete(&all).expect("deleted already");
+        assert_eq!(store.list(&at("s3://bucket")).expect("a list"), []);
+    }
+
+    #[test]
+    fn nothing_leaves_the_folder() {
+        let (folder, store) = store("nothing-leaves");
+        for uri in [
+            "s3://bucket/../key",
+            "s3://bucket/a/../../../key",
+            "s3://bucket/..",
+            "s3://.../key",
+            "s3://.unfinished/key",
+            "s3://bucket/",
+            "s3://bucket",
+        ] {
+            let location = at(uri);
+            let refused = store.put(&location, b"x").expect_err(uri);
+            assert_eq!(refused.kind(), StoreErrorKind::Refused, "{refused}");
+            assert!(store.get(&location).is_err(), "{uri}");
+            assert!(store.delete(&[location]).is_err(), "{uri}");
+        }
+        assert!(!folder.0.exists());
+    }
+
+    #[test]
+    fn an_object_may_have_the_name_of_a_folder() {
+        let (_folder, store) = store("object-and-folder");
+        for (uri, body) in [
+            ("s3://bucket/a", "first"),
+            ("s3://bucket/a/b", "second"),
+            ("s3://bucket/a", "third"),
+        ] {
+            store.put(&at(uri), body.as_bytes()).expect(uri);
+        }
+        assert_eq!(read(&store, "s3://bucket/a"), b"third");
+        assert_eq!(read(&store, "s3://bucket/a/b"), b"second");
+        assert_eq!(
+            store.list(&at("s3://bucket/a")).expect("a list"),
+            [at("s3://bucket/a"), at("s3://bucket/a/b")]
+        );
+    }
+
+    #[test]
+    fn what_fails_leaves_nothing_unfinished() {
+        let (folder, store) = store("nothing-unfinished");
+        let long = at(&format!("s3://bucket/{}", "k".repeat(300)));
+        store.put(&long, b"x").expect_err("a name of 300 bytes");
+        let large = vec![0; super::super::LARGEST_BODY + 1];
+        let refused = store.put(&at("s3://bucket/k"), &large).expect_err("large");
+        assert_eq!(
+            refused.to_string(),
+            "s3://bucket/k: invalid length of a body: 67108865 bytes; expected 0 to 67108864; nothing was written"
+        );
+        let left = fs::read_dir(folder.0.join(UNFINISHED)).expect("the folder");
+        assert_eq!(left.count(), 0);
+        let gone = store.get(&at("s3://bucket/k")).err().expect("no object");
+        assert_eq!(gone.kind(), StoreErrorKind::NotFound);
+    }
+
+    #[test]
+    fn the_first_failure_is_told_and_the_others_counted() {
+        let (_folder, store) = store("first-failure");
+        store.put(&at("s3://bucket/k"), b"x").expect("put");
+        let failed = store
+            .delete(&[
+                at("s3://bucket/../a"),
+                at("s3://bucket/k"),
+                at("s3://bucket/../b"),
+            ])
+            .expect_err("refused");
+        assert_eq!(
+            (failed.location(), failed.others()),
+            ("s3://bucket/../a", 1)
+        );
+        assert!(failed.to_string().ends_with("(and 1 other object)"));
+        assert_eq!(store.list(&at("s3://bucket/")).expect("a list"), []);
+    }
+}
