@@ -16,6 +16,8 @@ mod maintenance;
 mod migrations;
 mod multi_connection;
 mod outcome;
+mod panics;
+mod prepared_statements;
 mod queries;
 mod redshift_types;
 mod retries;

@@ -1,7 +1,12 @@
 //! TLS, as libpq checks it for `RedshiftConnection`.
 
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::{ConnectionError, DatabaseErrorKind, Error};
 use diesel_redshift::RedshiftConnection;
@@ -40,6 +45,58 @@ fn a_good_certificate_is_taken() {
     assert!(answers(&url));
     assert!(answers(&url.replace("@localhost:", "@127.0.0.1:")));
     assert!(answers(&url.replace("verify-full", "require")));
+}
+
+/// Passes connections on to the sandbox, and keeps the first eight bytes of each.
+fn listening_line(world: &World) -> (u16, Arc<Mutex<Vec<[u8; 8]>>>) {
+    let server = world.tls_url();
+    let (_, address) = server.split_once('@').unwrap();
+    let server = address.split_once('/').unwrap().0.to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let seen_here = Arc::clone(&seen);
+    thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            let mut server = TcpStream::connect(&server).unwrap();
+            let mut first = [0; 8];
+            client.read_exact(&mut first).unwrap();
+            seen_here.lock().unwrap().push(first);
+            server.write_all(&first).unwrap();
+            let mut back = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            thread::spawn(move || {
+                let _ = io::copy(&mut client, &mut server);
+                let _ = server.shutdown(Shutdown::Both);
+            });
+            thread::spawn(move || {
+                let _ = io::copy(&mut back.0, &mut back.1);
+                let _ = back.1.shutdown(Shutdown::Both);
+            });
+        }
+    });
+    (port, seen)
+}
+
+/// What cancels a session's statements is a secret as well.
+#[test]
+fn a_request_to_cancel_is_sent_over_tls() {
+    let world = World::new();
+    let (port, seen) = listening_line(&world);
+    let mut conn = RedshiftConnection::establish(&at(port, &world)).unwrap();
+    let handle = conn.cancel_handle().unwrap();
+    for _ in 0..2 {
+        let handle = handle.clone();
+        let canceller = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(300));
+            handle.cancel_within(Duration::from_secs(10)).unwrap();
+        });
+        let error = conn.batch_execute("SELECT pg_sleep(30)").unwrap_err();
+        canceller.join().unwrap();
+        assert!(error.to_string().contains("cancel"), "{error}");
+    }
+    conn.batch_execute("SELECT 1").unwrap();
+    let ssl_request = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
+    assert_eq!(*seen.lock().unwrap(), [ssl_request; 3]);
 }
 
 #[test]
@@ -100,8 +157,8 @@ fn a_statement_is_cancelled_over_tls() {
     let world = World::new();
     let mut conn = RedshiftConnection::establish(&world.tls_url()).unwrap();
     let handle = conn.cancel_handle().unwrap();
-    let canceller = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(200));
+    let canceller = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(200));
         handle.cancel().unwrap();
     });
     let start = Instant::now();

@@ -30,8 +30,11 @@ impl CancelHandle {
 
     /// Asks the server to cancel what runs now; the statement ends with an error, if it has not ended before.
     ///
-    /// It waits as long as the operating system takes to find out that a server does not answer, which may be minutes:
-    /// [`cancel_within`](Self::cancel_within) does not.
+    /// The request is sent over a connection of its own. With the feature `bundled` it is made as the statement's is: over TLS if
+    /// that is, with the same checks of the server, and within its `connect_timeout`. A libpq before 17 (what the system has may
+    /// be one, so without `bundled` it is always done this way) sends it in the clear, and waits as long as the
+    /// operating system takes to find out that a server does not answer, which may be minutes: [`cancel_within`](Self::cancel_within)
+    /// does not. What can be read there is a key that cancels statements of this session, and nothing else.
     ///
     /// # Errors
     ///

@@ -1,5 +1,6 @@
 //! The connection to Redshift, over libpq.
 
+mod batch;
 mod binary;
 mod cancel;
 mod conninfo;
@@ -7,6 +8,7 @@ mod credentials;
 mod cursor;
 mod error;
 mod notice;
+mod panicked;
 mod query;
 mod raw;
 mod result;
@@ -23,7 +25,7 @@ use std::fmt;
 use diesel::connection::{
     CacheSize, Connection, ConnectionSealed, DebugQuery, DefaultLoadingMode, DynInstrumentation,
     Instrumentation, InstrumentationEvent, LoadConnection, MultiConnectionHelper, SimpleConnection,
-    StrQueryHelper,
+    StrQueryHelper, TransactionManager,
 };
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
@@ -82,6 +84,8 @@ pub struct RedshiftConnection {
     binary_results: bool,
     /// The query of the last COPY that this side knows of; -1 before the first.
     last_load: i64,
+    /// A transaction's closure has panicked.
+    panicked: bool,
 }
 
 impl fmt::Debug for RedshiftConnection {
@@ -128,7 +132,8 @@ impl RedshiftConnection {
     /// Calls `handler` with each notice as it arrives, in the middle of a long statement too.
     ///
     /// It replaces an earlier handler, and [`take_notices`](Self::take_notices) gives the notices all the same. A
-    /// handler that panics is called no more; its panic goes on in the method that ran the statement.
+    /// handler that panics is called no more; its panic goes on in the method that ran the statement, unless another one is
+    /// unwinding there.
     ///
     /// ```no_run
     /// # fn run(conn: &mut diesel_redshift::RedshiftConnection) {
@@ -229,6 +234,7 @@ impl RedshiftConnection {
             instrumentation,
             binary_results: false,
             last_load: -1,
+            panicked: false,
         })
     }
 
@@ -282,6 +288,18 @@ impl Connection for RedshiftConnection {
         let result = self.run(source, None, None)?;
         self.finish(source, None);
         Ok(result.rows_affected())
+    }
+
+    /// See [`Connection::transaction`]. When `f` panics, the connection is broken: every further statement on it is
+    /// [`BrokenTransactionManager`](diesel::result::Error::BrokenTransactionManager), and the server rolls back when it is dropped.
+    fn transaction<T, E, F>(&mut self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Self) -> Result<T, E>,
+        E: From<diesel::result::Error>,
+    {
+        <RedshiftTransactionManager as TransactionManager<Self>>::transaction(self, |conn| {
+            panicked::or_broken(conn, f)
+        })
     }
 
     fn transaction_state(&mut self) -> &mut RedshiftTransactionManager {
@@ -343,11 +361,10 @@ impl diesel::r2d2::R2D2Connection for RedshiftConnection {
     }
 
     fn is_broken(&mut self) -> bool {
-        use diesel::connection::TransactionManager;
-
         let open_by_hand = matches!(self.transaction.status.transaction_depth(), Ok(None))
             && self.raw.session_status() != SessionStatus::Idle;
         open_by_hand
+            || self.panicked
             || self.raw.is_lost()
             || RedshiftTransactionManager::is_broken_transaction_manager(self)
     }

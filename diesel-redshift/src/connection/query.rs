@@ -1,14 +1,15 @@
 //! Statements on their way: sent by either protocol, told to the instrumentation, their first result waited for.
 
 use std::ffi::{CStr, CString};
+use std::sync::Arc;
 
 use diesel::connection::{DebugQuery, InstrumentationEvent};
 use diesel::result::{Error, QueryResult};
 
 use super::RedshiftConnection;
 use super::binary::DeclaredColumn;
-use super::error::unable_to_send;
-use super::raw::SessionStatus;
+use super::error::{DatabaseError, unable_to_send};
+use super::raw::{ResultStatus, SessionStatus};
 use super::result::RedshiftResult;
 use super::statement::{AnyQuery, Statement, makes_plans_stale};
 use crate::query_builder::RedshiftBindCollector;
@@ -29,6 +30,7 @@ struct TooManyBinds {
 
 impl RedshiftConnection {
     pub(super) fn simple_query(&mut self, sql: &str, shown: &dyn DebugQuery) -> QueryResult<()> {
+        self.refuse_if_panicked()?;
         self.instrumentation
             .on_connection_event(InstrumentationEvent::start_query(shown));
         let result = self.send_simple(sql);
@@ -42,17 +44,17 @@ impl RedshiftConnection {
     }
 
     fn send_simple(&mut self, sql: &str) -> QueryResult<()> {
-        let sql = CString::new(sql)?;
+        let text = CString::new(sql)?;
         // BEGIN comes this way: a session that works in transactions only is idle at no other time.
         self.deallocate_forgotten();
         self.raw
-            .send_simple(&sql)
+            .send_simple(&text)
             .map_err(|message| unable_to_send(message, &self.raw))?;
         let mut results = 0;
         let mut stale = false;
         let outcome = self.read_rest(|result| {
             results += 1;
-            stale |= makes_plans_stale(result.command_tag());
+            stale |= makes_plans_stale(result.command_tag(), text.to_str().ok());
         });
         if stale {
             self.statements.clear();
@@ -79,6 +81,14 @@ impl RedshiftConnection {
         outcome
     }
 
+    /// A transaction that was left by a panic can be neither committed nor gone on with.
+    fn refuse_if_panicked(&self) -> QueryResult<()> {
+        if self.panicked {
+            return Err(Error::BrokenTransactionManager);
+        }
+        Ok(())
+    }
+
     pub(super) fn observe(&mut self) {
         self.transaction.observe(self.raw.session_status());
     }
@@ -92,6 +102,7 @@ impl RedshiftConnection {
         rows_at_a_time: Option<i32>,
         declared: Option<&[DeclaredColumn]>,
     ) -> QueryResult<RedshiftResult> {
+        self.refuse_if_panicked()?;
         let binds = query.binds()?;
         if binds.len() > MAX_BINDS {
             return Err(Error::QueryBuilderError(Box::new(TooManyBinds {
@@ -104,12 +115,49 @@ impl RedshiftConnection {
         query.show(&mut |query| {
             instrumentation.on_connection_event(InstrumentationEvent::start_query(query));
         });
-        let result = self.send_query(statement, &binds, rows_at_a_time, declared);
+        let mut result = self.send_anew_if_stale(query, &binds, statement, |conn, statement| {
+            conn.send_query(statement, &binds, rows_at_a_time, declared)
+        });
+        if rows_at_a_time.is_none() {
+            result = result.and_then(|first| self.read_rest(|_| ()).map(|()| first));
+        }
         self.observe();
         if let Err(error) = &result {
             self.finish(query, Some(error));
         }
         result
+    }
+
+    /// Sends a query, and once more with a new plan where the old one was refused: another session has changed or replaced what
+    /// the query reads.
+    fn send_anew_if_stale(
+        &mut self,
+        query: &dyn AnyQuery,
+        binds: &RedshiftBindCollector,
+        statement: Statement,
+        send: impl Fn(&mut Self, Statement) -> QueryResult<RedshiftResult>,
+    ) -> QueryResult<RedshiftResult> {
+        let Statement::Prepared(kept) = &statement else {
+            return send(self, statement);
+        };
+        let kept = Arc::clone(kept);
+        let outside_transactions = self.raw.session_status() == SessionStatus::Idle;
+        let result = send(self, statement);
+        let Err(Error::DatabaseError(_, error)) = &result else {
+            return result;
+        };
+        let told = self.raw.last_error();
+        let told = told.filter(|told| told.message() == error.message());
+        let Some(stale) = told.and_then(|error| Stale::of(&error)) else {
+            return result;
+        };
+        self.statements.forget(&kept, stale == Stale::Changed);
+        // Within a transaction the error has ended it: all of it has to be run again.
+        if !outside_transactions || self.raw.session_status() != SessionStatus::Idle {
+            return result;
+        }
+        let statement = self.statements.statement(query, binds)?;
+        send(self, statement)
     }
 
     pub(super) fn finish(&mut self, query: &dyn AnyQuery, error: Option<&Error>) {
@@ -137,6 +185,7 @@ impl RedshiftConnection {
             }
             Statement::Unnamed(sql) => Err(sql),
         };
+        let mut text = None;
         let sent = match prepared {
             Ok(prepared) => {
                 let format = self.result_format(&prepared, declared)?;
@@ -144,7 +193,8 @@ impl RedshiftConnection {
             }
             Err(sql) => {
                 let oids = binds.parameter_types();
-                self.raw.send(&CString::new(sql)?, &oids, values)
+                let sql = text.insert(CString::new(sql)?);
+                self.raw.send(sql, &oids, values)
             }
         };
         sent.map_err(|message| unable_to_send(message, &self.raw))?;
@@ -153,11 +203,9 @@ impl RedshiftConnection {
                 .set_rows_at_a_time(rows)
                 .map_err(|message| unable_to_send(message, &self.raw))?;
         }
-        let result = match rows_at_a_time {
-            Some(_) => self.first_result()?,
-            None => self.whole_result()?,
-        };
-        if makes_plans_stale(result.command_tag()) {
+        let result = self.first_result()?;
+        let text = text.as_deref().and_then(|text| text.to_str().ok());
+        if makes_plans_stale(result.command_tag(), text) {
             self.statements.clear();
         }
         Ok(result)
@@ -202,22 +250,62 @@ impl RedshiftConnection {
         self.whole_result()
     }
 
-    /// Deallocates evicted statements. Outside a transaction only: a name that the server has forgotten itself,
-    /// as it may with ROLLBACK, is then an error without consequence.
+    /// Deallocates evicted statements, all with one message. Outside a transaction only: a name that the server has forgotten
+    /// itself, as it may with ROLLBACK, is then an error without consequence.
     fn deallocate_forgotten(&mut self) {
         if self.raw.session_status() != SessionStatus::Idle {
             return;
         }
-        for statement in self.statements.take_forgotten() {
-            let Ok(name) = statement.name.to_str() else {
-                continue;
+        let forgotten = self.statements.take_forgotten();
+        let mut left: Vec<_> = forgotten
+            .iter()
+            .filter_map(|statement| statement.name.to_str().ok())
+            .collect();
+        while !left.is_empty() {
+            let Ok(sql) = CString::new(format!("DEALLOCATE {}", left.join("; DEALLOCATE "))) else {
+                return;
             };
-            let Ok(sql) = CString::new(format!("DEALLOCATE {name}")) else {
-                continue;
-            };
-            if self.raw.send_simple(&sql).is_ok() {
-                self.raw.drain();
+            if self.raw.send_simple(&sql).is_err() {
+                return;
             }
+            let mut done = 0;
+            let mut stopped = false;
+            // What goes wrong here is no error of the statement that comes next.
+            while let Some(result) = self.raw.next_result() {
+                match result.status() {
+                    ResultStatus::Error => stopped = true,
+                    _ if stopped => {}
+                    _ => done += 1,
+                }
+            }
+            if !stopped || self.raw.is_lost() {
+                return;
+            }
+            // The server stops at a name that it does not know.
+            left.drain(..left.len().min(done + 1));
+        }
+    }
+}
+
+/// Why the plan of a prepared statement cannot be used any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stale {
+    /// What it reads was changed or replaced.
+    Changed,
+    /// The server does not know the statement.
+    Unknown,
+}
+
+impl Stale {
+    fn of(error: &DatabaseError) -> Option<Self> {
+        let message = error.message();
+        match error.sqlstate()? {
+            "26000" => Some(Self::Unknown),
+            "0A000" if message.contains("cached plan must not change result type") => {
+                Some(Self::Changed)
+            }
+            "XX000" if message.contains("could not open relation with OID") => Some(Self::Changed),
+            _ => None,
         }
     }
 }

@@ -1,13 +1,16 @@
 //! libpq, behind safe methods. All of the crate's `unsafe` code is in this file.
 #![allow(unsafe_code)]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io;
 use std::panic::resume_unwind;
 use std::ptr::{self, NonNull};
 use std::slice;
-use std::time::Duration;
+#[cfg(feature = "bundled")]
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 #[cfg(feature = "bundled")]
 use openssl_sys as _;
@@ -145,6 +148,30 @@ pub(crate) struct RawConnection {
     notices: Box<RefCell<Notices>>,
     last_error: RefCell<Option<DatabaseError>>,
     response_timeout: Option<Duration>,
+    /// The connection was given up by this side.
+    given_up: Cell<Option<GivenUp>>,
+}
+
+/// Why this side gave a connection up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GivenUp {
+    /// The server was silent, or took nothing of what was sent, for so long.
+    ResponseTimeout(Duration),
+    /// The server did not end a COPY over the connection.
+    Copy,
+}
+
+/// How long a server may take to end a COPY over the connection, which it should never have begun.
+const END_OF_COPY: Duration = Duration::from_secs(5);
+
+/// What became of waiting for the socket.
+enum Wait {
+    /// It can be read from or written to.
+    Ready {
+        readable: bool,
+    },
+    Late,
+    Failed,
 }
 
 // SAFETY: libpq lets a connection move between threads as long as one uses it at a time, which `&mut` and the
@@ -174,6 +201,7 @@ impl RawConnection {
             notices: Box::default(),
             last_error: RefCell::default(),
             response_timeout: None,
+            given_up: Cell::default(),
         };
         // SAFETY: the notices are boxed, so their address holds until the connection is dropped with them.
         unsafe {
@@ -203,6 +231,20 @@ impl RawConnection {
 
     /// The text of the last error on this connection.
     pub(crate) fn error_message(&self) -> String {
+        match self.given_up.get() {
+            Some(GivenUp::ResponseTimeout(limit)) => {
+                return format!(
+                    "no answer within the response timeout of {} ms; the connection was closed",
+                    limit.as_millis()
+                );
+            }
+            Some(GivenUp::Copy) => {
+                return "the server did not end a COPY over the connection, which Redshift does not have; the connection was \
+                        closed"
+                    .to_owned();
+            }
+            None => {}
+        }
         // SAFETY: the connection is open.
         let message = text_at(unsafe { PQerrorMessage(self.pointer()) });
         message.unwrap_or_default().trim_end().to_owned()
@@ -210,7 +252,8 @@ impl RawConnection {
 
     pub(crate) fn is_lost(&self) -> bool {
         // SAFETY: the connection is open.
-        unsafe { PQstatus(self.pointer()) != ConnStatusType::CONNECTION_OK }
+        self.given_up.get().is_some()
+            || unsafe { PQstatus(self.pointer()) != ConnStatusType::CONNECTION_OK }
     }
 
     pub(crate) fn session_status(&self) -> SessionStatus {
@@ -267,10 +310,85 @@ impl RawConnection {
     }
 
     fn sent(&self, sent: c_int) -> Result<(), String> {
-        if sent == 1 {
-            Ok(())
-        } else {
-            Err(self.error_message())
+        if sent != 1 {
+            return Err(self.error_message());
+        }
+        match self.response_timeout {
+            Some(limit) => self.flush(limit),
+            None => Ok(()),
+        }
+    }
+
+    /// Sends what libpq holds back, to a server that may take nothing for so long. What it says meanwhile is read: it may not
+    /// read on before that.
+    fn flush(&self, limit: Duration) -> Result<(), String> {
+        loop {
+            // SAFETY: the connection is open, here and below.
+            match unsafe { PQflush(self.pointer()) } {
+                0 => return Ok(()),
+                1 => {}
+                _ => return Err(self.error_message()),
+            }
+            match self.wait(
+                libc::POLLIN | libc::POLLOUT,
+                Instant::now().checked_add(limit),
+            ) {
+                Wait::Ready { readable: false } => {}
+                Wait::Ready { readable: true } => {
+                    if unsafe { PQconsumeInput(self.pointer()) } == 0 {
+                        return Err(self.error_message());
+                    }
+                }
+                Wait::Late => {
+                    self.give_up(GivenUp::ResponseTimeout(limit));
+                    return Err(self.error_message());
+                }
+                Wait::Failed => return Err(self.error_message()),
+            }
+        }
+    }
+
+    /// Waits until the socket is ready for one of these events; `None` is a time that never comes.
+    fn wait(&self, events: libc::c_short, until: Option<Instant>) -> Wait {
+        loop {
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            let millis = match left {
+                // A part of a millisecond is waited for as a whole one.
+                Some(left) => {
+                    c_int::try_from(left.as_micros().div_ceil(1000)).unwrap_or(c_int::MAX)
+                }
+                None => -1,
+            };
+            let mut socket = libc::pollfd {
+                // SAFETY: the connection is open.
+                fd: unsafe { PQsocket(self.pointer()) },
+                events,
+                revents: 0,
+            };
+            // SAFETY: there is one structure, and it outlives the call.
+            match unsafe { libc::poll(&mut socket, 1, millis) } {
+                0 if millis < c_int::MAX => return Wait::Late,
+                0 => {}
+                1.. => {
+                    return Wait::Ready {
+                        readable: socket.revents & !libc::POLLOUT != 0,
+                    };
+                }
+                _ if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
+                _ => return Wait::Failed,
+            }
+        }
+    }
+
+    /// Gives the connection up: what the server may send later belongs to a statement that nobody waits for.
+    fn give_up(&self, why: GivenUp) {
+        if self.given_up.get().is_none() {
+            self.given_up.set(Some(why));
+        }
+        // SAFETY: the connection is open, and the socket is its own. libpq finds its end, and stays as it is if there is none.
+        unsafe {
+            libc::shutdown(PQsocket(self.pointer()), libc::SHUT_RDWR);
+            PQconsumeInput(self.pointer());
         }
     }
 
@@ -391,45 +509,39 @@ impl RawConnection {
         self.sent(unsafe { PQsetSingleRowMode(self.pointer()) })
     }
 
-    /// How long the server may be silent while a result is waited for.
+    /// How long the server may be silent while a result is waited for, or take nothing of what is sent.
     pub(crate) fn set_response_timeout(&mut self, timeout: Option<Duration>) {
+        // SAFETY: the connection is open. Nothing waits to be sent between statements, so there is nothing that could fail.
+        unsafe { PQsetnonblocking(self.pointer(), c_int::from(timeout.is_some())) };
         self.response_timeout = timeout;
     }
 
-    /// Reads until the next result is there. A server that is silent for too long loses the connection: what it
-    /// may send later belongs to a statement that is given up.
-    fn wait_for_result(&self, timeout: Duration) {
+    /// Reads until the next result is there, from a server that may be silent for so long.
+    fn wait_for_result(&self, limit: Duration) {
         // SAFETY: the connection is open, here and below.
         while unsafe { PQisBusy(self.pointer()) } == 1 {
-            let socket = unsafe { PQsocket(self.pointer()) };
-            let millis = c_int::try_from(timeout.as_millis()).unwrap_or(c_int::MAX);
-            let mut ready = libc::pollfd {
-                fd: socket,
-                events: libc::POLLIN,
-                revents: 0,
-            };
-            // SAFETY: there is one structure, and it outlives the call.
-            let polled = unsafe { libc::poll(&mut ready, 1, millis) };
-            if polled == 0 {
-                // SAFETY: the socket is the connection's own; libpq then reads its end.
-                unsafe { libc::shutdown(socket, libc::SHUT_RDWR) };
-            } else if polled < 0 && io::Error::last_os_error().kind() != io::ErrorKind::Interrupted
-            {
-                return;
-            }
-            if polled >= 0 && unsafe { PQconsumeInput(self.pointer()) } == 0 {
-                return;
+            match self.wait(libc::POLLIN, Instant::now().checked_add(limit)) {
+                Wait::Ready { .. } => {
+                    if unsafe { PQconsumeInput(self.pointer()) } == 0 {
+                        return;
+                    }
+                }
+                Wait::Late => return self.give_up(GivenUp::ResponseTimeout(limit)),
+                Wait::Failed => return,
             }
         }
     }
 
-    /// Waits for the next result of what was sent; `None` when there is no more.
+    /// Waits for the next result of what was sent; `None` when there is no more, or the connection was given up.
     pub(crate) fn next_result(&self) -> Option<RawResult> {
-        if let Some(timeout) = self.response_timeout {
-            self.wait_for_result(timeout);
+        if let Some(limit) = self.response_timeout {
+            self.wait_for_result(limit);
         }
-        // SAFETY: the connection is open.
-        let result = NonNull::new(unsafe { PQgetResult(self.pointer()) }).map(RawResult);
+        let result = match self.given_up.get() {
+            Some(_) => None,
+            // SAFETY: the connection is open.
+            None => NonNull::new(unsafe { PQgetResult(self.pointer()) }).map(RawResult),
+        };
         if let Some(result) = &result {
             self.end_copy(result);
         }
@@ -437,27 +549,47 @@ impl RawConnection {
         if let Some(panic) = panic {
             // Whoever catches it finds the connection usable.
             self.drain();
-            resume_unwind(panic);
+            // Two at once would abort the process.
+            if !thread::panicking() {
+                resume_unwind(panic);
+            }
         }
         result
     }
 
-    /// Ends a COPY over the connection, which Redshift does not have: another server would wait for its data, or go on with them.
+    /// Ends a COPY over the connection, which Redshift does not have: another server would wait for its data, or go on with
+    /// them.
     fn end_copy(&self, result: &RawResult) {
         if result.status() != ResultStatus::Copy {
             return;
         }
         // SAFETY: the connection is open and the text is NUL-terminated; where no data is waited for, it is an error without effect.
         unsafe { PQputCopyEnd(self.pointer(), c"COPY over the connection".as_ptr()) };
+        let limit = self
+            .response_timeout
+            .unwrap_or(END_OF_COPY)
+            .min(END_OF_COPY);
+        let until = Instant::now() + limit;
         loop {
             let mut row: *mut c_char = ptr::null_mut();
-            // SAFETY: the connection is open, and libpq allocates the row, which is freed once.
-            unsafe {
-                PQgetCopyData(self.pointer(), &raw mut row, 0);
-                if row.is_null() {
-                    break;
-                }
-                PQfreemem(row.cast());
+            // SAFETY: the connection is open, and libpq allocates the row.
+            let length = unsafe { PQgetCopyData(self.pointer(), &raw mut row, 1) };
+            if !row.is_null() {
+                // SAFETY: the row came from libpq, and is freed once.
+                unsafe { PQfreemem(row.cast()) };
+            }
+            let goes_on = match length {
+                ..0 => return,
+                // The row is whole; a server that never stops is never waited for.
+                1.. => Instant::now() < until,
+                0 => match self.wait(libc::POLLIN, Some(until)) {
+                    // SAFETY: the connection is open.
+                    Wait::Ready { .. } => unsafe { PQconsumeInput(self.pointer()) == 1 },
+                    Wait::Late | Wait::Failed => false,
+                },
+            };
+            if !goes_on {
+                return self.give_up(GivenUp::Copy);
             }
         }
     }
@@ -469,19 +601,41 @@ impl RawConnection {
 
     /// What another thread needs to cancel the statement that runs here.
     pub(crate) fn cancel(&self) -> Option<RawCancel> {
-        // SAFETY: the connection is open.
-        NonNull::new(unsafe { PQgetCancel(self.pointer()) }).map(RawCancel)
+        // SAFETY: the connection is open, and what libpq makes of it stands on its own.
+        #[cfg(feature = "bundled")]
+        let cancel = unsafe { PQcancelCreate(self.pointer()) };
+        // SAFETY: as above.
+        #[cfg(not(feature = "bundled"))]
+        let cancel = unsafe { PQgetCancel(self.pointer()) };
+        NonNull::new(cancel).map(RawCancel::new)
     }
 }
 
-/// The address and key with which a statement is cancelled.
+/// A connection that carries a request to cancel, as the statement's own is made: over TLS if that is, to a server that is checked
+/// the same way.
+#[cfg(feature = "bundled")]
+pub(crate) struct RawCancel(Mutex<NonNull<PGcancelConn>>);
+
+/// The address and key with which a statement is cancelled. A libpq before 17 sends them in the clear.
+#[cfg(not(feature = "bundled"))]
 pub(crate) struct RawCancel(NonNull<PGcancel>);
 
-// SAFETY: libpq documents PQcancel as safe from any thread, and the structure is read only.
+// SAFETY: libpq lets such a connection move between threads, and the mutex lets one use it at a time; the older structure is
+// read only, and PQcancel is documented as safe from any thread.
 unsafe impl Send for RawCancel {}
 // SAFETY: as above.
 unsafe impl Sync for RawCancel {}
 
+#[cfg(feature = "bundled")]
+impl Drop for RawCancel {
+    fn drop(&mut self) {
+        let cancel = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY: the connection came from PQcancelCreate and is never used again.
+        unsafe { PQcancelFinish(cancel.as_ptr()) }
+    }
+}
+
+#[cfg(not(feature = "bundled"))]
 impl Drop for RawCancel {
     fn drop(&mut self) {
         // SAFETY: the structure came from PQgetCancel and is never used again.
@@ -489,7 +643,35 @@ impl Drop for RawCancel {
     }
 }
 
+#[cfg(feature = "bundled")]
 impl RawCancel {
+    fn new(cancel: NonNull<PGcancelConn>) -> Self {
+        Self(Mutex::new(cancel))
+    }
+
+    /// Sends the request, and waits until the server has taken it: as long as connecting may take.
+    pub(crate) fn cancel(&self) -> Result<(), String> {
+        let cancel = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let pointer = cancel.as_ptr();
+        // SAFETY: the connection is whole, and nobody else uses it. Reset, it can be used once more.
+        unsafe {
+            let outcome = match PQcancelBlocking(pointer) {
+                1 => Ok(()),
+                _ => Err(text_at(PQcancelErrorMessage(pointer)).unwrap_or_default()),
+            };
+            PQcancelReset(pointer);
+            outcome.map_err(|message| message.trim_end().to_owned())
+        }
+    }
+}
+
+#[cfg(not(feature = "bundled"))]
+impl RawCancel {
+    fn new(cancel: NonNull<PGcancel>) -> Self {
+        Self(cancel)
+    }
+
+    /// Sends the request, and waits until the server has taken it: as long as the operating system tries to reach it.
     pub(crate) fn cancel(&self) -> Result<(), String> {
         let mut message: [c_char; 256] = [0; 256];
         // SAFETY: the buffer has the length that is passed with it; libpq ends its text with a NUL.

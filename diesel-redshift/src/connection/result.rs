@@ -34,9 +34,10 @@ impl RedshiftResult {
                 connection.drain();
                 Err(error.on(connection))
             }
-            ResultStatus::Empty => Err(refused("the query is empty")),
+            ResultStatus::Empty => Err(refused("the query is empty", connection)),
             ResultStatus::Copy => Err(refused(
                 "the server asks for COPY over the connection, which Redshift does not have",
+                connection,
             )),
         }
     }
@@ -99,6 +100,11 @@ impl RedshiftResult {
     }
 }
 
-fn refused(message: &str) -> Error {
-    Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()))
+fn refused(message: &str, connection: &RawConnection) -> Error {
+    let kind = if connection.is_lost() {
+        DatabaseErrorKind::ClosedConnection
+    } else {
+        DatabaseErrorKind::Unknown
+    };
+    Error::DatabaseError(kind, Box::new(message.to_owned()))
 }

@@ -54,11 +54,11 @@ impl RedshiftConnection {
         self.batch_execute(&format!("SET statement_timeout TO {millis}"))
     }
 
-    /// How long the server may be silent while an answer is waited for, 1 ms or longer; `None`, the default, waits for as
-    /// long as the network says that it is there.
+    /// How long the server may be silent while an answer is waited for, or take nothing of a statement that is sent, 1 ms or
+    /// longer; `None`, the default, waits for as long as the network says that it is there.
     ///
     /// It is kept by this side, for a server or a firewall that neither answers nor closes the connection. After it
-    /// the connection is lost, and the statement's error is of the kind
+    /// the connection is lost, and the statement's error names the limit and is of the kind
     /// [`ClosedConnection`](diesel::result::DatabaseErrorKind::ClosedConnection). A query may well compute for hours
     /// in silence: [`set_statement_timeout`](Self::set_statement_timeout) limits that, and leaves the connection whole.
     ///

@@ -12,6 +12,7 @@ use diesel::connection::statement_cache::QueryFragmentForCachedStatement;
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
+use super::batch::settings_keep_plans;
 use crate::Redshift;
 use crate::query_builder::RedshiftBindCollector;
 use crate::query_builder::parameters::typed;
@@ -228,15 +229,28 @@ impl StatementCache {
             .extend(self.prepared.drain().map(|(_, kept)| kept.statement));
     }
 
+    /// Forgets one statement, since its plan is stale; the server may have forgotten it too.
+    pub(crate) fn forget(&mut self, stale: &Arc<Prepared>, is_known_to_server: bool) {
+        let forgotten = self
+            .prepared
+            .extract_if(|_, kept| Arc::ptr_eq(&kept.statement, stale))
+            .map(|(_, kept)| kept.statement)
+            .filter(|_| is_known_to_server);
+        self.forgotten.extend(forgotten);
+    }
+
     /// What to deallocate on the server, once it can be done without harm.
     pub(crate) fn take_forgotten(&mut self) -> Vec<Arc<Prepared>> {
         mem::take(&mut self.forgotten)
     }
 }
 
-/// Whether plans made before a command may be stale after it.
-pub(crate) fn makes_plans_stale(command_tag: &str) -> bool {
+/// Whether plans made before a command of this text may be stale after it.
+pub(crate) fn makes_plans_stale(command_tag: &str, sql: Option<&str>) -> bool {
     let verb = command_tag.split(' ').next().unwrap_or_default();
+    if let ("SET" | "RESET", Some(sql)) = (verb, sql) {
+        return !settings_keep_plans(sql);
+    }
     !matches!(
         verb,
         "SELECT"
@@ -312,6 +326,27 @@ mod tests {
     }
 
     #[test]
+    fn one_statement_is_forgotten_alone() {
+        let mut cache = StatementCache::new();
+        for name in ["a", "b", "c"] {
+            use_query(&mut cache, name);
+        }
+        let kept = |cache: &StatementCache, name: &str| {
+            let kept = cache.prepared.values().map(|kept| &kept.statement);
+            Arc::clone(
+                kept.clone()
+                    .find(|it| it.name.to_str() == Ok(name))
+                    .expect("kept"),
+            )
+        };
+        let (a, b) = (kept(&cache, "a"), kept(&cache, "b"));
+        cache.forget(&a, true);
+        cache.forget(&b, false);
+        assert_eq!(cache.len(), 1);
+        assert_eq!(forgotten(&mut cache), [CString::from(c"a")]);
+    }
+
+    #[test]
     fn ddl_and_settings_make_plans_stale() {
         for tag in [
             "CREATE TABLE",
@@ -321,10 +356,12 @@ mod tests {
             "SET",
             "TRUNCATE TABLE",
         ] {
-            assert!(makes_plans_stale(tag), "{tag}");
+            assert!(makes_plans_stale(tag, None), "{tag}");
         }
+        assert!(makes_plans_stale("SET", Some("SET search_path TO a")));
+        assert!(!makes_plans_stale("SET", Some("SET query_group TO a")));
         for tag in ["SELECT", "INSERT 0 1", "COPY", "COMMIT", "BEGIN"] {
-            assert!(!makes_plans_stale(tag), "{tag}");
+            assert!(!makes_plans_stale(tag, None), "{tag}");
         }
     }
 }

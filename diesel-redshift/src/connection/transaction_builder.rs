@@ -10,6 +10,7 @@ use diesel::connection::TransactionManager;
 use diesel::result::{DatabaseErrorKind, Error};
 
 use super::RedshiftConnection;
+use super::panicked;
 use super::transaction::{RedshiftTransactionManager, begin};
 
 /// Builds a transaction with options; see [`RedshiftConnection::build_transaction`].
@@ -52,7 +53,7 @@ impl TransactionBuilder<'_> {
             None => "BEGIN".to_owned(),
         };
         begin(self.conn, &sql, false)?;
-        match f(self.conn) {
+        match panicked::or_broken(self.conn, f) {
             Ok(value) => {
                 RedshiftTransactionManager::commit_transaction(self.conn)?;
                 Ok(value)

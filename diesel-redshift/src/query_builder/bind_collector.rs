@@ -148,7 +148,8 @@ struct Bind {
 pub struct RedshiftBindCollector {
     bytes: Vec<u8>,
     binds: Vec<Bind>,
-    /// The values that the query's text holds in a parameter's place, such as that of `LIMIT`, each with a NUL behind it.
+    /// The values that the query's text holds in a parameter's place, such as that of `LIMIT`: `=`, the text and a NUL, or `-`
+    /// and a NUL for `NULL`.
     literals: Vec<u8>,
 }
 
@@ -203,10 +204,19 @@ impl RedshiftBindCollector {
 
     /// These binds as values that the text holds.
     pub(crate) fn as_literals(&self) -> Self {
-        let values = self.terminated();
-        let values = values.flat_map(|value| value.unwrap_or(b"\x01\0"));
+        let mut literals = self.literals.clone();
+        for value in self.terminated() {
+            // The first byte tells NULL from any text.
+            match value {
+                Some(value) => {
+                    literals.push(b'=');
+                    literals.extend_from_slice(value);
+                }
+                None => literals.extend_from_slice(b"-\0"),
+            }
+        }
         Self {
-            literals: self.literals.iter().chain(values).copied().collect(),
+            literals,
             ..Self::default()
         }
     }
@@ -289,6 +299,7 @@ impl MoveableBindCollector<Redshift> for RedshiftBindCollector {
 #[cfg(test)]
 mod tests {
     use diesel::sql_types::{Integer, Nullable, Text};
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -328,6 +339,43 @@ mod tests {
         binds.append_bind_data(&collected().moveable());
         let texts: Vec<_> = binds.iter().map(|(_, text)| text).collect();
         assert_eq!(texts[..3], texts[3..]);
+    }
+
+    proptest! {
+        /// Queries whose texts hold other values are other statements.
+        #[test]
+        fn literals_are_the_same_only_if_the_values_are(
+            a in proptest::collection::vec(proptest::option::of("[\x01=a-]{0,2}"), 0..3),
+            b in proptest::collection::vec(proptest::option::of("[\x01=a-]{0,2}"), 0..3),
+        ) {
+            let literals = |values: &[Option<String>]| {
+                let mut binds = RedshiftBindCollector::new();
+                for value in values {
+                    binds
+                        .push_bound_value::<Nullable<Text>, _>(value, &mut ())
+                        .expect("text");
+                }
+                binds.as_literals().literals().to_vec()
+            };
+            prop_assert_eq!(a == b, literals(&a) == literals(&b));
+        }
+    }
+
+    #[test]
+    fn null_is_no_text() {
+        let mut null = RedshiftBindCollector::new();
+        null.push_bound_value::<Nullable<Text>, _>(&None::<String>, &mut ())
+            .expect("null");
+        for text in ["", "\u{1}", "-", "="] {
+            let mut binds = RedshiftBindCollector::new();
+            binds
+                .push_bound_value::<Nullable<Text>, _>(&Some(text), &mut ())
+                .expect("text");
+            assert_ne!(
+                binds.as_literals().literals(),
+                null.as_literals().literals()
+            );
+        }
     }
 
     #[test]

@@ -4,17 +4,17 @@ use super::Step;
 
 /// Messages in a row.
 #[derive(Clone, Debug)]
-pub(super) struct Say(pub(super) Vec<u8>);
+pub(crate) struct Say(pub(crate) Vec<u8>);
 
 impl Say {
-    pub(super) fn new(kind: u8, body: &[u8]) -> Self {
+    pub(crate) fn new(kind: u8, body: &[u8]) -> Self {
         let mut bytes = vec![kind];
         bytes.extend(u32::try_from(body.len() + 4).unwrap().to_be_bytes());
         bytes.extend(body);
         Self(bytes)
     }
 
-    pub(super) fn then(mut self, next: Self) -> Self {
+    pub(crate) fn then(mut self, next: Self) -> Self {
         self.0.extend(next.0);
         self
     }
@@ -34,33 +34,43 @@ fn terminated(texts: &[&str]) -> Vec<u8> {
 }
 
 /// ParameterStatus
-pub(super) fn parameter(name: &str, value: &str) -> Say {
+pub(crate) fn parameter(name: &str, value: &str) -> Say {
     Say::new(b'S', &terminated(&[name, value]))
 }
 
 /// ReadyForQuery
-pub(super) fn ready(status: u8) -> Say {
+pub(crate) fn ready(status: u8) -> Say {
     Say::new(b'Z', &[status])
 }
 
 /// CommandComplete
-pub(super) fn complete(tag: &str) -> Say {
+pub(crate) fn complete(tag: &str) -> Say {
     Say::new(b'C', &terminated(&[tag]))
 }
 
-/// ErrorResponse
-pub(super) fn error(severity: &str, sqlstate: &str, message: &str) -> Say {
+/// The fields of an error or a notice.
+fn fields(severity: &str, sqlstate: &str, message: &str) -> Vec<u8> {
     let fields = [
         format!("S{severity}"),
         format!("C{sqlstate}"),
         format!("M{message}"),
         String::new(),
     ];
-    Say::new(b'E', &terminated(&fields.each_ref().map(String::as_str)))
+    terminated(&fields.each_ref().map(String::as_str))
+}
+
+/// ErrorResponse
+pub(crate) fn error(severity: &str, sqlstate: &str, message: &str) -> Say {
+    Say::new(b'E', &fields(severity, sqlstate, message))
+}
+
+/// NoticeResponse
+pub(crate) fn notice(message: &str) -> Say {
+    Say::new(b'N', &fields("INFO", "00000", message))
 }
 
 /// RowDescription of one column `n` of INTEGER
-pub(super) fn column() -> Say {
+pub(crate) fn column() -> Say {
     let mut body = 1u16.to_be_bytes().to_vec();
     body.extend(b"n\0");
     body.extend(0u32.to_be_bytes());
@@ -73,7 +83,7 @@ pub(super) fn column() -> Say {
 }
 
 /// DataRow with a number
-pub(super) fn row(n: i32) -> Say {
+pub(crate) fn row(n: i32) -> Say {
     let text = n.to_string();
     let mut body = 1u16.to_be_bytes().to_vec();
     body.extend(u32::try_from(text.len()).unwrap().to_be_bytes());
@@ -82,6 +92,6 @@ pub(super) fn row(n: i32) -> Say {
 }
 
 /// RowDescription and so many rows
-pub(super) fn rows(count: i32) -> Say {
+pub(crate) fn rows(count: i32) -> Say {
     (0..count).map(row).fold(column(), Say::then)
 }

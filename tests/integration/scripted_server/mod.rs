@@ -1,7 +1,9 @@
 //! A server that says what a test writes, byte by byte: what no real one says on demand.
 
-mod message;
+pub(crate) mod message;
 mod outcomes;
+mod statements;
+mod timeouts;
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -16,36 +18,47 @@ use message::{Say, parameter, ready};
 
 /// What the server does when it is asked for the next time.
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     /// Sends these messages.
     Say(Say),
     /// Lets time pass.
     Wait(Duration),
+    /// Sends these messages again and again.
+    Forever(Say),
     /// Ends the connection.
     Close,
 }
 
 /// What a client asked for up to Query or Sync.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Asked {
+pub(crate) struct Asked {
     /// The types of the messages.
-    messages: String,
+    pub(crate) messages: String,
     /// The text of the Query or Parse.
-    sql: String,
+    pub(crate) sql: String,
 }
 
 /// A server on the loopback, for one client after the other.
 ///
 /// It answers the start of a session, and a Parse that comes alone. The script's steps are for all else;
 /// ParseComplete, BindComplete and NoData are put before what it says where the client has asked for them.
-struct ScriptedServer {
+pub(crate) struct ScriptedServer {
     port: u16,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl ScriptedServer {
     /// Starts with a list of steps for each statement.
-    fn start(script: Vec<Vec<Step>>) -> Self {
+    pub(crate) fn start(script: Vec<Vec<Step>>) -> Self {
+        Self::listen(script, false)
+    }
+
+    /// A server that reads nothing after the start of a session.
+    fn deaf() -> Self {
+        Self::listen(Vec::new(), true)
+    }
+
+    fn listen(script: Vec<Vec<Step>>, is_deaf: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -58,6 +71,10 @@ impl ScriptedServer {
                     asked: Arc::clone(&record),
                 };
                 // A client that goes away ends its session only.
+                let _ = session.greet();
+                if is_deaf {
+                    thread::sleep(Duration::from_secs(60));
+                }
                 let _ = session.serve(&mut script);
                 let _ = session.stream.shutdown(Shutdown::Both);
             }
@@ -65,7 +82,7 @@ impl ScriptedServer {
         Self { port, asked }
     }
 
-    fn connect(&self) -> RedshiftConnection {
+    pub(crate) fn connect(&self) -> RedshiftConnection {
         let url = format!(
             "postgresql://ada@127.0.0.1:{}/dev?sslmode=disable",
             self.port
@@ -74,7 +91,7 @@ impl ScriptedServer {
     }
 
     /// What was asked for up to now.
-    fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -85,7 +102,7 @@ struct Session {
 }
 
 impl Session {
-    fn serve(&mut self, script: &mut impl Iterator<Item = Vec<Step>>) -> io::Result<()> {
+    fn greet(&mut self) -> io::Result<()> {
         self.body()?;
         let mut greeting = Say::new(b'R', &0i32.to_be_bytes());
         for (name, value) in [
@@ -95,7 +112,10 @@ impl Session {
         ] {
             greeting = greeting.then(parameter(name, value));
         }
-        self.say(&greeting.then(Say::new(b'K', &[0; 8])).then(ready(b'I')))?;
+        self.say(&greeting.then(Say::new(b'K', &[0; 8])).then(ready(b'I')))
+    }
+
+    fn serve(&mut self, script: &mut impl Iterator<Item = Vec<Step>>) -> io::Result<()> {
         loop {
             let asked = self.next()?;
             self.asked.lock().unwrap().push(asked.clone());
@@ -127,6 +147,9 @@ impl Session {
             match step {
                 Step::Say(say) => self.say(say)?,
                 Step::Wait(time) => thread::sleep(*time),
+                Step::Forever(say) => loop {
+                    self.say(say)?;
+                },
                 Step::Close => return Err(io::ErrorKind::ConnectionAborted.into()),
             }
         }

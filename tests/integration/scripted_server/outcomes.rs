@@ -12,9 +12,13 @@ use diesel_redshift_tests::sandbox;
 use super::message::{Say, complete, error, ready, rows};
 use super::{ScriptedServer, Step};
 
-diesel::table! {
-    numbers (n) {
-        n -> Integer,
+pub(super) use table::numbers;
+
+mod table {
+    diesel::table! {
+        numbers (n) {
+            n -> Integer,
+        }
     }
 }
 
@@ -29,7 +33,7 @@ fn violation() -> Say {
 }
 
 /// The ways in which a statement that gives no rows is run.
-fn commands() -> Vec<(
+pub(super) fn commands() -> Vec<(
     &'static str,
     fn(&mut RedshiftConnection) -> QueryResult<usize>,
 )> {
@@ -55,7 +59,7 @@ fn commands() -> Vec<(
 }
 
 /// The ways in which a query is read to its end.
-fn queries() -> Vec<(
+pub(super) fn queries() -> Vec<(
     &'static str,
     fn(&mut RedshiftConnection) -> QueryResult<Vec<i32>>,
 )> {

@@ -1,0 +1,72 @@
+//! What the statements of a text do, as far as their words tell it.
+
+use crate::sql::lexer::{Token, tokens};
+use crate::sql::statements;
+
+/// Settings that change neither what a name means nor how a value is read or written. All others may: `search_path`, the
+/// session's user, how letters count in names, and a literal is read by `timezone` and `datestyle` when the statement that it
+/// stands in is prepared.
+const NO_PLAN_DEPENDS_ON: [&str; 5] = [
+    "application_name",
+    "enable_result_cache_for_session",
+    "query_group",
+    "statement_timeout",
+    "wlm_query_slot_count",
+];
+
+/// A statement without space and comments.
+fn words(statement: &str) -> Vec<&str> {
+    tokens(statement)
+        .filter(|(token, _)| !matches!(token, Token::Space | Token::Comment))
+        .map(|(_, text)| text)
+        .collect()
+}
+
+fn is(word: Option<&&str>, one_of: &[&str]) -> bool {
+    word.is_some_and(|word| one_of.iter().any(|one| word.eq_ignore_ascii_case(one)))
+}
+
+/// Whether no plan depends on the settings that the text changes.
+pub(super) fn settings_keep_plans(sql: &str) -> bool {
+    statements(sql)
+        .into_iter()
+        .map(words)
+        .filter(|words| is(words.first(), &["SET", "RESET"]))
+        .all(|words| {
+            let scoped = is(words.get(1), &["SESSION", "LOCAL"]);
+            is(words.get(if scoped { 2 } else { 1 }), &NO_PLAN_DEPENDS_ON)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_known_by_their_names() {
+        for sql in [
+            "SET query_group TO 'nightly'",
+            "set Statement_Timeout=100;",
+            "RESET query_group",
+            "-- a comment\nSET SESSION application_name TO 'it; SET search_path TO x'",
+            "SET LOCAL wlm_query_slot_count TO 3; SELECT 1",
+        ] {
+            assert!(settings_keep_plans(sql), "{sql}");
+        }
+        for sql in [
+            "SET search_path TO a",
+            "SET query_group TO 'a'; SET search_path TO b",
+            "SET SESSION AUTHORIZATION ada",
+            "SET ROLE ada",
+            "SET timezone TO 'Europe/Paris'",
+            "SET TIME ZONE 'Europe/Paris'",
+            "SET \"query_group\" TO a",
+            "SET datestyle TO 'SQL'",
+            "SET enable_case_sensitive_identifier TO true",
+            "RESET ALL",
+            "SET",
+        ] {
+            assert!(!settings_keep_plans(sql), "{sql}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Transactions whose closure panics.
+
+use std::mem;
+
+use super::RedshiftConnection;
+
+/// Makes the connection one that is broken when it is dropped.
+struct Unfinished<'a>(&'a mut RedshiftConnection);
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        self.0.panicked = true;
+        self.0.transaction.status.set_in_error();
+    }
+}
+
+/// Runs a transaction's closure. Should it panic, the transaction stays open, with half of its work done, and nobody is left to end
+/// it: no further statement is run, and a pool drops the connection.
+pub(super) fn or_broken<T>(
+    conn: &mut RedshiftConnection,
+    closure: impl FnOnce(&mut RedshiftConnection) -> T,
+) -> T {
+    let unfinished = Unfinished(conn);
+    let outcome = closure(unfinished.0);
+    mem::forget(unfinished);
+    outcome
+}
