@@ -127,7 +127,7 @@ pub use copy::{CopyOutcome, CopyStatement, RedshiftCopy, copy};
 pub use diesel_redshift_derive::{RedshiftCopy, RedshiftUnload};
 pub use error::{Error, LoadError, OptionError, RejectedRow, StorageError, StorageErrorKind};
 pub use expression::{QualifyDsl, SuperExpressionMethods, delete_using, update_from};
-pub use migration::{PlaceholderError, RedshiftMigrations};
+pub use migration::{MigrationLockError, PlaceholderError, RedshiftMigrations};
 pub use query_builder::{BindValue, RedshiftBindCollector, RedshiftQueryBuilder};
 pub use sql::LiteralError;
 #[cfg(feature = "serde_json")]

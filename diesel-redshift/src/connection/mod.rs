@@ -7,6 +7,7 @@ mod conninfo;
 mod credentials;
 mod cursor;
 mod error;
+mod held_lock;
 mod notice;
 mod panicked;
 mod query;
@@ -37,6 +38,7 @@ pub use self::credentials::DatabaseCredentials;
 pub use self::credentials::RedshiftConnectionManager;
 pub use self::cursor::RedshiftCursor;
 pub use self::error::DatabaseError;
+pub(crate) use self::held_lock::HeldLock;
 pub use self::notice::Notice;
 pub use self::row::{RedshiftField, RedshiftRow};
 pub use self::session::SettingError;
@@ -86,6 +88,8 @@ pub struct RedshiftConnection {
     last_load: i64,
     /// A transaction's closure has panicked.
     panicked: bool,
+    /// That which `lock_migrations` holds by another session.
+    lock: Option<HeldLock>,
 }
 
 impl fmt::Debug for RedshiftConnection {
@@ -235,6 +239,7 @@ impl RedshiftConnection {
             binary_results: false,
             last_load: -1,
             panicked: false,
+            lock: None,
         })
     }
 
@@ -254,6 +259,30 @@ impl RedshiftConnection {
 
     pub(crate) fn set_last_load(&mut self, query_id: Option<i64>) {
         self.last_load = query_id.unwrap_or(-1).max(self.last_load);
+    }
+
+    /// Runs a closure while a lock is held by another session, and lets go of it then, also when the closure panics.
+    pub(crate) fn with_lock<T>(&mut self, lock: HeldLock, run: impl FnOnce(&mut Self) -> T) -> T {
+        struct Holder<'a>(&'a mut RedshiftConnection);
+
+        impl Drop for Holder<'_> {
+            fn drop(&mut self) {
+                self.0.lock = None;
+            }
+        }
+
+        self.lock = Some(lock);
+        let holder = Holder(self);
+        run(holder.0)
+    }
+
+    pub(crate) fn holds_lock(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    /// Whether a lock should be held, and is no more.
+    pub(crate) fn has_lost_lock(&self) -> bool {
+        self.lock.as_ref().is_some_and(|lock| !lock.is_held())
     }
 
     /// Whether a transaction is open, by whatever means.

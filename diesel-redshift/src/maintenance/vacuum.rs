@@ -205,10 +205,18 @@ impl<K: VacuumKind> VacuumDatabase<K> {
     ///
     /// # Errors
     ///
-    /// [`InTransaction`](super::InTransaction), in an [`Error::QueryBuilderError`], when a transaction is open;
+    /// [`InTransaction`](super::InTransaction), in an [`Error::QueryBuilderError`], when a transaction is open, or an
+    /// error that says so within [`lock_migrations`](RedshiftConnection::lock_migrations), whose lock it would wait for;
     /// those of the server.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()> {
         refuse_in_transaction(conn, "VACUUM", NOT_IN_A_BLOCK)?;
+        if conn.holds_lock() {
+            return Err(Error::QueryBuilderError(
+                "VACUUM of all tables was not sent: within lock_migrations it would wait for the lock; name the tables, or \
+                 run it afterwards"
+                    .into(),
+            ));
+        }
         send(self, conn)
     }
 }

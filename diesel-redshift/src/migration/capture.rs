@@ -6,6 +6,7 @@ use diesel::connection::{BoxableConnection, SimpleConnection};
 use diesel::migration::{self, Migration, MigrationMetadata, MigrationName};
 use diesel::result::{Error, QueryResult};
 
+use super::lock::{self, NOT_RECORDED, NOT_RUN};
 use super::placeholder::Values;
 use super::seed::redshift;
 use crate::Redshift;
@@ -100,6 +101,13 @@ impl SqlMigration {
         scripts: &[Script],
     ) -> migration::Result<()> {
         let conn = redshift(conn)?;
+        let name = self.inner.name();
+        lock::check(conn, name, NOT_RUN)?;
+        for script in scripts {
+            for statement in statements(&script.filled) {
+                lock::refuse_all_tables(conn, statement)?;
+            }
+        }
         let sent: QueryResult<()> = scripts.iter().try_for_each(|script| {
             if self.inner.metadata().run_in_transaction() {
                 return conn.batch_execute_shown(&script.filled, &script.shown);
@@ -109,9 +117,10 @@ impl SqlMigration {
                 .try_for_each(|(filled, shown)| conn.batch_execute_shown(filled, shown))
         });
         sent.map_err(|source| {
-            let migration = self.inner.name().to_string();
-            MigrationFailed { migration, source }.into()
-        })
+            let migration = name.to_string();
+            Box::new(MigrationFailed { migration, source })
+        })?;
+        Ok(lock::check(conn, name, NOT_RECORDED)?)
     }
 }
 

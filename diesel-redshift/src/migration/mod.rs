@@ -1,6 +1,7 @@
 //! Migrations that create and seed a warehouse, run by `diesel_migrations`' `MigrationHarness`.
 
 mod capture;
+mod lock;
 mod placeholder;
 mod seed;
 
@@ -10,6 +11,7 @@ use diesel::RunQueryDsl;
 use diesel::migration::{self, Migration, MigrationConnection, MigrationSource};
 use diesel::result::QueryResult;
 
+pub use self::lock::MigrationLockError;
 pub use self::placeholder::PlaceholderError;
 
 use self::capture::SqlMigration;
@@ -44,6 +46,8 @@ impl MigrationConnection for RedshiftConnection {
 /// error that names it and its migration, before any migration runs. What the instrumentation shows of such a
 /// statement is its text with the placeholders, so a value may be a secret.
 ///
+/// [`lock_migrations`](RedshiftConnection::lock_migrations) makes each of them run once, whatever starts at the same time.
+///
 /// Statements that Redshift refuses in a transaction belong in a migration of their own with
 /// `run_in_transaction = false` in its `metadata.toml`; its statements are sent one at a time.
 ///
@@ -72,7 +76,10 @@ impl MigrationConnection for RedshiftConnection {
 ///         },
 ///         |conn| Ok(()),
 ///     );
-/// conn.run_pending_migrations(migrations)?;
+/// conn.lock_migrations(|conn| {
+///     conn.run_pending_migrations(migrations)?;
+///     Ok(())
+/// })?;
 /// # Ok(())
 /// # }
 /// ```

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use diesel::connection::BoxableConnection;
 use diesel::migration::{self, Migration, MigrationMetadata, MigrationName, MigrationVersion};
 
+use super::lock::{self, NOT_RECORDED, NOT_RUN};
 use crate::{Redshift, RedshiftConnection};
 
 type Step = Arc<dyn Fn(&mut RedshiftConnection) -> migration::Result<()> + Send + Sync>;
@@ -59,15 +60,26 @@ impl Seed {
             revert: Arc::new(revert),
         }
     }
+
+    fn step(
+        &self,
+        step: &Step,
+        conn: &mut dyn BoxableConnection<Redshift>,
+    ) -> migration::Result<()> {
+        let conn = redshift(conn)?;
+        lock::check(conn, &self.name, NOT_RUN)?;
+        step(conn)?;
+        Ok(lock::check(conn, &self.name, NOT_RECORDED)?)
+    }
 }
 
 impl Migration<Redshift> for Seed {
     fn run(&self, conn: &mut dyn BoxableConnection<Redshift>) -> migration::Result<()> {
-        (self.run)(redshift(conn)?)
+        self.step(&self.run, conn)
     }
 
     fn revert(&self, conn: &mut dyn BoxableConnection<Redshift>) -> migration::Result<()> {
-        (self.revert)(redshift(conn)?)
+        self.step(&self.revert, conn)
     }
 
     fn metadata(&self) -> &dyn MigrationMetadata {

@@ -107,9 +107,12 @@ fn migrate(conn: &mut RedshiftConnection) -> Outcome {
                 Ok(())
             },
         );
-    for version in conn.run_pending_migrations(migrations)? {
-        println!("   ran {version}");
-    }
+    conn.lock_migrations(|conn| {
+        for version in conn.run_pending_migrations(migrations)? {
+            println!("   ran {version}");
+        }
+        Ok(())
+    })?;
     for notice in conn.take_notices() {
         println!("   {notice}");
     }

@@ -1,0 +1,202 @@
+//! One process migrates at a time.
+
+use diesel::RunQueryDsl;
+use diesel::migration;
+use diesel::result::Error;
+use diesel::sql_types::{Nullable, Text};
+
+use crate::connection::{HeldLock, RedshiftConnection};
+use crate::maintenance::refuse_in_transaction;
+use crate::sql::lexer::{Token, tokens};
+use crate::sql::literal;
+
+/// It is nobody's but the lock's, so that whoever migrates never waits for it.
+const LOCK_TABLE: &str = "__diesel_redshift_migrations_lock";
+
+/// Why a migration was not run, or not recorded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MigrationLockError {
+    /// The session that holds the lock has ended, so another process may migrate now.
+    #[error(
+        "the migration {migration} was {stage}: the session that holds the migrations' lock has ended, and another process \
+         may be migrating now"
+    )]
+    Lost {
+        /// The migration's name.
+        migration: String,
+        /// What became of it.
+        stage: &'static str,
+    },
+    /// The statement takes every table in turn, and would wait for the lock for ever.
+    #[error(
+        "{statement} of all tables was not sent: it would wait for the table by which the migrations are locked; name the \
+         tables, or run it after the migrations"
+    )]
+    AllTables {
+        /// `VACUUM`, `ANALYZE` or `ANALYZE COMPRESSION`.
+        statement: &'static str,
+    },
+}
+
+#[derive(diesel::QueryableByName)]
+struct Schema {
+    #[diesel(sql_type = Nullable<Text>)]
+    name: Option<String>,
+}
+
+impl RedshiftConnection {
+    /// Runs a closure that migrates while no other session does; the others wait, and then find its migrations applied.
+    ///
+    /// Call whatever `MigrationHarness` offers in it: what is pending is found out in the lock, so each migration runs once,
+    /// however many processes start at the same time, those outside of transactions included.
+    ///
+    /// ```no_run
+    /// use diesel_migrations::MigrationHarness;
+    /// # use diesel_redshift::{RedshiftConnection, RedshiftMigrations};
+    /// # fn run(
+    /// #     conn: &mut RedshiftConnection,
+    /// #     migrations: RedshiftMigrations<'_>,
+    /// # ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// conn.lock_migrations(|conn| {
+    ///     conn.run_pending_migrations(migrations)?;
+    ///     Ok(())
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Redshift has no advisory locks. A second session with this one's parameters sends `BEGIN; LOCK
+    /// __diesel_redshift_migrations_lock`, which creates that table in the current schema if need be, and is kept open and
+    /// awake until the closure ends. If the process dies, the server ends that session's transaction and with it the lock. A
+    /// migration that this interrupted is rolled back and run by the next process; one outside of transactions may have done
+    /// a part of its work, and is run again from its start.
+    ///
+    /// Statements that take every table in turn would wait for the lock, so a `VACUUM` or `ANALYZE` that names no table is
+    /// an error, in SQL migrations and of [`vacuum_database`](crate::maintenance::vacuum_database).
+    ///
+    /// Within a lock that this connection has already, the closure just runs.
+    ///
+    /// # Errors
+    ///
+    /// Those of the closure; [`InTransaction`](crate::maintenance::InTransaction) when a transaction is open, which might not
+    /// see what others have migrated; those of connecting, of creating the table and of locking it, which needs the right to
+    /// change it. A migration of [`RedshiftMigrations`](crate::RedshiftMigrations) that cannot be sure of the lock any more
+    /// fails with [`MigrationLockError::Lost`].
+    pub fn lock_migrations<T>(
+        &mut self,
+        migrate: impl FnOnce(&mut Self) -> migration::Result<T>,
+    ) -> migration::Result<T> {
+        if self.holds_lock() {
+            return migrate(self);
+        }
+        refuse_in_transaction(
+            self,
+            "LOCK of the migrations",
+            "might not see what others have migrated",
+        )?;
+        let schema: Schema =
+            diesel::sql_query("SELECT current_schema()::varchar AS name").get_result(self)?;
+        let mut table = String::new();
+        if let Some(schema) = schema.name {
+            literal::push_identifier(&mut table, &schema)
+                .map_err(|error| Error::QueryBuilderError(Box::new(error)))?;
+            table.push('.');
+        }
+        table.push_str(LOCK_TABLE);
+        let lock = HeldLock::take(self.sibling()?, &table)?;
+        self.with_lock(lock, migrate)
+    }
+}
+
+pub(super) const NOT_RUN: &str = "not run";
+pub(super) const NOT_RECORDED: &str =
+    "run and not recorded, and is rolled back if it ran in a transaction";
+
+/// Refuses to go on with a migration if the lock that it was begun in is gone.
+pub(super) fn check(
+    conn: &RedshiftConnection,
+    migration: &dyn std::fmt::Display,
+    stage: &'static str,
+) -> Result<(), MigrationLockError> {
+    if conn.has_lost_lock() {
+        return Err(MigrationLockError::Lost {
+            migration: migration.to_string(),
+            stage,
+        });
+    }
+    Ok(())
+}
+
+/// Refuses a statement that would wait for the lock, if this connection has it.
+pub(super) fn refuse_all_tables(
+    conn: &RedshiftConnection,
+    statement: &str,
+) -> Result<(), MigrationLockError> {
+    match takes_all_tables(statement) {
+        Some(statement) if conn.holds_lock() => Err(MigrationLockError::AllTables { statement }),
+        _ => Ok(()),
+    }
+}
+
+/// Which maintenance of all tables a statement is, if it is one.
+fn takes_all_tables(statement: &str) -> Option<&'static str> {
+    let mut words = tokens(statement)
+        .filter(|(token, _)| !matches!(token, Token::Space | Token::Comment))
+        .map(|(_, text)| text.to_ascii_uppercase());
+    let first = words.next()?;
+    let mut words = words.peekable();
+    let mut skip = |options: &[&str]| {
+        let mut skipped = false;
+        while words.next_if(|word| options.contains(&&**word)).is_some() {
+            skipped = true;
+        }
+        skipped
+    };
+    let statement = match &*first {
+        "VACUUM" => {
+            skip(&["FULL", "SORT", "DELETE", "ONLY", "REINDEX", "RECLUSTER"]);
+            "VACUUM"
+        }
+        "ANALYZE" if skip(&["COMPRESSION"]) => "ANALYZE COMPRESSION",
+        "ANALYZE" => {
+            skip(&["VERBOSE", "PREDICATE", "ALL", "COLUMNS"]);
+            "ANALYZE"
+        }
+        _ => return None,
+    };
+    let next = words.next();
+    let is_end = matches!(
+        next.as_deref(),
+        None | Some(";" | "TO" | "BOOST" | "COMPROWS")
+    );
+    is_end.then_some(statement)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::takes_all_tables;
+
+    #[test]
+    fn maintenance_of_all_tables_is_told_from_that_of_one() {
+        for (sql, statement) in [
+            ("VACUUM", Some("VACUUM")),
+            ("-- all\nvacuum sort only;", Some("VACUUM")),
+            ("VACUUM FULL TO 75 PERCENT", Some("VACUUM")),
+            ("ANALYZE;", Some("ANALYZE")),
+            ("analyze verbose predicate columns", Some("ANALYZE")),
+            (
+                "ANALYZE COMPRESSION COMPROWS 9",
+                Some("ANALYZE COMPRESSION"),
+            ),
+            ("VACUUM users", None),
+            ("VACUUM DELETE ONLY \"full\" TO 99 PERCENT", None),
+            ("ANALYZE s.users", None),
+            ("ANALYZE COMPRESSION users", None),
+            ("SELECT 'VACUUM'", None),
+            ("", None),
+        ] {
+            assert_eq!(takes_all_tables(sql), statement, "{sql}");
+        }
+    }
+}
