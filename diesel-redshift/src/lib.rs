@@ -61,6 +61,7 @@
 //! * [`copy_and_unload`]: a page with an example for each data format.
 //! * [`store`]: where an application puts files for COPY and fetches those of UNLOAD.
 //! * [`maintenance`]: `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK`, `ALTER TABLE … APPEND`.
+//! * [`merge`]: `MERGE`, checked against both tables.
 //!
 //! # Features
 //!
@@ -83,6 +84,7 @@ pub mod expression;
 mod files;
 pub mod functions;
 pub mod maintenance;
+pub mod merge;
 mod migration;
 mod query_builder;
 mod sql;

@@ -7,6 +7,7 @@
 mod copy;
 mod derive;
 mod dialect;
+mod merge;
 mod properties;
 mod refused;
 mod schema;
@@ -77,4 +78,9 @@ fn derived_statements() {
 #[test]
 fn unload_statements() {
     unload::statements().check("unload.sql");
+}
+
+#[test]
+fn merge_statements() {
+    merge::statements().check("merge.sql");
 }

@@ -13,6 +13,7 @@ mod formats;
 mod functions;
 mod load_errors;
 mod maintenance;
+mod merge;
 mod migrations;
 mod multi_connection;
 mod outcome;

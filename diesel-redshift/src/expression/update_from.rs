@@ -57,11 +57,27 @@ pub struct Assignment<Before, C, E> {
     expression: E,
 }
 
+impl<C, E> Assignment<(), C, E> {
+    pub(crate) fn first(column: C, expression: E) -> Self {
+        Self::after((), column, expression)
+    }
+}
+
+impl<Before, C, E> Assignment<Before, C, E> {
+    pub(crate) fn after(before: Before, _column: C, expression: E) -> Self {
+        Self {
+            before,
+            column: PhantomData,
+            expression,
+        }
+    }
+}
+
 impl<T: QuerySource, F: QuerySource, A> UpdateFromStart<T, F, A> {
     /// What a column of the target is set to: a value, or an expression of columns of both.
     pub fn set<C, E>(
         self,
-        _column: C,
+        column: C,
         value: E,
     ) -> UpdateFromStart<T, F, Assignment<A, C, E::Expression>>
     where
@@ -73,11 +89,7 @@ impl<T: QuerySource, F: QuerySource, A> UpdateFromStart<T, F, A> {
         UpdateFromStart {
             target: self.target,
             source: self.source,
-            assignments: Assignment {
-                before: self.assignments,
-                column: PhantomData,
-                expression: value.as_expression(),
-            },
+            assignments: Assignment::after(self.assignments, column, value.as_expression()),
         }
     }
 
