@@ -78,7 +78,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
 
             fn push_json_paths(
                 paths: &mut ::std::vec::Vec<#module::JsonPath>,
-            ) -> ::std::result::Result<(), ::diesel_redshift::OptionError> {
+            ) -> ::std::result::Result<(), ::diesel_redshift::InvalidValue> {
                 #(#push_paths)*
                 ::std::result::Result::Ok(())
             }

@@ -90,6 +90,7 @@ mod query_builder;
 mod sql;
 pub mod sql_types;
 pub mod store;
+mod system;
 mod types;
 pub mod unload;
 mod value;
@@ -113,25 +114,26 @@ pub mod dsl {
 }
 
 pub use aws::{
-    AccessKey, Authorization, AuthorizationError, Credentials, IamRole, LocationError,
-    NoAuthorization, Region, RoleArn, RoleChain, S3Uri,
+    AccessKey, Authorization, Credentials, IamRole, NoAuthorization, Region, RoleArn, RoleChain,
+    S3Uri,
 };
 pub use backend::{Redshift, RedshiftTypeMetadata};
 #[cfg(feature = "r2d2")]
 pub use connection::RedshiftConnectionManager;
 pub use connection::{
-    CancelHandle, CommitRefused, DatabaseCredentials, DatabaseError, Notice, RedshiftConnection,
-    RedshiftCursor, RedshiftField, RedshiftRow, RedshiftTransactionManager, Retryable,
-    RowByRowLoadingMode, SettingError, TransactionBuilder, TransactionEndedWithin,
+    CancelHandle, DatabaseCredentials, Notice, RedshiftConnection, RedshiftCursor, RedshiftField,
+    RedshiftRow, RedshiftTransactionManager, RowByRowLoadingMode, TransactionBuilder,
 };
 pub use copy::{CopyOutcome, CopyStatement, RedshiftCopy, copy};
 #[cfg(feature = "derive")]
 pub use diesel_redshift_derive::{RedshiftCopy, RedshiftUnload};
-pub use error::{Error, LoadError, OptionError, RejectedRow, StorageError, StorageErrorKind};
+pub use error::{
+    DatabaseError, Error, InvalidValue, LoadError, RejectedRow, Retryable, StorageError,
+    StorageErrorKind, TransactionError,
+};
 pub use expression::{QualifyDsl, SuperExpressionMethods, delete_using, update_from};
 pub use migration::{MigrationLockError, PlaceholderError, RedshiftMigrations};
 pub use query_builder::{BindValue, RedshiftBindCollector, RedshiftQueryBuilder};
-pub use sql::LiteralError;
 #[cfg(feature = "serde_json")]
 pub use types::Json;
 pub use types::{DayToSecond, Ewkb, Sketch, TimeTz, YearToMonth};

@@ -32,14 +32,14 @@ fn save() -> UnloadStatement<<users::table as AsQuery>::Query, S3Uri, IamRole> {
 macro_rules! refused {
     ($($statement:expr => $message:literal;)*) => {$(
         let error = $statement.to_sql().expect_err(stringify!($statement));
-        assert!(matches!(error, Error::Option(_)), "{error:?}");
+        assert!(matches!(error, Error::Invalid(_)), "{error:?}");
         assert_eq!(error.to_string(), $message);
     )*};
 }
 
 #[test]
 fn in_copy() {
-    const CHARACTER: &str = "it takes one ASCII character other than NUL and line breaks";
+    const CHARACTER: &str = "expected one ASCII character other than NUL and line breaks";
     for character in ['é', '\0', '\n', '\r', '🦀'] {
         for (option, error) in [
             (
@@ -56,79 +56,79 @@ fn in_copy() {
         ] {
             assert_eq!(
                 error.expect_err(option).to_string(),
-                format!("{option} cannot be {character:?}: {CHARACTER}")
+                format!("invalid {option}: {character:?}; {CHARACTER}")
             );
         }
     }
     refused! {
         load().format(Csv::new().quote(',')) =>
-            "QUOTE cannot be ',': it takes another character than the delimiter";
+            "invalid QUOTE: ','; expected another character than the delimiter";
         load().format(Csv::new().delimiter(';').quote(';')) =>
-            "QUOTE cannot be ';': it takes another character than the delimiter";
+            "invalid QUOTE: ';'; expected another character than the delimiter";
         load().format(Csv::new().delimiter('"')) =>
-            r#"DELIMITER cannot be '"': it takes another character than the quote"#;
+            r#"invalid DELIMITER: '"'; expected another character than the quote"#;
         load().format(Delimited::new().escape().delimiter('\\')) =>
-            r"DELIMITER cannot be '\\': it takes another character than the one of ESCAPE";
+            r"invalid DELIMITER: '\\'; expected another character than the one of ESCAPE";
         load().format(Csv::new().null_as("a\nb")) =>
-            r#"NULL AS cannot be "a\nb": it takes text without line breaks, which would end the record"#;
+            r#"invalid NULL AS: "a\nb"; expected text without line breaks, which would end the record"#;
         load().format(Csv::new().null_as("a\0")) =>
-            r#"NULL AS cannot be "a\0": it takes text; the text has a NUL character (byte 0x00) at byte 1; Redshift text cannot hold one"#;
+            r#"invalid NULL AS: "a\0"; expected no NUL character (0x00), which Redshift cannot hold; there is one at byte 1"#;
         load().format(Csv::new().ignore_header(2_147_483_648)) =>
-            "IGNOREHEADER cannot be 2147483648: it takes 0 to 2147483647 lines";
+            "invalid IGNOREHEADER: 2147483648; expected 0 to 2147483647 lines";
         load().format(Csv::new().accept_inv_chars('é')) =>
-            "ACCEPTINVCHARS cannot be 'é': it takes one ASCII character other than NUL";
+            "invalid ACCEPTINVCHARS: 'é'; expected one ASCII character other than NUL";
         load().format(Csv::new().accept_inv_chars('\0')) =>
-            r"ACCEPTINVCHARS cannot be '\0': it takes one ASCII character other than NUL";
+            r"invalid ACCEPTINVCHARS: '\0'; expected one ASCII character other than NUL";
         load().format(Csv::new().date_format("AUTO")) =>
-            r#"DATEFORMAT cannot be "AUTO": it takes the word 'auto' in lower case, or a pattern"#;
+            r#"invalid DATEFORMAT: "AUTO"; expected the word 'auto' in lower case, or a pattern"#;
         load().format(Csv::new().date_format("")) =>
-            r#"DATEFORMAT cannot be "": it takes a pattern of YYYY, MM, MON, DD, HH24, MI, SS and separators, without a time zone (TZ, OF)"#;
+            r#"invalid DATEFORMAT: ""; expected a pattern of YYYY, MM, MON, DD, HH24, MI, SS and separators, without a time zone (TZ, OF)"#;
         load().format(Csv::new().time_format("EpochSecs")) =>
-            r#"TIMEFORMAT cannot be "EpochSecs": it takes the words 'auto', 'epochsecs' and 'epochmillisecs' in lower case, or a pattern"#;
+            r#"invalid TIMEFORMAT: "EpochSecs"; expected the words 'auto', 'epochsecs' and 'epochmillisecs' in lower case, or a pattern"#;
         load().format(Csv::new().time_format("YYYY-MM-DD HH:MI:SSOF")) =>
-            r#"TIMEFORMAT cannot be "YYYY-MM-DD HH:MI:SSOF": it takes a pattern of YYYY, MM, MON, DD, HH24, MI, SS and separators, without a time zone (TZ, OF)"#;
+            r#"invalid TIMEFORMAT: "YYYY-MM-DD HH:MI:SSOF"; expected a pattern of YYYY, MM, MON, DD, HH24, MI, SS and separators, without a time zone (TZ, OF)"#;
         load().format(FixedWidth::new([("id", 8)])) =>
-            "FIXEDWIDTH cannot be 1 widths: it takes one for each of the 2 columns";
+            "invalid FIXEDWIDTH: 1 widths; expected one for each of the 2 columns";
         load().format(FixedWidth::new([("id", 8), ("name", 0)])) =>
-            "FIXEDWIDTH cannot be name:0: it takes widths of 1 to 2147483647 characters";
+            "invalid FIXEDWIDTH: name:0; expected widths of 1 to 2147483647 characters";
         load().format(FixedWidth::new([("id", 8), ("a:b", 1)])) =>
-            r#"FIXEDWIDTH cannot be "a:b": it takes labels that are not empty and have no `:`, `,` and `'`"#;
+            r#"invalid FIXEDWIDTH: "a:b"; expected labels that are not empty and have no `:`, `,` and `'`"#;
         load().format(FixedWidth::new([("id", 8), ("it's", 1)])) =>
-            r#"FIXEDWIDTH cannot be "it's": it takes labels that are not empty and have no `:`, `,` and `'`"#;
+            r#"invalid FIXEDWIDTH: "it's"; expected labels that are not empty and have no `:`, `,` and `'`"#;
         load().manifest() =>
-            r#"MANIFEST cannot be "s3://bucket/users/": it takes the whole location of one object, such as `s3://bucket/folder/file`"#;
+            r#"invalid MANIFEST: "s3://bucket/users/"; expected the whole location of one object, such as `s3://bucket/folder/file`"#;
         load().from(SshManifest::at(BUCKET)) =>
-            r#"SSH cannot be "s3://bucket": it takes the whole location of one object, such as `s3://bucket/folder/file`"#;
+            r#"invalid SSH: "s3://bucket"; expected the whole location of one object, such as `s3://bucket/folder/file`"#;
         load().format(Json::paths(FILES)) =>
-            r#"JSON cannot be "s3://bucket/users/": it takes the whole location of one object, such as `s3://bucket/folder/file`"#;
+            r#"invalid JSON: "s3://bucket/users/"; expected the whole location of one object, such as `s3://bucket/folder/file`"#;
         load().format(Avro::paths(BUCKET)) =>
-            r#"AVRO cannot be "s3://bucket": it takes the whole location of one object, such as `s3://bucket/folder/file`"#;
+            r#"invalid AVRO: "s3://bucket"; expected the whole location of one object, such as `s3://bucket/folder/file`"#;
         load().format(Parquet::new()).credentials(key()) =>
-            "FORMAT AS PARQUET cannot be read with an access key in CREDENTIALS: it takes an IAM role, by `.iam_role(…)` or `Credentials::role(…)`";
+            "invalid FORMAT AS PARQUET: read with an access key in CREDENTIALS; expected an IAM role, by `.iam_role(…)` or `Credentials::role(…)`";
         load().format(Orc::new()).credentials(key()) =>
-            "FORMAT AS ORC cannot be read with an access key in CREDENTIALS: it takes an IAM role, by `.iam_role(…)` or `Credentials::role(…)`";
+            "invalid FORMAT AS ORC: read with an access key in CREDENTIALS; expected an IAM role, by `.iam_role(…)` or `Credentials::role(…)`";
         load().format(Json::no_shred()) =>
-            "JSON 'noshred' cannot be loaded into 2 columns: it takes a single SUPER column";
+            "invalid JSON 'noshred': loaded into 2 columns; expected a single SUPER column";
         load().format(Shapefile::new().simplify(-1.0)) =>
-            "SIMPLIFY cannot be -1: it takes a tolerance of 0 or more";
+            "invalid SIMPLIFY: -1; expected a tolerance of 0 or more";
         load().format(Shapefile::new().simplify_auto_up_to(f64::NAN)) =>
-            "SIMPLIFY cannot be NaN: it takes a tolerance of 0 or more";
+            "invalid SIMPLIFY: NaN; expected a tolerance of 0 or more";
         load().max_error(100_001) =>
-            "MAXERROR cannot be 100001: it takes 0 to 100000 errors";
+            "invalid MAXERROR: 100001; expected 0 to 100000";
         load().max_error(5).ignore_all_errors() =>
-            "MAXERROR cannot be combined with IGNOREALLERRORS: it takes only one of the two";
+            "invalid MAXERROR: combined with IGNOREALLERRORS; expected only one of the two";
         load().comp_rows(999) =>
-            "COMPROWS cannot be 999: it takes 1000 to 2147483647 rows";
+            "invalid COMPROWS: 999; expected 1000 to 2147483647 rows";
         load().comp_rows(2_147_483_648) =>
-            "COMPROWS cannot be 2147483648: it takes 1000 to 2147483647 rows";
+            "invalid COMPROWS: 2147483648; expected 1000 to 2147483647 rows";
         load().columns((users::id, users::id)) =>
-            r#"the column list cannot be one with "id" twice: it takes each column once"#;
+            r#"invalid column list: one with "id" twice; expected each column once"#;
         load().from(DynamoDb::table("Users", 0).unwrap()) =>
-            "READRATIO cannot be 0: it takes 1 to 200, in percent";
+            "invalid READRATIO: 0; expected 1 to 200, in percent";
         load().from(DynamoDb::table("Users", 201).unwrap()) =>
-            "READRATIO cannot be 201: it takes 1 to 200, in percent";
+            "invalid READRATIO: 201; expected 1 to 200, in percent";
         load().max_error(1).unchecked_option("maxerror 2") =>
-            "unchecked_option cannot be `maxerror 2`: it takes options that the statement does not have: maxerror is set already";
+            "invalid unchecked_option: `maxerror 2`; expected options that the statement does not have: maxerror is set already";
     }
     for good in ["MM/DD/YYYY", "YYYY-MM-DDTHH:MI:SS", "MON DD, YYYY", "auto"] {
         load()
@@ -157,58 +157,58 @@ fn in_unload() {
     const ALIAS: S3Uri = S3Uri::from_static("s3://point-metadata-s3alias/users/");
     refused! {
         save().to(ALIAS) =>
-            r#"TO cannot be "s3://point-metadata-s3alias/users/": it takes a bucket by its own name, not the alias of an access point"#;
+            r#"invalid TO: "s3://point-metadata-s3alias/users/"; expected a bucket by its own name, not the alias of an access point"#;
         save().to(BUCKET).clean_path() =>
-            r#"TO cannot be "s3://bucket": it takes a prefix within the bucket, such as `s3://bucket/prefix_`"#;
+            r#"invalid TO: "s3://bucket"; expected a prefix within the bucket, such as `s3://bucket/prefix_`"#;
         save().format(to::Csv::new().delimiter('é')) =>
-            "DELIMITER cannot be 'é': it takes one ASCII character other than NUL and line breaks";
+            "invalid DELIMITER: 'é'; expected one ASCII character other than NUL and line breaks";
         save().format(to::Csv::new().delimiter('"')) =>
-            r#"DELIMITER cannot be '"': it takes another character than the quote"#;
+            r#"invalid DELIMITER: '"'; expected another character than the quote"#;
         save().format(to::Delimited::new().add_quotes().delimiter('"')) =>
-            r#"DELIMITER cannot be '"': it takes another character than the quote"#;
+            r#"invalid DELIMITER: '"'; expected another character than the quote"#;
         save().format(to::Delimited::new().escape().delimiter('\\')) =>
-            r"DELIMITER cannot be '\\': it takes another character than the one of ESCAPE";
+            r"invalid DELIMITER: '\\'; expected another character than the one of ESCAPE";
         save().format(to::Csv::new().null_as("\n")) =>
-            r#"NULL AS cannot be "\n": it takes text without line breaks, which would end the record"#;
+            r#"invalid NULL AS: "\n"; expected text without line breaks, which would end the record"#;
         save().format(to::FixedWidth::new([("id", 8)])) =>
-            "FIXEDWIDTH cannot be 1 widths: it takes one for each of the 2 columns";
+            "invalid FIXEDWIDTH: 1 widths; expected one for each of the 2 columns";
         save().format(to::Parquet::new().row_group_size(31)) =>
-            "ROWGROUPSIZE cannot be 31: it takes 32 to 128 MB";
+            "invalid ROWGROUPSIZE: 31; expected 32 to 128 MB";
         save().format(to::Parquet::new().row_group_size(129)) =>
-            "ROWGROUPSIZE cannot be 129: it takes 32 to 128 MB";
+            "invalid ROWGROUPSIZE: 129; expected 32 to 128 MB";
         save().max_file_size(FileSize::megabytes(4.9)) =>
-            "MAXFILESIZE cannot be 4.9 MB: it takes 5 to 6200 MB, or 0.005 to 6.2 GB";
+            "invalid MAXFILESIZE: 4.9 MB; expected 5 to 6200 MB, or 0.005 to 6.2 GB";
         save().max_file_size(FileSize::gigabytes(6.3)) =>
-            "MAXFILESIZE cannot be 6.3 GB: it takes 5 to 6200 MB, or 0.005 to 6.2 GB";
+            "invalid MAXFILESIZE: 6.3 GB; expected 5 to 6200 MB, or 0.005 to 6.2 GB";
         save().max_file_size(FileSize::gigabytes(f64::NAN)) =>
-            "MAXFILESIZE cannot be NaN GB: it takes 5 to 6200 MB, or 0.005 to 6.2 GB";
+            "invalid MAXFILESIZE: NaN GB; expected 5 to 6200 MB, or 0.005 to 6.2 GB";
         save().extension("") =>
-            "EXTENSION cannot be '': it takes one character or more";
+            "invalid EXTENSION: ''; expected one character or more";
         save().kms_key_id("it's") =>
-            r#"KMS_KEY_ID cannot be "it's": it takes the id of a key: letters, digits and `-_:/`"#;
+            r#"invalid KMS_KEY_ID: "it's"; expected the id of a key: letters, digits and `-_:/`"#;
         save().kms_key_id("") =>
-            r#"KMS_KEY_ID cannot be "": it takes the id of a key: letters, digits and `-_:/`"#;
+            r#"invalid KMS_KEY_ID: ""; expected the id of a key: letters, digits and `-_:/`"#;
         save().partition_by((orders::country,)) =>
-            r#"PARTITION BY cannot be "country": it takes columns that the query selects"#;
+            r#"invalid PARTITION BY: "country"; expected columns that the query selects"#;
         save().partition_by((users::id, users::name)) =>
-            "PARTITION BY cannot be all columns of the query: it takes fewer, so that some are left for the files; or use `partition_by_include`";
+            "invalid PARTITION BY: all columns of the query; expected fewer, so that some are left for the files; or use `partition_by_include`";
         save().partition_by([]) =>
-            "PARTITION BY cannot be no columns: it takes one column or more";
+            "invalid PARTITION BY: no columns; expected one column or more";
         save().partition_by_include(Vec::<String>::new()) =>
-            "PARTITION BY cannot be no columns: it takes one column or more";
+            "invalid PARTITION BY: no columns; expected one column or more";
         save().partition_by_include(["id", "ID"]) =>
-            r#"PARTITION BY cannot be a list with "ID" twice: it takes each column once"#;
+            r#"invalid PARTITION BY: a list with "ID" twice; expected each column once"#;
         save().format(to::FixedWidth::new([("id", 8), ("name", 9)])).partition_by((users::name,)) =>
-            "FIXEDWIDTH cannot be 2 widths: it takes one for each of the 1 columns";
+            "invalid FIXEDWIDTH: 2 widths; expected one for each of the 1 columns";
         unload(users::table.inner_join(orders::table).select((users::id, orders::id)))
             .to(FILES).iam_role(IamRole::Default).format(to::Json::new()) =>
-            r#"FORMAT AS JSON cannot be a query with two columns "id": it takes a query whose columns have different names, which become its keys"#;
+            r#"invalid FORMAT AS JSON: a query with two columns "id"; expected a query whose columns have different names, which become its keys"#;
         unload(diesel::sql_query("SELECT 1; DROP TABLE users")).to(FILES).iam_role(IamRole::Default) =>
-            "the query of an UNLOAD cannot be several statements: it takes a single SELECT";
+            "invalid UNLOAD query: several statements; expected a single SELECT";
         unload(diesel::sql_query(" ; ")).to(FILES).iam_role(IamRole::Default) =>
-            "the query of an UNLOAD cannot be empty: it takes a SELECT";
+            "invalid UNLOAD query: empty; expected a SELECT";
         save().gzip().unchecked_option("GZIP") =>
-            "unchecked_option cannot be `GZIP`: it takes options that the statement does not have: GZIP is set already";
+            "invalid unchecked_option: `GZIP`; expected options that the statement does not have: GZIP is set already";
     }
     for partitioned in [
         save()
@@ -233,11 +233,11 @@ fn in_unload() {
     blob().format(to::Csv::new()).to_sql().unwrap();
     refused! {
         blob().format(to::Parquet::new()) =>
-            "FORMAT AS PARQUET cannot be a query with a column of type VARBYTE: it takes queries without GEOMETRY, GEOGRAPHY, HLLSKETCH and VARBYTE, which go to delimited text and CSV only";
+            "invalid FORMAT AS PARQUET: a query with a column of type VARBYTE; expected queries without GEOMETRY, GEOGRAPHY, HLLSKETCH and VARBYTE, which go to delimited text and CSV only";
         blob().format(to::Json::new()) =>
-            "FORMAT AS JSON cannot be a query with a column of type VARBYTE: it takes queries without GEOMETRY, GEOGRAPHY, HLLSKETCH and VARBYTE, which go to delimited text and CSV only";
+            "invalid FORMAT AS JSON: a query with a column of type VARBYTE; expected queries without GEOMETRY, GEOGRAPHY, HLLSKETCH and VARBYTE, which go to delimited text and CSV only";
         blob().format(to::FixedWidth::new([("a", 1), ("b", 2)])) =>
-            "FIXEDWIDTH cannot be a query with a column of type VARBYTE: it takes queries without GEOMETRY, GEOGRAPHY, HLLSKETCH and VARBYTE, which go to delimited text and CSV only";
+            "invalid FIXEDWIDTH: a query with a column of type VARBYTE; expected queries without GEOMETRY, GEOGRAPHY, HLLSKETCH and VARBYTE, which go to delimited text and CSV only";
     }
     let nul = save().filter(users::name.eq("a\0b")).to_sql();
     assert!(
@@ -264,7 +264,7 @@ fn everywhere_a_statement_is_printed() {
     };
     assert_eq!(
         source.to_string(),
-        "MAXERROR cannot be 100001: it takes 0 to 100000 errors"
+        "invalid MAXERROR: 100001; expected 0 to 100000"
     );
-    assert!(matches!(Error::from(error), Error::Option(_)));
+    assert!(matches!(Error::from(error), Error::Invalid(_)));
 }

@@ -4,9 +4,9 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::Error;
 use diesel_redshift::RedshiftConnection;
+use diesel_redshift::TransactionError;
 use diesel_redshift::maintenance::{
-    ColumnEncoding, InTransaction, analyze, analyze_compression, append, lock, truncate, vacuum,
-    vacuum_database,
+    ColumnEncoding, analyze, analyze_compression, append, lock, truncate, vacuum, vacuum_database,
 };
 use diesel_redshift_tests::World;
 
@@ -31,14 +31,13 @@ fn world() -> (World, RedshiftConnection) {
 }
 
 fn refused(outcome: QueryResult<()>) -> String {
-    let Err(Error::QueryBuilderError(error)) = outcome else {
-        panic!("it was sent");
-    };
-    error
-        .downcast_ref::<InTransaction>()
-        .unwrap()
-        .statement()
-        .to_owned()
+    match outcome.map_err(diesel_redshift::Error::from) {
+        Err(diesel_redshift::Error::Transaction(TransactionError::InTransaction {
+            statement,
+            ..
+        })) => statement.to_owned(),
+        outcome => panic!("{outcome:?}"),
+    }
 }
 
 #[test]

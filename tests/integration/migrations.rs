@@ -13,7 +13,7 @@ use diesel_migrations::{
     EmbeddedMigrations, FileBasedMigrations, MigrationHarness, embed_migrations,
 };
 use diesel_redshift::copy::Csv;
-use diesel_redshift::maintenance::{InTransaction, vacuum_database};
+use diesel_redshift::maintenance::vacuum_database;
 use diesel_redshift::{IamRole, MigrationLockError, RedshiftConnection, RedshiftMigrations, S3Uri};
 use diesel_redshift_tests::{ROLE, World, sandbox};
 
@@ -496,8 +496,10 @@ fn what_would_wait_for_the_lock_is_refused() {
         .transaction(|conn| conn.lock_migrations(|_| Ok(())))
         .unwrap_err();
     assert!(
-        error.downcast_ref::<InTransaction>().is_some()
-            || error.to_string().contains("transaction"),
+        matches!(
+            error.downcast_ref(),
+            Some(diesel_redshift::TransactionError::InTransaction { .. })
+        ) || error.to_string().contains("transaction"),
         "{error}"
     );
 }

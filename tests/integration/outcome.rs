@@ -155,7 +155,7 @@ fn what_is_wrong_is_told_before_anything_is_watched() {
         .watch(Duration::ZERO, |_| ControlFlow::Continue(()))
         .execute(&mut conn)
         .unwrap_err();
-    assert!(matches!(error, Error::Option(_)), "{error}");
+    assert!(matches!(error, Error::Invalid(_)), "{error}");
 }
 
 #[test]

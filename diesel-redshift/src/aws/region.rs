@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::LocationError;
+use crate::error::InvalidValue;
 
 /// An AWS region by its code: `eu-central-1`, `us-gov-west-1`.
 ///
@@ -16,8 +16,8 @@ impl Region {
     ///
     /// # Errors
     ///
-    /// [`LocationError::Region`] unless it is lower-case words and a number, joined by hyphens.
-    pub fn parse(code: &str) -> Result<Self, LocationError> {
+    /// [`InvalidValue`] unless it is lower-case words and a number, joined by hyphens.
+    pub fn parse(code: &str) -> Result<Self, InvalidValue> {
         let is_region = code.rsplit_once('-').is_some_and(|(words, number)| {
             words.contains('-')
                 && words.split('-').all(|word| {
@@ -29,9 +29,11 @@ impl Region {
         if is_region {
             Ok(Self(code.to_owned()))
         } else {
-            Err(LocationError::Region {
-                given: code.to_owned(),
-            })
+            Err(InvalidValue::new(
+                "REGION",
+                format!("{code:?}"),
+                "the code of an AWS region, such as `eu-central-1`",
+            ))
         }
     }
 
@@ -42,9 +44,9 @@ impl Region {
 }
 
 impl FromStr for Region {
-    type Err = LocationError;
+    type Err = InvalidValue;
 
-    fn from_str(code: &str) -> Result<Self, LocationError> {
+    fn from_str(code: &str) -> Result<Self, InvalidValue> {
         Self::parse(code)
     }
 }

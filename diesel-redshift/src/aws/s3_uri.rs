@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use super::LocationError;
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 
 /// An object or a prefix in Amazon S3: `s3://bucket/key`.
 ///
@@ -19,7 +18,7 @@ use crate::error::OptionError;
 /// assert_eq!(folder.bucket(), "bucket");
 /// assert_eq!(folder.join("2026.csv")?.to_string(), "s3://bucket/users/2026.csv");
 /// assert!(S3Uri::parse("s3:///users.csv").is_err());
-/// # Ok::<(), diesel_redshift::LocationError>(())
+/// # Ok::<(), diesel_redshift::InvalidValue>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct S3Uri {
@@ -37,17 +36,14 @@ impl S3Uri {
     ///
     /// # Errors
     ///
-    /// [`LocationError::S3Uri`] says which part is wrong.
-    pub fn parse(uri: &str) -> Result<Self, LocationError> {
+    /// [`InvalidValue`] says which part is wrong.
+    pub fn parse(uri: &str) -> Result<Self, InvalidValue> {
         match bucket_len(uri) {
             Ok(bucket_len) => Ok(Self {
                 uri: Cow::Owned(uri.to_owned()),
                 bucket_len,
             }),
-            Err(reason) => Err(LocationError::S3Uri {
-                given: uri.to_owned(),
-                reason,
-            }),
+            Err(reason) => Err(no_uri(uri, reason)),
         }
     }
 
@@ -78,12 +74,12 @@ impl S3Uri {
     /// # Errors
     ///
     /// As [`S3Uri::parse`].
-    pub fn new(bucket: &str, key: &str) -> Result<Self, LocationError> {
+    pub fn new(bucket: &str, key: &str) -> Result<Self, InvalidValue> {
         if bucket.contains('/') {
-            return Err(LocationError::S3Uri {
-                given: format!("{SCHEME}{bucket}/{key}"),
-                reason: "a bucket's name has no `/`",
-            });
+            return Err(no_uri(
+                &format!("{SCHEME}{bucket}/{key}"),
+                "a bucket's name has no `/`",
+            ));
         }
         Self::parse(&format!("{SCHEME}{bucket}/{key}"))
     }
@@ -92,8 +88,8 @@ impl S3Uri {
     ///
     /// # Errors
     ///
-    /// [`LocationError::S3Uri`] when the key gets longer than 1024 bytes or `suffix` holds a NUL.
-    pub fn join(&self, suffix: &str) -> Result<Self, LocationError> {
+    /// [`InvalidValue`] when the key gets longer than 1024 bytes or `suffix` holds a NUL.
+    pub fn join(&self, suffix: &str) -> Result<Self, InvalidValue> {
         let separator = if self.uri.len() == SCHEME.len() + self.bucket_len {
             "/"
         } else {
@@ -114,10 +110,10 @@ impl S3Uri {
     }
 
     /// Refuses a bucket or a folder for an option that reads a single object.
-    pub(crate) fn check_object(&self, option: &'static str) -> Result<(), OptionError> {
+    pub(crate) fn check_object(&self, option: &'static str) -> Result<(), InvalidValue> {
         let key = self.key();
         if key.is_empty() || key.ends_with('/') {
-            return Err(OptionError::new(
+            return Err(InvalidValue::new(
                 option,
                 format!("{:?}", self.as_str()),
                 "the whole location of one object, such as `s3://bucket/folder/file`",
@@ -130,6 +126,14 @@ impl S3Uri {
     pub fn as_str(&self) -> &str {
         &self.uri
     }
+}
+
+fn no_uri(given: &str, reason: &'static str) -> InvalidValue {
+    InvalidValue::new(
+        "S3 location",
+        format!("{given:?}"),
+        format!("`s3://bucket/key`, but {reason}"),
+    )
 }
 
 /// The length of the bucket's name in an S3 URI, or why the text is none.
@@ -165,17 +169,17 @@ const fn bucket_len(uri: &str) -> Result<usize, &'static str> {
 }
 
 impl FromStr for S3Uri {
-    type Err = LocationError;
+    type Err = InvalidValue;
 
-    fn from_str(uri: &str) -> Result<Self, LocationError> {
+    fn from_str(uri: &str) -> Result<Self, InvalidValue> {
         Self::parse(uri)
     }
 }
 
 impl TryFrom<&str> for S3Uri {
-    type Error = LocationError;
+    type Error = InvalidValue;
 
-    fn try_from(uri: &str) -> Result<Self, LocationError> {
+    fn try_from(uri: &str) -> Result<Self, InvalidValue> {
         Self::parse(uri)
     }
 }

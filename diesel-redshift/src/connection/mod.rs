@@ -37,19 +37,19 @@ pub use self::credentials::DatabaseCredentials;
 #[cfg(feature = "r2d2")]
 pub use self::credentials::RedshiftConnectionManager;
 pub use self::cursor::RedshiftCursor;
-pub use self::error::DatabaseError;
 pub(crate) use self::held_lock::HeldLock;
 pub use self::notice::Notice;
 pub use self::row::{RedshiftField, RedshiftRow};
-pub use self::session::SettingError;
-pub use self::transaction::{CommitRefused, RedshiftTransactionManager, TransactionEndedWithin};
-pub use self::transaction_builder::{Retryable, TransactionBuilder};
+pub use self::transaction::RedshiftTransactionManager;
+pub(crate) use self::transaction::{NOT_IN_A_BLOCK, refuse_in_transaction};
+pub use self::transaction_builder::TransactionBuilder;
 
 use self::conninfo::Conninfo;
 use self::error::unable_to_send;
 use self::raw::{RawConnection, SessionStatus};
 use self::statement::StatementCache;
 use crate::Redshift;
+use crate::error::DatabaseError;
 
 /// A connection to Amazon Redshift.
 ///

@@ -8,25 +8,17 @@ use diesel::result::{Error, QueryResult};
 
 use super::RedshiftConnection;
 use super::binary::DeclaredColumn;
-use super::error::{DatabaseError, unable_to_send};
+use super::error::unable_to_send;
 use super::raw::{ResultStatus, SessionStatus};
 use super::result::RedshiftResult;
 use super::statement::{AnyQuery, Statement, makes_plans_stale};
+use crate::error::{DatabaseError, InvalidValue};
 use crate::query_builder::RedshiftBindCollector;
 
 /// The most parameters that Redshift takes in a statement.
 const MAX_BINDS: usize = 32_767;
 
 const NO_ANSWER: &str = "the server was ready for the next statement without an answer to this one";
-
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "the statement binds {binds} values, and Redshift takes at most {MAX_BINDS}: insert fewer rows at a time, or \
-     load them with COPY"
-)]
-struct TooManyBinds {
-    binds: usize,
-}
 
 impl RedshiftConnection {
     pub(super) fn simple_query(&mut self, sql: &str, shown: &dyn DebugQuery) -> QueryResult<()> {
@@ -105,9 +97,12 @@ impl RedshiftConnection {
         self.refuse_if_panicked()?;
         let binds = query.binds()?;
         if binds.len() > MAX_BINDS {
-            return Err(Error::QueryBuilderError(Box::new(TooManyBinds {
-                binds: binds.len(),
-            })));
+            return Err(InvalidValue::new(
+                "statement",
+                format!("one that binds {} values", binds.len()),
+                format!("at most {MAX_BINDS}: insert fewer rows at a time, or load them with COPY"),
+            )
+            .into());
         }
         self.deallocate_forgotten();
         let statement = self.statements.statement(query, &binds)?;

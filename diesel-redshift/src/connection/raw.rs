@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use openssl_sys as _;
 use pq_sys::*;
 
-use super::error::DatabaseError;
 use super::notice::{Notice, NoticeHandler, Notices};
+use crate::error::DatabaseError;
 
 /// Where a session stands, as the server's last message said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

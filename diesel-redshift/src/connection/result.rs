@@ -5,8 +5,8 @@ use std::ffi::c_int;
 
 use diesel::result::{DatabaseErrorKind, Error, QueryResult};
 
-use super::error::DatabaseError;
 use super::raw::{RawConnection, RawResult, ResultStatus};
+use crate::error::DatabaseError;
 
 /// Rows, or what a command reported.
 pub(crate) struct RedshiftResult {

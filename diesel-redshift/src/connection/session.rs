@@ -3,30 +3,14 @@
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::result::{Error, QueryResult};
+use diesel::result::QueryResult;
 
 use super::RedshiftConnection;
+use crate::error::InvalidValue;
 use crate::sql::literal;
 
-/// A setting cannot have this value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{setting} cannot be {given}: {allowed}")]
-pub struct SettingError {
-    setting: &'static str,
-    given: String,
-    allowed: &'static str,
-}
-
-fn refused(setting: &'static str, given: String, allowed: &'static str) -> Error {
-    Error::QueryBuilderError(Box::new(SettingError {
-        setting,
-        given,
-        allowed,
-    }))
-}
-
-fn quoted(text: &str) -> QueryResult<String> {
-    literal::string(text).map_err(|error| Error::QueryBuilderError(Box::new(error)))
+fn quoted(text: &str, setting: &'static str) -> QueryResult<String> {
+    Ok(literal::string(text).map_err(|error| error.of_text(setting, text))?)
 }
 
 /// Settings last until the session ends; with a pool, set them in r2d2's `CustomizeConnection`.
@@ -44,7 +28,7 @@ impl RedshiftConnection {
                 .ok()
                 .filter(|millis| *millis > 0)
                 .ok_or_else(|| {
-                    refused(
+                    InvalidValue::new(
                         "statement_timeout",
                         format!("{timeout:?}"),
                         "1 to 2147483647 milliseconds, or None",
@@ -67,11 +51,12 @@ impl RedshiftConnection {
     /// When it is shorter than a millisecond.
     pub fn set_response_timeout(&mut self, timeout: Option<Duration>) -> QueryResult<()> {
         if timeout.is_some_and(|timeout| timeout < Duration::from_millis(1)) {
-            return Err(refused(
-                "the response timeout",
+            return Err(InvalidValue::new(
+                "response timeout",
                 format!("{timeout:?}"),
                 "1 millisecond or longer, or None",
-            ));
+            )
+            .into());
         }
         self.raw.set_response_timeout(timeout);
         Ok(())
@@ -85,13 +70,17 @@ impl RedshiftConnection {
     /// server.
     pub fn set_query_group(&mut self, label: &str) -> QueryResult<()> {
         if label.is_empty() || label.chars().count() > 30 {
-            return Err(refused(
+            return Err(InvalidValue::new(
                 "query_group",
                 format!("a label of {} characters", label.chars().count()),
                 "1 to 30 characters",
-            ));
+            )
+            .into());
         }
-        self.batch_execute(&format!("SET query_group TO {}", quoted(label)?))
+        self.batch_execute(&format!(
+            "SET query_group TO {}",
+            quoted(label, "query_group")?
+        ))
     }
 
     /// `RESET query_group`.
@@ -109,7 +98,10 @@ impl RedshiftConnection {
     ///
     /// When the name has a NUL; those of the server.
     pub fn set_application_name(&mut self, name: &str) -> QueryResult<()> {
-        self.batch_execute(&format!("SET application_name TO {}", quoted(name)?))
+        self.batch_execute(&format!(
+            "SET application_name TO {}",
+            quoted(name, "application_name")?
+        ))
     }
 
     /// `SET timezone TO '<zone>'`: the zone in which `TIMESTAMPTZ` is written and `GETDATE()` answers. The codec
@@ -119,7 +111,7 @@ impl RedshiftConnection {
     ///
     /// When the name has a NUL; those of the server, such as for a zone that it does not know.
     pub fn set_time_zone(&mut self, zone: &str) -> QueryResult<()> {
-        self.batch_execute(&format!("SET timezone TO {}", quoted(zone)?))
+        self.batch_execute(&format!("SET timezone TO {}", quoted(zone, "timezone")?))
     }
 
     /// `SET enable_case_sensitive_identifier TO true` or `false`, the default: whether quoted names, as Diesel writes all of them,
@@ -164,15 +156,15 @@ impl RedshiftConnection {
             if sql.len() > start {
                 sql.push_str(", ");
             }
-            literal::push_identifier(&mut sql, schema)
-                .map_err(|error| Error::QueryBuilderError(Box::new(error)))?;
+            literal::push_identifier(&mut sql, schema)?;
         }
         if sql.len() == start {
-            return Err(refused(
+            return Err(InvalidValue::new(
                 "search_path",
                 "empty".to_owned(),
                 "at least one schema",
-            ));
+            )
+            .into());
         }
         self.batch_execute(&sql)
     }

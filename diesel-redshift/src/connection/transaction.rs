@@ -6,10 +6,12 @@ use diesel::connection::{
     Connection, InstrumentationEvent, SimpleConnection, TransactionDepthChange, TransactionManager,
     TransactionManagerStatus,
 };
-use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error, QueryResult};
+use diesel::result::{Error, QueryResult};
 
 use super::RedshiftConnection;
+use super::error::outcome_unknown;
 use super::raw::SessionStatus;
+use crate::error::TransactionError;
 
 /// Runs transactions on a server that has no savepoints.
 ///
@@ -25,91 +27,6 @@ pub struct RedshiftTransactionManager {
     is_ending: bool,
     /// A statement ended the transaction, and those who opened it do not know yet.
     ended_within: bool,
-}
-
-/// A statement within the transaction has ended it, so that it can neither be committed nor rolled back as one.
-///
-/// What came before that statement is committed, unless it was `ROLLBACK`; what came after it was committed statement by statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{}", Self::MESSAGE)]
-pub struct TransactionEndedWithin;
-
-impl TransactionEndedWithin {
-    const MESSAGE: &str = "a statement within the transaction ended it, as TRUNCATE does, which commits; what came after that \
-                           statement was committed statement by statement";
-}
-
-/// Why a transaction was rolled back although it was to be committed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.as_message())]
-pub enum CommitRefused {
-    /// A nested transaction had failed.
-    NestedFailure,
-    /// A statement had failed and its error was not passed on.
-    FailedStatement,
-}
-
-impl CommitRefused {
-    fn as_message(self) -> &'static str {
-        match self {
-            Self::NestedFailure => {
-                "the transaction was rolled back instead of committed: a nested transaction in it ended with an \
-                 error, and Redshift has no savepoints to undo that part alone"
-            }
-            Self::FailedStatement => {
-                "the transaction was rolled back instead of committed: a statement in it failed, and Redshift \
-                 commits nothing of such a transaction"
-            }
-        }
-    }
-}
-
-macro_rules! information {
-    ($($error:ty: $message:expr, $hint:literal;)*) => {$(
-        impl DatabaseErrorInformation for $error {
-            fn message(&self) -> &str {
-                let message: fn(&Self) -> &'static str = $message;
-                message(self)
-            }
-
-            fn details(&self) -> Option<&str> {
-                None
-            }
-
-            fn hint(&self) -> Option<&str> {
-                Some($hint)
-            }
-
-            fn table_name(&self) -> Option<&str> {
-                None
-            }
-
-            fn column_name(&self) -> Option<&str> {
-                None
-            }
-
-            fn constraint_name(&self) -> Option<&str> {
-                None
-            }
-
-            fn statement_position(&self) -> Option<i32> {
-                None
-            }
-        }
-
-        impl From<$error> for Error {
-            fn from(error: $error) -> Self {
-                Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(error))
-            }
-        }
-    )*};
-}
-
-information! {
-    CommitRefused: |refused| refused.as_message(),
-        "pass the error on, so that the outermost transaction ends with it";
-    TransactionEndedWithin: |_| Self::MESSAGE,
-        "run such a statement outside of transactions; DELETE empties a table within one";
 }
 
 impl RedshiftTransactionManager {
@@ -145,6 +62,27 @@ impl RedshiftTransactionManager {
     }
 }
 
+/// Refuses a statement that cannot run within a transaction when one is open.
+pub(crate) fn refuse_in_transaction(
+    conn: &mut RedshiftConnection,
+    statement: &'static str,
+    reason: &'static str,
+) -> QueryResult<()> {
+    if conn.transaction.depth()?.is_some() || conn.is_in_transaction() {
+        return Err(TransactionError::InTransaction { statement, reason }.into());
+    }
+    Ok(())
+}
+
+pub(crate) const NOT_IN_A_BLOCK: &str = "cannot run inside one";
+
+fn ended_within() -> TransactionError {
+    TransactionError::EndedWithin {
+        failure: None,
+        is_test: false,
+    }
+}
+
 fn depth_of(conn: &mut RedshiftConnection) -> QueryResult<NonZeroU32> {
     conn.transaction.depth()?.ok_or(Error::NotInTransaction)
 }
@@ -157,7 +95,7 @@ fn leave_ended(conn: &mut RedshiftConnection, depth: NonZeroU32) -> QueryResult<
         conn.transaction
             .change_depth(TransactionDepthChange::DecreaseDepth)?;
     }
-    Err(TransactionEndedWithin.into())
+    Err(ended_within().into())
 }
 
 /// Sends `COMMIT` or `ROLLBACK`.
@@ -184,7 +122,7 @@ pub(super) fn begin(conn: &mut RedshiftConnection, sql: &str, joins: bool) -> Qu
     let outer = conn.transaction.depth()?;
     let depth = outer.map_or(NonZeroU32::MIN, |depth| depth.saturating_add(1));
     if conn.transaction.ended_within {
-        return Err(TransactionEndedWithin.into());
+        return Err(ended_within().into());
     }
     if outer.is_some() && !joins {
         return Err(Error::AlreadyInTransaction);
@@ -244,10 +182,10 @@ impl TransactionManager<RedshiftConnection> for RedshiftTransactionManager {
                 .change_depth(TransactionDepthChange::DecreaseDepth);
         }
         let refused = if conn.transaction.rollback_only {
-            Some(CommitRefused::NestedFailure)
+            Some(TransactionError::NestedFailure)
         } else if conn.raw.session_status() == SessionStatus::InError {
             // COMMIT would be answered with a quiet ROLLBACK.
-            Some(CommitRefused::FailedStatement)
+            Some(TransactionError::FailedStatement)
         } else {
             None
         };
@@ -271,7 +209,7 @@ impl TransactionManager<RedshiftConnection> for RedshiftTransactionManager {
                 }
                 SessionStatus::Lost => {
                     conn.transaction.status.set_in_error();
-                    Err(commit_error)
+                    Err(outcome_unknown(commit_error))
                 }
                 _ => match roll_back(conn) {
                     Ok(()) => Err(commit_error),

@@ -1,17 +1,17 @@
 //! Transactions with options, and transactions that are tried again.
 
 use std::collections::hash_map::RandomState;
-use std::error::Error as StdError;
 use std::hash::{BuildHasher, Hasher};
 use std::thread;
 use std::time::Duration;
 
 use diesel::connection::TransactionManager;
-use diesel::result::{DatabaseErrorKind, Error};
+use diesel::result::Error;
 
 use super::RedshiftConnection;
 use super::panicked;
 use super::transaction::{RedshiftTransactionManager, begin};
+use crate::error::Retryable;
 
 /// Builds a transaction with options; see [`RedshiftConnection::build_transaction`].
 ///
@@ -66,37 +66,6 @@ impl TransactionBuilder<'_> {
                 }
             }
         }
-    }
-}
-
-/// Errors that know whether the whole transaction may succeed when it is tried again.
-pub trait Retryable {
-    /// True for a serializable isolation violation (Redshift's error 1023), for a deadlock, and for a COPY or UNLOAD that
-    /// S3 was too busy for.
-    fn is_retryable(&self) -> bool;
-}
-
-impl Retryable for Error {
-    fn is_retryable(&self) -> bool {
-        match self {
-            Error::DatabaseError(kind, _) => *kind == DatabaseErrorKind::SerializationFailure,
-            Error::RollbackErrorOnCommit { commit_error, .. } => commit_error.is_retryable(),
-            _ => false,
-        }
-    }
-}
-
-/// Looks through the error's sources for a [`diesel::result::Error`].
-impl Retryable for Box<dyn StdError + Send + Sync> {
-    fn is_retryable(&self) -> bool {
-        let mut error: Option<&(dyn StdError + 'static)> = Some(self.as_ref());
-        while let Some(current) = error {
-            if let Some(found) = current.downcast_ref::<Error>() {
-                return found.is_retryable();
-            }
-            error = current.source();
-        }
-        false
     }
 }
 
@@ -181,20 +150,5 @@ mod tests {
             let wait = backoff(attempt).as_millis();
             assert!((full / 2..=full).contains(&wait), "{attempt}: {wait}");
         }
-    }
-
-    #[test]
-    fn a_boxed_error_is_looked_through() {
-        let failure = || {
-            Error::DatabaseError(
-                DatabaseErrorKind::SerializationFailure,
-                Box::new("1023".to_owned()),
-            )
-        };
-        let boxed: Box<dyn StdError + Send + Sync> = Box::new(failure());
-        assert!(boxed.is_retryable());
-        let other: Box<dyn StdError + Send + Sync> = "1023".into();
-        assert!(!other.is_retryable());
-        assert!(!Error::NotFound.is_retryable());
     }
 }

@@ -3,7 +3,7 @@
 use diesel::Table;
 
 use super::{JsonPath, JsonPaths};
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 
 /// A struct whose fields are columns that COPY fills.
 ///
@@ -130,13 +130,13 @@ pub trait RedshiftCopy {
     ///     User::json_paths()?.to_json(),
     ///     r#"{"jsonpaths":["$['id']","$['names'][0]['full']"]}"#
     /// );
-    /// # Ok::<(), diesel_redshift::OptionError>(())
+    /// # Ok::<(), diesel_redshift::InvalidValue>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`OptionError`] when the name of a column holds a quote, for which there is no path.
-    fn json_paths() -> Result<JsonPaths, OptionError> {
+    /// [`InvalidValue`] when the name of a column holds a quote, for which there is no path.
+    fn json_paths() -> Result<JsonPaths, InvalidValue> {
         let mut paths = Vec::new();
         Self::push_json_paths(&mut paths)?;
         Ok(JsonPaths::new(paths))
@@ -146,5 +146,5 @@ pub trait RedshiftCopy {
     fn push_column_names(names: &mut Vec<&'static str>);
 
     #[doc(hidden)]
-    fn push_json_paths(paths: &mut Vec<JsonPath>) -> Result<(), OptionError>;
+    fn push_json_paths(paths: &mut Vec<JsonPath>) -> Result<(), InvalidValue>;
 }

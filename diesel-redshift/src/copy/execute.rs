@@ -41,7 +41,7 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
     ///
     /// # Errors
     ///
-    /// [`Error::Option`] when an option has a value that Redshift does not take; nothing was sent then.
+    /// [`Error::Invalid`] when an option has a value that Redshift does not take; nothing was sent then.
     /// [`Error::Load`] with the rows at fault when the data is wrong, [`Error::Storage`] when S3 or the role
     /// refuses, [`Error::Database`] when the server refuses otherwise or the connection fails.
     ///

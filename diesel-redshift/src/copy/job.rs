@@ -10,9 +10,9 @@ use super::{CompleteCopy, CopyOptions, CopyStatement};
 use crate::aws::IamRole;
 use crate::aws::S3Uri;
 use crate::backend::Redshift;
+use crate::connection::{NOT_IN_A_BLOCK, refuse_in_transaction};
 use crate::connection::{Notice, RedshiftConnection};
-use crate::error::{Error, OptionError};
-use crate::maintenance::{NOT_IN_A_BLOCK, refuse_in_transaction};
+use crate::error::{Error, InvalidValue};
 
 /// The name of a COPY job: 1 to 127 ASCII letters, digits and underscores, not starting with a digit.
 ///
@@ -25,8 +25,8 @@ impl JobName {
     ///
     /// # Errors
     ///
-    /// [`OptionError`] unless it is one.
-    pub fn parse(name: &str) -> Result<Self, OptionError> {
+    /// [`InvalidValue`] unless it is one.
+    pub fn parse(name: &str) -> Result<Self, InvalidValue> {
         let is_name = (1..=127).contains(&name.len())
             && !name.starts_with(|first: char| first.is_ascii_digit())
             && name
@@ -35,7 +35,7 @@ impl JobName {
         if is_name {
             Ok(Self(name.to_owned()))
         } else {
-            Err(OptionError::new(
+            Err(InvalidValue::new(
                 "JOB",
                 format!("{name:?}"),
                 "a name of 1 to 127 ASCII letters, digits and underscores, not starting with a digit",
@@ -50,9 +50,9 @@ impl JobName {
 }
 
 impl FromStr for JobName {
-    type Err = OptionError;
+    type Err = InvalidValue;
 
-    fn from_str(name: &str) -> Result<Self, OptionError> {
+    fn from_str(name: &str) -> Result<Self, InvalidValue> {
         Self::parse(name)
     }
 }
@@ -119,10 +119,10 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::Option`] when an option has a value that Redshift does not take, or is not allowed in a job.
+    /// [`Error::Invalid`] when an option has a value that Redshift does not take, or is not allowed in a job.
     pub fn to_sql(&self) -> Result<String, Error> {
         let refuse = |given: &str, allowed: &'static str| {
-            Err(OptionError::new("JOB CREATE", given, allowed).into())
+            Err(InvalidValue::new("JOB CREATE", given, allowed).into())
         };
         if self.copy.authorization == IamRole::Default {
             return refuse("with IAM_ROLE default", "a role by its ARN");
@@ -149,7 +149,7 @@ where
     ///
     /// # Errors
     ///
-    /// As [`to_sql`](Self::to_sql); [`InTransaction`](crate::maintenance::InTransaction) in [`Error::Database`] when a
+    /// As [`to_sql`](Self::to_sql); [`TransactionError::InTransaction`](crate::TransactionError::InTransaction) when a
     /// transaction is open, since Redshift creates no job in one; the server's.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<Vec<Notice>, Error> {
         let sql = self.to_sql()?;
@@ -198,7 +198,7 @@ impl<T, F, O> QueryId for CreateJob<T, F, O> {
 /// let job = copy_job("load_users".parse()?);
 /// assert_eq!(job.run().to_sql(), "COPY JOB RUN load_users");
 /// assert_eq!(job.alter(true).to_sql(), "COPY JOB ALTER load_users AUTO ON");
-/// # Ok::<(), diesel_redshift::OptionError>(())
+/// # Ok::<(), diesel_redshift::InvalidValue>(())
 /// ```
 pub fn copy_job(name: JobName) -> CopyJob {
     CopyJob(name)
@@ -268,7 +268,7 @@ impl JobCommand {
     ///
     /// # Errors
     ///
-    /// [`InTransaction`](crate::maintenance::InTransaction) in [`Error::Database`] when the statement cannot run in the
+    /// [`TransactionError::InTransaction`](crate::TransactionError::InTransaction) when the statement cannot run in the
     /// transaction that is open; the server's.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<Vec<Notice>, Error> {
         if let Some(statement) = self.not_in_a_block {
@@ -319,7 +319,7 @@ mod tests {
                     .create_job(name.clone())
                     .to_sql()
             ),
-            "JOB CREATE cannot be with IAM_ROLE default: it takes a role by its ARN"
+            "invalid JOB CREATE: with IAM_ROLE default; expected a role by its ARN"
         );
         assert!(
             refused(load.clone().max_error(1).create_job(name.clone()).to_sql())

@@ -1,7 +1,7 @@
 //! The options of COPY that belong to the load and not to the format of its files.
 
 use crate::aws::Region;
-use crate::error::{Error, OptionError};
+use crate::error::{Error, InvalidValue};
 use crate::sql::{StatementText, Unchecked};
 
 /// When Redshift chooses the compression encodings of the table's columns: `COMPUPDATE …`.
@@ -48,7 +48,7 @@ pub struct LoadOptions {
 }
 
 impl LoadOptions {
-    pub(super) fn push_region(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    pub(super) fn push_region(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         if let Some(region) = &self.region {
             text.push(" REGION ");
             text.literal("REGION", region.as_str())?;
@@ -70,11 +70,11 @@ impl LoadOptions {
         if let Some(errors) = self.max_error {
             if errors > 100_000 {
                 return Err(
-                    OptionError::new("MAXERROR", errors.to_string(), "0 to 100000 errors").into(),
+                    InvalidValue::new("MAXERROR", errors.to_string(), "0 to 100000").into(),
                 );
             }
             if self.ignore_all_errors {
-                return Err(OptionError::new(
+                return Err(InvalidValue::new(
                     "MAXERROR",
                     "combined with IGNOREALLERRORS",
                     "only one of the two",
@@ -88,7 +88,7 @@ impl LoadOptions {
         text.flag("NOLOAD", self.no_load);
         if let Some(rows) = self.comp_rows {
             if !(1_000..=2_147_483_647).contains(&rows) {
-                return Err(OptionError::new(
+                return Err(InvalidValue::new(
                     "COMPROWS",
                     rows.to_string(),
                     "1000 to 2147483647 rows",

@@ -129,7 +129,7 @@ pub use crate::query_builder::ColumnsOf;
 ///
 /// What Redshift would refuse does not compile: a COPY without a source or an authorization, an option that the
 /// format does not know, a column of another table. A value that is out of range is an
-/// [`Error::Option`](crate::Error::Option) when the statement is printed or executed, before anything is sent.
+/// [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed, before anything is sent.
 pub fn copy<T>(table: T) -> CopyStatement<T>
 where
     T: Table,

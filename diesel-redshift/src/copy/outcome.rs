@@ -5,7 +5,8 @@ use diesel::QueryResult;
 use super::LoadHistory;
 use super::history;
 use crate::connection::{Notice, RedshiftConnection};
-use crate::error::{RejectedLoad, RejectedRow};
+use crate::error::RejectedRow;
+use crate::system::RejectedLoad;
 
 /// What a COPY did, as its own session and the server's notices tell.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What COPY reads from: S3 objects, a manifest, a DynamoDB table, an EMR cluster, hosts reached by SSH.
 
-use crate::aws::{LocationError, S3Uri};
-use crate::error::{Error, OptionError};
+use crate::aws::S3Uri;
+use crate::error::{Error, InvalidValue};
 use crate::sql::StatementText;
 
 /// A manifest in S3 that lists the objects to load: `FROM 's3://bucket/key' … MANIFEST`.
@@ -58,8 +58,8 @@ impl DynamoDb {
     ///
     /// # Errors
     ///
-    /// [`LocationError::Source`] unless `name` has 3 to 255 letters, digits, `_`, `-` and `.`.
-    pub fn table(name: impl Into<String>, read_ratio: u32) -> Result<Self, LocationError> {
+    /// [`InvalidValue`] unless `name` has 3 to 255 letters, digits, `_`, `-` and `.`.
+    pub fn table(name: impl Into<String>, read_ratio: u32) -> Result<Self, InvalidValue> {
         let name = name.into();
         if (3..=255).contains(&name.len())
             && name
@@ -71,11 +71,11 @@ impl DynamoDb {
                 read_ratio,
             })
         } else {
-            Err(LocationError::Source {
-                given: name,
-                expected: "the name of a DynamoDB table",
-                reason: "it has 3 to 255 letters, digits, `_`, `-` and `.`",
-            })
+            Err(InvalidValue::new(
+                "DynamoDB table",
+                format!("{name:?}"),
+                "3 to 255 letters, digits, `_`, `-` and `.`",
+            ))
         }
     }
 }
@@ -91,12 +91,14 @@ impl EmrPath {
     ///
     /// # Errors
     ///
-    /// [`LocationError::Source`] says which part is wrong.
-    pub fn parse(uri: &str) -> Result<Self, LocationError> {
-        let refuse = |reason| LocationError::Source {
-            given: uri.to_owned(),
-            expected: "a path of an EMR cluster, `emr://cluster-id/path`",
-            reason,
+    /// [`InvalidValue`] says which part is wrong.
+    pub fn parse(uri: &str) -> Result<Self, InvalidValue> {
+        let refuse = |reason| {
+            InvalidValue::new(
+                "EMR path",
+                format!("{uri:?}"),
+                format!("`emr://cluster-id/path`, but {reason}"),
+            )
         };
         let rest = uri
             .strip_prefix("emr://")
@@ -122,9 +124,9 @@ impl EmrPath {
 }
 
 impl std::str::FromStr for EmrPath {
-    type Err = LocationError;
+    type Err = InvalidValue;
 
-    fn from_str(uri: &str) -> Result<Self, LocationError> {
+    fn from_str(uri: &str) -> Result<Self, InvalidValue> {
         Self::parse(uri)
     }
 }
@@ -239,7 +241,7 @@ pub(crate) mod sealed {
 
         fn push_source_options(&self, text: &mut StatementText) -> Result<(), Error> {
             if !(1..=200).contains(&self.read_ratio) {
-                return Err(OptionError::new(
+                return Err(InvalidValue::new(
                     "READRATIO",
                     self.read_ratio.to_string(),
                     "1 to 200, in percent",

@@ -7,7 +7,7 @@ use diesel::{QuerySource, Table};
 use super::{CopyOptions, CopySource, CopyStatement, LoadsFrom, LoadsWith};
 use crate::aws::Authorization;
 use crate::backend::Redshift;
-use crate::error::{Error, LoadError, OptionError, StorageError};
+use crate::error::{Error, InvalidValue, LoadError, StorageError};
 use crate::query_builder::inline::inline;
 use crate::sql::{Secrets, StatementText};
 
@@ -17,7 +17,7 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
     ///
     /// # Errors
     ///
-    /// [`Error::Option`] when an option has a value that Redshift does not take.
+    /// [`Error::Invalid`] when an option has a value that Redshift does not take.
     pub fn to_sql(&self) -> Result<String, Error>
     where
         Self: CompleteCopy,
@@ -63,7 +63,7 @@ where
         if let Some(format) = F::NEEDS_ROLE
             && self.authorization.is_key()
         {
-            return Err(OptionError::new(
+            return Err(InvalidValue::new(
                 format,
                 "read with an access key in CREDENTIALS",
                 "an IAM role, by `.iam_role(…)` or `Credentials::role(…)`",
@@ -98,7 +98,7 @@ where
                 StorageError::read(&self.source.location(), error)
                     .map(|error| Error::Storage(Box::new(error)))
             })
-            .unwrap_or_else(Error::Database)
+            .unwrap_or_else(Error::from)
     }
 }
 
@@ -106,8 +106,8 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
     fn push_columns(&self, text: &mut StatementText) -> Result<(), Error> {
         for (at, column) in self.columns.iter().enumerate() {
             if self.columns[..at].contains(column) {
-                return Err(OptionError::new(
-                    "the column list",
+                return Err(InvalidValue::new(
+                    "column list",
                     format!("one with {column:?} twice"),
                     "each column once",
                 )
@@ -115,7 +115,7 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
             }
             text.push(if at == 0 { " (" } else { ", " });
             text.identifier(column)
-                .map_err(|error| OptionError::literal("the column list", column, error))?;
+                .map_err(|error| error.of_text("column list", column))?;
         }
         text.push(")");
         Ok(())

@@ -1,16 +1,15 @@
 use std::fmt;
 
-use diesel::QueryResult;
 use diesel::result::{DatabaseErrorInformation, Error as DieselError};
 
-use super::rejected::{RejectedLoad, RejectedRow};
-use crate::connection::RedshiftConnection;
+use super::whole::Whole;
+use super::{DatabaseError, RejectedRow, StorageErrorKind};
 
 /// A COPY failed because of its data.
 ///
 /// It holds the rows at fault, as Redshift recorded them. [`Display`](fmt::Display) shows the first; the raw
 /// texts, which may hold personal data, are shown by neither `Display` nor `Debug`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct LoadError {
     text: String,
     rows: Vec<RejectedRow>,
@@ -19,29 +18,29 @@ pub struct LoadError {
     prefix: Option<String>,
     /// The query of the COPY before this one; -1 without one.
     earlier: i64,
-    server: Box<dyn DatabaseErrorInformation + Send + Sync>,
+    server: DatabaseError,
 }
 
 impl LoadError {
-    /// Takes an error of the server that refers to the rows at fault; gives any other back.
+    /// Takes an error of the server that refers to the data; gives any other back.
     pub(crate) fn read(prefix: Option<String>, error: DieselError) -> Result<Self, DieselError> {
-        match error {
-            DieselError::DatabaseError(_, server)
-                if server.message().contains("stl_load_errors")
-                    || server.message().contains("sys_load_error_detail")
-                    || server.message().starts_with("Load into table") =>
-            {
-                Ok(Self {
-                    text: server.message().trim().to_owned(),
-                    rows: Vec::new(),
-                    query_id: None,
-                    prefix,
-                    earlier: -1,
-                    server,
-                })
-            }
-            error => Err(error),
+        let DieselError::DatabaseError(kind, information) = error else {
+            return Err(error);
+        };
+        let server = DatabaseError::of_information(&*information);
+        if !is_about_data(&server) {
+            return Err(DieselError::DatabaseError(kind, information));
         }
+        let mut load = Self {
+            text: String::new(),
+            rows: Vec::new(),
+            query_id: None,
+            prefix,
+            earlier: -1,
+            server,
+        };
+        load.text = load.describe();
+        Ok(load)
     }
 
     /// The rows at fault, at most the first 100, by file and line.
@@ -59,57 +58,40 @@ impl LoadError {
     }
 
     /// What the server said.
-    pub fn server_error(&self) -> &(dyn DatabaseErrorInformation + Send + Sync) {
-        &*self.server
+    pub fn server_error(&self) -> &DatabaseError {
+        &self.server
     }
 
-    /// Asks the server for the rows at fault, on the connection on which the COPY failed.
-    ///
-    /// [`execute`](crate::CopyStatement::execute) has done so itself where it could: call this when
-    /// [`rows`](LoadError::rows) are empty, after the end of the transaction and before the next COPY. Rows that are
-    /// known stay those of this load.
-    ///
-    /// # Errors
-    ///
-    /// The server's, when neither `sys_load_error_detail` nor `stl_load_errors` can be read; the rows are then as
-    /// they were.
-    pub fn fetch_rows(&mut self, conn: &mut RedshiftConnection) -> QueryResult<&[RejectedRow]> {
-        let session = conn.backend_pid();
-        self.fetch_rows_of(session, conn)
+    /// The query of the COPY before this one, whose rows at fault are not this one's; -1 without one.
+    pub(crate) fn earlier(&self) -> i64 {
+        self.earlier
     }
 
-    /// Asks on a connection for the rows at fault in the load of another session, or its own.
-    /// The rows of a load before this one are not taken for its own.
     pub(crate) fn set_earlier(&mut self, query_id: i64) {
         self.earlier = query_id;
     }
 
-    pub(crate) fn fetch_rows_of(
-        &mut self,
-        session: i32,
-        conn: &mut RedshiftConnection,
-    ) -> QueryResult<&[RejectedRow]> {
-        // The views lag behind, and then show an earlier load of the session, which is not always known.
+    /// Takes the rows at fault of a load, unless its files are others.
+    pub(crate) fn set_rows(&mut self, query_id: i64, rows: Vec<RejectedRow>) {
+        // The system tables lag behind, and then show an earlier load of the session, which is not always known.
         let is_ours = |row: &RejectedRow| match &self.prefix {
             Some(prefix) => row.file.starts_with(&**prefix) || prefix.starts_with(&row.file),
             None => true,
         };
-        let load = match self.query_id {
-            Some(query_id) => RejectedLoad::of(conn, session, query_id)?,
-            None => RejectedLoad::latest(conn, session, self.earlier)?,
-        };
-        if let Some(load) = load.filter(|load| load.rows.iter().take(1).all(is_ours)) {
-            self.query_id = Some(load.query_id);
-            self.rows = load.rows;
+        if rows.iter().take(1).all(is_ours) {
+            self.query_id = Some(query_id);
+            self.rows = rows;
             self.text = self.describe();
         }
-        Ok(&self.rows)
     }
 
     fn describe(&self) -> String {
         let said = self.server.message().trim();
         let Some(first) = self.rows.first() else {
-            return said.to_owned();
+            return match file_at_fault(&self.server) {
+                Some(context) if !said.contains(context) => format!("{said}: {context}"),
+                _ => said.to_owned(),
+            };
         };
         // The server's text ends in where to look, which has been done.
         let said = said
@@ -123,13 +105,44 @@ impl LoadError {
     }
 }
 
+fn is_about_data(server: &DatabaseError) -> bool {
+    let message = server.message();
+    message.contains("stl_load_errors")
+        || message.contains("sys_load_error_detail")
+        || message.starts_with("Load into table")
+        || (StorageErrorKind::of(server).is_none()
+            && BROKEN_FILES.iter().any(|text| {
+                message.contains(text)
+                    || server.detail().is_some_and(|detail| detail.contains(text))
+            }))
+}
+
+/// What Redshift says of files that it could fetch and not read: Parquet and ORC, and those that do not decompress.
+const BROKEN_FILES: [&str; 4] = [
+    "Spectrum Scan Error",
+    "Failed to inflate",
+    "zlib error code",
+    "Failed to decompress",
+];
+
+/// The line of the engine's boxed details that names the file, or says what is wrong with it.
+fn file_at_fault(server: &DatabaseError) -> Option<&str> {
+    let detail = server.detail()?;
+    let mut lines = detail.lines().map(str::trim);
+    lines.find_map(|line| Some(line.strip_prefix("context:")?.trim()))
+}
+
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
 }
 
-impl std::error::Error for LoadError {}
+impl std::error::Error for LoadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.server)
+    }
+}
 
 impl DatabaseErrorInformation for LoadError {
     fn message(&self) -> &str {
@@ -137,7 +150,7 @@ impl DatabaseErrorInformation for LoadError {
     }
 
     fn details(&self) -> Option<&str> {
-        self.server.details()
+        self.server.detail()
     }
 
     fn hint(&self) -> Option<&str> {
@@ -145,7 +158,7 @@ impl DatabaseErrorInformation for LoadError {
     }
 
     fn table_name(&self) -> Option<&str> {
-        self.server.table_name()
+        self.server.table.as_deref()
     }
 
     fn column_name(&self) -> Option<&str> {
@@ -153,11 +166,12 @@ impl DatabaseErrorInformation for LoadError {
     }
 
     fn constraint_name(&self) -> Option<&str> {
-        self.server.constraint_name()
+        self.server.constraint.as_deref()
     }
 
     fn statement_position(&self) -> Option<i32> {
-        self.server.statement_position()
+        Whole::answer(|| Whole::Load(Box::new(self.clone())));
+        self.server.position
     }
 }
 
@@ -189,8 +203,8 @@ mod tests {
             raw_value: Some("secret value".to_owned()),
             raw_line: Some("secret value,line".to_owned()),
         };
-        load.rows = vec![row.clone(), row.clone()];
-        load.text = load.describe();
+        load.set_rows(7, vec![row.clone(), row.clone()]);
+        assert_eq!(load.query_id(), Some(7));
         assert_eq!(
             load.to_string(),
             "Load into table 'users' failed: s3://bucket/users.csv, line 3, column id int8: Invalid digit (error \

@@ -1,40 +1,60 @@
-//! The error of COPY and UNLOAD.
+//! What can go wrong: pure data, which needs no connection.
 
+mod database;
+mod invalid_value;
 mod load;
-mod option;
-mod rejected;
+mod rejected_row;
+mod retryable;
 mod storage;
 mod store;
+mod transaction;
+mod whole;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use crate::aws::AuthorizationError;
-use crate::aws::LocationError;
-use crate::connection::Retryable;
-
+pub use self::database::DatabaseError;
+pub(crate) use self::database::Origin;
+pub use self::invalid_value::InvalidValue;
 pub use self::load::LoadError;
-pub use self::option::OptionError;
-pub(crate) use self::rejected::RejectedLoad;
-pub use self::rejected::RejectedRow;
+pub use self::rejected_row::RejectedRow;
+pub use self::retryable::Retryable;
 pub use self::storage::{StorageError, StorageErrorKind};
 pub use self::store::{StoreError, StoreErrorKind};
+pub use self::transaction::TransactionError;
 
-/// Why a COPY or UNLOAD did not run.
+use self::whole::Whole;
+
+/// Why a statement did not run, or what became of it.
 ///
-/// It converts from and into [`diesel::result::Error`], so that `?` works in a transaction's closure whichever
-/// of the two the closure returns.
+/// It converts from and into [`diesel::result::Error`] and loses nothing on the way, so that `?` works in a transaction's closure
+/// whichever of the two the closure returns:
+///
+/// ```no_run
+/// # use diesel::prelude::*;
+/// # use diesel_redshift::{copy, copy::Csv, Error, IamRole, RedshiftConnection, S3Uri};
+/// # diesel::table! { users { id -> BigInt, name -> Text, } }
+/// # fn run(conn: &mut RedshiftConnection, uri: S3Uri) -> Result<(), Error> {
+/// let outcome: QueryResult<()> = conn.transaction(|conn| {
+///     diesel::delete(users::table).execute(conn)?;
+///     copy(users::table).from(uri).iam_role(IamRole::Default).format(Csv::new()).execute(conn)?;
+///     Ok(())
+/// });
+/// match outcome.map_err(Error::from) {
+///     Err(Error::Load(error)) => eprintln!("{:?}", error.rows()),
+///     outcome => outcome?,
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Its text is that of the error within, and so is its [`source`](std::error::Error::source): for [`Load`](Error::Load) and
+/// [`Storage`](Error::Storage) the server's [`DatabaseError`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An option has a value that Redshift does not take; nothing was sent.
+    /// A value is one that Redshift does not take; nothing was sent.
     #[error(transparent)]
-    Option(#[from] OptionError),
-    /// A location or a region is not one; nothing was sent.
-    #[error(transparent)]
-    Location(#[from] LocationError),
-    /// A role, a key or a credentials string is not one; nothing was sent.
-    #[error(transparent)]
-    Authorization(#[from] AuthorizationError),
+    Invalid(#[from] InvalidValue),
     /// The data could not be loaded; the rows at fault are in it.
     #[error(transparent)]
     Load(Box<LoadError>),
@@ -44,90 +64,108 @@ pub enum Error {
     /// The application's store did not take, give or delete a file.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Diesel or the database refused.
+    /// The transaction ended otherwise than it was to, or cannot hold the statement.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
+    /// The statement was cancelled; see [`DatabaseError::is_cancelled`].
+    #[error(transparent)]
+    Cancelled(Box<DatabaseError>),
+    /// A time limit passed; see [`DatabaseError::is_timed_out`].
+    #[error(transparent)]
+    TimedOut(Box<DatabaseError>),
+    /// Diesel or the database refused otherwise.
     #[error(transparent)]
     Database(DieselError),
 }
 
-impl From<DieselError> for Error {
-    fn from(error: DieselError) -> Self {
-        let DieselError::QueryBuilderError(error) = error else {
-            return Self::Database(error);
-        };
-        let error = match error.downcast::<Error>() {
-            Ok(error) => return *error,
-            Err(error) => error,
-        };
-        let error = match error.downcast::<OptionError>() {
-            Ok(error) => return Self::Option(*error),
-            Err(error) => error,
-        };
-        let error = match error.downcast::<LocationError>() {
-            Ok(error) => return Self::Location(*error),
-            Err(error) => error,
-        };
-        let error = match error.downcast::<AuthorizationError>() {
-            Ok(error) => return Self::Authorization(*error),
-            Err(error) => error,
-        };
-        match error.downcast::<StoreError>() {
-            Ok(error) => Self::Store(*error),
-            Err(error) => Self::Database(DieselError::QueryBuilderError(error)),
+impl Error {
+    /// The SQLSTATE of the server's error behind it, five characters, if there is one.
+    ///
+    /// [`DatabaseError::of`] finds it behind Diesel's error and behind a boxed one.
+    pub fn sqlstate(&self) -> Option<String> {
+        DatabaseError::of(self)?.sqlstate
+    }
+}
+
+impl From<DatabaseError> for Error {
+    fn from(error: DatabaseError) -> Self {
+        if error.is_timed_out() {
+            Self::TimedOut(Box::new(error))
+        } else if error.is_cancelled() {
+            Self::Cancelled(Box::new(error))
+        } else {
+            Self::Database(error.into())
         }
     }
 }
 
-impl Retryable for Error {
-    fn is_retryable(&self) -> bool {
-        match self {
-            Self::Database(error) => error.is_retryable(),
-            Self::Storage(error) => error.kind() == StorageErrorKind::Unavailable,
-            Self::Store(error) => error.is_retryable(),
-            _ => false,
+impl From<DieselError> for Error {
+    fn from(error: DieselError) -> Self {
+        match error {
+            DieselError::DatabaseError(kind, error) => match Whole::of(&*error) {
+                Some(Whole::Load(error)) => Self::Load(error),
+                Some(Whole::Storage(error)) => Self::Storage(error),
+                Some(Whole::Transaction(error)) => Self::Transaction(error),
+                Some(Whole::Database(error)) if error.is_timed_out() || error.is_cancelled() => {
+                    (*error).into()
+                }
+                _ => Self::Database(DieselError::DatabaseError(kind, error)),
+            },
+            DieselError::QueryBuilderError(error) => of_boxed(error)
+                .unwrap_or_else(|error| Self::Database(DieselError::QueryBuilderError(error))),
+            DieselError::SerializationError(error) => of_boxed(error)
+                .unwrap_or_else(|error| Self::Database(DieselError::SerializationError(error))),
+            error => Self::Database(error),
         }
+    }
+}
+
+type Boxed = Box<dyn std::error::Error + Send + Sync>;
+
+fn of_boxed(error: Boxed) -> Result<Error, Boxed> {
+    let error = match error.downcast::<Error>() {
+        Ok(error) => return Ok(*error),
+        Err(error) => error,
+    };
+    let error = match error.downcast::<InvalidValue>() {
+        Ok(error) => return Ok(Error::Invalid(*error)),
+        Err(error) => error,
+    };
+    let error = match error.downcast::<StoreError>() {
+        Ok(error) => return Ok(Error::Store(*error)),
+        Err(error) => error,
+    };
+    match error.downcast::<TransactionError>() {
+        Ok(error) => Ok(Error::Transaction(*error)),
+        Err(error) => Err(error),
     }
 }
 
 impl From<Error> for DieselError {
     fn from(error: Error) -> Self {
         match error {
-            Error::Database(error) => error,
-            Error::Option(error) => error.into(),
-            Error::Location(error) => error.into(),
-            Error::Authorization(error) => error.into(),
+            Error::Invalid(error) => error.into(),
             Error::Store(error) => error.into(),
-            Error::Load(error) => DieselError::DatabaseError(DatabaseErrorKind::Unknown, error),
-            Error::Storage(error) => DieselError::DatabaseError(DatabaseErrorKind::Unknown, error),
+            Error::Load(error) => Self::DatabaseError(DatabaseErrorKind::Unknown, error),
+            Error::Storage(error) => Self::DatabaseError(DatabaseErrorKind::Unknown, error),
+            Error::Transaction(error) => error.into(),
+            Error::Cancelled(error) | Error::TimedOut(error) => (*error).into(),
+            Error::Database(error) => error,
         }
     }
 }
 
-macro_rules! into_diesels_error {
-    ($($error:ty),*) => {$(
-        impl From<$error> for DieselError {
-            fn from(error: $error) -> Self {
-                DieselError::QueryBuilderError(Box::new(error))
-            }
-        }
-    )*};
+impl From<InvalidValue> for DieselError {
+    fn from(error: InvalidValue) -> Self {
+        Self::QueryBuilderError(Box::new(error))
+    }
 }
 
-into_diesels_error!(OptionError, LocationError, AuthorizationError, StoreError);
+impl From<StoreError> for DieselError {
+    fn from(error: StoreError) -> Self {
+        Self::QueryBuilderError(Box::new(error))
+    }
+}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_kind_survives_a_closure_that_returns_diesels_error() {
-        let error = OptionError::new("MAXERROR", "100001", "0 to 100000");
-        assert_eq!(
-            error.to_string(),
-            "MAXERROR cannot be 100001: it takes 0 to 100000"
-        );
-        let through = Error::from(DieselError::from(Error::from(error.clone())));
-        assert!(matches!(through, Error::Option(same) if same == error));
-        let through = Error::from(DieselError::NotFound);
-        assert!(matches!(DieselError::from(through), DieselError::NotFound));
-    }
-}
+mod tests;

@@ -2,12 +2,15 @@ use std::fmt;
 
 use diesel::result::{DatabaseErrorInformation, Error as DieselError};
 
+use super::DatabaseError;
+use super::whole::Whole;
+
 /// S3 refused a COPY or UNLOAD, or does not hold what it needs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct StorageError {
     kind: StorageErrorKind,
     text: String,
-    server: Box<dyn DatabaseErrorInformation + Send + Sync>,
+    server: DatabaseError,
 }
 
 /// What S3 or the authorization lacks.
@@ -31,6 +34,15 @@ pub enum StorageErrorKind {
 }
 
 impl StorageErrorKind {
+    /// The kind of an error of the server, if it concerns S3.
+    pub(super) fn of(server: &DatabaseError) -> Option<Self> {
+        Self::read(&format!(
+            "{}\n{}",
+            server.message(),
+            server.detail().unwrap_or_default()
+        ))
+    }
+
     /// Reads what the server says, its message and its detail.
     fn read(said: &str) -> Option<Self> {
         let says = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
@@ -103,16 +115,12 @@ impl StorageErrorKind {
 impl StorageError {
     /// Takes an error of the server that concerns S3; gives any other back.
     pub(crate) fn read(location: &str, error: DieselError) -> Result<Self, DieselError> {
-        let DieselError::DatabaseError(database_kind, server) = error else {
+        let DieselError::DatabaseError(database_kind, information) = error else {
             return Err(error);
         };
-        let said = format!(
-            "{}\n{}",
-            server.message(),
-            server.details().unwrap_or_default()
-        );
-        let Some(kind) = StorageErrorKind::read(&said) else {
-            return Err(DieselError::DatabaseError(database_kind, server));
+        let server = DatabaseError::of_information(&*information);
+        let Some(kind) = StorageErrorKind::of(&server) else {
+            return Err(DieselError::DatabaseError(database_kind, information));
         };
         Ok(Self {
             kind,
@@ -127,8 +135,8 @@ impl StorageError {
     }
 
     /// What the server said.
-    pub fn server_error(&self) -> &(dyn DatabaseErrorInformation + Send + Sync) {
-        &*self.server
+    pub fn server_error(&self) -> &DatabaseError {
+        &self.server
     }
 }
 
@@ -138,7 +146,11 @@ impl fmt::Display for StorageError {
     }
 }
 
-impl std::error::Error for StorageError {}
+impl std::error::Error for StorageError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.server)
+    }
+}
 
 impl DatabaseErrorInformation for StorageError {
     fn message(&self) -> &str {
@@ -146,7 +158,7 @@ impl DatabaseErrorInformation for StorageError {
     }
 
     fn details(&self) -> Option<&str> {
-        self.server.details()
+        self.server.detail()
     }
 
     fn hint(&self) -> Option<&str> {
@@ -154,19 +166,20 @@ impl DatabaseErrorInformation for StorageError {
     }
 
     fn table_name(&self) -> Option<&str> {
-        self.server.table_name()
+        self.server.table.as_deref()
     }
 
     fn column_name(&self) -> Option<&str> {
-        self.server.column_name()
+        self.server.column.as_deref()
     }
 
     fn constraint_name(&self) -> Option<&str> {
-        self.server.constraint_name()
+        self.server.constraint.as_deref()
     }
 
     fn statement_position(&self) -> Option<i32> {
-        self.server.statement_position()
+        Whole::answer(|| Whole::Storage(Box::new(self.clone())));
+        self.server.position
     }
 }
 

@@ -2,7 +2,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 
-use crate::connection::Retryable;
+use super::Retryable;
 
 /// Why a [`Store`](crate::store::Store) did not do what it was asked for.
 ///

@@ -1,6 +1,6 @@
 //! The widths of `FIXEDWIDTH`, which COPY and UNLOAD share.
 
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
 const OPTION: &str = "FIXEDWIDTH";
@@ -19,18 +19,18 @@ impl Widths {
     }
 
     /// Writes `FIXEDWIDTH 'label:width,…'`.
-    pub(crate) fn push(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    pub(crate) fn push(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         let mut spec = String::new();
         for (label, width) in &self.0 {
             if label.is_empty() || label.contains([':', ',', '\'']) {
-                return Err(OptionError::new(
+                return Err(InvalidValue::new(
                     OPTION,
                     format!("{label:?}"),
                     "labels that are not empty and have no `:`, `,` and `'`",
                 ));
             }
             if *width == 0 || i32::try_from(*width).is_err() {
-                return Err(OptionError::new(
+                return Err(InvalidValue::new(
                     OPTION,
                     format!("{label}:{width}"),
                     "widths of 1 to 2147483647 characters",
@@ -44,17 +44,17 @@ impl Widths {
             spec.push_str(itoa::Buffer::new().format(*width));
         }
         if spec.is_empty() {
-            return Err(OptionError::new(OPTION, "''", "one width or more"));
+            return Err(InvalidValue::new(OPTION, "''", "one width or more"));
         }
         text.push(" FIXEDWIDTH ");
         text.literal(OPTION, &spec)
     }
 
-    pub(crate) fn check_columns(&self, columns: usize) -> Result<(), OptionError> {
+    pub(crate) fn check_columns(&self, columns: usize) -> Result<(), InvalidValue> {
         if self.0.len() == columns {
             Ok(())
         } else {
-            Err(OptionError::new(
+            Err(InvalidValue::new(
                 OPTION,
                 format!("{} widths", self.0.len()),
                 format!("one for each of the {columns} columns"),

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::push_json_string;
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 
 const OPTION: &str = "JSONPaths";
 const ALLOWED: &str = "paths such as `$.user.names[0]`, `$['user']['names'][0]` and `$`";
@@ -30,12 +30,12 @@ impl JsonPath {
     ///
     /// # Errors
     ///
-    /// [`OptionError`] unless it is one.
-    pub fn parse(path: &str) -> Result<Self, OptionError> {
+    /// [`InvalidValue`] unless it is one.
+    pub fn parse(path: &str) -> Result<Self, InvalidValue> {
         if is_path(path) {
             Ok(Self(Cow::Owned(path.to_owned())))
         } else {
-            Err(OptionError::new(OPTION, format!("{path:?}"), ALLOWED))
+            Err(InvalidValue::new(OPTION, format!("{path:?}"), ALLOWED))
         }
     }
 
@@ -56,8 +56,8 @@ impl JsonPath {
     ///
     /// # Errors
     ///
-    /// [`OptionError`] when the name is empty or holds a quote.
-    pub fn member(name: &str) -> Result<Self, OptionError> {
+    /// [`InvalidValue`] when the name is empty or holds a quote.
+    pub fn member(name: &str) -> Result<Self, InvalidValue> {
         Self::parse(&format!("$['{name}']"))
     }
 }
@@ -118,9 +118,9 @@ const fn is_path(path: &str) -> bool {
 }
 
 impl FromStr for JsonPath {
-    type Err = OptionError;
+    type Err = InvalidValue;
 
-    fn from_str(path: &str) -> Result<Self, OptionError> {
+    fn from_str(path: &str) -> Result<Self, InvalidValue> {
         Self::parse(path)
     }
 }
@@ -155,7 +155,7 @@ impl fmt::Display for JsonPath {
 ///
 /// let paths = JsonPaths::new([JsonPath::member("id")?, JsonPath::parse("$.user.name")?]);
 /// assert_eq!(paths.to_json(), r#"{"jsonpaths":["$['id']","$['user']['name']"]}"#);
-/// # Ok::<(), diesel_redshift::OptionError>(())
+/// # Ok::<(), diesel_redshift::InvalidValue>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonPaths(Vec<JsonPath>);

@@ -12,4 +12,4 @@ pub(crate) use self::json::push_json_string;
 pub use self::json_paths::{JsonPath, JsonPaths};
 pub use self::load_manifest::{LoadManifest, ManifestEntry};
 #[cfg(feature = "serde_json")]
-pub use self::unload_manifest::{ManifestError, UnloadManifest, UnloadedColumn, UnloadedFile};
+pub use self::unload_manifest::{UnloadManifest, UnloadedColumn, UnloadedFile};

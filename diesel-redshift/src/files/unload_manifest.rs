@@ -4,11 +4,7 @@ use serde::Deserialize;
 
 use super::{LoadManifest, ManifestEntry};
 use crate::aws::S3Uri;
-
-/// A text is not the manifest of an UNLOAD.
-#[derive(Debug, thiserror::Error)]
-#[error("this is not the manifest of an UNLOAD: {0}")]
-pub struct ManifestError(#[from] serde_json::Error);
+use crate::error::InvalidValue;
 
 /// The manifest of an UNLOAD with [`manifest`](crate::UnloadStatement::manifest) or
 /// [`manifest_verbose`](crate::UnloadStatement::manifest_verbose), at `<prefix>manifest`.
@@ -128,7 +124,7 @@ struct Kind {
 struct Url(S3Uri);
 
 impl TryFrom<String> for Url {
-    type Error = crate::aws::LocationError;
+    type Error = InvalidValue;
 
     fn try_from(url: String) -> Result<Self, Self::Error> {
         S3Uri::parse(&url).map(Self)
@@ -140,9 +136,15 @@ impl UnloadManifest {
     ///
     /// # Errors
     ///
-    /// [`ManifestError`] when it is no JSON, has no `entries`, or one of them is no location in S3.
-    pub fn parse(json: &[u8]) -> Result<Self, ManifestError> {
-        let document: Document = serde_json::from_slice(json)?;
+    /// [`InvalidValue`] when it is no JSON, has no `entries`, or one of them is no location in S3.
+    pub fn parse(json: &[u8]) -> Result<Self, InvalidValue> {
+        let document: Document = serde_json::from_slice(json).map_err(|error| {
+            InvalidValue::new(
+                "UNLOAD manifest",
+                error.to_string(),
+                "JSON with the `entries` of an UNLOAD",
+            )
+        })?;
         Ok(Self {
             files: document
                 .entries

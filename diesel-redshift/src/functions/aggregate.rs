@@ -8,7 +8,7 @@ use diesel::internal::sql_functions::{
     FunctionFragment, IsWindowFunction, OverClause, WindowFunctionFragment,
 };
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::result::{Error, QueryResult};
+use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, DieselNumericOps, Nullable, SqlType, Text};
 
 use super::call::{Argument, walk_call};
@@ -107,8 +107,7 @@ where
             out.push_sql("DISTINCT ");
         }
         self.text.walk_ast(out.reborrow())?;
-        let delimiter = literal::string(&self.delimiter)
-            .map_err(|error| Error::QueryBuilderError(Box::new(error)))?;
+        let delimiter = literal::string(&self.delimiter)?;
         out.push_sql(", ");
         out.push_sql(&delimiter);
         if !self.order.is_noop(out.backend())? {

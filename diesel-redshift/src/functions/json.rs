@@ -9,6 +9,7 @@ use diesel::sql_types::{Bool, Integer, Nullable, Text};
 
 use super::call::{Argument, Call, name};
 use crate::Redshift;
+use crate::error::InvalidValue;
 use crate::sql_types::Super;
 
 macro_rules! json_functions {
@@ -226,12 +227,6 @@ pub struct JsonExtractPathText<J> {
     null_if_invalid: bool,
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("JSON_EXTRACT_PATH_TEXT was given {keys} keys; it takes 1 to 5")]
-struct PathLength {
-    keys: usize,
-}
-
 impl<J> JsonExtractPathText<J> {
     /// Text that is not JSON gives `NULL` instead of an error.
     #[must_use]
@@ -255,9 +250,12 @@ impl<J: QueryFragment<Redshift>> QueryFragment<Redshift> for JsonExtractPathText
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
         let keys = self.path.len();
         if !(1..=5).contains(&keys) {
-            return Err(diesel::result::Error::QueryBuilderError(Box::new(
-                PathLength { keys },
-            )));
+            return Err(InvalidValue::new(
+                "JSON_EXTRACT_PATH_TEXT",
+                format!("{keys} keys"),
+                "1 to 5 keys",
+            )
+            .into());
         }
         out.push_sql("JSON_EXTRACT_PATH_TEXT(");
         self.json.walk_ast(out.reborrow())?;

@@ -10,7 +10,7 @@ use diesel::internal::sql_functions::{
     FunctionFragment, IsWindowFunction, OverClause, WindowFunctionFragment,
 };
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::result::{Error, QueryResult};
+use diesel::result::QueryResult;
 use diesel::sql_types::{
     BigInt, Date, DieselNumericOps, Double, Float, Integer, IntoNullable, Nullable, Numeric,
     SmallInt, SqlType, Timestamp, Timestamptz, is_nullable,
@@ -18,6 +18,7 @@ use diesel::sql_types::{
 
 use super::call::walk_call;
 use crate::Redshift;
+use crate::error::InvalidValue;
 
 /// `PERCENTILE_CONT(fraction)`: the value below which that fraction of the values lies, found between two of them if need be.
 /// [`within_group`](PercentileFraction::within_group) says of what.
@@ -245,12 +246,6 @@ impl<E, Kind> QueryId for Percentile<E, Kind> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("a percentile was to be taken at {fraction}; it takes a fraction from 0 to 1")]
-struct NoFraction {
-    fraction: f64,
-}
-
 impl<E, Kind> FunctionFragment<Redshift> for Percentile<E, Kind>
 where
     E: QueryFragment<Redshift>,
@@ -262,7 +257,12 @@ where
     fn walk_arguments<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
         let fraction = self.fraction;
         if !(0.0..=1.0).contains(&fraction) {
-            return Err(Error::QueryBuilderError(Box::new(NoFraction { fraction })));
+            return Err(InvalidValue::new(
+                Kind::SQL,
+                fraction.to_string(),
+                "a fraction from 0 to 1",
+            )
+            .into());
         }
         out.push_sql(&format!("{fraction}) WITHIN GROUP (ORDER BY "));
         self.value.walk_ast(out.reborrow())?;

@@ -3,12 +3,12 @@
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::query_source::Table;
-use diesel::result::{Error, QueryResult};
+use diesel::result::QueryResult;
 use diesel::sql_types::Text;
 
 use super::send;
 use crate::query_builder::ColumnsOf;
-use crate::{OptionError, Redshift, RedshiftConnection};
+use crate::{InvalidValue, Redshift, RedshiftConnection};
 
 #[derive(Debug, Clone, Copy)]
 enum Scope {
@@ -183,11 +183,12 @@ impl<T: QueryFragment<Redshift>> QueryFragment<Redshift> for AnalyzeCompression<
         push_columns(&mut out, self.columns)?;
         if let Some(rows) = self.comp_rows {
             if !(1_000..=1_000_000_000).contains(&rows) {
-                return Err(Error::QueryBuilderError(Box::new(OptionError::new(
+                return Err(InvalidValue::new(
                     "COMPROWS",
                     rows.to_string(),
                     "1000 to 1000000000 rows",
-                ))));
+                )
+                .into());
             }
             out.push_sql(" COMPROWS ");
             out.push_sql(itoa::Buffer::new().format(rows));

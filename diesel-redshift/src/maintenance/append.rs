@@ -68,7 +68,7 @@ impl<T, S> Append<T, S> {
     ///
     /// # Errors
     ///
-    /// [`InTransaction`](super::InTransaction), in a [`QueryBuilderError`](diesel::result::Error::QueryBuilderError),
+    /// [`TransactionError::InTransaction`](crate::TransactionError::InTransaction)
     /// when a transaction is open; those of the server.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()>
     where

@@ -15,9 +15,8 @@ mod lock;
 mod truncate;
 mod vacuum;
 
-use diesel::connection::{Connection, TransactionManager};
 use diesel::query_builder::QueryFragment;
-use diesel::result::{Error, QueryResult};
+use diesel::result::QueryResult;
 
 pub use self::analyze::{
     Analyze, AnalyzeCompression, ColumnEncoding, analyze, analyze_compression,
@@ -30,42 +29,8 @@ pub use self::vacuum::{
     VacuumThreshold, vacuum, vacuum_database,
 };
 
+use crate::connection::{NOT_IN_A_BLOCK, refuse_in_transaction};
 use crate::{Redshift, RedshiftConnection};
-
-/// A statement was to run in a transaction that it cannot run in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{statement} was not sent: a transaction is open, and it {reason}")]
-pub struct InTransaction {
-    statement: &'static str,
-    reason: &'static str,
-}
-
-impl InTransaction {
-    /// The statement, such as `VACUUM`.
-    pub fn statement(&self) -> &'static str {
-        self.statement
-    }
-}
-
-pub(crate) fn refuse_in_transaction(
-    conn: &mut RedshiftConnection,
-    statement: &'static str,
-    reason: &'static str,
-) -> QueryResult<()> {
-    let status =
-        <RedshiftConnection as Connection>::TransactionManager::transaction_manager_status_mut(
-            conn,
-        );
-    if status.transaction_depth()?.is_some() || conn.is_in_transaction() {
-        return Err(Error::QueryBuilderError(Box::new(InTransaction {
-            statement,
-            reason,
-        })));
-    }
-    Ok(())
-}
-
-pub(crate) const NOT_IN_A_BLOCK: &str = "cannot run inside one";
 
 /// Sends a statement that takes no parameters.
 fn send<T: QueryFragment<Redshift>>(

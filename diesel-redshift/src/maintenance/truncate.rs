@@ -37,7 +37,7 @@ impl<T: QueryFragment<Redshift>> Truncate<T> {
     ///
     /// # Errors
     ///
-    /// [`InTransaction`](super::InTransaction), in a [`QueryBuilderError`](diesel::result::Error::QueryBuilderError),
+    /// [`TransactionError::InTransaction`](crate::TransactionError::InTransaction)
     /// when a transaction is open; those of the server.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()> {
         refuse_in_transaction(

@@ -4,10 +4,10 @@ use std::marker::PhantomData;
 
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::query_source::Table;
-use diesel::result::{Error, QueryResult};
+use diesel::result::QueryResult;
 
 use super::{NOT_IN_A_BLOCK, refuse_in_transaction, send};
-use crate::{OptionError, Redshift, RedshiftConnection};
+use crate::{InvalidValue, Redshift, RedshiftConnection};
 
 /// What a `VACUUM` does.
 pub trait VacuumKind {
@@ -177,8 +177,9 @@ impl<T, K> Vacuum<T, K> {
     ///
     /// # Errors
     ///
-    /// [`InTransaction`](super::InTransaction), in an [`Error::QueryBuilderError`], when a transaction is open;
-    /// an [`OptionError`] likewise for a threshold above 100; those of the server.
+    /// [`TransactionError::InTransaction`](crate::TransactionError::InTransaction)
+    /// when a transaction is open;
+    /// an [`InvalidValue`] for a threshold above 100; those of the server.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()>
     where
         Self: QueryFragment<Redshift>,
@@ -205,13 +206,13 @@ impl<K: VacuumKind> VacuumDatabase<K> {
     ///
     /// # Errors
     ///
-    /// [`InTransaction`](super::InTransaction), in an [`Error::QueryBuilderError`], when a transaction is open, or an
+    /// [`TransactionError::InTransaction`](crate::TransactionError::InTransaction) when a transaction is open, or an
     /// error that says so within [`lock_migrations`](RedshiftConnection::lock_migrations), whose lock it would wait for;
     /// those of the server.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()> {
         refuse_in_transaction(conn, "VACUUM", NOT_IN_A_BLOCK)?;
         if conn.holds_lock() {
-            return Err(Error::QueryBuilderError(
+            return Err(diesel::result::Error::QueryBuilderError(
                 "VACUUM of all tables was not sent: within lock_migrations it would wait for the lock; name the tables, or \
                  run it afterwards"
                     .into(),
@@ -234,11 +235,9 @@ where
         self.table.walk_ast(out.reborrow())?;
         if let Some(percent) = self.threshold {
             if percent > 100 {
-                return Err(Error::QueryBuilderError(Box::new(OptionError::new(
-                    "TO … PERCENT",
-                    percent.to_string(),
-                    "0 to 100",
-                ))));
+                return Err(
+                    InvalidValue::new("TO … PERCENT", percent.to_string(), "0 to 100").into(),
+                );
             }
             out.push_sql(" TO ");
             out.push_sql(itoa::Buffer::new().format(percent));

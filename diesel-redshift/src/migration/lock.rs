@@ -5,8 +5,8 @@ use diesel::migration;
 use diesel::result::Error;
 use diesel::sql_types::{Nullable, Text};
 
+use crate::connection::refuse_in_transaction;
 use crate::connection::{HeldLock, RedshiftConnection};
-use crate::maintenance::refuse_in_transaction;
 use crate::sql::lexer::{Token, tokens};
 use crate::sql::literal;
 
@@ -79,7 +79,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// Those of the closure; [`InTransaction`](crate::maintenance::InTransaction) when a transaction is open, which might not
+    /// Those of the closure; [`InTransaction`](crate::TransactionError::InTransaction) when a transaction is open, which might not
     /// see what others have migrated; those of connecting, of creating the table and of locking it, which needs the right to
     /// change it. A migration of [`RedshiftMigrations`](crate::RedshiftMigrations) that cannot be sure of the lock any more
     /// fails with [`MigrationLockError::Lost`].

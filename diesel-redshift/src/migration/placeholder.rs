@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::env;
 
+use crate::error::InvalidValue;
 use crate::sql::lexer::{Token, tokens};
-use crate::sql::{LiteralError, literal};
+use crate::sql::literal;
 
 /// Why a migration's placeholders could not be filled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +32,7 @@ pub enum PlaceholderError {
         /// The placeholder's name.
         name: String,
         /// What is wrong with it.
-        source: LiteralError,
+        source: InvalidValue,
     },
 }
 

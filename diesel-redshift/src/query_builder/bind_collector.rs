@@ -8,7 +8,7 @@ use diesel::serialize::{IsNull, Output, ToSql};
 use diesel::sql_types::HasSqlType;
 
 use crate::backend::{Redshift, RedshiftTypeMetadata};
-use crate::sql::literal::LiteralError;
+use crate::sql::literal;
 use crate::types::oid;
 
 /// What a [`ToSql`] implementation hands over: a value in Redshift's text format.
@@ -244,9 +244,7 @@ impl<'a> BindCollector<'a, Redshift> for RedshiftBindCollector {
                 if text.contains(&0) {
                     let at = text.iter().take_while(|byte| **byte != 0).count();
                     self.bytes.truncate(start);
-                    return Err(Error::SerializationError(Box::new(LiteralError::Nul {
-                        at,
-                    })));
+                    return Err(Error::SerializationError(Box::new(literal::nul_at(at))));
                 }
                 self.bytes.push(0);
                 Some(start)

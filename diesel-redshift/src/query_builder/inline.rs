@@ -5,8 +5,9 @@ use diesel::result::{Error, QueryResult};
 
 use super::{RedshiftBindCollector, RedshiftQueryBuilder};
 use crate::backend::Redshift;
+use crate::error::InvalidValue;
 use crate::sql::lexer::{Token, tokens};
-use crate::sql::literal::{self, LiteralError};
+use crate::sql::literal;
 use crate::types::oid;
 
 /// Why a query could not be written without parameters.
@@ -19,12 +20,15 @@ pub(crate) enum InlineError {
     #[error("the value bound as ${number} is not UTF-8 text")]
     NotText { number: usize },
     #[error(transparent)]
-    Literal(#[from] LiteralError),
+    Literal(#[from] InvalidValue),
 }
 
 impl From<InlineError> for Error {
     fn from(error: InlineError) -> Self {
-        Error::QueryBuilderError(Box::new(error))
+        match error {
+            InlineError::Literal(error) => error.into(),
+            error => Self::QueryBuilderError(Box::new(error)),
+        }
     }
 }
 
@@ -99,7 +103,7 @@ pub(super) fn substitute(sql: &str, binds: &RedshiftBindCollector) -> Result<Str
 /// Integers, decimals and strings have literals of their own. The others are typed: an untyped float would be
 /// read as `DECIMAL`, an untyped date as text. Negative numbers stand in parentheses, since `- -1` must not
 /// become the comment `--1`.
-fn push_typed(sql: &mut String, type_oid: u32, value: Option<&str>) -> Result<(), LiteralError> {
+fn push_typed(sql: &mut String, type_oid: u32, value: Option<&str>) -> Result<(), InvalidValue> {
     let type_name = oid::name(type_oid);
     let Some(value) = value else {
         sql.push_str("NULL");

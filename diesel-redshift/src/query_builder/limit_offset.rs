@@ -4,22 +4,16 @@ use diesel::query_builder::{
     AstPass, BoxedLimitOffsetClause, IntoBoxedClause, LimitOffsetClause, QueryBuilder,
     QueryFragment,
 };
-use diesel::result::{Error, QueryResult};
+use diesel::result::QueryResult;
 
 use super::inline::substitute;
 use super::{RedshiftBindCollector, RedshiftQueryBuilder};
 use crate::backend::Redshift;
+use crate::error::InvalidValue;
 use crate::types::oid;
 
 /// The largest `LIMIT` and `OFFSET` that Redshift takes.
 const MAX: i64 = 2_147_483_647;
-
-#[derive(Debug, thiserror::Error)]
-#[error("{clause}({number}): Redshift takes 0 to {MAX}")]
-struct OutOfRange {
-    clause: String,
-    number: i64,
-}
 
 fn push_literally<'b>(
     clause: &dyn QueryFragment<Redshift>,
@@ -35,10 +29,12 @@ fn push_literally<'b>(
     let sql = builder.finish();
     match number_of(&sql, &binds) {
         Some((keyword, number, _)) if !(0..=MAX).contains(&number) => {
-            return Err(Error::QueryBuilderError(Box::new(OutOfRange {
-                clause: keyword.trim_start().to_owned(),
-                number,
-            })));
+            return Err(InvalidValue::new(
+                keyword.trim().to_owned(),
+                number.to_string(),
+                format!("0 to {MAX}"),
+            )
+            .into());
         }
         Some((keyword, _, digits)) => {
             out.push_sql(keyword);

@@ -53,8 +53,7 @@ impl QueryBuilder<Redshift> for RedshiftQueryBuilder {
     }
 
     fn push_identifier(&mut self, identifier: &str) -> QueryResult<()> {
-        literal::push_identifier(&mut self.sql, identifier)
-            .map_err(|error| Error::QueryBuilderError(Box::new(error)))
+        literal::push_identifier(&mut self.sql, identifier).map_err(Error::from)
     }
 
     fn push_bind_param(&mut self) {

@@ -4,39 +4,26 @@
 //! quote is written twice, and so is a backslash; doubling quotes alone would let `\'` end the literal. The
 //! server stores no NUL, so text with one is refused before it is sent.
 
-/// Why a text cannot become part of a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum LiteralError {
-    /// The text holds a NUL character, which neither the protocol nor Redshift can carry.
-    #[error("the text has a NUL character (byte 0x00) at byte {at}; Redshift text cannot hold one")]
-    Nul {
-        /// The position of the NUL, counted in bytes from 0.
-        at: usize,
-    },
-    /// An identifier is empty.
-    #[error("an identifier is empty; it needs 1 to 127 bytes")]
-    EmptyIdentifier,
-    /// An identifier is longer than Redshift keeps.
-    #[error(
-        "an identifier has {bytes} bytes; Redshift would cut it silently after 127, so at most 127 are allowed"
-    )]
-    LongIdentifier {
-        /// Its length in bytes.
-        bytes: usize,
-    },
+use crate::error::InvalidValue;
+
+/// What a text with a NUL, which neither the protocol nor Redshift can carry, is refused with. It may be a secret.
+pub(crate) fn nul_at(byte: usize) -> InvalidValue {
+    InvalidValue::hidden(
+        "text",
+        format!("no NUL character (0x00), which Redshift cannot hold; there is one at byte {byte}"),
+    )
 }
 
-fn refuse_nul(text: &str) -> Result<(), LiteralError> {
+fn refuse_nul(text: &str) -> Result<(), InvalidValue> {
     // Plain loops over bytes: these texts are short, and a search has to be set up.
     match text.bytes().position(|byte| byte == 0) {
-        Some(at) => Err(LiteralError::Nul { at }),
+        Some(at) => Err(nul_at(at)),
         None => Ok(()),
     }
 }
 
 /// Writes `text` as a string literal: `O'Brien` becomes `'O''Brien'`, `a\b` becomes `'a\\b'`.
-pub(crate) fn push_string(sql: &mut String, text: &str) -> Result<(), LiteralError> {
+pub(crate) fn push_string(sql: &mut String, text: &str) -> Result<(), InvalidValue> {
     refuse_nul(text)?;
     sql.reserve(text.len() + 2);
     sql.push('\'');
@@ -51,7 +38,7 @@ pub(crate) fn push_string(sql: &mut String, text: &str) -> Result<(), LiteralErr
 }
 
 /// `text` as a string literal of its own.
-pub(crate) fn string(text: &str) -> Result<String, LiteralError> {
+pub(crate) fn string(text: &str) -> Result<String, InvalidValue> {
     let mut sql = String::new();
     push_string(&mut sql, text)?;
     Ok(sql)
@@ -76,13 +63,19 @@ pub(crate) fn push_character(sql: &mut String, character: u8) {
     sql.push('\'');
 }
 
+fn wrong_length(identifier: &str) -> InvalidValue {
+    InvalidValue::new(
+        "identifier",
+        format!("{identifier:?}"),
+        "1 to 127 bytes, after which Redshift would cut it silently",
+    )
+}
+
 /// Writes `identifier` in double quotes.
-pub(crate) fn push_identifier(sql: &mut String, identifier: &str) -> Result<(), LiteralError> {
+pub(crate) fn push_identifier(sql: &mut String, identifier: &str) -> Result<(), InvalidValue> {
     refuse_nul(identifier)?;
-    match identifier.len() {
-        0 => return Err(LiteralError::EmptyIdentifier),
-        1..=127 => {}
-        bytes => return Err(LiteralError::LongIdentifier { bytes }),
+    if !(1..=127).contains(&identifier.len()) {
+        return Err(wrong_length(identifier));
     }
     sql.push('"');
     if identifier.bytes().any(|byte| byte == b'"') {
@@ -140,11 +133,8 @@ mod tests {
 
     #[test]
     fn nul_is_refused() {
-        assert_eq!(string("a\0b"), Err(LiteralError::Nul { at: 1 }));
-        assert_eq!(
-            push_identifier(&mut String::new(), "a\0"),
-            Err(LiteralError::Nul { at: 1 })
-        );
+        assert_eq!(string("a\0b"), Err(nul_at(1)));
+        assert_eq!(push_identifier(&mut String::new(), "a\0"), Err(nul_at(1)));
     }
 
     #[test]
@@ -152,13 +142,10 @@ mod tests {
         let mut sql = String::new();
         push_identifier(&mut sql, "we\"ird").expect("allowed");
         assert_eq!(sql, "\"we\"\"ird\"");
-        assert_eq!(
-            push_identifier(&mut sql, ""),
-            Err(LiteralError::EmptyIdentifier)
-        );
+        assert_eq!(push_identifier(&mut sql, ""), Err(wrong_length("")));
         assert_eq!(
             push_identifier(&mut sql, &"é".repeat(64)),
-            Err(LiteralError::LongIdentifier { bytes: 128 })
+            Err(wrong_length(&"é".repeat(64)))
         );
     }
 }

@@ -8,7 +8,6 @@ mod separator;
 mod statement_text;
 mod unchecked;
 
-pub use self::literal::LiteralError;
 pub(crate) use self::outer_select::{ColumnName, OuterSelect};
 pub(crate) use self::script::statements;
 pub(crate) use self::separator::separator;

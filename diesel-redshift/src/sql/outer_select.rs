@@ -2,9 +2,9 @@
 //! its columns.
 
 use super::lexer::{Token, tokens};
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 
-const OPTION: &str = "the query of an UNLOAD";
+const OPTION: &str = "UNLOAD query";
 
 /// A query as UNLOAD takes it.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,10 +28,10 @@ pub(crate) enum ColumnName {
 impl OuterSelect {
     /// Reads `sql`, without what follows its end, and wraps a limited query: UNLOAD refuses `LIMIT`, `OFFSET`
     /// and `TOP` in the outermost SELECT, but takes it one level deeper.
-    pub(crate) fn read(sql: &str) -> Result<Self, OptionError> {
+    pub(crate) fn read(sql: &str) -> Result<Self, InvalidValue> {
         let sql = without_end(sql)?;
         if sql.is_empty() {
-            return Err(OptionError::new(OPTION, "empty", "a SELECT"));
+            return Err(InvalidValue::new(OPTION, "empty", "a SELECT"));
         }
         let columns = columns(&words(sql));
         let select = without_parentheses(sql);
@@ -101,13 +101,13 @@ fn words(sql: &str) -> Vec<Piece<'_>> {
 }
 
 /// `sql` up to the end of its statement, without a semicolon and comments behind it.
-fn without_end(sql: &str) -> Result<&str, OptionError> {
+fn without_end(sql: &str) -> Result<&str, InvalidValue> {
     let mut pieces = words(sql);
     while pieces.last().is_some_and(|last| last.is_symbol(";")) {
         pieces.pop();
     }
     if pieces.iter().any(|piece| piece.is_symbol(";")) {
-        return Err(OptionError::new(
+        return Err(InvalidValue::new(
             OPTION,
             "several statements",
             "a single SELECT",

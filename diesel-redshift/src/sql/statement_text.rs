@@ -4,7 +4,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::literal;
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 
 /// Whether secrets stand in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,9 +56,8 @@ impl StatementText {
     }
 
     /// Writes `text` as a literal; `option` names it in the error.
-    pub(crate) fn literal(&mut self, option: &'static str, text: &str) -> Result<(), OptionError> {
-        literal::push_string(&mut self.sql, text)
-            .map_err(|error| OptionError::literal(option, text, error))
+    pub(crate) fn literal(&mut self, option: &'static str, text: &str) -> Result<(), InvalidValue> {
+        literal::push_string(&mut self.sql, text).map_err(|error| error.of_text(option, text))
     }
 
     /// Writes one ASCII character as a literal, in the spelling that options document.
@@ -71,16 +70,16 @@ impl StatementText {
         &mut self,
         option: &'static str,
         secret: &SecretString,
-    ) -> Result<(), OptionError> {
+    ) -> Result<(), InvalidValue> {
         literal::push_string(&mut self.sql, self.secrets.of(secret))
-            .map_err(|error| OptionError::new(option, "***", format!("text; {error}")))
+            .map_err(|error| error.of_secret(option))
     }
 
     pub(crate) fn integer(&mut self, number: impl itoa::Integer) {
         self.sql.push_str(itoa::Buffer::new().format(number));
     }
 
-    pub(crate) fn identifier(&mut self, name: &str) -> Result<(), literal::LiteralError> {
+    pub(crate) fn identifier(&mut self, name: &str) -> Result<(), InvalidValue> {
         literal::push_identifier(&mut self.sql, name)
     }
 

@@ -2,7 +2,7 @@
 
 use super::lexer::{Token, tokens};
 use super::statement_text::StatementText;
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 
 const OPTION: &str = "unchecked_option";
 
@@ -31,14 +31,14 @@ impl Unchecked {
     }
 
     /// Writes the options at the end of a statement, unless one repeats an option of the statement.
-    pub(crate) fn push(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    pub(crate) fn push(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         for sql in &self.0 {
             let words = words(sql)?;
             let repeated = words
                 .iter()
                 .find(|word| tokens(text.as_str()).any(|(token, text)| is(token, text, word)));
             if let Some(word) = repeated {
-                return Err(OptionError::new(
+                return Err(InvalidValue::new(
                     OPTION,
                     format!("`{sql}`"),
                     format!("options that the statement does not have: {word} is set already"),
@@ -56,8 +56,8 @@ fn is(token: Token, text: &str, word: &str) -> bool {
 }
 
 /// The keywords of `sql` that can name an option, unless `sql` would be more than options.
-fn words(sql: &str) -> Result<Vec<&str>, OptionError> {
-    let refuse = |allowed: &'static str| OptionError::new(OPTION, format!("`{sql}`"), allowed);
+fn words(sql: &str) -> Result<Vec<&str>, InvalidValue> {
+    let refuse = |allowed: &'static str| InvalidValue::new(OPTION, format!("`{sql}`"), allowed);
     let mut found = Vec::new();
     let mut depth = 0_u32;
     for (token, text) in tokens(sql) {
@@ -68,7 +68,7 @@ fn words(sql: &str) -> Result<Vec<&str>, OptionError> {
                     .any(|secret| text.eq_ignore_ascii_case(secret))
                 {
                     // The text could hold a secret, so it is not repeated.
-                    return Err(OptionError::new(
+                    return Err(InvalidValue::new(
                         OPTION,
                         "an authorization",
                         "other options; `.iam_role(…)`, `.access_key(…)` and `.credentials(…)` keep secrets out of logs",
@@ -121,7 +121,7 @@ mod tests {
     use super::super::statement_text::Secrets;
     use super::*;
 
-    fn with(sql: &str) -> Result<String, OptionError> {
+    fn with(sql: &str) -> Result<String, InvalidValue> {
         let mut text = StatementText::new(Secrets::Hidden);
         text.push("COPY t FROM 's3://b/NEWOPTION' FORMAT AS CSV MAXERROR 5");
         let mut unchecked = Unchecked::default();

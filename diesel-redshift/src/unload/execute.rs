@@ -41,7 +41,7 @@ impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
     ///
     /// # Errors
     ///
-    /// [`Error::Option`] when an option has a value that Redshift does not take; nothing was sent then.
+    /// [`Error::Invalid`] when an option has a value that Redshift does not take; nothing was sent then.
     /// [`Error::Storage`] when S3 or the role refuses, also because there are objects already,
     /// [`Error::Database`] when the server refuses otherwise or the connection fails.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<UnloadOutcome, Error>

@@ -1,6 +1,6 @@
 //! The data formats that UNLOAD writes. Each type carries only the options that are legal with it.
 
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 use crate::files::Widths;
 use crate::sql::{StatementText, separator};
 
@@ -216,19 +216,19 @@ fn push_delimiter(
     quotes: bool,
     escapes: bool,
     text: &mut StatementText,
-) -> Result<(), OptionError> {
+) -> Result<(), InvalidValue> {
     if let Some(delimiter) = delimiter {
         let delimiter = separator("DELIMITER", delimiter)?;
         // Nobody could tell them apart in the files.
         if quotes && delimiter == b'"' {
-            return Err(OptionError::new(
+            return Err(InvalidValue::new(
                 "DELIMITER",
                 "'\"'",
                 "another character than the quote",
             ));
         }
         if escapes && delimiter == b'\\' {
-            return Err(OptionError::new(
+            return Err(InvalidValue::new(
                 "DELIMITER",
                 r"'\\'",
                 "another character than the one of ESCAPE",
@@ -240,12 +240,12 @@ fn push_delimiter(
     Ok(())
 }
 
-fn push_null(marker: Option<&str>, text: &mut StatementText) -> Result<(), OptionError> {
+fn push_null(marker: Option<&str>, text: &mut StatementText) -> Result<(), InvalidValue> {
     let Some(marker) = marker else {
         return Ok(());
     };
     if marker.contains(['\n', '\r']) {
-        return Err(OptionError::new(
+        return Err(InvalidValue::new(
             "NULL AS",
             format!("{marker:?}"),
             "text without line breaks, which would end the record",
@@ -269,21 +269,21 @@ pub(super) mod sealed {
 
         /// Writes `FORMAT AS …`.
         #[doc(hidden)]
-        fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+        fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             let _ = text;
             Ok(())
         }
 
         /// Writes the format's other options.
         #[doc(hidden)]
-        fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+        fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             let _ = text;
             Ok(())
         }
 
         /// Refuses to write `columns` columns.
         #[doc(hidden)]
-        fn check_columns(&self, columns: usize) -> Result<(), OptionError> {
+        fn check_columns(&self, columns: usize) -> Result<(), InvalidValue> {
             let _ = columns;
             Ok(())
         }
@@ -292,7 +292,7 @@ pub(super) mod sealed {
     impl UnloadFormat for DefaultFormat {}
 
     impl UnloadFormat for Delimited {
-        fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+        fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             push_delimiter(self.delimiter, self.add_quotes, self.escape, text)?;
             text.flag("ADDQUOTES", self.add_quotes);
             text.flag("ESCAPE", self.escape);
@@ -301,12 +301,12 @@ pub(super) mod sealed {
     }
 
     impl UnloadFormat for Csv {
-        fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+        fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             text.push(" FORMAT AS CSV");
             Ok(())
         }
 
-        fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+        fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             push_delimiter(self.delimiter, true, false, text)?;
             push_null(self.null_as.as_deref(), text)
         }
@@ -315,15 +315,15 @@ pub(super) mod sealed {
     impl UnloadFormat for FixedWidth {
         const NOT_FOR_TEXT_ONLY_TYPES: Option<&'static str> = Some("FIXEDWIDTH");
 
-        fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+        fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             self.widths.push(text)
         }
 
-        fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+        fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             push_null(self.null_as.as_deref(), text)
         }
 
-        fn check_columns(&self, columns: usize) -> Result<(), OptionError> {
+        fn check_columns(&self, columns: usize) -> Result<(), InvalidValue> {
             self.widths.check_columns(columns)
         }
     }
@@ -332,7 +332,7 @@ pub(super) mod sealed {
         const NAMES_ARE_KEYS: bool = true;
         const NOT_FOR_TEXT_ONLY_TYPES: Option<&'static str> = Some("FORMAT AS JSON");
 
-        fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+        fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             text.push(" FORMAT AS JSON");
             Ok(())
         }
@@ -341,15 +341,15 @@ pub(super) mod sealed {
     impl UnloadFormat for Parquet {
         const NOT_FOR_TEXT_ONLY_TYPES: Option<&'static str> = Some("FORMAT AS PARQUET");
 
-        fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+        fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             text.push(" FORMAT AS PARQUET");
             Ok(())
         }
 
-        fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+        fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             if let Some(megabytes) = self.row_group_size {
                 if !(32..=128).contains(&megabytes) {
-                    return Err(OptionError::new(
+                    return Err(InvalidValue::new(
                         "ROWGROUPSIZE",
                         megabytes.to_string(),
                         "32 to 128 MB",

@@ -1,7 +1,7 @@
 //! Where the files of an UNLOAD go.
 
 use crate::aws::S3Uri;
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
 /// An UNLOAD that does not say yet where its files go.
@@ -26,7 +26,7 @@ mod sealed {
         fn as_str(&self) -> &str;
 
         #[doc(hidden)]
-        fn push_location(&self, text: &mut StatementText) -> Result<(), OptionError>;
+        fn push_location(&self, text: &mut StatementText) -> Result<(), InvalidValue>;
     }
 
     impl UnloadLocation for S3Uri {
@@ -34,9 +34,9 @@ mod sealed {
             self.as_str()
         }
 
-        fn push_location(&self, text: &mut StatementText) -> Result<(), OptionError> {
+        fn push_location(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             if self.bucket().ends_with("-s3alias") {
-                return Err(OptionError::new(
+                return Err(InvalidValue::new(
                     "TO",
                     format!("{:?}", self.as_str()),
                     "a bucket by its own name, not the alias of an access point",
@@ -44,7 +44,7 @@ mod sealed {
             }
             // Its files would lie among all others of the bucket, which CLEANPATH would delete.
             if self.key().is_empty() {
-                return Err(OptionError::new(
+                return Err(InvalidValue::new(
                     "TO",
                     format!("{:?}", self.as_str()),
                     "a prefix within the bucket, such as `s3://bucket/prefix_`",

@@ -73,7 +73,7 @@ pub use self::outcome::UnloadOutcome;
 pub use self::statement::UnloadStatement;
 pub use self::text::CompleteUnload;
 #[cfg(feature = "serde_json")]
-pub use crate::files::{ManifestError, UnloadManifest, UnloadedColumn, UnloadedFile};
+pub use crate::files::{UnloadManifest, UnloadedColumn, UnloadedFile};
 
 /// Writes the result of a query to files in S3: `UNLOAD ('SELECT …') TO 's3://…'`.
 ///
@@ -108,7 +108,7 @@ pub use crate::files::{ManifestError, UnloadManifest, UnloadedColumn, UnloadedFi
 /// ```
 ///
 /// What Redshift would refuse does not compile: an UNLOAD without a location or an authorization, an option that
-/// the format does not know. A value that is out of range is an [`Error::Option`](crate::Error::Option) when the statement is printed
+/// the format does not know. A value that is out of range is an [`Error::Invalid`](crate::Error::Invalid) when the statement is printed
 /// or executed, before anything is sent.
 pub fn unload<Q>(query: Q) -> UnloadStatement<Q::Query>
 where

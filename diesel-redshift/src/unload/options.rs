@@ -6,7 +6,7 @@ use diesel::Column;
 
 use crate::aws::Region;
 use crate::aws::{AccessKey, Authorization, IamRole};
-use crate::error::{Error, OptionError};
+use crate::error::{Error, InvalidValue};
 use crate::sql::{StatementText, Unchecked};
 
 /// The size of a file: `MAXFILESIZE 100 MB`.
@@ -39,13 +39,13 @@ impl FileSize {
         }
     }
 
-    fn push(self, text: &mut StatementText) -> Result<(), OptionError> {
+    fn push(self, text: &mut StatementText) -> Result<(), InvalidValue> {
         let (range, unit) = match self.unit {
             Unit::Megabytes => (5.0..=6200.0, " MB"),
             Unit::Gigabytes => (0.005..=6.2, " GB"),
         };
         if !range.contains(&self.number) {
-            return Err(OptionError::new(
+            return Err(InvalidValue::new(
                 "MAXFILESIZE",
                 format!("{}{unit}", self.number),
                 "5 to 6200 MB, or 0.005 to 6.2 GB",
@@ -117,7 +117,7 @@ pub struct UnloadOptions {
 
 impl UnloadOptions {
     /// Writes what stands beside the authorization.
-    pub(super) fn push_encryption(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    pub(super) fn push_encryption(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         match &self.encryption {
             None => {}
             Some(Encryption::Auto) => text.push(" ENCRYPTED AUTO"),
@@ -127,7 +127,7 @@ impl UnloadOptions {
                         .bytes()
                         .all(|byte| byte.is_ascii_alphanumeric() || b"-_:/".contains(&byte));
                 if !is_id {
-                    return Err(OptionError::new(
+                    return Err(InvalidValue::new(
                         "KMS_KEY_ID",
                         format!("{id:?}"),
                         "the id of a key: letters, digits and `-_:/`",
@@ -142,10 +142,10 @@ impl UnloadOptions {
     }
 
     /// Writes what stands before the options of the format.
-    pub(super) fn push_layout(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    pub(super) fn push_layout(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         if let Some(partitions) = &self.partitions {
             if partitions.columns.is_empty() {
-                return Err(OptionError::new(
+                return Err(InvalidValue::new(
                     "PARTITION BY",
                     "no columns",
                     "one column or more",
@@ -155,7 +155,7 @@ impl UnloadOptions {
                 // Redshift reads names in lower case.
                 let twice = |other: &Cow<'_, str>| other.to_lowercase() == column.to_lowercase();
                 if partitions.columns[..at].iter().any(twice) {
-                    return Err(OptionError::new(
+                    return Err(InvalidValue::new(
                         "PARTITION BY",
                         format!("a list with {column:?} twice"),
                         "each column once",
@@ -163,7 +163,7 @@ impl UnloadOptions {
                 }
                 text.push(if at == 0 { " PARTITION BY (" } else { ", " });
                 text.identifier(column)
-                    .map_err(|error| OptionError::literal("PARTITION BY", column, error))?;
+                    .map_err(|error| error.of_text("PARTITION BY", column))?;
             }
             text.push(")");
             text.flag("INCLUDE", partitions.include);
@@ -189,7 +189,7 @@ impl UnloadOptions {
         }
         if let Some(extension) = &self.extension {
             if extension.is_empty() {
-                return Err(OptionError::new("EXTENSION", "''", "one character or more").into());
+                return Err(InvalidValue::new("EXTENSION", "''", "one character or more").into());
             }
             text.push(" EXTENSION ");
             text.literal("EXTENSION", extension)?;

@@ -8,7 +8,8 @@ use super::{
 #[cfg(doc)]
 use super::{Csv, Delimited, FixedWidth, Json, Parquet, unload};
 use crate::aws::{AccessKey, Credentials, IamRole, NoAuthorization};
-use crate::aws::{LocationError, Region, S3Uri};
+use crate::aws::{Region, S3Uri};
+use crate::error::InvalidValue;
 
 /// An `UNLOAD` under construction; see [`unload`].
 ///
@@ -111,8 +112,8 @@ impl<Q, A, F, O> UnloadStatement<Q, S3Uri, A, F, O> {
     ///
     /// # Errors
     ///
-    /// [`LocationError`] when that key is too long.
-    pub fn manifest_location(&self) -> Result<S3Uri, LocationError> {
+    /// [`InvalidValue`] when that key is too long.
+    pub fn manifest_location(&self) -> Result<S3Uri, InvalidValue> {
         self.location.join("manifest")
     }
 }

@@ -8,7 +8,7 @@ use super::options::Partitions;
 use super::{Options, UnloadFormat, UnloadLocation, UnloadStatement};
 use crate::aws::Authorization;
 use crate::backend::Redshift;
-use crate::error::{Error, OptionError, StorageError};
+use crate::error::{Error, InvalidValue, StorageError};
 use crate::query_builder::inline::inline;
 use crate::sql::{ColumnName, OuterSelect, Secrets, StatementText};
 use crate::types::oid;
@@ -19,7 +19,7 @@ impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
     ///
     /// # Errors
     ///
-    /// [`Error::Option`] when an option has a value that Redshift does not take; [`Error::Database`] when Diesel
+    /// [`Error::Invalid`] when an option has a value that Redshift does not take; [`Error::Database`] when Diesel
     /// cannot print the query.
     pub fn to_sql(&self) -> Result<String, Error>
     where
@@ -78,7 +78,7 @@ where
         }
         let mut text = StatementText::new(secrets);
         text.push("UNLOAD (");
-        text.literal("the query of an UNLOAD", &query.sql)?;
+        text.literal("UNLOAD query", &query.sql)?;
         text.push(") TO ");
         self.location.push_location(&mut text)?;
         self.authorization.push_authorization(&mut text)?;
@@ -99,7 +99,7 @@ where
     fn explain(&self, error: diesel::result::Error) -> Error {
         match StorageError::read(self.location.as_str(), error) {
             Ok(error) => Error::Storage(Box::new(error)),
-            Err(error) => Error::Database(error),
+            Err(error) => error.into(),
         }
     }
 }
@@ -122,7 +122,7 @@ impl<Q, L, A, F, O> QueryId for UnloadStatement<Q, L, A, F, O> {
 }
 
 /// Refuses types that the format cannot hold, as far as Diesel knows the query's.
-fn check_types<SqlType, F>() -> Result<(), OptionError>
+fn check_types<SqlType, F>() -> Result<(), InvalidValue>
 where
     F: UnloadFormat,
     Redshift: QueryMetadata<SqlType>,
@@ -135,7 +135,7 @@ where
         .map(|column| column.oid())
         .find(|column| TEXT_ONLY.contains(column));
     match (F::NOT_FOR_TEXT_ONLY_TYPES, text_only) {
-        (Some(option), Some(column)) => Err(OptionError::new(
+        (Some(option), Some(column)) => Err(InvalidValue::new(
             option,
             format!(
                 "a query with a column of type {}",
@@ -154,13 +154,13 @@ fn check_columns(
     columns: &[ColumnName],
     names_are_keys: bool,
     partitions: Option<&Partitions>,
-) -> Result<(), OptionError> {
+) -> Result<(), InvalidValue> {
     if names_are_keys {
         for (at, column) in columns.iter().enumerate() {
             if let ColumnName::Known(name) = column
                 && columns[..at].contains(column)
             {
-                return Err(OptionError::new(
+                return Err(InvalidValue::new(
                     "FORMAT AS JSON",
                     format!("a query with two columns {name:?}"),
                     "a query whose columns have different names, which become its keys",
@@ -180,14 +180,14 @@ fn check_columns(
         })
     };
     if let Some(missing) = partitions.columns.iter().find(|name| !may_have(name)) {
-        return Err(OptionError::new(
+        return Err(InvalidValue::new(
             "PARTITION BY",
             format!("{missing:?}"),
             "columns that the query selects",
         ));
     }
     if !partitions.include && partitions.columns.len() >= columns.len() {
-        return Err(OptionError::new(
+        return Err(InvalidValue::new(
             "PARTITION BY",
             "all columns of the query",
             "fewer, so that some are left for the files; or use `partition_by_include`",

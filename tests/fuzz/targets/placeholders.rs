@@ -5,12 +5,18 @@ use libfuzzer_sys::fuzz_target;
 
 // The library keeps these to itself.
 #[allow(dead_code)]
-#[path = "../../../diesel-redshift/src/query_builder"]
-mod query_builder {
+#[path = "../../../diesel-redshift/src/sql"]
+mod sql {
     pub(crate) mod lexer;
     pub(crate) mod literal;
+}
 
-    pub use self::literal::LiteralError;
+#[allow(dead_code)]
+#[path = "../../../diesel-redshift/src/error"]
+mod error {
+    mod invalid_value;
+
+    pub use self::invalid_value::InvalidValue;
 }
 
 #[allow(dead_code)]
@@ -25,7 +31,7 @@ mod migration {
     }
 }
 
-use query_builder::lexer::{Token, tokens};
+use sql::lexer::{Token, tokens};
 
 /// The text outside of string literals, where a value must not appear.
 fn outside_of_literals(sql: &str) -> String {

@@ -2,8 +2,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 #[cfg(doc)]
 use super::IamRole;
-use super::{AuthorizationError, sealed};
-use crate::error::Error;
+use super::sealed;
+use crate::error::{Error, InvalidValue};
 use crate::sql::{Secrets, StatementText};
 
 /// A key pair, with the session token of a temporary one:
@@ -23,26 +23,23 @@ impl AccessKey {
     ///
     /// # Errors
     ///
-    /// [`AuthorizationError::Secret`] unless `id` has 16 to 128 letters and digits, and `secret` has printable
+    /// [`InvalidValue`] unless `id` has 16 to 128 letters and digits, and `secret` has printable
     /// ASCII characters other than spaces and semicolons.
-    pub fn new(
-        id: impl Into<String>,
-        secret: impl Into<String>,
-    ) -> Result<Self, AuthorizationError> {
+    pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Result<Self, InvalidValue> {
         let id = id.into();
         if !(16..=128).contains(&id.len())
             || !id
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         {
-            return Err(AuthorizationError::Secret {
-                what: "an access key's id",
-                reason: "has 16 to 128 letters and digits",
-            });
+            return Err(InvalidValue::hidden(
+                "ACCESS_KEY_ID",
+                "16 to 128 letters and digits",
+            ));
         }
         Ok(Self {
             id,
-            secret: secret_text("a secret access key", secret.into())?,
+            secret: secret_text("SECRET_ACCESS_KEY", secret.into())?,
             session_token: None,
         })
     }
@@ -51,9 +48,9 @@ impl AccessKey {
     ///
     /// # Errors
     ///
-    /// [`AuthorizationError::Secret`] unless it has printable ASCII characters other than spaces and semicolons.
-    pub fn session_token(mut self, token: impl Into<String>) -> Result<Self, AuthorizationError> {
-        self.session_token = Some(secret_text("a session token", token.into())?);
+    /// [`InvalidValue`] unless it has printable ASCII characters other than spaces and semicolons.
+    pub fn session_token(mut self, token: impl Into<String>) -> Result<Self, InvalidValue> {
+        self.session_token = Some(secret_text("SESSION_TOKEN", token.into())?);
         Ok(self)
     }
 
@@ -63,14 +60,14 @@ impl AccessKey {
     }
 }
 
-fn secret_text(what: &'static str, text: String) -> Result<SecretString, AuthorizationError> {
+fn secret_text(what: &'static str, text: String) -> Result<SecretString, InvalidValue> {
     let text = SecretString::from(text);
     let plain = text.expose_secret();
     if plain.is_empty() || !plain.bytes().all(|b| b.is_ascii_graphic() && b != b';') {
-        return Err(AuthorizationError::Secret {
+        return Err(InvalidValue::hidden(
             what,
-            reason: "has one or more ASCII characters, without spaces, line breaks and semicolons",
-        });
+            "one or more ASCII characters, without spaces, line breaks and semicolons",
+        ));
     }
     Ok(text)
 }

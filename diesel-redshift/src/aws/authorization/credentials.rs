@@ -1,7 +1,7 @@
 use std::str::FromStr;
 
-use super::{AccessKey, AuthorizationError, RoleChain, sealed};
-use crate::error::Error;
+use super::{AccessKey, RoleChain, sealed};
+use crate::error::{Error, InvalidValue};
 use crate::sql::StatementText;
 
 /// The older form of authorization, one string of `key=value` pairs: `CREDENTIALS '…'`.
@@ -14,7 +14,7 @@ use crate::sql::StatementText;
 /// let credentials: Credentials =
 ///     "aws_access_key_id=AKIAIOSFODNN7EXAMPLE;aws_secret_access_key=hush;token=hush".parse()?;
 /// assert!(!format!("{credentials:?}").contains("hush"));
-/// # Ok::<(), diesel_redshift::AuthorizationError>(())
+/// # Ok::<(), diesel_redshift::InvalidValue>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Credentials(CredentialsKind);
@@ -38,21 +38,18 @@ impl Credentials {
 }
 
 impl FromStr for Credentials {
-    type Err = AuthorizationError;
+    type Err = InvalidValue;
 
     /// Reads `aws_iam_role=…`, or `aws_access_key_id=…;aws_secret_access_key=…` with `;token=…`.
     ///
     /// The error does not show the string. `master_symmetric_key` is not taken: encryption by the client has ended.
-    fn from_str(credentials: &str) -> Result<Self, AuthorizationError> {
-        let refuse = |reason| AuthorizationError::Secret {
-            what: "a credentials string",
-            reason,
-        };
+    fn from_str(credentials: &str) -> Result<Self, InvalidValue> {
+        let refuse = |expected| InvalidValue::hidden("CREDENTIALS", expected);
         let (mut role, mut id, mut secret, mut token) = (None, None, None, None);
         for pair in credentials.split(';') {
-            let (key, value) = pair.split_once('=').ok_or_else(|| {
-                refuse("has pairs `key=value`, joined by semicolons without spaces")
-            })?;
+            let (key, value) = pair
+                .split_once('=')
+                .ok_or_else(|| refuse("pairs `key=value`, joined by semicolons without spaces"))?;
             let known = match key {
                 "aws_iam_role" => &mut role,
                 "aws_access_key_id" => &mut id,
@@ -60,12 +57,12 @@ impl FromStr for Credentials {
                 "token" => &mut token,
                 _ => {
                     return Err(refuse(
-                        "has the keys `aws_iam_role`, `aws_access_key_id`, `aws_secret_access_key` and `token` only",
+                        "the keys `aws_iam_role`, `aws_access_key_id`, `aws_secret_access_key` and `token` only",
                     ));
                 }
             };
             if known.replace(value).is_some() {
-                return Err(refuse("has each key once"));
+                return Err(refuse("each key once"));
             }
         }
         match (role, id, secret, token) {
@@ -78,7 +75,7 @@ impl FromStr for Credentials {
                 }))
             }
             _ => Err(refuse(
-                "has either `aws_iam_role`, or `aws_access_key_id` and `aws_secret_access_key`",
+                "either `aws_iam_role`, or `aws_access_key_id` and `aws_secret_access_key`",
             )),
         }
     }

@@ -3,8 +3,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::role_chain::links;
-use super::{AuthorizationError, RoleArn, RoleChain, sealed};
-use crate::error::Error;
+use super::{RoleArn, RoleChain, sealed};
+use crate::error::{Error, InvalidValue};
 use crate::sql::StatementText;
 
 /// The IAM role with whose rights Redshift reaches the data: `IAM_ROLE …`.
@@ -19,7 +19,7 @@ use crate::sql::StatementText;
 ///     "arn:aws:iam::210987654321:role/Bucket".parse()?,
 /// ])?;
 /// assert_eq!(chain, chain.to_string().parse()?);
-/// # Ok::<(), diesel_redshift::AuthorizationError>(())
+/// # Ok::<(), diesel_redshift::InvalidValue>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum IamRole {
@@ -35,8 +35,8 @@ impl IamRole {
     ///
     /// # Errors
     ///
-    /// [`AuthorizationError::Chain`] unless there are 1 to 10.
-    pub fn chain(roles: impl IntoIterator<Item = RoleArn>) -> Result<Self, AuthorizationError> {
+    /// [`InvalidValue`] unless there are 1 to 10.
+    pub fn chain(roles: impl IntoIterator<Item = RoleArn>) -> Result<Self, InvalidValue> {
         RoleChain::new(roles).map(Self::Chain)
     }
 
@@ -76,10 +76,10 @@ impl From<RoleChain> for IamRole {
 }
 
 impl FromStr for IamRole {
-    type Err = AuthorizationError;
+    type Err = InvalidValue;
 
     /// Reads `default` (in any case), an ARN, or a chain `arn,arn,…`.
-    fn from_str(role: &str) -> Result<Self, AuthorizationError> {
+    fn from_str(role: &str) -> Result<Self, InvalidValue> {
         if role.eq_ignore_ascii_case("default") {
             Ok(Self::Default)
         } else {

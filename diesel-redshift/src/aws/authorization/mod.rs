@@ -15,38 +15,6 @@ pub use self::iam_role::IamRole;
 pub use self::role_arn::RoleArn;
 pub use self::role_chain::RoleChain;
 
-/// Why a text gives no authorization.
-///
-/// The text of a secret is never part of it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AuthorizationError {
-    /// The text is not the ARN of an IAM role.
-    #[error(
-        "{given:?} is not the ARN of an IAM role: {reason}; write `arn:aws:iam::<12 digits>:role/<name>`"
-    )]
-    RoleArn {
-        /// The text that was given.
-        given: String,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// Too many roles, or none, are chained.
-    #[error("a chain has 1 to 10 IAM roles, not {roles}")]
-    Chain {
-        /// How many were given.
-        roles: usize,
-    },
-    /// A key, a token or a credentials string has a form that Redshift does not read.
-    #[error("{what} {reason}")]
-    Secret {
-        /// Which one.
-        what: &'static str,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-}
-
 /// A statement that does not say yet with whose rights it reaches the data.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoAuthorization;

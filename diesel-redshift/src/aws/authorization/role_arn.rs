@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use super::AuthorizationError;
+use crate::error::InvalidValue;
 
 /// The ARN of an IAM role: `arn:<partition>:iam::<account>:role/[path/]<name>`.
 ///
@@ -17,7 +17,7 @@ use super::AuthorizationError;
 /// assert_eq!(arn.account(), "012345678901");
 /// assert_eq!(arn.name(), "Loader");
 /// assert!("arn:aws:iam::123:role/Loader".parse::<RoleArn>().is_err());
-/// # Ok::<(), diesel_redshift::AuthorizationError>(())
+/// # Ok::<(), diesel_redshift::InvalidValue>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RoleArn(pub(super) Cow<'static, str>);
@@ -124,19 +124,24 @@ const fn all(text: &[u8], allowed: &[u8]) -> bool {
     true
 }
 
+pub(super) fn no_arn(given: &str, reason: &'static str) -> InvalidValue {
+    InvalidValue::new(
+        "IAM_ROLE",
+        format!("{given:?}"),
+        format!("`arn:aws:iam::<12 digits>:role/<name>`, but {reason}"),
+    )
+}
+
 impl RoleArn {
     /// Reads an ARN.
     ///
     /// # Errors
     ///
-    /// [`AuthorizationError::RoleArn`] says which part is wrong.
-    pub fn parse(arn: &str) -> Result<Self, AuthorizationError> {
+    /// [`InvalidValue`] says which part is wrong.
+    pub fn parse(arn: &str) -> Result<Self, InvalidValue> {
         match refusal(arn.as_bytes()) {
             None => Ok(Self(Cow::Owned(arn.to_owned()))),
-            Some(reason) => Err(AuthorizationError::RoleArn {
-                given: arn.to_owned(),
-                reason,
-            }),
+            Some(reason) => Err(no_arn(arn, reason)),
         }
     }
 
@@ -178,9 +183,9 @@ impl RoleArn {
 }
 
 impl FromStr for RoleArn {
-    type Err = AuthorizationError;
+    type Err = InvalidValue;
 
-    fn from_str(arn: &str) -> Result<Self, AuthorizationError> {
+    fn from_str(arn: &str) -> Result<Self, InvalidValue> {
         Self::parse(arn)
     }
 }

@@ -2,8 +2,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use super::role_arn::{refusal, starts_with};
-use super::{AuthorizationError, RoleArn};
+use super::RoleArn;
+use super::role_arn::{no_arn, refusal, starts_with};
+use crate::error::InvalidValue;
 
 /// Roles of which each assumes the next; the last one reaches the data.
 ///
@@ -35,17 +36,25 @@ pub(super) const fn links(chain: &str) -> Result<usize, &'static str> {
     }
 }
 
+fn wrong_length(roles: usize) -> InvalidValue {
+    InvalidValue::new(
+        "IAM_ROLE",
+        format!("a chain of {roles} roles"),
+        "1 to 10 roles",
+    )
+}
+
 impl RoleChain {
     /// Chains `roles` in this order.
     ///
     /// # Errors
     ///
-    /// [`AuthorizationError::Chain`] unless there are 1 to 10.
-    pub fn new(roles: impl IntoIterator<Item = RoleArn>) -> Result<Self, AuthorizationError> {
+    /// [`InvalidValue`] unless there are 1 to 10.
+    pub fn new(roles: impl IntoIterator<Item = RoleArn>) -> Result<Self, InvalidValue> {
         let roles: Vec<_> = roles.into_iter().map(|RoleArn(arn)| arn).collect();
         match roles.len() {
             1..=10 => Ok(Self(roles.join(",").into())),
-            roles => Err(AuthorizationError::Chain { roles }),
+            roles => Err(wrong_length(roles)),
         }
     }
 
@@ -71,17 +80,14 @@ impl From<RoleArn> for RoleChain {
 }
 
 impl FromStr for RoleChain {
-    type Err = AuthorizationError;
+    type Err = InvalidValue;
 
     /// Reads `arn,arn,…`, without spaces.
-    fn from_str(chain: &str) -> Result<Self, AuthorizationError> {
+    fn from_str(chain: &str) -> Result<Self, InvalidValue> {
         match links(chain) {
             Ok(1..=10) => Ok(Self(Cow::Owned(chain.to_owned()))),
-            Ok(roles) => Err(AuthorizationError::Chain { roles }),
-            Err(reason) => Err(AuthorizationError::RoleArn {
-                given: chain.to_owned(),
-                reason,
-            }),
+            Ok(roles) => Err(wrong_length(roles)),
+            Err(reason) => Err(no_arn(chain, reason)),
         }
     }
 }
@@ -113,13 +119,7 @@ mod tests {
             "a name may end in a comma"
         );
         let eleven = [two; 11].join(",");
-        assert_eq!(
-            eleven.parse::<IamRole>(),
-            Err(AuthorizationError::Chain { roles: 11 })
-        );
-        assert_eq!(
-            IamRole::chain([]),
-            Err(AuthorizationError::Chain { roles: 0 })
-        );
+        assert_eq!(eleven.parse::<IamRole>(), Err(wrong_length(11)));
+        assert_eq!(IamRole::chain([]), Err(wrong_length(0)));
     }
 }

@@ -2,7 +2,7 @@ use super::json::Shredding;
 use super::options::{FormatOptions, setters};
 use super::sealed;
 use crate::aws::S3Uri;
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
 /// Avro files whose schema is a record: `FORMAT AS AVRO 'auto'`.
@@ -60,12 +60,12 @@ impl Avro {
 }
 
 impl sealed::CopyFormat for Avro {
-    fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         text.push(" FORMAT AS AVRO");
         self.shredding.push("AVRO", text)
     }
 
-    fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         self.options.push(text)
     }
 }

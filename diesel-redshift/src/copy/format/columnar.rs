@@ -1,6 +1,6 @@
 use super::options::{FormatOptions, setters};
 use super::sealed;
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
 macro_rules! columnar {
@@ -33,13 +33,13 @@ macro_rules! columnar {
         impl sealed::CopyFormat for $format {
             const NEEDS_ROLE: Option<&'static str> = Some(concat!("FORMAT AS ", $keyword));
 
-            fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+            fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
                 text.push(concat!(" FORMAT AS ", $keyword));
                 text.flag("SERIALIZETOJSON", self.serialize_to_json);
                 Ok(())
             }
 
-            fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+            fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
                 self.options.push(text)
             }
         }

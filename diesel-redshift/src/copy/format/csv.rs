@@ -1,6 +1,6 @@
 use super::options::{FormatOptions, setters};
 use super::sealed;
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 use crate::sql::{StatementText, separator};
 
 /// Comma-separated values: `FORMAT AS CSV`.
@@ -49,12 +49,12 @@ impl Csv {
 }
 
 impl sealed::CopyFormat for Csv {
-    fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         text.push(" FORMAT AS CSV");
         if let Some(quote) = self.quote {
             let byte = separator("QUOTE", quote)?;
             if self.options.delimiter.unwrap_or(',') == quote {
-                return Err(OptionError::new(
+                return Err(InvalidValue::new(
                     "QUOTE",
                     format!("{quote:?}"),
                     "another character than the delimiter",
@@ -63,7 +63,7 @@ impl sealed::CopyFormat for Csv {
             text.push(" QUOTE AS ");
             text.character(byte);
         } else if let Some('"') = self.options.delimiter {
-            return Err(OptionError::new(
+            return Err(InvalidValue::new(
                 "DELIMITER",
                 "'\"'",
                 "another character than the quote",
@@ -72,7 +72,7 @@ impl sealed::CopyFormat for Csv {
         Ok(())
     }
 
-    fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         self.options.push(text)
     }
 }

@@ -1,6 +1,6 @@
 use super::options::{FormatOptions, setters};
 use super::sealed;
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
 /// The format of a COPY that names none: fields that `|` separates, or the items of a DynamoDB table.
@@ -8,11 +8,11 @@ use crate::sql::StatementText;
 pub struct DefaultFormat;
 
 impl sealed::CopyFormat for DefaultFormat {
-    fn push_format(&self, _: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format(&self, _: &mut StatementText) -> Result<(), InvalidValue> {
         Ok(())
     }
 
-    fn push_format_options(&self, _: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format_options(&self, _: &mut StatementText) -> Result<(), InvalidValue> {
         Ok(())
     }
 }
@@ -55,11 +55,11 @@ impl Delimited {
 }
 
 impl sealed::CopyFormat for Delimited {
-    fn push_format(&self, _: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format(&self, _: &mut StatementText) -> Result<(), InvalidValue> {
         Ok(())
     }
 
-    fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         self.options.push(text)
     }
 }

@@ -1,6 +1,6 @@
 use super::options::{FormatOptions, setters};
 use super::sealed;
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
 /// How the items of a [`DynamoDb`](crate::copy::DynamoDb) table become rows.
@@ -40,11 +40,11 @@ impl DynamoDbItems {
 }
 
 impl sealed::CopyFormat for DynamoDbItems {
-    fn push_format(&self, _: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format(&self, _: &mut StatementText) -> Result<(), InvalidValue> {
         Ok(())
     }
 
-    fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         self.options.push(text)
     }
 }

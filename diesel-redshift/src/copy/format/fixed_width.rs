@@ -1,6 +1,6 @@
 use super::options::{FormatOptions, setters};
 use super::sealed;
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 use crate::files::Widths;
 use crate::sql::StatementText;
 
@@ -80,15 +80,15 @@ pub trait FixedWidthColumns {
 }
 
 impl sealed::CopyFormat for FixedWidth {
-    fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         self.widths.push(text)
     }
 
-    fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         self.options.push(text)
     }
 
-    fn check_columns(&self, columns: usize) -> Result<(), OptionError> {
+    fn check_columns(&self, columns: usize) -> Result<(), InvalidValue> {
         self.widths.check_columns(columns)
     }
 }

@@ -1,7 +1,7 @@
 use super::options::{FormatOptions, setters};
 use super::sealed;
 use crate::aws::S3Uri;
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
 /// How the values of a document find their columns; JSON and Avro share it.
@@ -19,7 +19,7 @@ impl Shredding {
         &self,
         option: &'static str,
         text: &mut StatementText,
-    ) -> Result<(), OptionError> {
+    ) -> Result<(), InvalidValue> {
         match self {
             Self::Auto => text.push(" 'auto'"),
             Self::AutoIgnoreCase => text.push(" 'auto ignorecase'"),
@@ -98,18 +98,18 @@ impl Json {
 }
 
 impl sealed::CopyFormat for Json {
-    fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         text.push(" FORMAT AS JSON");
         self.shredding.push("JSON", text)
     }
 
-    fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         self.options.push(text)
     }
 
-    fn check_columns(&self, columns: usize) -> Result<(), OptionError> {
+    fn check_columns(&self, columns: usize) -> Result<(), InvalidValue> {
         if self.shredding == Shredding::NoShred && columns != 1 {
-            return Err(OptionError::new(
+            return Err(InvalidValue::new(
                 "JSON 'noshred'",
                 format!("loaded into {columns} columns"),
                 "a single SUPER column",

@@ -100,7 +100,7 @@ formats! {
 }
 
 pub(crate) mod sealed {
-    use crate::error::OptionError;
+    use crate::error::InvalidValue;
     use crate::sql::StatementText;
 
     pub trait CopyFormat {
@@ -110,15 +110,15 @@ pub(crate) mod sealed {
 
         /// Writes `FORMAT AS …` with what has to follow it directly.
         #[doc(hidden)]
-        fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError>;
+        fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue>;
 
         /// Writes the format's other options.
         #[doc(hidden)]
-        fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError>;
+        fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue>;
 
         /// Refuses to fill `columns` columns.
         #[doc(hidden)]
-        fn check_columns(&self, columns: usize) -> Result<(), OptionError> {
+        fn check_columns(&self, columns: usize) -> Result<(), InvalidValue> {
             let _ = columns;
             Ok(())
         }

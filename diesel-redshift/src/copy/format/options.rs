@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 use crate::sql::{StatementText, separator};
 
 /// The character encoding of the files: `ENCODING AS …`.
@@ -114,11 +114,11 @@ pub(crate) struct FormatOptions {
 }
 
 impl FormatOptions {
-    pub(super) fn push(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    pub(super) fn push(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         if let Some(delimiter) = self.delimiter {
             let delimiter = separator("DELIMITER", delimiter)?;
             if self.escape && delimiter == b'\\' {
-                return Err(OptionError::new(
+                return Err(InvalidValue::new(
                     "DELIMITER",
                     r"'\\'",
                     "another character than the one of ESCAPE",
@@ -136,7 +136,7 @@ impl FormatOptions {
         }
         if let Some(lines) = self.ignore_header {
             if i32::try_from(lines).is_err() {
-                return Err(OptionError::new(
+                return Err(InvalidValue::new(
                     "IGNOREHEADER",
                     lines.to_string(),
                     "0 to 2147483647 lines",
@@ -178,10 +178,10 @@ impl FormatOptions {
 }
 
 /// A character that takes the place of others: ASCII without NUL.
-fn printable(option: &'static str, character: char) -> Result<u8, OptionError> {
+fn printable(option: &'static str, character: char) -> Result<u8, InvalidValue> {
     match u8::try_from(character) {
         Ok(byte) if byte.is_ascii() && byte != 0 => Ok(byte),
-        _ => Err(OptionError::new(
+        _ => Err(InvalidValue::new(
             option,
             format!("{character:?}"),
             "one ASCII character other than NUL",
@@ -193,7 +193,7 @@ fn printable(option: &'static str, character: char) -> Result<u8, OptionError> {
 ///
 /// `\N` is what COPY takes without being told, and how it would have to be spelled in a literal is not
 /// documented: it is left out.
-fn push_null(marker: Option<&str>, text: &mut StatementText) -> Result<(), OptionError> {
+fn push_null(marker: Option<&str>, text: &mut StatementText) -> Result<(), InvalidValue> {
     match marker {
         None | Some(r"\N") => {}
         Some("\0") => {
@@ -201,7 +201,7 @@ fn push_null(marker: Option<&str>, text: &mut StatementText) -> Result<(), Optio
             text.character(0);
         }
         Some(marker) if marker.contains('\n') => {
-            return Err(OptionError::new(
+            return Err(InvalidValue::new(
                 "NULL AS",
                 format!("{marker:?}"),
                 "text without line breaks, which would end the record",
@@ -219,12 +219,12 @@ fn push_pattern(
     option: &'static str,
     pattern: &str,
     text: &mut StatementText,
-) -> Result<(), OptionError> {
+) -> Result<(), InvalidValue> {
     let special = ["auto", "epochsecs", "epochmillisecs"]
         .iter()
         .any(|word| word.eq_ignore_ascii_case(pattern.trim()));
     if special {
-        return Err(OptionError::new(
+        return Err(InvalidValue::new(
             option,
             format!("{pattern:?}"),
             if option == "TIMEFORMAT" {
@@ -236,7 +236,7 @@ fn push_pattern(
     }
     let upper = pattern.to_ascii_uppercase();
     if pattern.trim().is_empty() || upper.contains("TZ") || upper.contains("OF") {
-        return Err(OptionError::new(
+        return Err(InvalidValue::new(
             option,
             format!("{pattern:?}"),
             "a pattern of YYYY, MM, MON, DD, HH24, MI, SS and separators, without a time zone (TZ, OF)",

@@ -1,6 +1,6 @@
 use super::options::{FormatOptions, setters};
 use super::sealed;
-use crate::error::OptionError;
+use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
 /// A shapefile: `FORMAT AS SHAPEFILE`.
@@ -65,9 +65,9 @@ impl Shapefile {
     }
 }
 
-fn push_tolerance(tolerance: f64, text: &mut StatementText) -> Result<(), OptionError> {
+fn push_tolerance(tolerance: f64, text: &mut StatementText) -> Result<(), InvalidValue> {
     if !tolerance.is_finite() || tolerance < 0.0 {
-        return Err(OptionError::new(
+        return Err(InvalidValue::new(
             "SIMPLIFY",
             tolerance.to_string(),
             "a tolerance of 0 or more",
@@ -80,7 +80,7 @@ fn push_tolerance(tolerance: f64, text: &mut StatementText) -> Result<(), Option
 }
 
 impl sealed::CopyFormat for Shapefile {
-    fn push_format(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         text.push(" FORMAT AS SHAPEFILE");
         match self.simplify {
             None => Ok(()),
@@ -99,7 +99,7 @@ impl sealed::CopyFormat for Shapefile {
         }
     }
 
-    fn push_format_options(&self, text: &mut StatementText) -> Result<(), OptionError> {
+    fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         self.options.push(text)
     }
 }

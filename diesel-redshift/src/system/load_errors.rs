@@ -1,6 +1,5 @@
 //! The rows that a COPY could not load, as Redshift's system tables have them.
 
-use std::fmt;
 use std::thread;
 use std::time::Duration;
 
@@ -8,74 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::connection::RedshiftConnection;
-
-/// A row that a COPY could not load.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RejectedRow {
-    /// The file: `s3://bucket/users.csv`.
-    pub file: String,
-    /// The line in the file, from 1.
-    pub line: i64,
-    /// The column, if the fault is one column's.
-    pub column: Option<String>,
-    /// The column's type, such as `varchar`.
-    pub column_type: Option<String>,
-    /// The column's length as declared, such as `20`.
-    pub column_length: Option<String>,
-    /// The position of the fault in the line, in bytes from 0.
-    pub position: i64,
-    /// The code of the error, such as 1207 for invalid digits.
-    pub code: i64,
-    /// What is wrong.
-    pub reason: String,
-    pub(super) raw_value: Option<String>,
-    pub(super) raw_line: Option<String>,
-}
-
-impl RejectedRow {
-    /// The field at fault as it stands in the file, up to 1024 bytes; `None` where Redshift does not tell, as on
-    /// serverless.
-    pub fn raw_value(&self) -> Option<&str> {
-        self.raw_value.as_deref()
-    }
-
-    /// The line at fault as it stands in the file, up to 1024 bytes; `None` where Redshift does not tell, as on
-    /// serverless.
-    pub fn raw_line(&self) -> Option<&str> {
-        self.raw_line.as_deref()
-    }
-}
-
-impl fmt::Display for RejectedRow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, line {}", self.file, self.line)?;
-        if let Some(column) = &self.column {
-            write!(f, ", column {column}")?;
-            match (&self.column_type, &self.column_length) {
-                (Some(kind), Some(length)) => write!(f, " {kind}({length})")?,
-                (Some(kind), None) => write!(f, " {kind}")?,
-                _ => {}
-            }
-        }
-        write!(f, ": {} (error {})", self.reason, self.code)
-    }
-}
-
-impl fmt::Debug for RejectedRow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RejectedRow")
-            .field("file", &self.file)
-            .field("line", &self.line)
-            .field("column", &self.column)
-            .field("column_type", &self.column_type)
-            .field("column_length", &self.column_length)
-            .field("position", &self.position)
-            .field("code", &self.code)
-            .field("reason", &self.reason)
-            .finish_non_exhaustive()
-    }
-}
+use crate::error::{LoadError, RejectedRow};
 
 /// What a load left in the system tables: the first rows at fault, by file and line.
 pub(crate) struct RejectedLoad {
@@ -148,6 +80,39 @@ impl RejectedLoad {
             query_id,
             rows: rows.into_iter().map(RejectedRow::from).collect(),
         }))
+    }
+}
+
+impl LoadError {
+    /// Asks the server for the rows at fault, on the connection on which the COPY failed.
+    ///
+    /// [`execute`](crate::CopyStatement::execute) has done so itself where it could: call this when
+    /// [`rows`](LoadError::rows) are empty, after the end of the transaction and before the next COPY. Rows that are
+    /// known stay those of this load.
+    ///
+    /// # Errors
+    ///
+    /// The server's, when neither `sys_load_error_detail` nor `stl_load_errors` can be read; the rows are then as
+    /// they were.
+    pub fn fetch_rows(&mut self, conn: &mut RedshiftConnection) -> QueryResult<&[RejectedRow]> {
+        let session = conn.backend_pid();
+        self.fetch_rows_of(session, conn)
+    }
+
+    /// Asks on a connection for the rows at fault in the load of another session, or its own.
+    pub(crate) fn fetch_rows_of(
+        &mut self,
+        session: i32,
+        conn: &mut RedshiftConnection,
+    ) -> QueryResult<&[RejectedRow]> {
+        let load = match self.query_id() {
+            Some(query_id) => RejectedLoad::of(conn, session, query_id)?,
+            None => RejectedLoad::latest(conn, session, self.earlier())?,
+        };
+        if let Some(load) = load {
+            self.set_rows(load.query_id, load.rows);
+        }
+        Ok(self.rows())
     }
 }
 

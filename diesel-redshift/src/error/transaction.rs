@@ -1,0 +1,192 @@
+use std::error::Error as StdError;
+use std::fmt;
+
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
+
+use super::DatabaseError;
+use super::whole::Whole;
+
+/// What became of a transaction, or why a statement cannot run in one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransactionError {
+    /// It was rolled back instead of committed: a nested transaction in it had ended with an error.
+    NestedFailure,
+    /// It was rolled back instead of committed: a statement in it had failed, and its error was not passed on.
+    FailedStatement,
+    /// The server answered `COMMIT` with `ROLLBACK`: nothing of it was committed.
+    RolledBack,
+    /// A statement within it has ended it, so that it can neither be committed nor rolled back as one.
+    ///
+    /// What came before that statement is committed, unless it was `ROLLBACK`. Statements after it are refused with this error until
+    /// the transaction is left.
+    #[non_exhaustive]
+    EndedWithin {
+        /// The error of a statement that was sent in the same batch, after the one that ended it.
+        failure: Option<Box<DatabaseError>>,
+        /// Whether it was begun by [`begin_test_transaction`](diesel::Connection::begin_test_transaction).
+        is_test: bool,
+    },
+    /// A nested transaction within a test transaction has failed, and what it did cannot be undone alone, whereas in production the
+    /// whole would be rolled back: no further statement is run.
+    NestedFailureInTest,
+    /// The statement was not sent, because a transaction is open in which it cannot run.
+    #[non_exhaustive]
+    InTransaction {
+        /// The statement, such as `VACUUM`.
+        statement: &'static str,
+        /// Why it cannot run in one.
+        reason: &'static str,
+    },
+    /// The connection was lost before the server answered a `COMMIT`, or a statement outside of transactions: it may be committed
+    /// or not.
+    ///
+    /// It is not tried again by [`retry_serializable`](crate::RedshiftConnection::retry_serializable), since it might be done twice. Look on
+    /// another connection for what was written; for a COPY, for its location in `sys_load_history`.
+    OutcomeUnknown(Box<DatabaseError>),
+}
+
+const INSTEAD_OF_A_TEST_TRANSACTION: &str = "Redshift has no savepoints, so give each test a database of its own instead of a test transaction";
+
+impl TransactionError {
+    fn text(&self) -> String {
+        match self {
+            Self::NestedFailure => {
+                "the transaction was rolled back instead of committed: a nested transaction in it ended with an error, and \
+                 Redshift has no savepoints to undo that part alone"
+                    .to_owned()
+            }
+            Self::FailedStatement => {
+                "the transaction was rolled back instead of committed: a statement in it failed, and Redshift commits \
+                 nothing of such a transaction"
+                    .to_owned()
+            }
+            Self::RolledBack => {
+                "the transaction was rolled back instead of committed: the server answered COMMIT with ROLLBACK".to_owned()
+            }
+            Self::EndedWithin { failure, is_test } => {
+                let mut text = String::new();
+                if let Some(failure) = failure {
+                    text = format!("{failure}; ");
+                }
+                text.push_str(
+                    "a statement within the transaction ended it, as TRUNCATE does, which commits; statements after it are \
+                     not run",
+                );
+                if *is_test {
+                    text.push_str("; ");
+                    text.push_str(INSTEAD_OF_A_TEST_TRANSACTION);
+                }
+                text
+            }
+            Self::NestedFailureInTest => format!(
+                "a nested transaction within the test transaction ended with an error, and what it did cannot be undone \
+                 alone, so no further statement is run; {INSTEAD_OF_A_TEST_TRANSACTION}"
+            ),
+            Self::InTransaction { statement, reason } => {
+                format!("{statement} was not sent: a transaction is open, and it {reason}")
+            }
+            Self::OutcomeUnknown(error) => format!(
+                "the connection was lost before the server said whether the work is committed: {error}; it may be committed \
+                 or not"
+            ),
+        }
+    }
+
+    fn advice(&self) -> &'static str {
+        match self {
+            Self::NestedFailure | Self::FailedStatement => {
+                "pass the error on, so that the outermost transaction ends with it"
+            }
+            Self::RolledBack => "run the transaction again",
+            Self::EndedWithin { .. } | Self::InTransaction { .. } => {
+                "run such a statement outside of transactions; DELETE empties a table within one"
+            }
+            Self::NestedFailureInTest => INSTEAD_OF_A_TEST_TRANSACTION,
+            Self::OutcomeUnknown(_) => {
+                "look on another connection for what was written before running it again"
+            }
+        }
+    }
+
+    /// The server's error that it comes from, or that came with it.
+    fn database_error(&self) -> Option<&DatabaseError> {
+        match self {
+            Self::OutcomeUnknown(error) => Some(error),
+            Self::EndedWithin { failure, .. } => failure.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for TransactionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+impl StdError for TransactionError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.database_error()
+            .map(|error| error as &(dyn StdError + 'static))
+    }
+}
+
+impl From<TransactionError> for DieselError {
+    fn from(error: TransactionError) -> Self {
+        let kind = match &error {
+            TransactionError::InTransaction { .. } => {
+                return Self::QueryBuilderError(Box::new(error));
+            }
+            TransactionError::OutcomeUnknown(_) => DatabaseErrorKind::ClosedConnection,
+            _ => DatabaseErrorKind::Unknown,
+        };
+        Self::DatabaseError(kind, Box::new(Told::from(error)))
+    }
+}
+
+/// A transaction's error with its text, which Diesel borrows.
+struct Told {
+    error: TransactionError,
+    text: String,
+}
+
+impl From<TransactionError> for Told {
+    fn from(error: TransactionError) -> Self {
+        Self {
+            text: error.text(),
+            error,
+        }
+    }
+}
+
+impl DatabaseErrorInformation for Told {
+    fn message(&self) -> &str {
+        &self.text
+    }
+
+    fn details(&self) -> Option<&str> {
+        self.error.database_error()?.detail()
+    }
+
+    fn hint(&self) -> Option<&str> {
+        Some(self.error.advice())
+    }
+
+    fn table_name(&self) -> Option<&str> {
+        None
+    }
+
+    fn column_name(&self) -> Option<&str> {
+        None
+    }
+
+    fn constraint_name(&self) -> Option<&str> {
+        None
+    }
+
+    fn statement_position(&self) -> Option<i32> {
+        Whole::answer(|| Whole::Transaction(self.error.clone()));
+        None
+    }
+}

@@ -1,0 +1,5 @@
+//! The SQL that reads Redshift's system tables.
+
+mod load_errors;
+
+pub(crate) use self::load_errors::RejectedLoad;
