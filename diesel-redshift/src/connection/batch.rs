@@ -38,6 +38,41 @@ pub(super) fn settings_keep_plans(sql: &str) -> bool {
         })
 }
 
+/// Statements that change nothing that outlives the session. Redshift's functions cannot write, so a SELECT only writes with INTO.
+const CHANGE_NOTHING: [&str; 14] = [
+    "ABORT",
+    "BEGIN",
+    "CLOSE",
+    "DEALLOCATE",
+    "DECLARE",
+    "EXPLAIN",
+    "FETCH",
+    "PREPARE",
+    "RESET",
+    "ROLLBACK",
+    "SELECT",
+    "SET",
+    "SHOW",
+    "START",
+];
+
+/// Statements that a transaction has to be committed for. TRUNCATE and procedures commit by themselves.
+const COMMIT_NOTHING: [&str; 12] = [
+    "ALTER", "ANALYZE", "COMMENT", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOCK", "MERGE",
+    "UNLOAD", "UPDATE",
+];
+
+/// Whether something may be committed when the text has been run: of what came before it too, within a transaction. What is not known
+/// may.
+pub(super) fn may_commit(sql: &str, in_transaction: bool) -> bool {
+    statements(sql).into_iter().map(words).any(|words| {
+        let changes_nothing = is(words.first(), &CHANGE_NOTHING)
+            && !words.iter().any(|word| word.eq_ignore_ascii_case("INTO"));
+        let commits_nothing = in_transaction && is(words.first(), &COMMIT_NOTHING);
+        !changes_nothing && !commits_nothing
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +102,45 @@ mod tests {
             "SET",
         ] {
             assert!(!settings_keep_plans(sql), "{sql}");
+        }
+    }
+    #[test]
+    fn what_may_commit_is_known_by_its_first_word() {
+        let outside = |sql| may_commit(sql, false);
+        let within = |sql| may_commit(sql, true);
+        for sql in [
+            "SELECT 1",
+            "-- INSERT\n select 'a; INSERT INTO t' ;",
+            "SHOW search_path",
+            "BEGIN",
+            "ROLLBACK",
+            "",
+        ] {
+            assert!(!outside(sql) && !within(sql), "{sql}");
+        }
+        for sql in [
+            "INSERT INTO t VALUES (1)",
+            "insert into t values (1); SELECT 1",
+            "COPY t FROM 's3://b/k' IAM_ROLE DEFAULT",
+            "SELECT 1 INTO t",
+            "CREATE TABLE t AS SELECT 1",
+        ] {
+            assert!(outside(sql), "{sql}");
+        }
+        for sql in ["INSERT INTO t VALUES (1)", "DELETE FROM t; SELECT 1"] {
+            assert!(!within(sql), "{sql}");
+        }
+        for sql in [
+            "COMMIT",
+            "end",
+            "DELETE FROM t; COMMIT",
+            "TRUNCATE t",
+            "CALL p()",
+            "VACUUM",
+            "(SELECT 1)",
+            "EXECUTE p",
+        ] {
+            assert!(outside(sql) && within(sql), "{sql}");
         }
     }
 }

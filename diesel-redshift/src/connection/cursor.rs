@@ -59,6 +59,7 @@ impl<'conn, 'query> RedshiftCursor<'conn, 'query> {
             Ok(rows) => rows,
             Err(error) => {
                 self.conn.raw.drain();
+                let error = self.conn.outcome_of_query(error, &*self.query);
                 self.finish(Some(&error));
                 return Err(error);
             }
@@ -83,6 +84,7 @@ impl<'conn, 'query> RedshiftCursor<'conn, 'query> {
 
     fn end(&mut self) -> QueryResult<()> {
         let outcome = self.conn.read_rest(|_| ());
+        let outcome = outcome.map_err(|error| self.conn.outcome_of_query(error, &*self.query));
         self.finish(outcome.as_ref().err());
         outcome
     }

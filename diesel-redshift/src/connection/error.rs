@@ -1,11 +1,9 @@
 //! What the server's errors become.
 
-use std::time::Duration;
-
 use diesel::result::Error;
 
 use super::raw::{Field, RawConnection, RawResult};
-use crate::error::{DatabaseError, Origin, TransactionError};
+use crate::error::{DatabaseError, Origin};
 
 impl DatabaseError {
     pub(crate) fn of_result(result: &RawResult) -> Self {
@@ -39,33 +37,12 @@ impl DatabaseError {
 
 /// What could not even be sent.
 pub(crate) fn unable_to_send(message: String, connection: &RawConnection) -> Error {
+    if let Some(limit) = connection.response_timed_out() {
+        return DatabaseError::response_timeout(limit).on(connection);
+    }
     let mut error = DatabaseError::of_message(message);
     if !connection.is_lost() {
         error.origin = Origin::NotSent;
     }
     error.on(connection)
-}
-
-/// The response timeout of this side passed while sending or waiting.
-#[allow(dead_code, reason = "told by those who wait")]
-pub(crate) fn response_timed_out(limit: Duration, connection: &RawConnection) -> Error {
-    DatabaseError::response_timeout(limit).on(connection)
-}
-
-/// The same error as one that leaves the outcome open: the connection was lost after a `COMMIT`, or a statement outside of
-/// transactions, was sent and before it was answered.
-///
-/// An error that the server itself told, such as a shutdown's, is an answer: the statement is not committed then.
-pub(crate) fn outcome_unknown(error: Error) -> Error {
-    match DatabaseError::of(&error) {
-        Some(told)
-            if matches!(
-                told.origin,
-                Origin::LostConnection | Origin::ResponseTimeout
-            ) && told.sqlstate().is_none() =>
-        {
-            TransactionError::OutcomeUnknown(Box::new(told)).into()
-        }
-        _ => error,
-    }
 }

@@ -90,6 +90,8 @@ pub struct RedshiftConnection {
     panicked: bool,
     /// That which `lock_migrations` holds by another session.
     lock: Option<HeldLock>,
+    /// Where the session stood when the statement at hand was sent; `None` before that.
+    sent_in: Option<SessionStatus>,
 }
 
 impl fmt::Debug for RedshiftConnection {
@@ -240,6 +242,7 @@ impl RedshiftConnection {
             last_load: -1,
             panicked: false,
             lock: None,
+            sent_in: None,
         })
     }
 

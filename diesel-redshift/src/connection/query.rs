@@ -7,12 +7,14 @@ use diesel::connection::{DebugQuery, InstrumentationEvent};
 use diesel::result::{Error, QueryResult};
 
 use super::RedshiftConnection;
+use super::batch::may_commit;
 use super::binary::DeclaredColumn;
 use super::error::unable_to_send;
 use super::raw::{ResultStatus, SessionStatus};
 use super::result::RedshiftResult;
 use super::statement::{AnyQuery, Statement, makes_plans_stale};
-use crate::error::{DatabaseError, InvalidValue};
+use crate::Redshift;
+use crate::error::{DatabaseError, InvalidValue, TransactionError};
 use crate::query_builder::RedshiftBindCollector;
 
 /// The most parameters that Redshift takes in a statement.
@@ -23,9 +25,12 @@ const NO_ANSWER: &str = "the server was ready for the next statement without an 
 impl RedshiftConnection {
     pub(super) fn simple_query(&mut self, sql: &str, shown: &dyn DebugQuery) -> QueryResult<()> {
         self.refuse_if_panicked()?;
+        self.sent_in = None;
         self.instrumentation
             .on_connection_event(InstrumentationEvent::start_query(shown));
-        let result = self.send_simple(sql);
+        let result = self
+            .send_simple(sql)
+            .map_err(|error| self.outcome_of(error, || Some(sql.to_owned())));
         self.observe();
         self.instrumentation
             .on_connection_event(InstrumentationEvent::finish_query(
@@ -39,6 +44,7 @@ impl RedshiftConnection {
         let text = CString::new(sql)?;
         // BEGIN comes this way: a session that works in transactions only is idle at no other time.
         self.deallocate_forgotten();
+        self.note_sending();
         self.raw
             .send_simple(&text)
             .map_err(|message| unable_to_send(message, &self.raw))?;
@@ -71,6 +77,35 @@ impl RedshiftConnection {
             return Err(unable_to_send(self.raw.error_message(), &self.raw));
         }
         outcome
+    }
+
+    /// Notes that a statement is about to be sent, if there is a server to run it.
+    fn note_sending(&mut self) {
+        let status = self.raw.session_status();
+        let is_there = status != SessionStatus::Lost && !self.raw.is_hung_up();
+        self.sent_in = is_there.then_some(status);
+    }
+
+    /// The error of a statement, which is unknown when the connection was lost before the server told: what the statement did, or
+    /// the transaction that it commits, may be committed. `None` is a text that cannot be told either.
+    fn outcome_of(&mut self, error: Error, sql: impl FnOnce() -> Option<String>) -> Error {
+        let Some(sent_in) = self.sent_in.take() else {
+            return error;
+        };
+        if !self.raw.is_lost() || self.raw.is_failure_told() {
+            return error;
+        }
+        let in_transaction = sent_in == SessionStatus::InTransaction;
+        if sql().is_some_and(|sql| !may_commit(&sql, in_transaction)) {
+            return error;
+        }
+        let cause = DatabaseError::of(&error)
+            .unwrap_or_else(|| DatabaseError::of_message(error.to_string()));
+        TransactionError::OutcomeUnknown(Box::new(cause)).into()
+    }
+
+    pub(super) fn outcome_of_query(&mut self, error: Error, query: &dyn AnyQuery) -> Error {
+        self.outcome_of(error, || query.construct_sql(&Redshift).ok())
     }
 
     /// A transaction that was left by a panic can be neither committed nor gone on with.
@@ -110,12 +145,14 @@ impl RedshiftConnection {
         query.show(&mut |query| {
             instrumentation.on_connection_event(InstrumentationEvent::start_query(query));
         });
+        self.sent_in = None;
         let mut result = self.send_anew_if_stale(query, &binds, statement, |conn, statement| {
             conn.send_query(statement, &binds, rows_at_a_time, declared)
         });
         if rows_at_a_time.is_none() {
             result = result.and_then(|first| self.read_rest(|_| ()).map(|()| first));
         }
+        let result = result.map_err(|error| self.outcome_of_query(error, query));
         self.observe();
         if let Err(error) = &result {
             self.finish(query, Some(error));
@@ -152,6 +189,7 @@ impl RedshiftConnection {
             return result;
         }
         let statement = self.statements.statement(query, binds)?;
+        self.sent_in = None;
         send(self, statement)
     }
 
@@ -184,11 +222,13 @@ impl RedshiftConnection {
         let sent = match prepared {
             Ok(prepared) => {
                 let format = self.result_format(&prepared, declared)?;
+                self.note_sending();
                 self.raw.send_prepared(&prepared.name, values, format)
             }
             Err(sql) => {
                 let oids = binds.parameter_types();
                 let sql = text.insert(CString::new(sql)?);
+                self.note_sending();
                 self.raw.send(sql, &oids, values)
             }
         };

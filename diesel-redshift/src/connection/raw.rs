@@ -150,6 +150,8 @@ pub(crate) struct RawConnection {
     response_timeout: Option<Duration>,
     /// The connection was given up by this side.
     given_up: Cell<Option<GivenUp>>,
+    /// The server has said of the last statement that it failed.
+    failure_told: Cell<bool>,
 }
 
 /// Why this side gave a connection up.
@@ -202,6 +204,7 @@ impl RawConnection {
             last_error: RefCell::default(),
             response_timeout: None,
             given_up: Cell::default(),
+            failure_told: Cell::default(),
         };
         // SAFETY: the notices are boxed, so their address holds until the connection is dropped with them.
         unsafe {
@@ -233,10 +236,7 @@ impl RawConnection {
     pub(crate) fn error_message(&self) -> String {
         match self.given_up.get() {
             Some(GivenUp::ResponseTimeout(limit)) => {
-                return format!(
-                    "no answer within the response timeout of {} ms; the connection was closed",
-                    limit.as_millis()
-                );
+                return DatabaseError::response_timeout(limit).message().to_owned();
             }
             Some(GivenUp::Copy) => {
                 return "the server did not end a COPY over the connection, which Redshift does not have; the connection was \
@@ -254,6 +254,14 @@ impl RawConnection {
         // SAFETY: the connection is open.
         self.given_up.get().is_some()
             || unsafe { PQstatus(self.pointer()) != ConnStatusType::CONNECTION_OK }
+    }
+
+    /// The response timeout that passed, if the connection was given up for that.
+    pub(crate) fn response_timed_out(&self) -> Option<Duration> {
+        match self.given_up.get()? {
+            GivenUp::ResponseTimeout(limit) => Some(limit),
+            GivenUp::Copy => None,
+        }
     }
 
     pub(crate) fn session_status(&self) -> SessionStatus {
@@ -310,6 +318,7 @@ impl RawConnection {
     }
 
     fn sent(&self, sent: c_int) -> Result<(), String> {
+        self.failure_told.set(false);
         if sent != 1 {
             return Err(self.error_message());
         }
@@ -317,6 +326,43 @@ impl RawConnection {
             Some(limit) => self.flush(limit),
             None => Ok(()),
         }
+    }
+
+    /// Whether the server has closed its side before anything is sent: it will run nothing any more.
+    pub(crate) fn is_hung_up(&self) -> bool {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        const HUNG_UP: libc::c_short = libc::POLLRDHUP;
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        const HUNG_UP: libc::c_short = 0;
+        let mut socket = libc::pollfd {
+            // SAFETY: the connection is open.
+            fd: unsafe { PQsocket(self.pointer()) },
+            events: HUNG_UP,
+            revents: 0,
+        };
+        // SAFETY: there is one structure, and it outlives the call.
+        unsafe { libc::poll(&mut socket, 1, 0) };
+        socket.revents != 0
+    }
+
+    /// Notes what the server said of a statement: an error that ends the session, or of the connection, does not tell what
+    /// became of it.
+    pub(crate) fn note_failure(&self, result: &RawResult) {
+        let ends_session = matches!(
+            result.error_field(Field::Severity).as_deref(),
+            Some("FATAL" | "PANIC")
+        );
+        let of_statement = result
+            .error_field(Field::SqlState)
+            .is_some_and(|sqlstate| !sqlstate.starts_with("08"));
+        if of_statement && !ends_session {
+            self.failure_told.set(true);
+        }
+    }
+
+    /// Whether the server has said of the statement that was sent last that it failed.
+    pub(crate) fn is_failure_told(&self) -> bool {
+        self.failure_told.get()
     }
 
     /// Sends what libpq holds back, to a server that may take nothing for so long. What it says meanwhile is read: it may not

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::ffi::c_int;
 
-use diesel::result::{DatabaseErrorKind, Error, QueryResult};
+use diesel::result::{Error, QueryResult};
 
 use super::raw::{RawConnection, RawResult, ResultStatus};
 use crate::error::DatabaseError;
@@ -29,6 +29,7 @@ impl RedshiftResult {
                 names: OnceCell::new(),
             }),
             ResultStatus::Error => {
+                connection.note_failure(&raw);
                 let error = DatabaseError::of_result(&raw);
                 // Only reading on shows whether the server closed the connection after its last word.
                 connection.drain();
@@ -101,10 +102,5 @@ impl RedshiftResult {
 }
 
 fn refused(message: &str, connection: &RawConnection) -> Error {
-    let kind = if connection.is_lost() {
-        DatabaseErrorKind::ClosedConnection
-    } else {
-        DatabaseErrorKind::Unknown
-    };
-    Error::DatabaseError(kind, Box::new(message.to_owned()))
+    DatabaseError::of_message(message).on(connection)
 }

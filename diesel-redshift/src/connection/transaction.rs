@@ -9,7 +9,6 @@ use diesel::connection::{
 use diesel::result::{Error, QueryResult};
 
 use super::RedshiftConnection;
-use super::error::outcome_unknown;
 use super::raw::SessionStatus;
 use crate::error::TransactionError;
 
@@ -209,7 +208,7 @@ impl TransactionManager<RedshiftConnection> for RedshiftTransactionManager {
                 }
                 SessionStatus::Lost => {
                     conn.transaction.status.set_in_error();
-                    Err(outcome_unknown(commit_error))
+                    Err(commit_error)
                 }
                 _ => match roll_back(conn) {
                     Ok(()) => Err(commit_error),

@@ -4,6 +4,7 @@ pub(crate) mod message;
 mod outcomes;
 mod statements;
 mod timeouts;
+mod unknown;
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -66,8 +67,10 @@ impl ScriptedServer {
         thread::spawn(move || {
             let mut script = script.into_iter();
             for stream in listener.incoming().flatten() {
+                let _ = stream.set_nodelay(true);
                 let mut session = Session {
                     stream,
+                    status: b'I',
                     asked: Arc::clone(&record),
                 };
                 // A client that goes away ends its session only.
@@ -98,6 +101,8 @@ impl ScriptedServer {
 
 struct Session {
     stream: TcpStream,
+    /// What the last ReadyForQuery said.
+    status: u8,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
@@ -120,7 +125,7 @@ impl Session {
             let asked = self.next()?;
             self.asked.lock().unwrap().push(asked.clone());
             if asked.messages == "PS" {
-                self.say(&Say::new(b'1', &[]).then(ready(b'I')))?;
+                self.say(&Say::new(b'1', &[]).then(ready(self.status)))?;
                 continue;
             }
             let Some(steps) = script.next() else {
@@ -157,6 +162,9 @@ impl Session {
     }
 
     fn say(&mut self, say: &Say) -> io::Result<()> {
+        if let [.., b'Z', 0, 0, 0, 5, status] = say.0[..] {
+            self.status = status;
+        }
         self.stream.write_all(&say.0)
     }
 

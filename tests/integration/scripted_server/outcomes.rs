@@ -23,9 +23,9 @@ mod table {
 }
 
 #[derive(QueryableByName)]
-struct Number {
+pub(super) struct Number {
     #[diesel(sql_type = Integer)]
-    n: i32,
+    pub(super) n: i32,
 }
 
 fn violation() -> Say {
