@@ -1,5 +1,5 @@
 -- UNLOAD of a struct
-UNLOAD ('SELECT "users"."id", "users"."name" FROM "users" WHERE ("users"."id" > 1)') TO 's3://bucket/x/' IAM_ROLE default;
+UNLOAD ('SELECT "users"."id", "users"."name" FROM "users" WHERE ("users"."id" > 1::bigint)') TO 's3://bucket/x/' IAM_ROLE default;
 
 -- UNLOAD of generics, a renamed column and an embedded struct
 UNLOAD ('SELECT "orders"."id", "orders"."country", "orders"."ordered_on", "orders"."amount" FROM "orders"') TO 's3://bucket/x/' IAM_ROLE default;

@@ -8,10 +8,10 @@ UNLOAD ('SELECT "users"."id", "users"."name" FROM "users" WHERE ("users"."name" 
 UNLOAD ('SELECT "users"."id", "users"."name" FROM "users" WHERE ("users"."name" = ''''''; DROP TABLE users; -- $1 $$ /* \\\\'''' '''''''' "naïve 🦀"'')') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader';
 
 -- filters on the statement
-UNLOAD ('SELECT "users"."id", "users"."name" FROM "users" WHERE (("users"."id" > 100) OR ("users"."name" LIKE ''a%'')) ORDER BY "users"."id" DESC') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader';
+UNLOAD ('SELECT "users"."id", "users"."name" FROM "users" WHERE (("users"."id" > 100::bigint) OR ("users"."name" LIKE ''a%'')) ORDER BY "users"."id" DESC') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader';
 
 -- eq_any
-UNLOAD ('SELECT "users"."id", "users"."name" FROM "users" WHERE ("users"."id" IN (1, 2, 3))') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader';
+UNLOAD ('SELECT "users"."id", "users"."name" FROM "users" WHERE ("users"."id" IN (1::bigint, 2::bigint, 3::bigint))') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader';
 
 -- a join and an aggregate
 UNLOAD ('SELECT "users"."name", COUNT(*), sum("orders"."amount") FROM ("users" INNER JOIN "orders" ON ("orders"."user_id" = "users"."id")) WHERE ("orders"."country" != ''DE'') GROUP BY "users"."name"') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader';
@@ -20,7 +20,7 @@ UNLOAD ('SELECT "users"."name", COUNT(*), sum("orders"."amount") FROM ("users" I
 UNLOAD ('(SELECT "users"."id" FROM "users") UNION ALL (SELECT "orders"."user_id" FROM "orders")') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader';
 
 -- a boxed query
-UNLOAD ('SELECT "users"."id", "users"."name" FROM "users" WHERE ("users"."id" < 5)') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader';
+UNLOAD ('SELECT "users"."id", "users"."name" FROM "users" WHERE ("users"."id" < 5::bigint)') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader';
 
 -- a LIMIT of the outermost SELECT
 UNLOAD ('SELECT * FROM (SELECT "users"."id", "users"."name" FROM "users" ORDER BY "users"."id" LIMIT 10 OFFSET 20) AS "unload"') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader';
@@ -29,7 +29,7 @@ UNLOAD ('SELECT * FROM (SELECT "users"."id", "users"."name" FROM "users" ORDER B
 UNLOAD ('SELECT "users"."id", "users"."name" FROM "users" WHERE ("users"."id" IN (SELECT "orders"."user_id" FROM "orders" LIMIT 10))') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader';
 
 -- sql_query with binds
-UNLOAD ('SELECT * FROM (SELECT id, name FROM users WHERE name = ''it''''s \\\\ five'' AND id > (-1) LIMIT 5) AS "unload"') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader';
+UNLOAD ('SELECT * FROM (SELECT id, name FROM users WHERE name = ''it''''s \\\\ five'' AND id > (-1)::bigint LIMIT 5) AS "unload"') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader';
 
 -- a common table expression
 UNLOAD ('WITH late AS (SELECT id FROM orders LIMIT 3) SELECT id FROM late') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader';

@@ -11,6 +11,8 @@ mod dialect;
 mod faults;
 mod formats;
 mod functions;
+mod lexer;
+mod literals;
 mod load_errors;
 mod maintenance;
 mod merge;

@@ -42,6 +42,10 @@ impl MigrationConnection for RedshiftConnection {
 /// COPY users (id, name) FROM 's3://${bucket}/seeds/users.csv' IAM_ROLE '${role}' CSV IGNOREHEADER 1;
 /// ```
 ///
+/// In the query of an `UNLOAD ('…')`, which is SQL within a literal, a placeholder is filled by the same rule and escaped once
+/// more. In quotes within any other literal, a value with a quote or a backslash is an error: how often to escape it is
+/// not known.
+///
 /// `\${name}` inside a literal is no placeholder but the text `${name}`. Comments, quoted identifiers and `$$…$$` bodies are left as they are. A placeholder without a value is an
 /// error that names it and its migration, before any migration runs. What the instrumentation shows of such a
 /// statement is its text with the placeholders, so a value may be a secret.

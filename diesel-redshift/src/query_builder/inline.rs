@@ -6,7 +6,7 @@ use diesel::result::{Error, QueryResult};
 use super::{RedshiftBindCollector, RedshiftQueryBuilder};
 use crate::backend::Redshift;
 use crate::error::InvalidValue;
-use crate::sql::lexer::{Token, tokens};
+use crate::sql::lexer::{OpenCall, Token, tokens};
 use crate::sql::literal;
 use crate::types::oid;
 
@@ -72,25 +72,27 @@ pub(super) fn substitute(sql: &str, binds: &RedshiftBindCollector) -> Result<Str
     let values: Vec<_> = binds.iter().collect();
     let mut used = vec![false; values.len()];
     let mut inlined = String::with_capacity(sql.len() + 16 * values.len());
+    let mut call = OpenCall::default();
     for (token, text) in tokens(sql) {
-        let Token::Parameter { number } = token else {
+        if let Token::Parameter { number } = token {
+            let index = number.checked_sub(1).filter(|index| *index < values.len());
+            let Some(index) = index else {
+                return Err(InlineError::Unbound {
+                    number,
+                    binds: values.len(),
+                });
+            };
+            used[index] = true;
+            let (oid, value) = values[index];
+            let value = value
+                .map(std::str::from_utf8)
+                .transpose()
+                .map_err(|_| InlineError::NotText { number })?;
+            push_typed(&mut inlined, &call, oid, value)?;
+        } else {
             inlined.push_str(text);
-            continue;
-        };
-        let index = number.checked_sub(1).filter(|index| *index < values.len());
-        let Some(index) = index else {
-            return Err(InlineError::Unbound {
-                number,
-                binds: values.len(),
-            });
-        };
-        used[index] = true;
-        let (oid, value) = values[index];
-        let value = value
-            .map(std::str::from_utf8)
-            .transpose()
-            .map_err(|_| InlineError::NotText { number })?;
-        push_typed(&mut inlined, oid, value)?;
+        }
+        call.pass(token, text);
     }
     match used.iter().position(|used| !used) {
         Some(index) => Err(InlineError::Unused { number: index + 1 }),
@@ -98,47 +100,86 @@ pub(super) fn substitute(sql: &str, binds: &RedshiftBindCollector) -> Result<Str
     }
 }
 
-/// Writes a value so that the server reads back the same value of the same type.
+/// Writes a value so that the server reads back the same value of exactly the bind's type.
 ///
-/// Integers, decimals and strings have literals of their own. The others are typed: an untyped float would be
-/// read as `DECIMAL`, an untyped date as text. Negative numbers stand in parentheses, since `- -1` must not
-/// become the comment `--1`.
-fn push_typed(sql: &mut String, type_oid: u32, value: Option<&str>) -> Result<(), InvalidValue> {
+/// A number alone would be of the narrowest type that it fits: `1` is an `INTEGER` also where a `BIGINT` was bound, `1.5`
+/// a `DECIMAL` where a float was, and a date without a type is text. Negative numbers stand in parentheses, since `- -1`
+/// must not become the comment `--1`, and since a cast binds stronger than the sign. A string is `VARCHAR` as it is.
+fn push_typed(
+    sql: &mut String,
+    call: &OpenCall<'_>,
+    type_oid: u32,
+    value: Option<&str>,
+) -> Result<(), InvalidValue> {
     let type_name = oid::name(type_oid);
     let Some(value) = value else {
         sql.push_str("NULL");
-        if let Some(name) = type_name {
-            sql.push_str("::");
-            sql.push_str(name);
-        }
+        push_cast(sql, type_name);
         return Ok(());
     };
     match type_oid {
         oid::SMALLINT | oid::INTEGER | oid::BIGINT | oid::DECIMAL if is_number(value) => {
-            if value.starts_with('-') {
-                sql.push('(');
-                sql.push_str(value);
-                sql.push(')');
-            } else {
-                sql.push_str(value);
+            push_number(sql, value);
+            match type_oid {
+                // The digits of the smallest one are a BIGINT before the sign is seen.
+                oid::INTEGER if value != "-2147483648" => {}
+                oid::DECIMAL => push_decimal_type(sql, value),
+                _ => push_cast(sql, type_name),
             }
         }
         oid::BOOLEAN if matches!(value, "t" | "f") => {
             sql.push_str(if value == "t" { "TRUE" } else { "FALSE" });
         }
         oid::VARCHAR | oid::TEXT => literal::push_string(sql, value)?,
-        _ => {
-            let (before, after) = oid::literal(type_oid).unwrap_or_default();
-            sql.push_str(before);
-            literal::push_string(sql, value)?;
-            sql.push_str(after);
-            if let Some(name) = type_name.filter(|_| before.is_empty()) {
-                sql.push_str("::");
-                sql.push_str(name);
+        _ => match oid::literal(type_oid) {
+            Some((before, _)) if call.is_of(before) => literal::push_string(sql, value)?,
+            Some((before, after)) => {
+                sql.push_str(before);
+                literal::push_string(sql, value)?;
+                sql.push_str(after);
             }
-        }
+            None => {
+                literal::push_string(sql, value)?;
+                push_cast(sql, type_name);
+            }
+        },
     }
     Ok(())
+}
+
+fn push_number(sql: &mut String, number: &str) {
+    if number.starts_with('-') {
+        sql.push('(');
+        sql.push_str(number);
+        sql.push(')');
+    } else {
+        sql.push_str(number);
+    }
+}
+
+fn push_cast(sql: &mut String, type_name: Option<&str>) {
+    if let Some(name) = type_name {
+        sql.push_str("::");
+        sql.push_str(name);
+    }
+}
+
+/// Writes the cast to the `DECIMAL` that has room for just these digits: `5::decimal(1,0)`, `0.05::decimal(2,2)`.
+///
+/// More than the 38 digits of Redshift's widest are left to the server's error.
+fn push_decimal_type(sql: &mut String, number: &str) {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let scale = fraction.len();
+    let precision = (whole.trim_start_matches('0').len() + scale).max(1);
+    if precision <= 38 {
+        let mut number = itoa::Buffer::new();
+        sql.push_str("::decimal(");
+        sql.push_str(number.format(precision));
+        sql.push(',');
+        sql.push_str(number.format(scale));
+        sql.push(')');
+    }
 }
 
 fn is_number(value: &str) -> bool {
@@ -152,7 +193,7 @@ fn is_number(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use diesel::sql_types::{BigInt, Bool, Double, Integer, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Double, Float, Integer, Nullable, SmallInt, Text};
     use proptest::prelude::*;
 
     use super::*;
@@ -163,17 +204,56 @@ mod tests {
 
     #[test]
     fn every_type_has_its_literal() {
-        let query = diesel::sql_query("$1 $2 $3 $4 $5 $6 $1")
+        let query = diesel::sql_query("$1 $2 $3 $4 $5 $6 $7 $8 $1")
             .bind::<Integer, _>(-1)
             .bind::<BigInt, _>(5_000_000_000_i64)
             .bind::<Text, _>(r"O'B\c")
             .bind::<Double, _>(1.5)
             .bind::<Nullable<Bool>, _>(None::<bool>)
-            .bind::<Bool, _>(true);
+            .bind::<Bool, _>(true)
+            .bind::<SmallInt, _>(7)
+            .bind::<Float, _>(1.5);
         assert_eq!(
             inlined(&query),
-            r"(-1) 5000000000 'O''B\\c' '1.5'::double precision NULL::boolean TRUE (-1)"
+            r"(-1) 5000000000::bigint 'O''B\\c' '1.5'::double precision NULL::boolean TRUE 7::smallint '1.5'::real (-1)"
         );
+    }
+
+    #[test]
+    fn the_smallest_integers_keep_their_type() {
+        let query = diesel::sql_query("$1 $2 $3 $4 $5")
+            .bind::<SmallInt, _>(i16::MIN)
+            .bind::<Integer, _>(i32::MIN)
+            .bind::<BigInt, _>(i64::MIN)
+            .bind::<Integer, _>(i32::MAX)
+            .bind::<BigInt, _>(i64::MAX);
+        assert_eq!(
+            inlined(&query),
+            "(-32768)::smallint (-2147483648)::integer (-9223372036854775808)::bigint 2147483647 \
+             9223372036854775807::bigint"
+        );
+    }
+
+    #[cfg(feature = "numeric")]
+    #[test]
+    fn a_decimal_has_the_digits_of_its_value() {
+        use bigdecimal::BigDecimal;
+        use diesel::sql_types::Numeric;
+
+        for (value, literal) in [
+            ("0", "0::decimal(1,0)"),
+            ("5", "5::decimal(1,0)"),
+            ("0.05", "0.05::decimal(2,2)"),
+            ("-12.50", "(-12.50)::decimal(4,2)"),
+            (
+                "99999999999999999999999999999999999999",
+                "99999999999999999999999999999999999999::decimal(38,0)",
+            ),
+        ] {
+            let value: BigDecimal = value.parse().expect(value);
+            let query = diesel::sql_query("$1").bind::<Numeric, _>(value);
+            assert_eq!(inlined(&query), literal);
+        }
     }
 
     #[test]

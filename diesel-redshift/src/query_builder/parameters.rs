@@ -4,7 +4,7 @@
 //! are known.
 
 use super::RedshiftBindCollector;
-use crate::sql::lexer::{Token, tokens};
+use crate::sql::lexer::{OpenCall, Token, tokens};
 use crate::types::oid;
 
 /// The SQL to send for a query and its binds. `sql` is what Diesel wrote.
@@ -20,32 +20,23 @@ pub(crate) fn typed(sql: String, binds: &RedshiftBindCollector) -> String {
         .map(|(type_oid, _)| oid::parameter(type_oid))
         .collect();
     let mut typed = String::with_capacity(sql.len() + 16 * forms.len());
+    let mut call = OpenCall::default();
     for (token, text) in tokens(&sql) {
         let form = match token {
             Token::Parameter { number } => number.checked_sub(1).and_then(|at| forms.get(at)),
             _ => None,
         };
-        let Some(form) = form.and_then(Option::as_ref) else {
-            typed.push_str(text);
-            continue;
-        };
-        let stands_in_it = !form.before.is_empty() && ends_with(&typed, form.before);
-        if stands_in_it {
-            typed.push_str(text);
-        } else {
-            typed.push_str(form.before);
-            typed.push_str(text);
-            typed.push_str(form.after);
+        match form.and_then(Option::as_ref) {
+            Some(form) if !call.is_of(form.before) => {
+                typed.push_str(form.before);
+                typed.push_str(text);
+                typed.push_str(form.after);
+            }
+            _ => typed.push_str(text),
         }
+        call.pass(token, text);
     }
     typed
-}
-
-fn ends_with(sql: &str, function: &str) -> bool {
-    let sql = sql.trim_end().as_bytes();
-    let at = sql.len().checked_sub(function.len());
-    at.and_then(|at| sql.get(at..))
-        .is_some_and(|end| end.eq_ignore_ascii_case(function.as_bytes()))
 }
 
 #[cfg(test)]
@@ -70,7 +61,7 @@ mod tests {
 
     #[test]
     fn each_type_has_its_form() {
-        let query = diesel::sql_query("SELECT $1, $2, $3, $4, '$2', from_hex( $2), $12")
+        let query = diesel::sql_query("SELECT $1, $2, $3, $4, '$2', from_hex( /* a */ $2), $12")
             .bind::<Integer, _>(1)
             .bind::<Binary, _>(vec![1_u8])
             .bind::<IntervalDayToSecond, _>(DayToSecond { micros: 1 })
@@ -78,7 +69,7 @@ mod tests {
         let (sql, types) = sent(&query);
         assert_eq!(
             sql,
-            "SELECT $1, FROM_HEX($2), $3::interval day to second, ST_GeomFromEWKB($4), '$2', from_hex( $2), $12"
+            "SELECT $1, FROM_HEX($2), $3::interval day to second, ST_GeomFromEWKB($4), '$2', from_hex( /* a */ $2), $12"
         );
         assert_eq!(types, [23, 1043, 0, 1043]);
     }
@@ -139,5 +130,20 @@ mod tests {
         );
         let by_hand = diesel::sql_query("SELECT JSON_PARSE($1)").bind::<Super, _>(json!(1));
         assert_eq!(sent(&by_hand).0, "SELECT JSON_PARSE($1)");
+        assert_eq!(
+            super::super::inline::inline(&by_hand).expect("inlines"),
+            "SELECT JSON_PARSE('1')"
+        );
+        let others =
+            diesel::sql_query("SELECT MY_JSON_PARSE($1), my.JSON_PARSE($1), json_parse ($1)")
+                .bind::<Super, _>(json!(1));
+        assert_eq!(
+            sent(&others).0,
+            "SELECT MY_JSON_PARSE(JSON_PARSE($1)), my.JSON_PARSE(JSON_PARSE($1)), json_parse ($1)"
+        );
+        assert_eq!(
+            super::super::inline::inline(&others).expect("inlines"),
+            "SELECT MY_JSON_PARSE(JSON_PARSE('1')), my.JSON_PARSE(JSON_PARSE('1')), json_parse ('1')"
+        );
     }
 }

@@ -44,6 +44,45 @@ pub(crate) fn string(text: &str) -> Result<String, InvalidValue> {
     Ok(sql)
 }
 
+/// The characters of the value of a string literal, each with the byte at which the literal spells it.
+///
+/// `literal` is text that the lexer calls a string; nothing need close it.
+pub(crate) fn characters(literal: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut rest = literal.char_indices().skip(1).peekable();
+    std::iter::from_fn(move || {
+        let (at, character) = rest.next()?;
+        match character {
+            '\'' => rest.next_if(|(_, next)| *next == '\'').map(|_| (at, '\'')),
+            '\\' => {
+                let (_, escaped) = rest.next()?;
+                let mut number = |radix, longest, mut value: u32| {
+                    for _ in 0..longest {
+                        let digit = rest.next_if(|(_, next)| next.is_digit(radix));
+                        let Some((_, digit)) = digit else { break };
+                        value = value * radix + digit.to_digit(radix).unwrap_or_default();
+                    }
+                    char::from((value & 0xff) as u8)
+                };
+                let character = match escaped {
+                    'b' => '\u{8}',
+                    'f' => '\u{c}',
+                    'n' => '\n',
+                    'r' => '\r',
+                    't' => '\t',
+                    '0'..='7' => number(8, 2, escaped.to_digit(8).unwrap_or_default()),
+                    'x' => match number(16, 2, 0) {
+                        '\0' => 'x',
+                        character => character,
+                    },
+                    _ => escaped,
+                };
+                Some((at, character))
+            }
+            _ => Some((at, character)),
+        }
+    })
+}
+
 /// Writes one ASCII character as a literal, in the spelling that COPY and UNLOAD document for their options.
 ///
 /// A control character is an escape with a single backslash: `'\t'`, octal `'\001'`, and `'\0'` for NUL. The
@@ -89,6 +128,8 @@ pub(crate) fn push_identifier(sql: &mut String, identifier: &str) -> Result<(), 
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -110,6 +151,34 @@ mod tests {
     fn a_nested_literal_is_escaped_once_per_level() {
         let inner = format!("select {}", string(r"O'B\c").expect("no NUL"));
         assert_eq!(string(&inner).as_deref(), Ok(r"'select ''O''''B\\\\c'''"));
+    }
+
+    #[test]
+    fn a_literal_is_read_back() {
+        for (literal, value) in [
+            ("''", ""),
+            ("'it''s'", "it's"),
+            (r"'\'\\\n\N\101\47\x41\xg'", "'\\\nNA'Axg"),
+            ("'open", "open"),
+            ("'é🦀'", "é🦀"),
+            (r"'open\", "open"),
+        ] {
+            let read: String = characters(literal)
+                .map(|(_, character)| character)
+                .collect();
+            assert_eq!(read, value, "{literal}");
+        }
+        let at: Vec<_> = characters(r"'a''\n\101é'").map(|(at, _)| at).collect();
+        assert_eq!(at, [1, 2, 4, 6, 10]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(text in "[^\0]*") {
+            let literal = string(&text).expect("no NUL");
+            let read: String = characters(&literal).map(|(_, character)| character).collect();
+            prop_assert_eq!(read, text);
+        }
     }
 
     #[test]

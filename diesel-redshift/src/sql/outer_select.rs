@@ -64,9 +64,7 @@ impl Piece<'_> {
                 let name = self.text.strip_prefix('"')?.strip_suffix('"')?;
                 Some(name.replace("\"\"", "\"").to_lowercase())
             }
-            Token::Word if !self.text.starts_with(|c: char| c.is_ascii_digit()) => {
-                Some(self.text.to_lowercase())
-            }
+            Token::Word => Some(self.text.to_lowercase()),
             _ => None,
         }
     }
@@ -280,6 +278,7 @@ mod tests {
             "(SELECT a FROM t LIMIT 5) UNION ALL (SELECT a FROM u)",
             "SELECT a FROM t WHERE a IN (SELECT b FROM u LIMIT 1)",
             "SELECT a -- LIMIT 5\n FROM t",
+            "SELECT a -- LIMIT 5\r FROM t",
             "SELECT a /* LIMIT 5 */ FROM t",
             "SELECT no_limit, limits, t.top FROM t",
         ] {
@@ -295,6 +294,7 @@ mod tests {
             "SELECT 1;;",
             "SELECT 1 -- one",
             "/* one */ SELECT 1 /* ; */ ; -- ;",
+            "-- one\rSELECT 1 -- ;\r;",
         ] {
             assert_eq!(read(sql).sql, "SELECT 1");
         }
@@ -302,7 +302,14 @@ mod tests {
             read("SELECT 1 LIMIT 1 -- one").sql,
             "SELECT * FROM (SELECT 1 LIMIT 1) AS \"unload\""
         );
-        for sql in ["", " ", ";", "-- x", "SELECT 1; DROP TABLE t"] {
+        for sql in [
+            "",
+            " ",
+            ";",
+            "-- x",
+            "SELECT 1; DROP TABLE t",
+            "SELECT 1 -- x\r; DROP TABLE t",
+        ] {
             assert!(OuterSelect::read(sql).is_err(), "{sql:?}");
         }
         assert_eq!(read("SELECT ';'").sql, "SELECT ';'");

@@ -74,8 +74,7 @@ fn words(sql: &str) -> Result<Vec<&str>, InvalidValue> {
                         "other options; `.iam_role(…)`, `.access_key(…)` and `.credentials(…)` keep secrets out of logs",
                     ));
                 }
-                let is_name = !text.starts_with(|c: char| c.is_ascii_digit());
-                if is_name && !ARGUMENTS.iter().any(|word| text.eq_ignore_ascii_case(word)) {
+                if !ARGUMENTS.iter().any(|word| text.eq_ignore_ascii_case(word)) {
                     found.push(text);
                 }
             }
@@ -83,14 +82,14 @@ fn words(sql: &str) -> Result<Vec<&str>, InvalidValue> {
             Token::QuotedIdentifier if !closes(text, '"') => {
                 return Err(refuse("closed identifiers"));
             }
-            Token::String | Token::QuotedIdentifier | Token::Space => {}
+            Token::String | Token::QuotedIdentifier | Token::Number | Token::Space => {}
             Token::Symbol if text == "(" => depth += 1,
             Token::Symbol if text == ")" && depth > 0 => depth -= 1,
             Token::Symbol if matches!(text, ")" | ";" | "\0") => {
                 return Err(refuse("options only: no `;`, no NUL, no unmatched `)`"));
             }
             Token::Symbol => {}
-            Token::Comment | Token::Parameter { .. } | Token::DollarQuoted => {
+            Token::Comment | Token::Parameter { .. } | Token::DollarQuoted | Token::Bits => {
                 return Err(refuse("options only: no comments and no parameters"));
             }
         }

@@ -46,7 +46,7 @@ fn without_placeholders(sql: &str) -> String {
     let mut kept = String::new();
     let mut outside = String::new();
     for (token, text) in tokens(sql) {
-        if matches!(token, Token::Symbol | Token::Word) {
+        if matches!(token, Token::Symbol | Token::Word | Token::Number) {
             outside.push_str(text);
             continue;
         }

@@ -162,7 +162,7 @@ impl Lexer<'_> {
 
     fn skip_blanks(&mut self) -> SqlResult<()> {
         loop {
-            self.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c | 0x0b));
+            self.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c));
             match (self.peek(0), self.peek(1)) {
                 (b'-', b'-') => self.skip_while(|byte| !matches!(byte, b'\n' | b'\r')),
                 (b'/', b'*') => self.skip_comment()?,
