@@ -39,9 +39,19 @@ pub(crate) struct Asked {
     pub(crate) sql: String,
 }
 
+/// What a server does on its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answers {
+    /// It answers a Parse that comes alone.
+    Prepared,
+    Nothing,
+    /// It reads nothing.
+    Deaf,
+}
+
 /// A server on the loopback, for one client after the other.
 ///
-/// It answers the start of a session, and a Parse that comes alone. The script's steps are for all else;
+/// It answers the start of a session, and mostly a Parse that comes alone. The script's steps are for all else;
 /// ParseComplete, BindComplete and NoData are put before what it says where the client has asked for them.
 pub(crate) struct ScriptedServer {
     port: u16,
@@ -51,15 +61,20 @@ pub(crate) struct ScriptedServer {
 impl ScriptedServer {
     /// Starts with a list of steps for each statement.
     pub(crate) fn start(script: Vec<Vec<Step>>) -> Self {
-        Self::listen(script, false)
+        Self::listen(script, Answers::Prepared)
+    }
+
+    /// A server whose script has steps for Parse as well.
+    fn literal(script: Vec<Vec<Step>>) -> Self {
+        Self::listen(script, Answers::Nothing)
     }
 
     /// A server that reads nothing after the start of a session.
     fn deaf() -> Self {
-        Self::listen(Vec::new(), true)
+        Self::listen(Vec::new(), Answers::Deaf)
     }
 
-    fn listen(script: Vec<Vec<Step>>, is_deaf: bool) -> Self {
+    fn listen(script: Vec<Vec<Step>>, answers: Answers) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -75,10 +90,10 @@ impl ScriptedServer {
                 };
                 // A client that goes away ends its session only.
                 let _ = session.greet();
-                if is_deaf {
+                if answers == Answers::Deaf {
                     thread::sleep(Duration::from_secs(60));
                 }
-                let _ = session.serve(&mut script);
+                let _ = session.serve(&mut script, answers);
                 let _ = session.stream.shutdown(Shutdown::Both);
             }
         });
@@ -120,11 +135,15 @@ impl Session {
         self.say(&greeting.then(Say::new(b'K', &[0; 8])).then(ready(b'I')))
     }
 
-    fn serve(&mut self, script: &mut impl Iterator<Item = Vec<Step>>) -> io::Result<()> {
+    fn serve(
+        &mut self,
+        script: &mut impl Iterator<Item = Vec<Step>>,
+        answers: Answers,
+    ) -> io::Result<()> {
         loop {
             let asked = self.next()?;
             self.asked.lock().unwrap().push(asked.clone());
-            if asked.messages == "PS" {
+            if asked.messages == "PS" && answers == Answers::Prepared {
                 self.say(&Say::new(b'1', &[]).then(ready(self.status)))?;
                 continue;
             }

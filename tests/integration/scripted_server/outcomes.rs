@@ -265,6 +265,21 @@ fn a_server_that_is_ready_without_an_answer_has_done_nothing() {
     }
 }
 
+#[test]
+fn a_late_error_of_a_parse_is_one() {
+    let insert = |conn: &mut RedshiftConnection| {
+        diesel::insert_into(numbers::table)
+            .values(numbers::n.eq(1))
+            .execute(conn)
+    };
+    let late = violation().then(ready(b'I'));
+    let server = ScriptedServer::literal(vec![vec![late.into()]]);
+    assert!(is_violation(insert(&mut server.connect())));
+    assert_eq!(server.asked().len(), 1);
+    let server = ScriptedServer::literal(vec![vec![Step::Close]]);
+    assert!(is_closed(insert(&mut server.connect())));
+}
+
 /// PostgreSQL itself checks a deferred constraint when it commits.
 #[test]
 fn a_deferred_constraint_that_fails_is_an_error() {
