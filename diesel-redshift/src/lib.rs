@@ -132,7 +132,7 @@ pub use error::{
     StorageErrorKind, TransactionError,
 };
 pub use expression::{QualifyDsl, SuperExpressionMethods, delete_using, update_from};
-pub use migration::{MigrationLockError, PlaceholderError, RedshiftMigrations};
+pub use migration::{MigrationFailed, MigrationLockError, PlaceholderError, RedshiftMigrations};
 pub use query_builder::{BindValue, RedshiftBindCollector, RedshiftQueryBuilder};
 #[cfg(feature = "serde_json")]
 pub use types::Json;

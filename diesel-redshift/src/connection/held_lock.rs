@@ -8,11 +8,12 @@ use diesel::connection::SimpleConnection;
 use diesel::result::{Error, QueryResult};
 
 use super::RedshiftConnection;
+use crate::error::Retryable;
 
 /// A session that is silent may be ended: after a minute at the earliest (`SESSION TIMEOUT` of a user).
 const PING: Duration = Duration::from_secs(30);
 
-/// So often a table is created, where others create it at the same time and one of them wins.
+/// So often tables are created, where others create them at the same time and one of them wins.
 const ATTEMPTS: u32 = 8;
 
 /// Redshift has no advisory locks, but `LOCK`, which a transaction keeps to its end, and a session's death ends that.
@@ -30,26 +31,16 @@ impl HeldLock {
     /// `table` is written as SQL has it; if there is no such table, it is created with one column.
     pub(crate) fn take(mut session: RedshiftConnection, table: &str) -> QueryResult<Self> {
         session.batch_execute("SET statement_timeout TO 0")?;
-        let mut attempt = 0;
-        while let Err(error) = lock(&mut session, table) {
-            let is_missing = session
-                .last_error()
-                .is_some_and(|last| last.sqlstate() == Some("42P01"));
+        if let Err(error) = lock(&mut session, table) {
+            let is_missing = sqlstate(&session).as_deref() == Some("42P01");
             session.batch_execute("ROLLBACK")?;
-            if !is_missing || attempt == ATTEMPTS {
+            if !is_missing {
                 return Err(error);
             }
-            let created = session.batch_execute(&format!(
+            session.create_if_missing(&format!(
                 "CREATE TABLE IF NOT EXISTS {table} (locked SMALLINT)"
-            ));
-            // Redshift does not let two sessions create one table at a time.
-            if let Err(error) = created {
-                attempt += 1;
-                if attempt == ATTEMPTS {
-                    return Err(error);
-                }
-                thread::sleep(Duration::from_millis(20) * 2_u32.pow(attempt));
-            }
+            ))?;
+            lock(&mut session, table)?;
         }
         session.set_response_timeout(Some(PING))?;
         let (ask, asked) = mpsc::channel::<Sender<bool>>();
@@ -93,6 +84,55 @@ impl Drop for HeldLock {
             let _ = keeper.join();
         }
     }
+}
+
+impl RedshiftConnection {
+    /// Sends `CREATE TABLE IF NOT EXISTS …`, which fails in Redshift as in PostgreSQL when another session creates the same
+    /// table at the same time.
+    pub(crate) fn create_if_missing(&mut self, sql: &str) -> QueryResult<()> {
+        let mut attempt = 0;
+        loop {
+            let created = self.batch_execute(sql);
+            let Err(error) = &created else {
+                return Ok(());
+            };
+            let by_others = error.is_retryable()
+                || matches!(sqlstate(self).as_deref(), Some("23505" | "42P07"));
+            attempt += 1;
+            if !by_others || attempt == ATTEMPTS || self.is_in_transaction() {
+                return created;
+            }
+            thread::sleep(Duration::from_millis(10) * 2_u32.pow(attempt));
+        }
+    }
+
+    /// Runs a closure while a lock is held by another session, and lets go of it then, also when the closure panics.
+    pub(crate) fn with_lock<T>(&mut self, lock: HeldLock, run: impl FnOnce(&mut Self) -> T) -> T {
+        struct Holder<'a>(&'a mut RedshiftConnection);
+
+        impl Drop for Holder<'_> {
+            fn drop(&mut self) {
+                self.0.lock = None;
+            }
+        }
+
+        self.lock = Some(lock);
+        let holder = Holder(self);
+        run(holder.0)
+    }
+
+    pub(crate) fn holds_lock(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    /// Whether a lock should be held, and is no more.
+    pub(crate) fn has_lost_lock(&self) -> bool {
+        self.lock.as_ref().is_some_and(|lock| !lock.is_held())
+    }
+}
+
+fn sqlstate(session: &RedshiftConnection) -> Option<String> {
+    session.last_error()?.sqlstate().map(str::to_owned)
 }
 
 fn lock(session: &mut RedshiftConnection, table: &str) -> QueryResult<()> {

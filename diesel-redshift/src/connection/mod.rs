@@ -264,30 +264,6 @@ impl RedshiftConnection {
         self.last_load = query_id.unwrap_or(-1).max(self.last_load);
     }
 
-    /// Runs a closure while a lock is held by another session, and lets go of it then, also when the closure panics.
-    pub(crate) fn with_lock<T>(&mut self, lock: HeldLock, run: impl FnOnce(&mut Self) -> T) -> T {
-        struct Holder<'a>(&'a mut RedshiftConnection);
-
-        impl Drop for Holder<'_> {
-            fn drop(&mut self) {
-                self.0.lock = None;
-            }
-        }
-
-        self.lock = Some(lock);
-        let holder = Holder(self);
-        run(holder.0)
-    }
-
-    pub(crate) fn holds_lock(&self) -> bool {
-        self.lock.is_some()
-    }
-
-    /// Whether a lock should be held, and is no more.
-    pub(crate) fn has_lost_lock(&self) -> bool {
-        self.lock.as_ref().is_some_and(|lock| !lock.is_held())
-    }
-
     /// Whether a transaction is open, by whatever means.
     pub(crate) fn is_in_transaction(&self) -> bool {
         matches!(

@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::RedshiftConnection;
+
 /// A message that came with a statement and is not an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
@@ -107,6 +109,18 @@ impl Notices {
     /// The panic of a handler, to go on with once no C is on the stack.
     pub(crate) fn take_panic(&mut self) -> Option<Box<dyn Any + Send>> {
         self.panic.take()
+    }
+}
+
+impl RedshiftConnection {
+    /// Runs a closure and returns the notices it raised, which [`take_notices`](Self::take_notices) gives all the same.
+    pub(crate) fn with_notices<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> (T, Vec<Notice>) {
+        let earlier = self.raw.take_notices();
+        let result = run(self);
+        let raised = self.raw.take_notices();
+        self.raw.keep_notices(earlier);
+        self.raw.keep_notices(raised.clone());
+        (result, raised)
     }
 }
 

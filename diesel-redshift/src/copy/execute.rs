@@ -81,14 +81,7 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
                 Ok(outcome)
             }
             Err(Error::Load(mut error)) => {
-                error.set_earlier(conn.last_load());
-                // What the server said is the error; that nothing more is known, is none.
-                if !conn.is_in_transaction() {
-                    let _ = error.fetch_rows(conn);
-                } else if let Ok(mut sibling) = conn.sibling() {
-                    let _ = error.fetch_rows_of(conn.backend_pid(), &mut sibling);
-                }
-                conn.set_last_load(error.query_id());
+                conn.find_rows(&mut error);
                 Err(Error::Load(error))
             }
             Err(error) => Err(error),

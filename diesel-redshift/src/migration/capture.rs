@@ -4,9 +4,9 @@ use std::any::Any;
 
 use diesel::connection::{BoxableConnection, SimpleConnection};
 use diesel::migration::{self, Migration, MigrationMetadata, MigrationName};
-use diesel::result::{Error, QueryResult};
+use diesel::result::QueryResult;
 
-use super::lock::{self, NOT_RECORDED, NOT_RUN};
+use super::lock::{self, APPLIED, ListLock, REVERTED};
 use super::placeholder::Values;
 use super::seed::redshift;
 use crate::Redshift;
@@ -33,28 +33,6 @@ impl BoxableConnection<Redshift> for Capture {
     }
 }
 
-/// A migration ended with an error of the server, or of the connection.
-#[derive(Debug, thiserror::Error)]
-#[error("the migration {migration} failed: {source}{}", self.remedy())]
-struct MigrationFailed {
-    migration: String,
-    source: Error,
-}
-
-impl MigrationFailed {
-    fn remedy(&self) -> &'static str {
-        if self
-            .source
-            .to_string()
-            .contains("cannot run inside a transaction")
-        {
-            "; put it into a migration of its own with `run_in_transaction = false` in its metadata.toml"
-        } else {
-            ""
-        }
-    }
-}
-
 /// SQL text as it is sent, and as it is shown.
 struct Script {
     filled: String,
@@ -78,12 +56,14 @@ pub(super) struct SqlMigration {
     inner: Box<dyn Migration<Redshift>>,
     up: Vec<Script>,
     values: Values,
+    lock: ListLock,
 }
 
 impl SqlMigration {
     pub(super) fn new(
         inner: Box<dyn Migration<Redshift>>,
         values: &Values,
+        lock: &ListLock,
     ) -> migration::Result<Self> {
         let mut up = Capture::default();
         inner.run(&mut up)?;
@@ -92,41 +72,39 @@ impl SqlMigration {
             inner,
             up,
             values: values.clone(),
+            lock: lock.clone(),
         })
     }
 
     fn send(
         &self,
         conn: &mut dyn BoxableConnection<Redshift>,
+        done: &'static str,
         scripts: &[Script],
     ) -> migration::Result<()> {
         let conn = redshift(conn)?;
-        let name = self.inner.name();
-        lock::check(conn, name, NOT_RUN)?;
         for script in scripts {
             for statement in statements(&script.filled) {
-                lock::refuse_all_tables(conn, statement)?;
+                lock::refuse_all_tables(statement)?;
             }
         }
-        let sent: QueryResult<()> = scripts.iter().try_for_each(|script| {
-            if self.inner.metadata().run_in_transaction() {
-                return conn.batch_execute_shown(&script.filled, &script.shown);
-            }
-            // Several statements in one message are one transaction, which these must not run in.
-            std::iter::zip(statements(&script.filled), statements(&script.shown))
-                .try_for_each(|(filled, shown)| conn.batch_execute_shown(filled, shown))
-        });
-        sent.map_err(|source| {
-            let migration = name.to_string();
-            Box::new(MigrationFailed { migration, source })
-        })?;
-        Ok(lock::check(conn, name, NOT_RECORDED)?)
+        self.lock.step(conn, self, done, |conn| {
+            let sent: QueryResult<()> = scripts.iter().try_for_each(|script| {
+                if self.inner.metadata().run_in_transaction() {
+                    return conn.batch_execute_shown(&script.filled, &script.shown);
+                }
+                // Several statements in one message are one transaction, which these must not run in.
+                std::iter::zip(statements(&script.filled), statements(&script.shown))
+                    .try_for_each(|(filled, shown)| conn.batch_execute_shown(filled, shown))
+            });
+            Ok(sent.map_err(|error| conn.explain_load(error))?)
+        })
     }
 }
 
 impl Migration<Redshift> for SqlMigration {
     fn run(&self, conn: &mut dyn BoxableConnection<Redshift>) -> migration::Result<()> {
-        self.send(conn, &self.up)
+        self.send(conn, APPLIED, &self.up)
     }
 
     fn revert(&self, conn: &mut dyn BoxableConnection<Redshift>) -> migration::Result<()> {
@@ -134,7 +112,7 @@ impl Migration<Redshift> for SqlMigration {
         let mut down = Capture::default();
         self.inner.revert(&mut down)?;
         let down = fill(&self.values, self.inner.name(), down)?;
-        self.send(conn, &down)
+        self.send(conn, REVERTED, &down)
     }
 
     fn metadata(&self) -> &dyn MigrationMetadata {

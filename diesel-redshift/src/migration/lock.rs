@@ -1,17 +1,22 @@
 //! One process migrates at a time.
 
-use diesel::RunQueryDsl;
-use diesel::migration;
-use diesel::result::Error;
-use diesel::sql_types::{Nullable, Text};
+use std::fmt::Display;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::connection::refuse_in_transaction;
-use crate::connection::{HeldLock, RedshiftConnection};
+use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection;
+use diesel::migration::{self, Migration};
+use diesel::result::Error;
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use super::failed;
+use crate::Redshift;
+use crate::connection::{HeldLock, RedshiftConnection, refuse_in_transaction};
 use crate::sql::lexer::{Token, tokens};
 use crate::sql::literal;
 
 /// It is nobody's but the lock's, so that whoever migrates never waits for it.
-const LOCK_TABLE: &str = "__diesel_redshift_migrations_lock";
+pub(super) const LOCK_TABLE: &str = "__diesel_redshift_migrations_lock";
 
 /// Why a migration was not run, or not recorded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +32,17 @@ pub enum MigrationLockError {
         migration: String,
         /// What became of it.
         stage: &'static str,
+    },
+    /// Another process has done the same since this one found out what is pending; nothing was done.
+    #[error(
+        "the migration {migration} was {done} by another process meanwhile, and not once more by this one; \
+         RedshiftConnection::lock_migrations makes the others wait, and then find it {done}"
+    )]
+    Meanwhile {
+        /// The migration's name.
+        migration: String,
+        /// `applied` or `reverted`.
+        done: &'static str,
     },
     /// The statement takes every table in turn, and would wait for the lock for ever.
     #[error(
@@ -73,7 +89,12 @@ impl RedshiftConnection {
     /// a part of its work, and is run again from its start.
     ///
     /// Statements that take every table in turn would wait for the lock, so a `VACUUM` or `ANALYZE` that names no table is
-    /// an error, in SQL migrations and of [`vacuum_database`](crate::maintenance::vacuum_database).
+    /// an error, in SQL migrations and of [`vacuum_database`](crate::maintenance::vacuum_database). What a seed in Rust sends as
+    /// text is not looked at.
+    ///
+    /// Without it, what the harness runs of [`RedshiftMigrations`](crate::RedshiftMigrations) takes the same lock for each
+    /// migration and looks up whether another process has run it meanwhile: the migration runs once, and the process that came
+    /// second gets [`MigrationLockError::Meanwhile`].
     ///
     /// Within a lock that this connection has already, the closure just runs.
     ///
@@ -95,31 +116,106 @@ impl RedshiftConnection {
             "LOCK of the migrations",
             "might not see what others have migrated",
         )?;
-        let schema: Schema =
-            diesel::sql_query("SELECT current_schema()::varchar AS name").get_result(self)?;
-        let mut table = String::new();
-        if let Some(schema) = schema.name {
-            literal::push_identifier(&mut table, &schema)
-                .map_err(|error| Error::QueryBuilderError(Box::new(error)))?;
-            table.push('.');
-        }
-        table.push_str(LOCK_TABLE);
-        let lock = HeldLock::take(self.sibling()?, &table)?;
+        let lock = take(self)?;
         self.with_lock(lock, migrate)
     }
 }
 
-pub(super) const NOT_RUN: &str = "not run";
-pub(super) const NOT_RECORDED: &str =
-    "run and not recorded, and is rolled back if it ran in a transaction";
+/// Locks what this session would lock, by another session, whose search path is another.
+fn take(conn: &mut RedshiftConnection) -> migration::Result<HeldLock> {
+    let schema: Schema =
+        diesel::sql_query("SELECT current_schema()::varchar AS name").get_result(conn)?;
+    let mut table = String::new();
+    if let Some(schema) = schema.name {
+        literal::push_identifier(&mut table, &schema)
+            .map_err(|error| Error::QueryBuilderError(Box::new(error)))?;
+        table.push('.');
+    }
+    table.push_str(LOCK_TABLE);
+    Ok(HeldLock::take(conn.sibling()?, &table)?)
+}
 
-/// Refuses to go on with a migration if the lock that it was begun in is gone.
-pub(super) fn check(
-    conn: &RedshiftConnection,
-    migration: &dyn std::fmt::Display,
+#[derive(diesel::QueryableByName)]
+struct Recorded {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// The lock of a list of migrations that the harness runs without [`lock_migrations`](RedshiftConnection::lock_migrations).
+///
+/// What is pending was found out before it was taken, so it is looked up again for each migration.
+#[derive(Clone, Default)]
+pub(super) struct ListLock(Arc<Mutex<Option<HeldLock>>>);
+
+impl ListLock {
+    /// Runs a step of a migration if others have not done so meanwhile, and keeps them from doing so until it is recorded.
+    pub(super) fn step(
+        &self,
+        conn: &mut RedshiftConnection,
+        migration: &dyn Migration<Redshift>,
+        done: &'static str,
+        step: impl FnOnce(&mut RedshiftConnection) -> migration::Result<()>,
+    ) -> migration::Result<()> {
+        let name = migration.name();
+        if conn.holds_lock() {
+            check(!conn.has_lost_lock(), name, NOT_RUN)?;
+        } else {
+            self.enter(conn, migration, done)?;
+        }
+        failed::or_failed(conn, name, step)?;
+        check(!conn.has_lost_lock() && self.is_whole(), name, NOT_RECORDED)?;
+        Ok(())
+    }
+
+    fn enter(
+        &self,
+        conn: &mut RedshiftConnection,
+        migration: &dyn Migration<Redshift>,
+        done: &'static str,
+    ) -> migration::Result<()> {
+        let name = migration.name();
+        check(self.is_whole(), name, NOT_RUN)?;
+        let mut lock = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lock.is_none() {
+            if conn.is_in_transaction() {
+                // The transaction keeps it until the migration is recorded.
+                conn.batch_execute(&format!("LOCK {LOCK_TABLE}"))?;
+            } else {
+                *lock = Some(take(conn)?);
+            }
+        }
+        let recorded: Recorded = diesel::sql_query(
+            "SELECT count(*)::bigint AS count FROM __diesel_schema_migrations WHERE version = $1",
+        )
+        .bind::<Text, _>(name.version().to_string())
+        .get_result(conn)?;
+        if (recorded.count > 0) == (done == APPLIED) {
+            return Err(Box::new(MigrationLockError::Meanwhile {
+                migration: name.to_string(),
+                done,
+            }));
+        }
+        Ok(())
+    }
+
+    fn is_whole(&self) -> bool {
+        let lock = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lock.as_ref().is_none_or(HeldLock::is_held)
+    }
+}
+
+pub(super) const APPLIED: &str = "applied";
+pub(super) const REVERTED: &str = "reverted";
+
+const NOT_RUN: &str = "not run";
+const NOT_RECORDED: &str = "run and not recorded, and is rolled back if it ran in a transaction";
+
+fn check(
+    is_held: bool,
+    migration: &dyn Display,
     stage: &'static str,
 ) -> Result<(), MigrationLockError> {
-    if conn.has_lost_lock() {
+    if !is_held {
         return Err(MigrationLockError::Lost {
             migration: migration.to_string(),
             stage,
@@ -128,15 +224,11 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Refuses a statement that would wait for the lock, if this connection has it.
-pub(super) fn refuse_all_tables(
-    conn: &RedshiftConnection,
-    statement: &str,
-) -> Result<(), MigrationLockError> {
-    match takes_all_tables(statement) {
-        Some(statement) if conn.holds_lock() => Err(MigrationLockError::AllTables { statement }),
-        _ => Ok(()),
-    }
+/// Refuses a statement that would wait for the lock.
+pub(super) fn refuse_all_tables(statement: &str) -> Result<(), MigrationLockError> {
+    takes_all_tables(statement).map_or(Ok(()), |statement| {
+        Err(MigrationLockError::AllTables { statement })
+    })
 }
 
 /// Which maintenance of all tables a statement is, if it is one.

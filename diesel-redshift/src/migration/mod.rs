@@ -1,20 +1,22 @@
 //! Migrations that create and seed a warehouse, run by `diesel_migrations`' `MigrationHarness`.
 
 mod capture;
+mod failed;
 mod lock;
 mod placeholder;
 mod seed;
 
 use std::collections::BTreeMap;
 
-use diesel::RunQueryDsl;
 use diesel::migration::{self, Migration, MigrationConnection, MigrationSource};
 use diesel::result::QueryResult;
 
+pub use self::failed::MigrationFailed;
 pub use self::lock::MigrationLockError;
 pub use self::placeholder::PlaceholderError;
 
 use self::capture::SqlMigration;
+use self::lock::{LOCK_TABLE, ListLock};
 use self::placeholder::Values;
 use self::seed::Seed;
 use crate::{Redshift, RedshiftConnection};
@@ -27,8 +29,12 @@ const CREATE_MIGRATIONS_TABLE: &str = "\
     run_on TIMESTAMP NOT NULL DEFAULT GETDATE())";
 
 impl MigrationConnection for RedshiftConnection {
+    /// Creates `__diesel_schema_migrations` if it does not exist, and the table by which migrations are locked.
     fn setup(&mut self) -> QueryResult<usize> {
-        diesel::sql_query(CREATE_MIGRATIONS_TABLE).execute(self)
+        self.create_if_missing(&format!(
+            "{CREATE_MIGRATIONS_TABLE}; CREATE TABLE IF NOT EXISTS {LOCK_TABLE} (locked SMALLINT)"
+        ))?;
+        Ok(0)
     }
 }
 
@@ -145,14 +151,15 @@ struct SameVersion {
 
 impl MigrationSource<Redshift> for RedshiftMigrations<'_> {
     fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Redshift>>>> {
+        let lock = ListLock::default();
         let mut migrations: Vec<Box<dyn Migration<Redshift>>> = Vec::new();
         for source in &self.sources {
             for inner in source.migrations()? {
-                migrations.push(Box::new(SqlMigration::new(inner, &self.values)?));
+                migrations.push(Box::new(SqlMigration::new(inner, &self.values, &lock)?));
             }
         }
         for seed in &self.seeds {
-            migrations.push(Box::new(seed.clone()));
+            migrations.push(Box::new(seed.locked_by(&lock)));
         }
         let mut versions = BTreeMap::new();
         for migration in &migrations {

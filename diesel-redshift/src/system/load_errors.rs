@@ -4,10 +4,11 @@ use std::thread;
 use std::time::Duration;
 
 use diesel::prelude::*;
+use diesel::result::Error as DieselError;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::connection::RedshiftConnection;
-use crate::error::{LoadError, RejectedRow};
+use crate::error::{Error, LoadError, RejectedRow};
 
 /// What a load left in the system tables: the first rows at fault, by file and line.
 pub(crate) struct RejectedLoad {
@@ -113,6 +114,72 @@ impl LoadError {
             self.set_rows(load.query_id, load.rows);
         }
         Ok(self.rows())
+    }
+}
+
+impl RedshiftConnection {
+    /// The rows at fault of the latest COPY of this session that had any, at most the first 100, by file and line.
+    ///
+    /// It is for a COPY that was sent as SQL, whose error says only where to look: `sql_query("COPY …")`, `batch_execute`.
+    /// What [`copy`](crate::copy()) builds has the rows in its [`LoadError`], a migration in its
+    /// [`MigrationFailed`](crate::MigrationFailed).
+    ///
+    /// ```no_run
+    /// # use diesel::prelude::*;
+    /// # fn run(conn: &mut diesel_redshift::RedshiftConnection) -> QueryResult<()> {
+    /// let copy = "COPY users FROM 's3://bucket/users.csv' IAM_ROLE default CSV";
+    /// if let Err(error) = diesel::sql_query(copy).execute(conn) {
+    ///     for row in conn.load_errors()? {
+    ///         eprintln!("{row}");
+    ///     }
+    ///     return Err(error);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// They are read from `sys_load_error_detail` and `stl_load_errors`, which may lag behind by seconds on a cluster. With a
+    /// transaction open, which after such an error can only be rolled back, another connection with the same parameters reads
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// The server's, when neither can be read; that of the other connection, in a
+    /// [`QueryBuilderError`](diesel::result::Error::QueryBuilderError).
+    pub fn load_errors(&mut self) -> QueryResult<Vec<RejectedRow>> {
+        let session = self.backend_pid();
+        let load = if self.is_in_transaction() {
+            let sibling = self.sibling();
+            let mut sibling =
+                sibling.map_err(|error| DieselError::QueryBuilderError(Box::new(error)))?;
+            RejectedLoad::latest(&mut sibling, session, -1)?
+        } else {
+            RejectedLoad::latest(self, session, -1)?
+        };
+        Ok(load.map(|load| load.rows).unwrap_or_default())
+    }
+
+    /// Looks up the rows at fault in a load that has just failed. That nothing more is known than what the server said, is no
+    /// error.
+    pub(crate) fn find_rows(&mut self, error: &mut LoadError) {
+        error.set_earlier(self.last_load());
+        if !self.is_in_transaction() {
+            let _ = error.fetch_rows(self);
+        } else if let Ok(mut sibling) = self.sibling() {
+            let _ = error.fetch_rows_of(self.backend_pid(), &mut sibling);
+        }
+        self.set_last_load(error.query_id());
+    }
+
+    /// What the error of statements means that may have been a COPY.
+    pub(crate) fn explain_load(&mut self, error: DieselError) -> Error {
+        match LoadError::read(None, error) {
+            Ok(mut error) => {
+                self.find_rows(&mut error);
+                Error::Load(Box::new(error))
+            }
+            Err(error) => error.into(),
+        }
     }
 }
 
