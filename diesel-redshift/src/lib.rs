@@ -70,6 +70,7 @@
 //! * `derive` (default): the derive macros.
 //! * `numeric` (default): `DECIMAL` as `bigdecimal::BigDecimal`; `rust_decimal`: as `rust_decimal::Decimal`.
 //! * `r2d2` (default): connection pools.
+//! * `s3`: `store::S3Store`, an application's own way to S3.
 //! * `serde_json`: `SUPER` as JSON values; `uuid`: `uuid::Uuid` in a `VARCHAR(36)`.
 
 mod aws;

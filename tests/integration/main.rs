@@ -28,6 +28,8 @@ mod scripted_server;
 mod semistructured;
 mod shapes;
 mod storage_errors;
+mod store;
+mod store_faults;
 mod tls;
 mod transactions;
 mod types;

@@ -1,8 +1,23 @@
-//! What Amazon's services have in common: locations in S3, regions, roles and keys.
+//! What Amazon's services have in common: locations in S3, regions, roles and keys; by feature also requests, signed with
+//! the application's own credentials.
 
 mod authorization;
+#[cfg(feature = "s3")]
+mod backoff;
+#[cfg(feature = "s3")]
+pub(crate) mod client;
+#[cfg(feature = "s3")]
+pub(crate) mod credentials;
+#[cfg(feature = "s3")]
+pub(crate) mod http;
+#[cfg(feature = "s3")]
+pub(crate) mod profile;
 mod region;
 mod s3_uri;
+#[cfg(feature = "s3")]
+pub(crate) mod surroundings;
+#[cfg(feature = "s3")]
+pub(crate) mod xml;
 
 pub use self::authorization::{
     AccessKey, Authorization, Credentials, IamRole, NoAuthorization, RoleArn, RoleChain,

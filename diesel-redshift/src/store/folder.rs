@@ -3,7 +3,7 @@ use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Store, StoreError, StoreErrorKind, check_body, check_object, delete_each};
+use super::{Failures, Store, StoreError, StoreErrorKind, check_body, check_object};
 use crate::aws::S3Uri;
 
 /// A folder that stands for S3, as the sandbox has one: `s3://bucket/key` is the file `<folder>/bucket/key`.
@@ -159,7 +159,8 @@ impl Store for FolderStore {
     }
 
     fn delete(&self, locations: &[S3Uri]) -> Result<(), StoreError> {
-        delete_each(locations, |location| {
+        let mut failures = Failures::default();
+        failures.of_each(locations, |location| {
             check_within(location)?;
             check_object(location)?;
             let Some(path) = self.find(location) else {
@@ -170,7 +171,8 @@ impl Store for FolderStore {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
                 removed => removed.map_err(|error| StoreError::io(location, error)),
             }
-        })
+        });
+        failures.result()
     }
 
     fn list(&self, prefix: &S3Uri) -> Result<Vec<S3Uri>, StoreError> {

@@ -1,67 +1,13 @@
 //! Where an application puts files for COPY and fetches those of UNLOAD.
 //!
 //! The statements name `s3://bucket/key` and the cluster reads or writes there; a [`Store`] is the application's own
-//! way to the same objects. [`FolderStore`] is a folder, such as the sandbox's; `S3Store` (feature `s3`) is Amazon S3
-//! or what speaks its protocol. An application that has a client already puts it behind the trait, which asks for
-//! four things only:
+//! way to the same objects.
 //!
-//! ```
-//! use std::collections::BTreeMap;
-//! use std::io::{Cursor, Read};
-//! use std::sync::Mutex;
-//!
-//! use diesel_redshift::S3Uri;
-//! use diesel_redshift::store::{Store, StoreError, StoreErrorKind};
-//!
-//! #[derive(Default)]
-//! struct Memory(Mutex<BTreeMap<S3Uri, Vec<u8>>>);
-//!
-//! impl Memory {
-//!     fn objects(&self) -> std::sync::MutexGuard<'_, BTreeMap<S3Uri, Vec<u8>>> {
-//!         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-//!     }
-//! }
-//!
-//! impl Store for Memory {
-//!     fn put(&self, location: &S3Uri, body: &[u8]) -> Result<(), StoreError> {
-//!         self.objects().insert(location.clone(), body.to_vec());
-//!         Ok(())
-//!     }
-//!
-//!     fn get(&self, location: &S3Uri) -> Result<Box<dyn Read + Send>, StoreError> {
-//!         match self.objects().get(location) {
-//!             Some(body) => Ok(Box::new(Cursor::new(body.clone()))),
-//!             None => Err(StoreError::new(StoreErrorKind::NotFound, location, "there is no such object")),
-//!         }
-//!     }
-//!
-//!     fn delete(&self, locations: &[S3Uri]) -> Result<(), StoreError> {
-//!         let mut objects = self.objects();
-//!         for location in locations {
-//!             objects.remove(location);
-//!         }
-//!         Ok(())
-//!     }
-//!
-//!     fn list(&self, prefix: &S3Uri) -> Result<Vec<S3Uri>, StoreError> {
-//!         let objects = self.objects();
-//!         Ok(objects.keys().filter(|found| found.as_str().starts_with(prefix.as_str())).cloned().collect())
-//!     }
-//! }
-//!
-//! let store = Memory::default();
-//! let location = S3Uri::parse("s3://bucket/users.csv")?;
-//! store.put(&location, b"1,Ada\n")?;
-//! let mut text = String::new();
-//! store.get(&location)?.read_to_string(&mut text)?;
-//! assert_eq!(text, "1,Ada\n");
-//! assert_eq!(store.list(&S3Uri::parse("s3://bucket/us")?)?, [location.clone()]);
-//! store.delete(&[location.clone()])?;
-//! assert_eq!(store.get(&location).err().map(|error| error.kind()), Some(StoreErrorKind::NotFound));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+#![doc = include_str!("../../doc/store.md")]
 
 mod folder;
+#[cfg(feature = "s3")]
+mod s3;
 
 use std::io::Read;
 use std::sync::Arc;
@@ -69,6 +15,8 @@ use std::sync::Arc;
 use crate::aws::S3Uri;
 
 pub use self::folder::FolderStore;
+#[cfg(feature = "s3")]
+pub use self::s3::{S3Store, S3StoreBuilder};
 pub use crate::error::{StoreError, StoreErrorKind};
 
 /// The largest body that [`Store::put`] takes, in bytes: 64 MB, which one request carries.
@@ -164,22 +112,38 @@ fn check_object(location: &S3Uri) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Deletes each of the locations, and tells the first failure.
-fn delete_each(
-    locations: &[S3Uri],
-    mut delete: impl FnMut(&S3Uri) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let mut failed: Option<(StoreError, usize)> = None;
-    for location in locations {
-        if let Err(error) = delete(location) {
-            failed = Some(match failed {
-                None => (error, 0),
-                Some((first, others)) => (first, others + 1),
-            });
+/// The first of several failures, and how many more there are.
+#[derive(Default)]
+struct Failures {
+    first: Option<StoreError>,
+    others: usize,
+}
+
+impl Failures {
+    fn add(&mut self, failure: StoreError) {
+        if self.first.is_some() {
+            self.others += 1 + failure.others();
+        } else {
+            self.first = Some(failure);
         }
     }
-    match failed {
-        None => Ok(()),
-        Some((first, others)) => Err(first.and_others(others)),
+
+    /// Adds what `action` cannot do with each of the locations.
+    fn of_each(&mut self, locations: &[S3Uri], action: impl Fn(&S3Uri) -> Result<(), StoreError>) {
+        for location in locations {
+            if let Err(failure) = action(location) {
+                self.add(failure);
+            }
+        }
+    }
+
+    fn result(self) -> Result<(), StoreError> {
+        match self.first {
+            None => Ok(()),
+            Some(first) => {
+                let others = first.others() + self.others;
+                Err(first.and_others(others))
+            }
+        }
     }
 }

@@ -58,6 +58,16 @@ impl AccessKey {
     pub fn id(&self) -> &str {
         &self.id
     }
+
+    #[cfg(feature = "s3")]
+    pub(in crate::aws) fn secret(&self) -> &SecretString {
+        &self.secret
+    }
+
+    #[cfg(feature = "s3")]
+    pub(in crate::aws) fn token(&self) -> Option<&SecretString> {
+        self.session_token.as_ref()
+    }
 }
 
 fn secret_text(what: &'static str, text: String) -> Result<SecretString, InvalidValue> {

@@ -1,0 +1,83 @@
+//! Requests over HTTP and TLS: time limits, proxies, and answers read with a limit.
+
+use std::time::Duration;
+
+use ureq::http::{Method, Request, Response, request};
+use ureq::{Agent, Body, Error, Proxy};
+
+/// How long to wait for a peer that does nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TimeLimits {
+    /// For an address, a connection and its TLS.
+    pub(crate) connect: Duration,
+    /// From the last byte of a request to the end of the answer's head.
+    pub(crate) answer: Duration,
+    /// For the next bytes, in either direction.
+    pub(crate) idle: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Http(Agent);
+
+impl Http {
+    /// A client that goes through the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name.
+    pub(crate) fn new(limits: TimeLimits) -> Self {
+        Self::through(Proxy::try_from_env(), limits)
+    }
+
+    /// A client for addresses of this machine's own network, such as `169.254.169.254`.
+    pub(crate) fn without_proxy(limits: TimeLimits) -> Self {
+        Self::through(None, limits)
+    }
+
+    fn through(proxy: Option<Proxy>, limits: TimeLimits) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            // A signature is for one host: a redirect is an answer like any other.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(proxy)
+            .user_agent(concat!("diesel-redshift/", env!("CARGO_PKG_VERSION")))
+            .max_idle_connections(64)
+            .max_idle_connections_per_host(32)
+            .timeout_resolve(Some(limits.connect))
+            .timeout_connect(Some(limits.connect))
+            .timeout_recv_response(Some(limits.answer))
+            .timeout_per_read(Some(limits.idle))
+            .timeout_per_write(Some(limits.idle))
+            .build();
+        Self(config.new_agent())
+    }
+
+    /// Sends a request, once.
+    pub(crate) fn send(&self, head: request::Parts, body: &[u8]) -> Result<Response<Body>, Error> {
+        if body.is_empty() && matches!(head.method, Method::GET | Method::DELETE | Method::HEAD) {
+            self.0.run(Request::from_parts(head, ()))
+        } else {
+            self.0.run(Request::from_parts(head, body))
+        }
+    }
+}
+
+/// Reads a small body whole.
+pub(crate) fn read_small(response: &mut Response<Body>, most: u64) -> Result<Vec<u8>, Error> {
+    response.body_mut().with_config().limit(most).read_to_vec()
+}
+
+/// Whether the connection failed, so that another may do better.
+pub(crate) fn is_lost(error: &Error) -> bool {
+    match error {
+        Error::Io(error) => !matches!(
+            error.kind(),
+            // A certificate that is not to be trusted, among others.
+            std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput
+        ),
+        Error::Timeout(_)
+        | Error::HostNotFound
+        | Error::ConnectionFailed
+        | Error::ConnectProxyFailed(_)
+        | Error::Protocol(_)
+        | Error::BodyStalled => true,
+        _ => false,
+    }
+}
