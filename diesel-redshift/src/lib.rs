@@ -59,6 +59,10 @@
 //! * [`derive@RedshiftCopy`] and [`derive@RedshiftUnload`]: the same for Diesel's structs.
 //! * [`RedshiftMigrations`]: SQL migrations with placeholders, seeds in Rust.
 //! * [`copy_and_unload`]: a page with an example for each data format.
+#![cfg_attr(
+    feature = "stage",
+    doc = "* [`rows_in_and_out`]: rows of an application to a table by COPY, and back by UNLOAD."
+)]
 //! * [`store`]: where an application puts files for COPY and fetches those of UNLOAD.
 //! * [`maintenance`]: `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK`, `ALTER TABLE … APPEND`.
 //! * [`merge`]: `MERGE`, checked against both tables.
@@ -71,6 +75,8 @@
 //! * `numeric` (default): `DECIMAL` as `bigdecimal::BigDecimal`; `rust_decimal`: as `rust_decimal::Decimal`.
 //! * `r2d2` (default): connection pools.
 //! * `s3`: `store::S3Store`, an application's own way to S3.
+//! * `stage`: rows to tables by COPY and results to rows by UNLOAD, through files: [`copy::CopyStatement::from_insertable`],
+//!   [`unload::UnloadStatement::through`].
 //! * `serde_json`: `SUPER` as JSON values; `uuid`: `uuid::Uuid` in a `VARCHAR(36)`.
 
 mod aws;
@@ -80,6 +86,9 @@ pub mod copy;
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("../doc/copy-and-unload.md")]
 pub mod copy_and_unload {}
+#[cfg(all(feature = "stage", any(doc, doctest)))]
+#[doc = include_str!("../doc/rows-in-and-out.md")]
+pub mod rows_in_and_out {}
 mod error;
 pub mod expression;
 mod files;
@@ -90,6 +99,8 @@ mod migration;
 mod query_builder;
 mod sql;
 pub mod sql_types;
+#[cfg(feature = "stage")]
+pub mod stage;
 pub mod store;
 mod system;
 mod types;
@@ -132,6 +143,8 @@ pub use error::{
     DatabaseError, Error, InvalidValue, LoadError, RejectedRow, Retryable, StorageError,
     StorageErrorKind, TransactionError,
 };
+#[cfg(feature = "stage")]
+pub use error::StageError;
 pub use expression::{QualifyDsl, SuperExpressionMethods, delete_using, update_from};
 pub use migration::{MigrationFailed, MigrationLockError, PlaceholderError, RedshiftMigrations};
 pub use query_builder::{BindValue, RedshiftBindCollector, RedshiftQueryBuilder};

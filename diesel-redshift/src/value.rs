@@ -14,14 +14,26 @@ use crate::connection::RedshiftField;
 #[derive(Clone, Copy)]
 pub struct RedshiftValue<'a> {
     bytes: &'a [u8],
-    field: Option<&'a RedshiftField<'a>>,
-    binary: bool,
+    origin: Origin<'a>,
+}
+
+/// Where a value comes from, and so its form.
+#[derive(Clone, Copy)]
+enum Origin<'a> {
+    Unknown,
+    #[cfg(test)]
+    UnknownBinary,
+    Text(&'a RedshiftField<'a>),
+    Binary(&'a RedshiftField<'a>),
+    /// The name of the file's column.
+    #[cfg(feature = "stage")]
+    File(&'a &'a str),
 }
 
 impl fmt::Debug for RedshiftValue<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut tuple = formatter.debug_tuple("RedshiftValue");
-        if self.binary {
+        if self.is_binary() {
             tuple.field(&self.bytes);
         } else {
             tuple.field(&String::from_utf8_lossy(self.bytes));
@@ -35,8 +47,7 @@ impl<'a> RedshiftValue<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
-            field: None,
-            binary: false,
+            origin: Origin::Unknown,
         }
     }
 
@@ -44,8 +55,21 @@ impl<'a> RedshiftValue<'a> {
     pub(crate) fn of_field(bytes: &'a [u8], field: &'a RedshiftField<'a>, binary: bool) -> Self {
         Self {
             bytes,
-            field: Some(field),
-            binary,
+            origin: if binary {
+                Origin::Binary(field)
+            } else {
+                Origin::Text(field)
+            },
+        }
+    }
+
+    /// A value of a file, with the name of its column.
+    #[cfg(feature = "stage")]
+    #[inline]
+    pub(crate) fn of_file(bytes: &'a [u8], column: &'a &'a str) -> Self {
+        Self {
+            bytes,
+            origin: Origin::File(column),
         }
     }
 
@@ -54,8 +78,7 @@ impl<'a> RedshiftValue<'a> {
     pub(crate) fn of_binary(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
-            field: None,
-            binary: true,
+            origin: Origin::UnknownBinary,
         }
     }
 
@@ -65,7 +88,12 @@ impl<'a> RedshiftValue<'a> {
     /// Never, unless the connection is told [`set_binary_results`](crate::RedshiftConnection::set_binary_results).
     #[inline]
     pub fn is_binary(&self) -> bool {
-        self.binary
+        match self.origin {
+            Origin::Binary(_) => true,
+            #[cfg(test)]
+            Origin::UnknownBinary => true,
+            _ => false,
+        }
     }
 
     /// The bytes of the text form, or of the binary form if the value [`is_binary`](Self::is_binary).
@@ -98,13 +126,17 @@ impl<'a> RedshiftValue<'a> {
         use diesel::row::Field;
 
         Box::new(Unreadable {
-            column: self
-                .field
-                .and_then(|field| field.field_name())
-                .map(str::to_owned),
+            column: match self.origin {
+                Origin::Text(field) | Origin::Binary(field) => {
+                    field.field_name().map(str::to_owned)
+                }
+                #[cfg(feature = "stage")]
+                Origin::File(column) => Some((*column).to_owned()),
+                _ => None,
+            },
             expected,
             bytes: self.bytes.len(),
-            format: if self.binary { "binary" } else { "text" },
+            format: if self.is_binary() { "binary" } else { "text" },
         })
     }
 }

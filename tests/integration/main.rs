@@ -27,6 +27,7 @@ mod retries;
 mod scripted_server;
 mod semistructured;
 mod shapes;
+mod stage;
 mod storage_errors;
 mod store;
 mod store_faults;

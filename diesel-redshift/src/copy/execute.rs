@@ -54,11 +54,39 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
         self.execute_by(conn, |conn, sql, shown| conn.execute_utility(sql, shown))
     }
 
+    /// Loads the data, and rolls back when `check` refuses what was loaded.
+    #[cfg(feature = "stage")]
+    pub(crate) fn execute_checked(
+        &self,
+        conn: &mut RedshiftConnection,
+        check: impl FnOnce(&CopyOutcome) -> Result<(), Error>,
+    ) -> Result<CopyOutcome, Error>
+    where
+        Self: CompleteCopy,
+    {
+        let send = |conn: &mut RedshiftConnection, sql: &str, shown: &dyn DebugQuery| {
+            conn.execute_utility(sql, shown)
+        };
+        self.execute_with(conn, send, check)
+    }
+
     /// Loads the data by `send`, which is given the statement and its text for the instrumentation.
     pub(super) fn execute_by(
         &self,
         conn: &mut RedshiftConnection,
         send: impl FnOnce(&mut RedshiftConnection, &str, &dyn DebugQuery) -> QueryResult<Vec<Notice>>,
+    ) -> Result<CopyOutcome, Error>
+    where
+        Self: CompleteCopy,
+    {
+        self.execute_with(conn, send, |_| Ok(()))
+    }
+
+    fn execute_with(
+        &self,
+        conn: &mut RedshiftConnection,
+        send: impl FnOnce(&mut RedshiftConnection, &str, &dyn DebugQuery) -> QueryResult<Vec<Notice>>,
+        check: impl FnOnce(&CopyOutcome) -> Result<(), Error>,
     ) -> Result<CopyOutcome, Error>
     where
         Self: CompleteCopy,
@@ -72,7 +100,9 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
                 "SELECT pg_last_copy_count()::bigint AS loaded, pg_last_copy_id()::bigint AS query_id",
             )
             .get_result(conn)?;
-            Ok(CopyOutcome::new(last.loaded, last.query_id, notices))
+            let outcome = CopyOutcome::new(last.loaded, last.query_id, notices);
+            check(&outcome)?;
+            Ok(outcome)
         });
         match outcome {
             Ok(mut outcome) => {

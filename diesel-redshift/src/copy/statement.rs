@@ -43,6 +43,49 @@ impl<T> CopyStatement<T> {
     }
 }
 
+#[cfg(feature = "stage")]
+impl<T, A> CopyStatement<T, S3Uri, A, super::Csv, LoadOptions> {
+    /// A COPY of files that are written for it, the place and columns of which are not known yet.
+    pub(crate) fn of_files(table: T, authorization: A, folder: S3Uri) -> Self {
+        Self {
+            table,
+            columns: Vec::new(),
+            source: folder,
+            authorization,
+            format: super::Csv::new(),
+            options: LoadOptions::default(),
+        }
+    }
+
+    /// The COPY of the files that a manifest lists.
+    pub(crate) fn of_manifest(
+        self,
+        columns: Vec<&'static str>,
+        manifest: S3Manifest,
+        format: super::Csv,
+    ) -> CopyStatement<T, S3Manifest, A, super::Csv, LoadOptions> {
+        CopyStatement {
+            table: self.table,
+            columns,
+            source: manifest,
+            authorization: self.authorization,
+            format,
+            options: self.options,
+        }
+    }
+}
+
+#[cfg(feature = "stage")]
+impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
+    pub(crate) fn into_table_and_authorization(self) -> (T, A) {
+        (self.table, self.authorization)
+    }
+
+    pub(crate) fn table(&self) -> &T {
+        &self.table
+    }
+}
+
 impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
     /// Fills these columns only, in this order: `("id", "name")`.
     ///

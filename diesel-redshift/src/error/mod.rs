@@ -5,6 +5,8 @@ mod invalid_value;
 mod load;
 mod rejected_row;
 mod retryable;
+#[cfg(feature = "stage")]
+mod stage;
 mod storage;
 mod store;
 mod transaction;
@@ -18,6 +20,8 @@ pub use self::invalid_value::InvalidValue;
 pub use self::load::LoadError;
 pub use self::rejected_row::RejectedRow;
 pub use self::retryable::Retryable;
+#[cfg(feature = "stage")]
+pub use self::stage::StageError;
 pub use self::storage::{StorageError, StorageErrorKind};
 pub use self::store::{StoreError, StoreErrorKind};
 pub use self::transaction::TransactionError;
@@ -64,6 +68,10 @@ pub enum Error {
     /// The application's store did not take, give or delete a file.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Rows could not be written to files for a COPY, or not be read from those of an UNLOAD.
+    #[cfg(feature = "stage")]
+    #[error(transparent)]
+    Stage(Box<StageError>),
     /// The transaction ended otherwise than it was to, or cannot hold the statement.
     #[error(transparent)]
     Transaction(#[from] TransactionError),
@@ -84,6 +92,13 @@ impl Error {
     /// [`DatabaseError::of`] finds it behind Diesel's error and behind a boxed one.
     pub fn sqlstate(&self) -> Option<String> {
         DatabaseError::of(self)?.sqlstate
+    }
+}
+
+#[cfg(feature = "stage")]
+impl From<StageError> for Error {
+    fn from(error: StageError) -> Self {
+        Self::Stage(Box::new(error))
     }
 }
 
@@ -146,6 +161,8 @@ impl From<Error> for DieselError {
         match error {
             Error::Invalid(error) => error.into(),
             Error::Store(error) => error.into(),
+            #[cfg(feature = "stage")]
+            Error::Stage(_) => Self::QueryBuilderError(Box::new(error)),
             Error::Load(error) => Self::DatabaseError(DatabaseErrorKind::Unknown, error),
             Error::Storage(error) => Self::DatabaseError(DatabaseErrorKind::Unknown, error),
             Error::Transaction(error) => error.into(),

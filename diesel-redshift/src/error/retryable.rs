@@ -66,6 +66,8 @@ impl Retryable for Error {
             Self::Storage(error) => error.is_retryable(),
             Self::Store(error) => error.is_retryable(),
             Self::Database(error) => error.is_retryable(),
+            #[cfg(feature = "stage")]
+            Self::Stage(_) => false,
             Self::Invalid(_)
             | Self::Load(_)
             | Self::Transaction(_)

@@ -169,6 +169,14 @@ impl RedshiftBindCollector {
         self.binds.is_empty()
     }
 
+    /// Forgets all binds, and keeps the memory for the next ones.
+    #[cfg(feature = "stage")]
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.binds.clear();
+        self.literals.clear();
+    }
+
     /// The type of each bind and its text, without the trailing NUL; `None` is `NULL`.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (u32, Option<&[u8]>)> {
         self.binds.iter().map(|bind| {

@@ -107,7 +107,26 @@ impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
     }
 }
 
+#[cfg(feature = "stage")]
+impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
+    /// The same query, with files whose place is not known yet.
+    pub(crate) fn into_files(self, folder: S3Uri) -> UnloadStatement<Q, S3Uri, A, super::Csv> {
+        UnloadStatement {
+            query: self.query,
+            location: folder,
+            authorization: self.authorization,
+            format: super::Csv::new(),
+            options: NoOptions,
+        }
+    }
+}
+
 impl<Q, A, F, O> UnloadStatement<Q, S3Uri, A, F, O> {
+    #[cfg(feature = "stage")]
+    pub(crate) fn location(&self) -> &S3Uri {
+        &self.location
+    }
+
     /// Where [`manifest`](UnloadStatement::manifest) puts the manifest: the location with `manifest` behind it.
     ///
     /// # Errors

@@ -150,6 +150,7 @@ fn micros(text: &str) -> Option<i128> {
                 "day" | "days" | "d" => DAY,
                 "hour" | "hours" | "hr" | "hrs" | "h" => HOUR,
                 "minute" | "minutes" | "min" | "mins" | "m" => MINUTE,
+                "microsecond" | "microseconds" | "microsec" | "microsecs" | "us" => 1,
                 "second" | "seconds" | "sec" | "secs" | "s" => {
                     let (sign, count) = signed(count);
                     return Some(sign * seconds(count)?);
@@ -263,6 +264,7 @@ mod tests {
             ("1 days 12 hours 0 mins 0.0 secs", "1 day 12:00:00"),
             ("-1.5 seconds", "-00:00:01.5"),
             ("-0.5 seconds", "-00:00:00.5"),
+            ("-1 days -5 microseconds", "-1 days -00:00:00.000005"),
             ("00:00:00.1234567", "00:00:00.123456"),
             ("3 hours, 35 minutes", "03:35:00"),
             (

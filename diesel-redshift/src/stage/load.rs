@@ -1,0 +1,258 @@
+//! The builder of an UNLOAD whose rows come back.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::QueryMetadata;
+use diesel::query_builder::{Query, QueryFragment};
+use diesel::query_dsl::CompatibleType;
+
+use super::folder::{CleanUp, Folder};
+use super::progress::{Callback, Phase, Progress};
+use super::read::{self, Expected};
+use super::unloaded::UnloadedRows;
+use crate::Redshift;
+use crate::aws::{AccessKey, Authorization, Credentials, IamRole, Region, S3Uri};
+use crate::connection::RedshiftConnection;
+use crate::error::Error;
+use crate::files::{NullMarker, UnloadManifest};
+use crate::store::Store;
+use crate::unload::{Csv, FileSize, UnloadStatement};
+
+/// An UNLOAD whose rows come back to the application; see [`UnloadStatement::through`].
+#[must_use = "it does nothing until `load` or `load_iter`"]
+pub struct UnloadThrough<Q, A> {
+    statement: UnloadStatement<Q, S3Uri, A, Csv>,
+    store: Arc<dyn Store>,
+    region: Option<Region>,
+    is_ordered: bool,
+    threads: Option<usize>,
+    clean_up: CleanUp,
+    progress: Callback,
+}
+
+impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
+    /// Has the cluster write the result to files below `folder`, and reads them back with the application's own access: many rows come
+    /// several times as fast as through the connection.
+    ///
+    /// Each unload has a folder of its own there, with a random name, whose files are deleted afterwards. What the
+    /// statement was told before of its format and options is replaced. The store is cloned; one that cannot be is put into an [`Arc`].
+    ///
+    /// ```no_run
+    /// use diesel::prelude::*;
+    /// use diesel_redshift::store::FolderStore;
+    /// use diesel_redshift::{IamRole, RedshiftConnection, S3Uri, unload};
+    ///
+    /// diesel::table! {
+    ///     users {
+    ///         id -> BigInt,
+    ///         name -> Nullable<Text>,
+    ///     }
+    /// }
+    ///
+    /// #[derive(Queryable)]
+    /// struct User {
+    ///     id: i64,
+    ///     name: Option<String>,
+    /// }
+    ///
+    /// # fn run(conn: &mut RedshiftConnection, store: FolderStore) -> Result<(), diesel_redshift::Error> {
+    /// let users: Vec<User> = unload(users::table.filter(users::id.gt(100)))
+    ///     .through(&store, S3Uri::parse("s3://bucket/unloads/")?)
+    ///     .iam_role(IamRole::Default)
+    ///     .load(conn)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn through<S>(self, store: &S, folder: S3Uri) -> UnloadThrough<Q, A>
+    where
+        S: Store + Clone + 'static,
+    {
+        UnloadThrough {
+            statement: self.into_files(folder),
+            store: Arc::new(store.clone()),
+            region: None,
+            is_ordered: false,
+            threads: None,
+            clean_up: CleanUp::default(),
+            progress: Callback::default(),
+        }
+    }
+}
+
+impl<Q, A> UnloadThrough<Q, A> {
+    fn map_statement<A2>(
+        self,
+        map: impl FnOnce(UnloadStatement<Q, S3Uri, A, Csv>) -> UnloadStatement<Q, S3Uri, A2, Csv>,
+    ) -> UnloadThrough<Q, A2> {
+        UnloadThrough {
+            statement: map(self.statement),
+            store: self.store,
+            region: self.region,
+            is_ordered: self.is_ordered,
+            threads: self.threads,
+            clean_up: self.clean_up,
+            progress: self.progress,
+        }
+    }
+
+    /// Writes the files with the rights of a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
+    pub fn iam_role(self, role: IamRole) -> UnloadThrough<Q, IamRole> {
+        self.map_statement(|statement| statement.iam_role(role))
+    }
+
+    /// Writes the files with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
+    pub fn access_key(self, key: AccessKey) -> UnloadThrough<Q, AccessKey> {
+        self.map_statement(|statement| statement.access_key(key))
+    }
+
+    /// Writes the files with a credentials string: `CREDENTIALS '…'`.
+    pub fn credentials(self, credentials: Credentials) -> UnloadThrough<Q, Credentials> {
+        self.map_statement(|statement| statement.credentials(credentials))
+    }
+
+    /// `REGION '…'`: the region of the bucket, when it is not the cluster's.
+    pub fn region(mut self, region: Region) -> Self {
+        self.region = Some(region);
+        self
+    }
+
+    /// `PARALLEL OFF`: the rows come in the order of the query's `ORDER BY`. One slice then writes all files, which takes longer.
+    ///
+    /// Default: all slices write, and the order is theirs.
+    pub fn ordered(mut self) -> Self {
+        self.is_ordered = true;
+        self
+    }
+
+    /// How many threads download and decode, 1 to 64. Default: as many as there are processors, at most 8.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads.clamp(1, 64));
+        self
+    }
+
+    /// When the files are deleted. Default: always.
+    pub fn clean_up(mut self, clean_up: CleanUp) -> Self {
+        self.clean_up = clean_up;
+        self
+    }
+
+    /// Calls `progress` from time to time, on the thread that takes the rows. [`ControlFlow::Break`] ends in
+    /// [`StageError::Stopped`](crate::StageError::Stopped).
+    pub fn on_progress(
+        mut self,
+        progress: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'static,
+    ) -> Self {
+        self.progress = Callback::new(progress);
+        self
+    }
+}
+
+impl<Q, A> UnloadThrough<Q, A>
+where
+    Q: Query + QueryFragment<Redshift>,
+    Redshift: QueryMetadata<Q::SqlType>,
+    A: Authorization,
+{
+    /// Runs the query and gives its rows, for every type that `RunQueryDsl::load` gives.
+    ///
+    /// The UNLOAD runs inside a transaction: alone it commits, within yours it joins and sees what you have written there. The files
+    /// are read after it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stage`] when a file is not what the UNLOAD told or a value is not what its type says, [`Error::Store`] when the store
+    /// refuses, otherwise as [`UnloadStatement::execute`].
+    pub fn load<U>(self, conn: &mut RedshiftConnection) -> Result<Vec<U>, Error>
+    where
+        Q::SqlType: CompatibleType<U, Redshift>,
+        U: FromSqlRow<<Q::SqlType as CompatibleType<U, Redshift>>::SqlType, Redshift>
+            + Send
+            + 'static,
+    {
+        self.load_iter(conn)?.into_vec()
+    }
+
+    /// Runs the query and gives an iterator over its rows, with memory for a few thousand at a time.
+    ///
+    /// The connection is free again when this returns. Dropping the iterator ends the download.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load), also of the iterator.
+    pub fn load_iter<U>(self, conn: &mut RedshiftConnection) -> Result<UnloadedRows<U>, Error>
+    where
+        Q::SqlType: CompatibleType<U, Redshift>,
+        U: FromSqlRow<<Q::SqlType as CompatibleType<U, Redshift>>::SqlType, Redshift>
+            + Send
+            + 'static,
+    {
+        self.load_with(conn, NullMarker::draw())
+    }
+
+    fn load_with<U>(
+        self,
+        conn: &mut RedshiftConnection,
+        marker: NullMarker,
+    ) -> Result<UnloadedRows<U>, Error>
+    where
+        Q::SqlType: CompatibleType<U, Redshift>,
+        U: FromSqlRow<<Q::SqlType as CompatibleType<U, Redshift>>::SqlType, Redshift>
+            + Send
+            + 'static,
+    {
+        let mut progress = self.progress;
+        let folder = Folder::new(self.store, self.statement.location(), self.clean_up)?;
+        let mut statement = self
+            .statement
+            .to(folder.location().clone())
+            .format(Csv::new().null_as(marker.as_str()))
+            .manifest_verbose()
+            .zstd()
+            .parallel(!self.is_ordered)
+            // Several files a slice, so that several threads have something to read.
+            .max_file_size(FileSize::megabytes(64.0));
+        if let Some(region) = self.region {
+            statement = statement.region(region);
+        }
+        let manifest_location = statement.manifest_location()?;
+        progress.call(&Progress {
+            phase: Phase::Unload,
+            rows: 0,
+            bytes: 0,
+            uploaded_bytes: 0,
+        })?;
+        // Until the manifest is read: an UNLOAD that breaks off leaves files.
+        folder.set_may_have_others(true);
+        let outcome = statement.execute(conn)?;
+        if outcome.rows == 0 {
+            // No file was written, or empty ones, which the clean-up finds.
+            folder.succeed();
+            return Ok(UnloadedRows::none(folder));
+        }
+        let json = read::whole(folder.store(), &manifest_location)?;
+        let manifest = UnloadManifest::parse(&json)
+            .map_err(|error| read::manifest_error(&manifest_location, error.to_string()))?;
+        let expected = Expected::of::<Q::SqlType>();
+        let columns = expected.check(
+            &manifest,
+            &manifest_location,
+            outcome.rows,
+            folder.location(),
+        )?;
+        folder.adopt(manifest.files.iter().map(|file| file.url.clone()));
+        folder.adopt([manifest_location]);
+        folder.set_may_have_others(false);
+        Ok(UnloadedRows::start(
+            folder,
+            manifest.files,
+            columns,
+            marker,
+            outcome.rows,
+            self.threads,
+            progress,
+            read::build::<<Q::SqlType as CompatibleType<U, Redshift>>::SqlType, U>,
+        ))
+    }
+}

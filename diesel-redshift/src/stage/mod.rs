@@ -1,0 +1,23 @@
+//! Rows in by COPY and out by UNLOAD, through files in a store.
+//!
+//! The files lie below a folder with a random name, so that two loads never meet, and are deleted key by key.
+
+mod folder;
+mod load;
+mod outcome;
+mod parts;
+mod progress;
+mod read;
+mod rows;
+mod staged;
+mod unloaded;
+mod upload;
+
+pub use self::folder::CleanUp;
+pub use self::load::UnloadThrough;
+pub use self::outcome::StagedOutcome;
+pub use self::progress::{Phase, Progress};
+pub use self::rows::{CopyRows, CopyRowsThrough};
+pub use self::staged::StagedRows;
+pub use self::unloaded::UnloadedRows;
+pub use crate::files::FileValues;

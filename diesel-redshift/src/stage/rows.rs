@@ -1,0 +1,264 @@
+//! The builder of a COPY of rows.
+
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use diesel::query_builder::ValuesClause;
+use diesel::{Insertable, Table};
+
+use super::folder::CleanUp;
+use super::progress::{Callback, Progress};
+use super::upload::Plan;
+use crate::aws::{AccessKey, Credentials, IamRole, Region, S3Uri};
+use crate::copy::{CompUpdate, CopyStatement, Csv, LoadOptions};
+use crate::files::{Compression, FileValues};
+use crate::store::Store;
+
+/// A COPY whose rows an application has; see [`CopyStatement::from_insertable`].
+#[must_use = "a COPY of rows does nothing until `through` says where its files go, and `execute` sends it"]
+pub struct CopyRows<T, R, V, A> {
+    table: T,
+    authorization: A,
+    rows: R,
+    values: PhantomData<fn() -> V>,
+}
+
+impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
+    /// Loads rows that the application has, by files that are written for it: as Diesel's own `copy_from(…).from_insertable(…)`.
+    ///
+    /// The rows are a slice or `Vec` of structs that derive [`Insertable`], of tuples of `column.eq(value)`, or any iterator of such,
+    /// which is taken row by row. The columns of the COPY are those of the rows, whatever [`columns`](Self::columns) said; so
+    /// are source and format those of the files that are written.
+    ///
+    /// A file cannot say `DEFAULT`. A struct with `Option`s therefore says that `None` is NULL:
+    ///
+    /// ```no_run
+    /// use diesel::prelude::*;
+    /// use diesel_redshift::store::FolderStore;
+    /// use diesel_redshift::{IamRole, RedshiftConnection, S3Uri, copy};
+    ///
+    /// diesel::table! {
+    ///     users {
+    ///         id -> BigInt,
+    ///         name -> Nullable<Text>,
+    ///     }
+    /// }
+    ///
+    /// #[derive(Insertable)]
+    /// #[diesel(table_name = users, treat_none_as_default_value = false)]
+    /// struct User {
+    ///     id: i64,
+    ///     name: Option<String>,
+    /// }
+    ///
+    /// # fn run(conn: &mut RedshiftConnection, store: FolderStore, rows: Vec<User>) -> Result<(), diesel_redshift::Error> {
+    /// let outcome = copy(users::table)
+    ///     .from_insertable(&rows)
+    ///     .through(&store, S3Uri::parse("s3://bucket/loads/")?)
+    ///     .iam_role(IamRole::Default)
+    ///     .execute(conn)?;
+    /// println!("{} rows in {} files", outcome.rows, outcome.files);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_insertable<R, V>(self, rows: R) -> CopyRows<T, R, V, A>
+    where
+        T: Table,
+        R: IntoIterator,
+        R::Item: Insertable<T, Values = ValuesClause<V, T>>,
+        V: FileValues,
+    {
+        let (table, authorization) = self.into_table_and_authorization();
+        CopyRows {
+            table,
+            authorization,
+            rows,
+            values: PhantomData,
+        }
+    }
+}
+
+impl<T, R, V, A> CopyRows<T, R, V, A> {
+    /// Writes the files below `folder`, where the cluster reads them, with the application's own access to it.
+    ///
+    /// Each load has a folder of its own there, with a random name. What is deleted afterwards is what was written, and nothing else.
+    /// The store is cloned; one that cannot be is put into an [`Arc`].
+    pub fn through<S>(self, store: &S, folder: S3Uri) -> CopyRowsThrough<T, R, V, A>
+    where
+        S: Store + Clone + 'static,
+    {
+        CopyRowsThrough {
+            load: CopyStatement::of_files(self.table, self.authorization, folder.clone()),
+            rows: self.rows,
+            values: PhantomData,
+            store: Arc::new(store.clone()),
+            folder,
+            settings: Settings::default(),
+        }
+    }
+}
+
+/// What an upload is told besides its rows.
+pub(super) struct Settings {
+    pub(super) plan: Plan,
+    pub(super) clean_up: CleanUp,
+    pub(super) before: Before,
+    pub(super) progress: Callback,
+}
+
+/// What becomes of the rows that the table has already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Before {
+    Append,
+    Delete,
+    Truncate,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            plan: Plan {
+                compression: Compression::Zstd,
+                files: 4,
+                file_size: 16_000_000,
+                name: String::new(),
+            },
+            clean_up: CleanUp::default(),
+            before: Before::Append,
+            progress: Callback::default(),
+        }
+    }
+}
+
+/// A COPY of rows that knows where its files go; see [`CopyRows::through`].
+#[must_use = "a COPY of rows does nothing until `execute` or `upload`"]
+pub struct CopyRowsThrough<T, R, V, A> {
+    pub(super) load: CopyStatement<T, S3Uri, A, Csv, LoadOptions>,
+    pub(super) rows: R,
+    pub(super) values: PhantomData<fn() -> V>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) folder: S3Uri,
+    pub(super) settings: Settings,
+}
+
+impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
+    fn map_load<A2>(
+        self,
+        map: impl FnOnce(
+            CopyStatement<T, S3Uri, A, Csv, LoadOptions>,
+        ) -> CopyStatement<T, S3Uri, A2, Csv, LoadOptions>,
+    ) -> CopyRowsThrough<T, R, V, A2> {
+        CopyRowsThrough {
+            load: map(self.load),
+            rows: self.rows,
+            values: PhantomData,
+            store: self.store,
+            folder: self.folder,
+            settings: self.settings,
+        }
+    }
+
+    /// Reads the files with the rights of a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
+    pub fn iam_role(self, role: IamRole) -> CopyRowsThrough<T, R, V, IamRole> {
+        self.map_load(|load| load.iam_role(role))
+    }
+
+    /// Reads the files with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
+    pub fn access_key(self, key: AccessKey) -> CopyRowsThrough<T, R, V, AccessKey> {
+        self.map_load(|load| load.access_key(key))
+    }
+
+    /// Reads the files with a credentials string: `CREDENTIALS '…'`.
+    pub fn credentials(self, credentials: Credentials) -> CopyRowsThrough<T, R, V, Credentials> {
+        self.map_load(|load| load.credentials(credentials))
+    }
+
+    /// `REGION '…'`: the region of the files, when it is not the cluster's.
+    pub fn region(self, region: Region) -> Self {
+        self.map_load(|load| load.region(region))
+    }
+
+    /// `MAXERROR n`: the load fails when this many rows are bad; fewer are skipped, and told in the outcome. 0 to 100000.
+    pub fn max_error(self, errors: u32) -> Self {
+        self.map_load(|load| load.max_error(errors))
+    }
+
+    /// `IGNOREALLERRORS`: skips all bad rows.
+    pub fn ignore_all_errors(self) -> Self {
+        self.map_load(CopyStatement::ignore_all_errors)
+    }
+
+    /// `COMPUPDATE …`: whether Redshift chooses compression encodings for the columns of an empty table.
+    pub fn comp_update(self, update: CompUpdate) -> Self {
+        self.map_load(|load| load.comp_update(update))
+    }
+
+    /// `STATUPDATE ON` or `OFF`: whether the table's statistics are refreshed after the load.
+    pub fn stat_update(self, update: bool) -> Self {
+        self.map_load(|load| load.stat_update(update))
+    }
+
+    /// `EXPLICIT_IDS`: the rows hold the values of the IDENTITY column.
+    pub fn explicit_ids(self) -> Self {
+        self.map_load(CopyStatement::explicit_ids)
+    }
+
+    /// Compresses the files with gzip, which takes more time and room than the default, Zstandard.
+    pub fn gzip(mut self) -> Self {
+        self.settings.plan.compression = Compression::Gzip;
+        self
+    }
+
+    /// Does not compress the files.
+    pub fn uncompressed(mut self) -> Self {
+        self.settings.plan.compression = Compression::None;
+        self
+    }
+
+    /// How many files are written at the same time, 1 to 64: best as many as the cluster has slices, or a part of them.
+    ///
+    /// Default: 4. Few rows make fewer files. Each takes up to [`file_size`](Self::file_size) of memory.
+    pub fn files_at_once(mut self, files: usize) -> Self {
+        self.settings.plan.files = files.clamp(1, 64);
+        self
+    }
+
+    /// How many bytes a file has after compression before the next one is started, 1 MB to 60 MB.
+    ///
+    /// Default: 16 MB. Redshift reads files of 1 MB to 1 GB well.
+    pub fn file_size(mut self, bytes: usize) -> Self {
+        self.settings.plan.file_size = bytes.clamp(1_000_000, 60_000_000);
+        self
+    }
+
+    /// When the files are deleted. Default: always.
+    pub fn clean_up(mut self, clean_up: CleanUp) -> Self {
+        self.settings.clean_up = clean_up;
+        self
+    }
+
+    /// Puts the rows in place of all that the table has: `DELETE` and `COPY` in one transaction, so that others see the old rows or
+    /// the new ones. Default: they are added.
+    pub fn replace(mut self) -> Self {
+        self.settings.before = Before::Delete;
+        self
+    }
+
+    /// Empties the table with `TRUNCATE` before the COPY, **which commits**: others see an empty table meanwhile, and it stays empty
+    /// when the COPY fails. Faster than [`replace`](Self::replace); refused within a transaction.
+    pub fn truncate(mut self) -> Self {
+        self.settings.before = Before::Truncate;
+        self
+    }
+
+    /// Calls `progress` from time to time, on the thread that has the rows. [`ControlFlow::Break`] stops before the COPY, which ends in
+    /// [`StageError::Stopped`](crate::StageError::Stopped), and nothing is loaded.
+    pub fn on_progress(
+        mut self,
+        progress: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'static,
+    ) -> Self {
+        self.settings.progress = Callback::new(progress);
+        self
+    }
+}

@@ -1,0 +1,255 @@
+//! Rows that lie in files, and their COPY.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::{Duration, Instant};
+
+use diesel::connection::StrQueryHelper;
+use diesel::query_builder::{QueryFragment, ValuesClause};
+use diesel::{Connection, Insertable, QuerySource, Table};
+
+use super::folder::Folder;
+use super::outcome::StagedOutcome;
+use super::parts::Parts;
+use super::progress::{Callback, Phase, Progress};
+use super::rows::{Before, CopyRowsThrough, Settings};
+use super::upload::upload;
+use crate::Redshift;
+use crate::aws::Authorization;
+use crate::connection::RedshiftConnection;
+use crate::copy::{
+    CompleteCopy, CopyOutcome, CopyStatement, Csv, LoadOptions, LoadsWith, S3Manifest,
+};
+use crate::error::{Error, StageError};
+use crate::files::{Compression, FileValues, LoadManifest, NullMarker, RowWriter};
+use crate::maintenance::truncate;
+use crate::query_builder::inline::inline;
+
+type Load<T, A> = CopyStatement<T, S3Manifest, A, Csv, LoadOptions>;
+
+/// Rows that lie in files, ready for COPY; see [`CopyRowsThrough::upload`].
+///
+/// Dropping it deletes the files.
+pub struct StagedRows<T, A> {
+    load: Load<T, A>,
+    parts: Parts,
+    before: Before,
+    folder: Folder,
+    progress: Callback,
+    encoding: Duration,
+    upload: Duration,
+}
+
+impl<T, A> fmt::Debug for StagedRows<T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StagedRows")
+            .field("folder", self.folder.location())
+            .field("rows", &self.parts.rows)
+            .field("files", &self.parts.parts.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T, R, V, A> CopyRowsThrough<T, R, V, A>
+where
+    T: Table + Clone + QueryFragment<Redshift>,
+    <T as QuerySource>::FromClause: QueryFragment<Redshift>,
+    R: IntoIterator,
+    R::Item: Insertable<T, Values = ValuesClause<V, T>>,
+    V: FileValues,
+    A: Authorization,
+    Csv: LoadsWith<A>,
+{
+    /// Writes and uploads the files, then loads them, then deletes them.
+    ///
+    /// The COPY runs inside a transaction: alone it commits, within yours it joins. All rows are loaded or none is, and as many as
+    /// were written, or it is an error. Without any row there is no COPY. Within
+    /// [`retry_serializable`](RedshiftConnection::retry_serializable) rather [`upload`](Self::upload) before it, and
+    /// [`copy`](StagedRows::copy) within.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stage`] when a row cannot be written or counts differ, [`Error::Store`] when the store refuses, otherwise as
+    /// [`CopyStatement::execute`].
+    pub fn execute(self, conn: &mut RedshiftConnection) -> Result<StagedOutcome, Error> {
+        let mut staged = self.upload()?;
+        let mut outcome = staged.copy(conn)?;
+        outcome.warnings = staged.clean_up();
+        Ok(outcome)
+    }
+
+    /// Writes and uploads the files. What is returned loads them, as often as it takes.
+    ///
+    /// ```no_run
+    /// # use diesel::prelude::*;
+    /// # use diesel_redshift::store::FolderStore;
+    /// # use diesel_redshift::{IamRole, RedshiftConnection, S3Uri, copy};
+    /// # diesel::table! { users { id -> BigInt, name -> Text, } }
+    /// # #[derive(Insertable)]
+    /// # struct User { id: i64, name: String }
+    /// # fn run(conn: &mut RedshiftConnection, store: FolderStore, rows: Vec<User>) -> Result<(), diesel_redshift::Error> {
+    /// let mut staged = copy(users::table)
+    ///     .from_insertable(&rows)
+    ///     .through(&store, S3Uri::parse("s3://bucket/loads/")?)
+    ///     .iam_role(IamRole::Default)
+    ///     .upload()?;
+    /// conn.retry_serializable(5, |conn| {
+    ///     diesel::delete(users::table.filter(users::id.lt(100))).execute(conn)?;
+    ///     staged.copy(conn) // uploads nothing again
+    /// })?;
+    /// for warning in staged.clean_up() {
+    ///     eprintln!("{warning}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute); the files that were written are deleted then.
+    pub fn upload(self) -> Result<StagedRows<T, A>, Error> {
+        self.upload_with(NullMarker::draw())
+    }
+
+    fn upload_with(self, marker: NullMarker) -> Result<StagedRows<T, A>, Error> {
+        let Settings {
+            plan,
+            clean_up,
+            before,
+            mut progress,
+        } = self.settings;
+        let PhantomData::<fn() -> V> = self.values;
+        let mut writer = RowWriter::new::<V>(marker.clone(), |_| None);
+        let folder = Folder::new(self.store, &self.folder, clean_up)?;
+        let manifest = S3Manifest::at(folder.location().join("manifest")?);
+        let load = self
+            .load
+            .of_manifest(writer.columns().to_vec(), manifest, files(&marker));
+        let load = match plan.compression {
+            Compression::Zstd => load.zstd(),
+            Compression::Gzip => load.gzip(),
+            Compression::None => load,
+        };
+        // What is wrong with an option is known before anything is uploaded.
+        load.to_sql()?;
+        let start = Instant::now();
+        let rows = self.rows.into_iter().map(|row| row.values().values);
+        let (parts, encoding) = upload(rows, &mut writer, &folder, &plan, |progressed| {
+            progress.call(&Progress {
+                phase: Phase::Upload,
+                rows: progressed.rows,
+                bytes: progressed.bytes,
+                uploaded_bytes: progressed.uploaded,
+            })
+        })?;
+        if parts.rows > 0 {
+            let files = parts.parts.iter().map(|part| part.url.clone());
+            let manifest: LoadManifest = files.collect();
+            folder.put("manifest", manifest.to_json().as_bytes())?;
+        }
+        Ok(StagedRows {
+            load,
+            parts,
+            before,
+            folder,
+            progress,
+            encoding,
+            upload: start.elapsed(),
+        })
+    }
+}
+
+/// How the files are written: dates and times of any year, as this crate writes them, are what `'auto'` reads.
+fn files(marker: &NullMarker) -> Csv {
+    Csv::new()
+        .null_as(marker.as_str())
+        .date_format("auto")
+        .time_format("auto")
+}
+
+impl<T, A> StagedRows<T, A> {
+    /// How many rows there are.
+    pub fn rows(&self) -> u64 {
+        self.parts.rows
+    }
+
+    /// How many files hold them.
+    pub fn files(&self) -> usize {
+        self.parts.parts.len()
+    }
+
+    /// Deletes the files now, and tells which could not be.
+    pub fn clean_up(self) -> Vec<Error> {
+        self.folder.clean_up()
+    }
+}
+
+impl<T, A> StagedRows<T, A>
+where
+    T: Table + Clone + QueryFragment<Redshift>,
+    Load<T, A>: CompleteCopy,
+{
+    /// Loads the rows. It can be called again, in a transaction that is retried: the files stay until this is dropped.
+    ///
+    /// # Errors
+    ///
+    /// As [`CopyRowsThrough::execute`].
+    pub fn copy(&mut self, conn: &mut RedshiftConnection) -> Result<StagedOutcome, Error> {
+        let start = Instant::now();
+        self.progress.call(&Progress {
+            phase: Phase::Copy,
+            rows: self.parts.rows,
+            bytes: self.parts.bytes,
+            uploaded_bytes: self.parts.compressed_bytes(),
+        })?;
+        let load = match self.before {
+            Before::Append => self.copy_checked(conn),
+            Before::Delete => conn.transaction(|conn| {
+                let delete = format!("DELETE FROM {}", inline(self.load.table())?);
+                conn.execute_utility(&delete, &StrQueryHelper::new(&delete))?;
+                self.copy_checked(conn)
+            }),
+            Before::Truncate => {
+                truncate(self.load.table().clone()).execute(conn)?;
+                self.copy_checked(conn)
+            }
+        }?;
+        self.folder.succeed();
+        let rejected_rows = load.iter().flat_map(|load| &load.rejected_rows);
+        let rejected = rejected_rows
+            .filter_map(|row| self.parts.row_at(&row.file, row.line))
+            .collect();
+        Ok(StagedOutcome {
+            rows: load.as_ref().map_or(0, |load| load.rows),
+            files: self.parts.parts.len(),
+            bytes: self.parts.bytes,
+            compressed_bytes: self.parts.compressed_bytes(),
+            encoding: self.encoding,
+            upload: self.upload,
+            copy: start.elapsed(),
+            load,
+            rejected,
+            warnings: Vec::new(),
+        })
+    }
+
+    fn copy_checked(&self, conn: &mut RedshiftConnection) -> Result<Option<CopyOutcome>, Error> {
+        let written = self.parts.rows;
+        if written == 0 {
+            return Ok(None);
+        }
+        let outcome = self.load.execute_checked(conn, |outcome| {
+            let (loaded, rejected) = (outcome.rows, outcome.skipped_rows);
+            if loaded + rejected == written {
+                return Ok(());
+            }
+            Err(StageError::LoadedOtherwise {
+                written,
+                loaded,
+                rejected,
+            }
+            .into())
+        })?;
+        Ok(Some(outcome))
+    }
+}

@@ -1,0 +1,27 @@
+//! Rows in by COPY and out by UNLOAD, through files in the sandbox's store.
+
+mod any_rows;
+mod rows_in;
+mod rows_out;
+
+use diesel_redshift::store::FolderStore;
+use diesel_redshift::{IamRole, S3Uri};
+use diesel_redshift_tests::{ROLE, World, sandbox};
+
+fn store() -> FolderStore {
+    FolderStore::new(sandbox().store().path())
+}
+
+fn role() -> IamRole {
+    ROLE.parse().unwrap()
+}
+
+fn folder(world: &World) -> S3Uri {
+    S3Uri::parse(&world.uri("staged/")).unwrap()
+}
+
+/// Nothing is left in the bucket.
+#[track_caller]
+fn assert_clean(world: &World) {
+    assert!(world.list("").is_empty(), "{:?}", world.list(""));
+}
