@@ -139,12 +139,12 @@ pub use connection::{
 pub use copy::{CopyOutcome, CopyStatement, RedshiftCopy, copy};
 #[cfg(feature = "derive")]
 pub use diesel_redshift_derive::{RedshiftCopy, RedshiftUnload};
+#[cfg(feature = "stage")]
+pub use error::StageError;
 pub use error::{
     DatabaseError, Error, InvalidValue, LoadError, RejectedRow, Retryable, StorageError,
     StorageErrorKind, TransactionError,
 };
-#[cfg(feature = "stage")]
-pub use error::StageError;
 pub use expression::{QualifyDsl, SuperExpressionMethods, delete_using, update_from};
 pub use migration::{MigrationFailed, MigrationLockError, PlaceholderError, RedshiftMigrations};
 pub use query_builder::{BindValue, RedshiftBindCollector, RedshiftQueryBuilder};

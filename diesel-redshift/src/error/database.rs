@@ -92,6 +92,8 @@ impl DatabaseError {
             Error::Store(error) => Self::of(error),
             Error::Transaction(error) => Self::of(error),
             Error::Cancelled(error) | Error::TimedOut(error) => Some((**error).clone()),
+            #[cfg(feature = "stage")]
+            Error::Stage(_) => None,
             Error::Database(error) => Self::of_diesel(error),
         }
     }

@@ -14,6 +14,13 @@ pub(crate) enum Compression {
 }
 
 impl Compression {
+    /// The compression of files whose names end so.
+    pub(crate) fn of_extension(extension: &str) -> Option<Self> {
+        [Self::Zstd, Self::Gzip, Self::None]
+            .into_iter()
+            .find(|compression| compression.extension() == extension)
+    }
+
     /// The end of the files' names.
     pub(crate) fn extension(self) -> &'static str {
         match self {

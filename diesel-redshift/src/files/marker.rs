@@ -21,6 +21,16 @@ impl NullMarker {
         Self(text.into())
     }
 
+    /// A marker that was drawn elsewhere.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let letters = text.strip_prefix('@')?.strip_suffix('@')?;
+        let is_drawn = letters.len() == 12
+            && letters
+                .bytes()
+                .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
+        is_drawn.then(|| Self(text.to_owned()))
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -64,6 +74,19 @@ mod tests {
         assert!(names.iter().all(|name| name.len() == 24));
         let markers: HashSet<_> = (0..10_000).map(|_| NullMarker::draw().0).collect();
         assert_eq!(markers.len(), 10_000);
-        assert!(markers.iter().all(|marker| marker.len() == 14));
+        assert!(
+            markers
+                .iter()
+                .all(|marker| NullMarker::parse(marker).is_some())
+        );
+        for other in [
+            "",
+            "@@",
+            "@abcdefghijk,@",
+            "@abcdefghijklm@",
+            "abcdefghijkl",
+        ] {
+            assert_eq!(NullMarker::parse(other), None);
+        }
     }
 }

@@ -36,4 +36,6 @@ pub use self::unload_manifest::{UnloadManifest, UnloadedColumn, UnloadedFile};
 #[cfg(feature = "stage")]
 pub use self::values::FileValues;
 #[cfg(feature = "stage")]
+pub(crate) use self::values::columns_of;
+#[cfg(feature = "stage")]
 pub(crate) use self::writer::RowWriter;

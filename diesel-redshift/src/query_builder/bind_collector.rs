@@ -177,6 +177,12 @@ impl RedshiftBindCollector {
         self.literals.clear();
     }
 
+    /// How many bytes the texts have together.
+    #[cfg(feature = "stage")]
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The type of each bind and its text, without the trailing NUL; `None` is `NULL`.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (u32, Option<&[u8]>)> {
         self.binds.iter().map(|bind| {

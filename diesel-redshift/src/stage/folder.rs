@@ -48,13 +48,17 @@ impl Folder {
         within: &S3Uri,
         clean_up: CleanUp,
     ) -> Result<Self, InvalidValue> {
+        Ok(Self::at(store, Self::location_below(within)?, clean_up))
+    }
+
+    /// A new location below `within`.
+    pub(super) fn location_below(within: &S3Uri) -> Result<S3Uri, InvalidValue> {
         let separator = match within.key() {
             "" => "",
             key if key.ends_with('/') => "",
             _ => "/",
         };
-        let location = within.join(&format!("{separator}{}/", random_name()))?;
-        Ok(Self::at(store, location, clean_up))
+        within.join(&format!("{separator}{}/", random_name()))
     }
 
     /// The folder at a location, which ends in `/`.
@@ -105,6 +109,11 @@ impl Folder {
     /// What the files were for has been done.
     pub(super) fn succeed(&self) {
         self.state().has_succeeded = true;
+    }
+
+    /// Leaves the files to somebody else.
+    pub(super) fn leave(&self) {
+        self.state().clean_up = CleanUp::Never;
     }
 
     /// Deletes the files now, as far as [`CleanUp`] says so, and gives what went wrong.

@@ -11,12 +11,13 @@ use diesel::query_dsl::CompatibleType;
 use super::folder::{CleanUp, Folder};
 use super::progress::{Callback, Phase, Progress};
 use super::read::{self, Expected};
+use super::shared::{Column, File, UnloadedFiles};
 use super::unloaded::UnloadedRows;
 use crate::Redshift;
 use crate::aws::{AccessKey, Authorization, Credentials, IamRole, Region, S3Uri};
 use crate::connection::RedshiftConnection;
 use crate::error::Error;
-use crate::files::{NullMarker, UnloadManifest};
+use crate::files::{FileColumn, NullMarker, UnloadManifest, UnloadedFile};
 use crate::store::Store;
 use crate::unload::{Csv, FileSize, UnloadStatement};
 
@@ -202,6 +203,53 @@ where
             + Send
             + 'static,
     {
+        let threads = self.threads;
+        let mut unloaded = self.unload_files(conn, marker)?;
+        let Some(found) = unloaded.found.take() else {
+            unloaded.folder.succeed();
+            return Ok(UnloadedRows::none(unloaded.folder));
+        };
+        Ok(UnloadedRows::start(
+            unloaded.folder,
+            found.files,
+            found.columns,
+            unloaded.marker,
+            unloaded.rows,
+            threads,
+            unloaded.progress,
+            read::build::<<Q::SqlType as CompatibleType<U, Redshift>>::SqlType, U>,
+        ))
+    }
+
+    /// Runs the query, and gives the files that were written, for several processes to read.
+    ///
+    /// Nothing deletes the files but [`UnloadedFiles::delete`].
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub fn unload(self, conn: &mut RedshiftConnection) -> Result<UnloadedFiles, Error> {
+        let unloaded = self.unload_files(conn, NullMarker::draw())?;
+        let location = unloaded.folder.location().to_string();
+        let mut files = UnloadedFiles {
+            folder: location,
+            null_marker: unloaded.marker.as_str().to_owned(),
+            columns: Vec::new(),
+            files: Vec::new(),
+        };
+        if let Some(found) = &unloaded.found {
+            files.columns = found.columns.iter().map(Column::from).collect();
+            files.files = found.files.iter().map(File::from).collect();
+            unloaded.folder.leave();
+        }
+        Ok(files)
+    }
+
+    fn unload_files(
+        self,
+        conn: &mut RedshiftConnection,
+        marker: NullMarker,
+    ) -> Result<Unloaded, Error> {
         let mut progress = self.progress;
         let folder = Folder::new(self.store, self.statement.location(), self.clean_up)?;
         let mut statement = self
@@ -228,8 +276,13 @@ where
         let outcome = statement.execute(conn)?;
         if outcome.rows == 0 {
             // No file was written, or empty ones, which the clean-up finds.
-            folder.succeed();
-            return Ok(UnloadedRows::none(folder));
+            return Ok(Unloaded {
+                folder,
+                marker,
+                rows: 0,
+                found: None,
+                progress,
+            });
         }
         let json = read::whole(folder.store(), &manifest_location)?;
         let manifest = UnloadManifest::parse(&json)
@@ -244,15 +297,49 @@ where
         folder.adopt(manifest.files.iter().map(|file| file.url.clone()));
         folder.adopt([manifest_location]);
         folder.set_may_have_others(false);
-        Ok(UnloadedRows::start(
+        Ok(Unloaded {
             folder,
-            manifest.files,
-            columns,
             marker,
-            outcome.rows,
-            self.threads,
+            rows: outcome.rows,
+            found: Some(Found {
+                files: manifest.files,
+                columns,
+            }),
             progress,
-            read::build::<<Q::SqlType as CompatibleType<U, Redshift>>::SqlType, U>,
-        ))
+        })
+    }
+}
+
+/// An UNLOAD that has run.
+struct Unloaded {
+    folder: Folder,
+    marker: NullMarker,
+    rows: u64,
+    /// `None` when there is no row.
+    found: Option<Found>,
+    progress: Callback,
+}
+
+/// What its manifest tells.
+struct Found {
+    files: Vec<UnloadedFile>,
+    columns: Vec<FileColumn>,
+}
+
+impl From<&FileColumn> for Column {
+    fn from(column: &FileColumn) -> Self {
+        Self {
+            name: column.name.clone(),
+            is_super: column.is_super,
+        }
+    }
+}
+
+impl From<&UnloadedFile> for File {
+    fn from(file: &UnloadedFile) -> Self {
+        Self {
+            url: file.url.to_string(),
+            rows: file.record_count.unwrap_or_default(),
+        }
     }
 }

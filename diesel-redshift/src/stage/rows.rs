@@ -31,7 +31,8 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
     /// which is taken row by row. The columns of the COPY are those of the rows, whatever [`columns`](Self::columns) said; so
     /// are source and format those of the files that are written.
     ///
-    /// A file cannot say `DEFAULT`. A struct with `Option`s therefore says that `None` is NULL:
+    /// A file cannot say `DEFAULT`, which Diesel's derive writes for `None` unless the struct says `treat_none_as_default_value = false`;
+    /// without it this does not compile. An SQL expression as a value does not compile either.
     ///
     /// ```no_run
     /// use diesel::prelude::*;

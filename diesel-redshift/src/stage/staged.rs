@@ -1,7 +1,7 @@
 //! Rows that lie in files, and their COPY.
 
 use std::fmt;
-use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::connection::StrQueryHelper;
@@ -12,32 +12,34 @@ use super::folder::Folder;
 use super::outcome::StagedOutcome;
 use super::parts::Parts;
 use super::progress::{Callback, Phase, Progress};
-use super::rows::{Before, CopyRowsThrough, Settings};
+use super::rows::{Before, CopyRowsThrough};
 use super::upload::upload;
 use crate::Redshift;
-use crate::aws::Authorization;
+use crate::aws::{Authorization, S3Uri};
 use crate::connection::RedshiftConnection;
 use crate::copy::{
     CompleteCopy, CopyOutcome, CopyStatement, Csv, LoadOptions, LoadsWith, S3Manifest,
 };
-use crate::error::{Error, StageError};
-use crate::files::{Compression, FileValues, LoadManifest, NullMarker, RowWriter};
+use crate::error::{Error, RejectedRow, StageError};
+use crate::files::{
+    Compression, FileValues, LoadManifest, NullMarker, RowWriter, columns_of, random_name,
+};
 use crate::maintenance::truncate;
 use crate::query_builder::inline::inline;
 
-type Load<T, A> = CopyStatement<T, S3Manifest, A, Csv, LoadOptions>;
+pub(super) type Load<T, A> = CopyStatement<T, S3Manifest, A, Csv, LoadOptions>;
 
 /// Rows that lie in files, ready for COPY; see [`CopyRowsThrough::upload`].
 ///
 /// Dropping it deletes the files.
 pub struct StagedRows<T, A> {
-    load: Load<T, A>,
-    parts: Parts,
-    before: Before,
-    folder: Folder,
-    progress: Callback,
-    encoding: Duration,
-    upload: Duration,
+    pub(super) load: Load<T, A>,
+    pub(super) parts: Parts,
+    pub(super) before: Before,
+    pub(super) folder: Folder,
+    pub(super) progress: Callback,
+    pub(super) encoding: Duration,
+    pub(super) upload: Duration,
 }
 
 impl<T, A> fmt::Debug for StagedRows<T, A> {
@@ -57,7 +59,7 @@ where
     R: IntoIterator,
     R::Item: Insertable<T, Values = ValuesClause<V, T>>,
     V: FileValues,
-    A: Authorization,
+    A: Authorization + Clone,
     Csv: LoadsWith<A>,
 {
     /// Writes and uploads the files, then loads them, then deletes them.
@@ -86,6 +88,7 @@ where
     /// # use diesel_redshift::{IamRole, RedshiftConnection, S3Uri, copy};
     /// # diesel::table! { users { id -> BigInt, name -> Text, } }
     /// # #[derive(Insertable)]
+    /// # #[diesel(treat_none_as_default_value = false)]
     /// # struct User { id: i64, name: String }
     /// # fn run(conn: &mut RedshiftConnection, store: FolderStore, rows: Vec<User>) -> Result<(), diesel_redshift::Error> {
     /// let mut staged = copy(users::table)
@@ -111,37 +114,25 @@ where
         self.upload_with(NullMarker::draw())
     }
 
-    fn upload_with(self, marker: NullMarker) -> Result<StagedRows<T, A>, Error> {
-        let Settings {
-            plan,
-            clean_up,
-            before,
-            mut progress,
-        } = self.settings;
-        let PhantomData::<fn() -> V> = self.values;
-        let mut writer = RowWriter::new::<V>(marker.clone(), |_| None);
-        let folder = Folder::new(self.store, &self.folder, clean_up)?;
-        let manifest = S3Manifest::at(folder.location().join("manifest")?);
-        let load = self
-            .load
-            .of_manifest(writer.columns().to_vec(), manifest, files(&marker));
-        let load = match plan.compression {
-            Compression::Zstd => load.zstd(),
-            Compression::Gzip => load.gzip(),
-            Compression::None => load,
-        };
+    fn upload_with(mut self, marker: NullMarker) -> Result<StagedRows<T, A>, Error> {
+        let folder = Folder::new(
+            Arc::clone(&self.store),
+            &self.folder,
+            self.settings.clean_up,
+        )?;
+        let load = files_of(
+            self.load.clone(),
+            columns_of::<V>(),
+            &folder,
+            &marker,
+            self.settings.plan.compression,
+        )?;
         // What is wrong with an option is known before anything is uploaded.
         load.to_sql()?;
         let start = Instant::now();
-        let rows = self.rows.into_iter().map(|row| row.values().values);
-        let (parts, encoding) = upload(rows, &mut writer, &folder, &plan, |progressed| {
-            progress.call(&Progress {
-                phase: Phase::Upload,
-                rows: progressed.rows,
-                bytes: progressed.bytes,
-                uploaded_bytes: progressed.uploaded,
-            })
-        })?;
+        let before = self.settings.before;
+        let mut progress = std::mem::take(&mut self.settings.progress);
+        let (_, parts, encoding) = self.write_files(marker, &folder, false, &mut progress)?;
         if parts.rows > 0 {
             let files = parts.parts.iter().map(|part| part.url.clone());
             let manifest: LoadManifest = files.collect();
@@ -159,12 +150,59 @@ where
     }
 }
 
-/// How the files are written: dates and times of any year, as this crate writes them, are what `'auto'` reads.
-fn files(marker: &NullMarker) -> Csv {
-    Csv::new()
+impl<T, R, V, A> CopyRowsThrough<T, R, V, A>
+where
+    R: IntoIterator,
+    R::Item: Insertable<T, Values = ValuesClause<V, T>>,
+    V: FileValues,
+{
+    /// Writes the files, and gives their columns and how long the rows took to be encoded.
+    pub(super) fn write_files(
+        self,
+        marker: NullMarker,
+        folder: &Folder,
+        is_part: bool,
+        progress: &mut Callback,
+    ) -> Result<(Vec<&'static str>, Parts, Duration), Error> {
+        let mut plan = self.settings.plan;
+        if is_part {
+            // Other processes write to the same folder.
+            plan.name = format!("{}-", random_name());
+        }
+        let mut writer = RowWriter::new::<V>(marker, |_| None);
+        let rows = self.rows.into_iter().map(|row| row.values().values);
+        let (parts, encoding) = upload(rows, &mut writer, folder, &plan, |progressed| {
+            progress.call(&Progress {
+                phase: Phase::Upload,
+                rows: progressed.rows,
+                bytes: progressed.bytes,
+                uploaded_bytes: progressed.uploaded,
+            })
+        })?;
+        Ok((writer.columns().to_vec(), parts, encoding))
+    }
+}
+
+/// The COPY of the files in a folder, as they are written.
+pub(super) fn files_of<T, A>(
+    load: CopyStatement<T, S3Uri, A, Csv, LoadOptions>,
+    columns: Vec<&'static str>,
+    folder: &Folder,
+    marker: &NullMarker,
+    compression: Compression,
+) -> Result<Load<T, A>, Error> {
+    let manifest = S3Manifest::at(folder.location().join("manifest")?);
+    // Dates and times of any year, as this crate writes them, are what `'auto'` reads.
+    let format = Csv::new()
         .null_as(marker.as_str())
         .date_format("auto")
-        .time_format("auto")
+        .time_format("auto");
+    let load = load.of_manifest(columns, manifest, format);
+    Ok(match compression {
+        Compression::Zstd => load.zstd(),
+        Compression::Gzip => load.gzip(),
+        Compression::None => load,
+    })
 }
 
 impl<T, A> StagedRows<T, A> {
@@ -176,6 +214,12 @@ impl<T, A> StagedRows<T, A> {
     /// How many files hold them.
     pub fn files(&self) -> usize {
         self.parts.parts.len()
+    }
+
+    /// The number of a row, from 0, that COPY rejected; `None` when it is not of these files, or when line breaks in values before it
+    /// make its line unsure.
+    pub fn row_of(&self, rejected: &RejectedRow) -> Option<u64> {
+        self.parts.row_at(&rejected.file, rejected.line)
     }
 
     /// Deletes the files now, and tells which could not be.

@@ -1,5 +1,5 @@
 //! The main job of diesel-redshift, on a local Redshift: migrate, load files from S3 with COPY in a transaction
-//! that commits, query with Diesel, write results back to S3 with UNLOAD.
+//! that commits, query with Diesel, write results back to S3 with UNLOAD, send structs to a table and fetch them by files.
 //!
 //! `cargo run -p quickstart` tells what it does as it goes, checks it, and fails when a check does.
 
@@ -18,9 +18,11 @@ use diesel::dsl::{count_star, sum};
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use diesel_redshift::copy::Delimited;
+use diesel_redshift::store::FolderStore;
 use diesel_redshift::unload::Csv;
 use diesel_redshift::{
-    IamRole, RedshiftConnection, RedshiftCopy, RedshiftMigrations, RedshiftUnload, S3Uri,
+    IamRole, RedshiftConnection, RedshiftCopy, RedshiftMigrations, RedshiftUnload, S3Uri, copy,
+    unload,
 };
 use redshift_sandbox::Sandbox;
 
@@ -30,8 +32,8 @@ use self::schema::{orders, users};
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 const ROLE: &str = "arn:aws:iam::012345678901:role/Loader";
 
-#[derive(Debug, PartialEq, Queryable, Selectable, RedshiftCopy, RedshiftUnload)]
-#[diesel(table_name = users)]
+#[derive(Debug, PartialEq, Queryable, Selectable, Insertable, RedshiftCopy, RedshiftUnload)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
 struct User {
     id: i64,
     name: String,
@@ -78,7 +80,10 @@ fn main() -> Outcome {
     query(&mut conn)?;
 
     println!("6. UNLOAD writes a query's result to S3");
-    unload(&mut conn, &sandbox)?;
+    unload_to_files(&mut conn, &sandbox)?;
+
+    println!("7. 100,000 structs go to a table by COPY and come back by UNLOAD");
+    rows_in_and_out(&mut conn, &sandbox)?;
 
     println!("Done: every check held.");
     Ok(())
@@ -180,7 +185,7 @@ fn query(conn: &mut RedshiftConnection) -> Outcome {
     check("the totals add up", totals, seeds::totals())
 }
 
-fn unload(conn: &mut RedshiftConnection, sandbox: &Sandbox) -> Outcome {
+fn unload_to_files(conn: &mut RedshiftConnection, sandbox: &Sandbox) -> Outcome {
     // The filter's value ends up in a literal within a literal.
     let name = r"O'Brien \ Sons";
     let outcome = User::unload()
@@ -213,4 +218,39 @@ fn unload(conn: &mut RedshiftConnection, sandbox: &Sandbox) -> Outcome {
         text.as_str(),
         "id,name,note,joined_on\n2,O'Brien \\ Sons,\"says \"\"hi\"\", twice\",2024-02-29\n",
     )
+}
+
+fn rows_in_and_out(conn: &mut RedshiftConnection, sandbox: &Sandbox) -> Outcome {
+    let store = FolderStore::new(sandbox.store().path());
+    let folder = S3Uri::parse("s3://acme-staging/users/")?;
+    let members: Vec<User> = (1000..101_000)
+        .map(|id| User {
+            id,
+            name: format!("member {id}"),
+            note: (id % 3 > 0).then(|| "a note, \"quoted\"".repeat(id as usize % 3)),
+            joined_on: NaiveDate::from_num_days_from_ce_opt(730_000 + id as i32 % 9000),
+        })
+        .collect();
+    let loaded = copy(users::table)
+        .from_insertable(&members)
+        .through(&store, folder.clone())
+        .iam_role(ROLE.parse()?)
+        .execute(conn)?;
+    println!(
+        "   {} rows, {} files, {} bytes of CSV in {} of Zstandard",
+        loaded.rows, loaded.files, loaded.bytes, loaded.compressed_bytes
+    );
+    check("COPY counts every row", loaded.rows, 100_000)?;
+    let query = users::table
+        .filter(users::id.ge(1000))
+        .select(User::as_select())
+        .order(users::id);
+    let back: Vec<User> = unload(query)
+        .through(&store, folder)
+        .iam_role(ROLE.parse()?)
+        .ordered()
+        .load(conn)?;
+    check("they come back as they went", back == members, true)?;
+    let left = sandbox.store().list("s3://acme-staging/")?;
+    check("and leave no file behind", left.len(), 0)
 }

@@ -115,8 +115,15 @@ fn moment() -> impl Strategy<Value = NaiveDateTime> {
     })
 }
 
-fn point(x: i16, y: i16) -> Ewkb {
-    let mut bytes = vec![1, 1, 0, 0, 0];
+/// A point, in a reference system if one is given; a GEOGRAPHY has one.
+fn point(x: i16, y: i16, srid: Option<u32>) -> Ewkb {
+    let mut bytes = vec![1];
+    bytes.extend(u32::to_le_bytes(if srid.is_some() {
+        0x2000_0001
+    } else {
+        1
+    }));
+    bytes.extend(srid.into_iter().flat_map(u32::to_le_bytes));
     bytes.extend(f64::from(x).to_le_bytes());
     bytes.extend(f64::from(y).to_le_bytes());
     Ewkb(bytes)
@@ -167,8 +174,8 @@ prop_compose! {
             warranty: intervals.0.map(|months| YearToMonth { months: months.into() }),
             shift: intervals.1.map(|micros| DayToSecond { micros }),
             payload: payload.map(|(text, number, truth)| Json(json!({"text": text, "n": [number, truth]}))),
-            plane: shapes.0.map(|(x, y)| point(x, y)),
-            earth: shapes.0.map(|(x, y)| point(y, x)),
+            plane: shapes.0.map(|(x, y)| point(x, y, None)),
+            earth: shapes.0.map(|(x, y)| point(y, x, Some(4326))),
             visitors: shapes.1.map(|count| {
                 Sketch(format!("{{\"logm\":15,\"sparse\":{{\"indices\":[{count}],\"values\":[1]}}}}"))
             }),

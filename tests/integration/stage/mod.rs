@@ -1,8 +1,10 @@
 //! Rows in by COPY and out by UNLOAD, through files in the sandbox's store.
 
 mod any_rows;
+mod faults;
 mod rows_in;
 mod rows_out;
+mod several;
 
 use diesel_redshift::store::FolderStore;
 use diesel_redshift::{IamRole, S3Uri};
