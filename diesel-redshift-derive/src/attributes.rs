@@ -7,6 +7,8 @@ use syn::punctuated::Punctuated;
 use syn::token::Paren;
 use syn::{Attribute, Expr, Ident, LitInt, LitStr, Meta, Path, Result, Token, parenthesized};
 
+use crate::table;
+
 /// One of Diesel's settings: `name`, `name = value`, `name(value)`.
 pub(crate) struct DieselSetting {
     pub(crate) name: Ident,
@@ -90,6 +92,9 @@ trait Settings: Default {
             attribute.parse_args_with(|input: ParseStream<'_>| {
                 each_setting(input, |input| {
                     let name = Ident::parse_any(input)?;
+                    if table::SETTINGS.iter().any(|setting| name == setting) {
+                        return skip_value(input);
+                    }
                     if !input.peek(Paren) {
                         return shared.set_known(&name, input);
                     }
@@ -134,7 +139,7 @@ fn unknown(name: &Ident, known: &str) -> syn::Error {
     )
 }
 
-fn each_setting(
+pub(crate) fn each_setting(
     input: ParseStream<'_>,
     mut setting: impl FnMut(ParseStream<'_>) -> Result<()>,
 ) -> Result<()> {
@@ -143,6 +148,30 @@ fn each_setting(
         if !input.is_empty() {
             input.parse::<Token![,]>()?;
         }
+    }
+    Ok(())
+}
+
+/// Whether a setting is of COPY or UNLOAD.
+pub(crate) fn is_of_statement(name: &Ident) -> bool {
+    const SETTINGS: [&str; 9] = [
+        "copy",
+        "unload",
+        "iam_role",
+        "location",
+        "format",
+        "skip",
+        "order",
+        "width",
+        "json_path",
+    ];
+    SETTINGS.iter().any(|setting| name == setting)
+}
+
+/// Reads over what belongs to another derive, up to the comma.
+pub(crate) fn skip_value(input: ParseStream<'_>) -> Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<TokenTree>()?;
     }
     Ok(())
 }

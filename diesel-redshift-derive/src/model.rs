@@ -124,7 +124,7 @@ fn not_named(span: Span, derive: &str) -> syn::Error {
 }
 
 /// `#[diesel(table_name = …)]`, or by Diesel's rule `foo_bars` for `FooBar`.
-fn table(input: &DeriveInput) -> Result<Path> {
+pub(crate) fn table(input: &DeriveInput) -> Result<Path> {
     let mut tables = Vec::new();
     for DieselSetting { name, value } in diesel_settings(&input.attrs)? {
         if name == "table_name" {
@@ -214,7 +214,7 @@ impl Field {
 }
 
 /// `column_name = id`, `column_name = "type"`.
-fn column_name(value: &TokenStream) -> Result<Ident> {
+pub(crate) fn column_name(value: &TokenStream) -> Result<Ident> {
     let ident = match syn::parse2::<LitStr>(value.clone()) {
         Ok(text) => text.parse_with(Ident::parse_any)?,
         Err(_) => Ident::parse_any.parse2(value.clone())?,

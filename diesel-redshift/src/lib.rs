@@ -65,7 +65,8 @@
 )]
 //! * [`store`]: where an application puts files for COPY and fetches those of UNLOAD.
 //! * [`maintenance`]: `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK`, `ALTER TABLE … APPEND`.
-//! * [`merge`]: `MERGE`, checked against both tables.
+//! * [`ddl`]: `CREATE TABLE` and `ALTER TABLE`, checked against `table!`.
+//! * [`upsert`](mod@upsert): rows inserted or brought into those that are there; [`merge`]: `MERGE` itself.
 //!
 //! # Features
 //!
@@ -86,6 +87,7 @@ pub mod copy;
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("../doc/copy-and-unload.md")]
 pub mod copy_and_unload {}
+pub mod ddl;
 #[cfg(all(feature = "stage", any(doc, doctest)))]
 #[doc = include_str!("../doc/rows-in-and-out.md")]
 pub mod rows_in_and_out {}
@@ -105,6 +107,7 @@ pub mod store;
 mod system;
 mod types;
 pub mod unload;
+pub mod upsert;
 mod value;
 
 /// Redshift's own functions, operators and clauses; Diesel has those that every database has in [`diesel::dsl`].

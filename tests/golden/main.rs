@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod copy;
+mod ddl;
 mod derive;
 mod dialect;
 mod merge;
@@ -83,4 +84,9 @@ fn unload_statements() {
 #[test]
 fn merge_statements() {
     merge::statements().check("merge.sql");
+}
+
+#[test]
+fn ddl_statements() {
+    ddl::statements().check("ddl.sql");
 }

@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["maintenance", "merge", "ddl"],
     &["copy", "unload"],
     &["stage", "migration"],
+    &["upsert"],
 ];
 
 /// Modules of one layer that make one thing together.

@@ -3,8 +3,7 @@
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 use diesel::sql_types::{
-    BigInt, Binary, Bool, Date, Integer, Numeric, SmallInt, Text, Time, Timestamp, Timestamptz,
-    Uuid,
+    BigInt, Bool, Date, Integer, Numeric, SmallInt, Text, Time, Timestamp, Timestamptz, Uuid,
 };
 
 use crate::Redshift;
@@ -15,9 +14,13 @@ use crate::sql_types::Timetz;
     message = "rows cannot be matched by a column of type `{Self}`",
     label = "not the type of a key",
     note = "a key cannot be NULL, which equals nothing, so its rows would be inserted again each time: declare the column without `Nullable`",
-    note = "`Float`, `Double`, `Super` and shapes have no exact equality and are no keys either"
+    note = "`Float`, `Double`, `Binary`, `Super`, intervals and shapes are no keys either"
 )]
-pub trait MergeKey {}
+pub trait MergeKey {
+    /// What stands before and after a value to make a text of it.
+    #[doc(hidden)]
+    const AS_TEXT: (&'static str, &'static str) = ("CAST(", " AS VARCHAR)");
+}
 
 macro_rules! merge_keys {
     ($($sql_type:ty),*) => {$(impl MergeKey for $sql_type {})*};
@@ -25,8 +28,6 @@ macro_rules! merge_keys {
 
 merge_keys!(
     BigInt,
-    Binary,
-    Bool,
     Date,
     Integer,
     Numeric,
@@ -38,6 +39,14 @@ merge_keys!(
     Timetz,
     Uuid
 );
+
+impl MergeKey for Bool {
+    // Redshift casts no BOOLEAN to text.
+    const AS_TEXT: (&'static str, &'static str) = (
+        "CASE ",
+        " WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END",
+    );
+}
 
 /// `"target"."column" = "source"."column"`.
 #[derive(Debug, Clone, Copy)]

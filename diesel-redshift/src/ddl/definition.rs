@@ -1,0 +1,98 @@
+//! What all statements of this module have.
+
+use crate::RedshiftConnection;
+use crate::connection::{NOT_IN_A_BLOCK, refuse_in_transaction};
+use crate::error::{Error, InvalidValue};
+use crate::sql::literal;
+
+/// A complete statement that defines something.
+pub trait Definition {
+    #[doc(hidden)]
+    fn text(&self) -> Result<String, Error>;
+
+    /// The statement's name, where it cannot run in a transaction.
+    #[doc(hidden)]
+    fn alone(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+pub(super) fn run(statement: &dyn Definition, conn: &mut RedshiftConnection) -> Result<(), Error> {
+    let sql = statement.text()?;
+    if let Some(name) = statement.alone() {
+        refuse_in_transaction(conn, name, NOT_IN_A_BLOCK)?;
+    }
+    let query = diesel::sql_query(sql.as_str());
+    conn.execute_utility(&sql, &diesel::debug_query::<crate::Redshift, _>(&query))?;
+    Ok(())
+}
+
+pub(super) fn push_identifier(sql: &mut String, name: &str) -> Result<(), InvalidValue> {
+    literal::push_identifier(sql, name).map_err(|error| error.of_text("identifier", name))
+}
+
+/// `("a", "b")`
+pub(super) fn push_names(sql: &mut String, names: &[&str]) -> Result<(), InvalidValue> {
+    sql.push('(');
+    for (at, name) in names.iter().enumerate() {
+        if at > 0 {
+            sql.push_str(", ");
+        }
+        push_identifier(sql, name)?;
+    }
+    sql.push(')');
+    Ok(())
+}
+
+/// Gives a statement `to_sql`, `execute` and what Diesel wants of a query.
+macro_rules! definition {
+    ($name:ident $(<$($parameter:ident),*>)?) => {
+        impl $(<$($parameter),*>)? $name $(<$($parameter),*>)? {
+            /// The statement's SQL.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::Invalid`](crate::Error::Invalid) when it has something that Redshift does not take.
+            pub fn to_sql(&self) -> Result<String, crate::Error>
+            where
+                Self: $crate::ddl::Definition,
+            {
+                $crate::ddl::Definition::text(self)
+            }
+
+            /// Runs it, in the transaction that is open or else alone.
+            ///
+            /// # Errors
+            ///
+            /// As [`to_sql`](Self::to_sql), before anything is sent; those of the server.
+            pub fn execute(&self, conn: &mut crate::RedshiftConnection) -> Result<(), crate::Error>
+            where
+                Self: $crate::ddl::Definition,
+            {
+                $crate::ddl::definition::run(self, conn)
+            }
+        }
+
+        impl $(<$($parameter),*>)? diesel::query_builder::QueryFragment<crate::Redshift>
+            for $name $(<$($parameter),*>)?
+        where
+            Self: $crate::ddl::Definition,
+        {
+            fn walk_ast<'b>(
+                &'b self,
+                mut out: diesel::query_builder::AstPass<'_, 'b, crate::Redshift>,
+            ) -> diesel::QueryResult<()> {
+                out.unsafe_to_cache_prepared();
+                out.push_sql(&$crate::ddl::Definition::text(self)?);
+                Ok(())
+            }
+        }
+
+        impl $(<$($parameter),*>)? diesel::query_builder::QueryId for $name $(<$($parameter),*>)? {
+            type QueryId = ();
+
+            const HAS_STATIC_QUERY_ID: bool = false;
+        }
+    };
+}
+pub(super) use definition;

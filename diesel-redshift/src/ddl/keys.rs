@@ -1,0 +1,91 @@
+//! The columns by which a table is distributed and sorted.
+
+use diesel::expression::Expression;
+use diesel::sql_types::{
+    BigInt, Bool, Date, Double, Float, Integer, Nullable, Numeric, SmallInt, SqlType, Text, Time,
+    Timestamp, Timestamptz, Uuid, is_nullable,
+};
+use diesel::{Column, Table};
+
+use crate::sql_types::Timetz;
+
+/// A type by which tables can be distributed and sorted.
+#[diagnostic::on_unimplemented(
+    message = "a column of type `{Self}` cannot be a distribution or sort key",
+    label = "not the type of a key",
+    note = "SUPER, VARBYTE, shapes, sketches and intervals are no keys; numbers, texts, booleans, dates and times are"
+)]
+pub trait KeyType {}
+
+macro_rules! key_types {
+    ($($sql_type:ty),*) => {$(impl KeyType for $sql_type {})*};
+}
+
+key_types!(
+    Bool,
+    SmallInt,
+    Integer,
+    BigInt,
+    Numeric,
+    Float,
+    Double,
+    Text,
+    Uuid,
+    Date,
+    Time,
+    Timetz,
+    Timestamp,
+    Timestamptz
+);
+
+impl<T> KeyType for Nullable<T> where T: KeyType + SqlType<IsNull = is_nullable::NotNull> {}
+
+/// Columns of the table `T` by which it can be sorted: a tuple, such as `(users::at, users::id)`.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` cannot be sorted by these",
+    label = "not a tuple of columns that can be a sort key",
+    note = "a sort key is a tuple of up to 32 columns of the same table; one column is written `(users::id,)`",
+    note = "SUPER, VARBYTE, shapes, sketches and intervals are no sort keys"
+)]
+pub trait KeyColumns<T> {
+    /// Their names, in this order.
+    const NAMES: &'static [&'static str];
+}
+
+/// At most 8 columns: an interleaved sort key has no more.
+#[diagnostic::on_unimplemented(
+    message = "these cannot be an interleaved sort key",
+    note = "it has 1 to 8 columns, written as a tuple"
+)]
+pub trait InterleavedKey {}
+
+macro_rules! tuples {
+    ([$($seen:ident)*] $next:ident $($rest:ident)*) => {
+        impl<T, $($seen,)* $next> KeyColumns<T> for ($($seen,)* $next,)
+        where
+            T: Table,
+            $($seen: Column<Table = T> + Expression<SqlType: KeyType>,)*
+            $next: Column<Table = T> + Expression<SqlType: KeyType>,
+        {
+            const NAMES: &'static [&'static str] = &[$($seen::NAME,)* $next::NAME];
+        }
+        tuples!([$($seen)* $next] $($rest)*);
+    };
+    ([$($seen:ident)*]) => {};
+}
+
+tuples! {
+    []
+    C1 C2 C3 C4 C5 C6 C7 C8 C9 C10 C11 C12 C13 C14 C15 C16 C17 C18 C19 C20 C21 C22 C23 C24 C25 C26
+    C27 C28 C29 C30 C31 C32
+}
+
+macro_rules! interleaved {
+    ($next:ident $($rest:ident)*) => {
+        impl<$next, $($rest),*> InterleavedKey for ($next, $($rest,)*) {}
+        interleaved!($($rest)*);
+    };
+    () => {};
+}
+
+interleaved!(C1 C2 C3 C4 C5 C6 C7 C8);

@@ -1,0 +1,44 @@
+//! A column of the new row.
+
+use diesel::Column;
+use diesel::expression::{AppearsOnTable, Expression, ValidGrouping, is_aggregate};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+
+use super::STAGE;
+use crate::Redshift;
+
+/// The value that the new row has in a column; see [`incoming`].
+#[derive(Debug, Clone, Copy)]
+pub struct Incoming<C>(C);
+
+/// The value that the new row has in `column`, for [`UpsertInto::set`](super::UpsertInto::set).
+///
+/// The column itself stands for the value of the row that is there.
+pub fn incoming<C: Column>(column: C) -> Incoming<C> {
+    Incoming(column)
+}
+
+impl<C: Column + Expression> Expression for Incoming<C> {
+    type SqlType = C::SqlType;
+}
+
+impl<C: Column + Expression> AppearsOnTable<C::Table> for Incoming<C> {}
+
+impl<C> ValidGrouping<()> for Incoming<C> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<C> QueryId for Incoming<C> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C: Column> QueryFragment<Redshift> for Incoming<C> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+        out.push_sql(STAGE);
+        out.push_sql(".");
+        out.push_identifier(C::NAME)
+    }
+}

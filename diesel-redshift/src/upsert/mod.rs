@@ -1,0 +1,60 @@
+//! Upserts: rows inserted where their key is new, and otherwise brought into the row that is there.
+//!
+//! Redshift has no `ON CONFLICT`. [`upsert`] puts the rows into a temporary table, checks their keys, and brings them into the
+//! target with `MERGE`, all in one transaction, which is the caller's if one is open.
+//!
+//! ```no_run
+//! use diesel::prelude::*;
+//! use diesel_redshift::RedshiftConnection;
+//! use diesel_redshift::upsert::{incoming, upsert};
+//!
+//! diesel::table! {
+//!     users {
+//!         id -> BigInt,
+//!         name -> Text,
+//!         hits -> BigInt,
+//!     }
+//! }
+//!
+//! #[derive(Insertable)]
+//! #[diesel(table_name = users)]
+//! struct User {
+//!     id: i64,
+//!     name: String,
+//!     hits: i64,
+//! }
+//!
+//! # fn run(conn: &mut RedshiftConnection, rows: Vec<User>) -> Result<(), diesel_redshift::Error> {
+//! // All columns of the struct replace those of the row that is there.
+//! let outcome = upsert(&rows).into(users::table).key((users::id,)).update_all().execute(conn)?;
+//! println!("{} updated, {} inserted", outcome.updated, outcome.inserted);
+//!
+//! // Or what is told, of both rows.
+//! upsert(&rows)
+//!     .into(users::table)
+//!     .key((users::id,))
+//!     .set((
+//!         users::name.eq(incoming(users::name)),
+//!         users::hits.eq(users::hits + incoming(users::hits)),
+//!     ))
+//!     .execute(conn)?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod action;
+mod execute;
+mod incoming;
+mod key;
+mod source;
+mod statement;
+
+pub use self::action::{KeepExisting, Set, UpdateAll, UpsertAction};
+pub use self::execute::UpsertOutcome;
+pub use self::incoming::{Incoming, incoming};
+pub use self::key::UpsertKey;
+pub use self::source::{OfQuery, Rows, UpsertSource};
+pub use self::statement::{Upsert, UpsertInto, UpsertStart, upsert, upsert_from};
+
+/// The temporary table's name in SQL; it exists within the upsert's transaction only.
+const STAGE: &str = "\"diesel_redshift_stage\"";

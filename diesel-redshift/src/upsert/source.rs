@@ -1,0 +1,141 @@
+//! What an upsert brings in: rows of the application, or those of a query.
+
+use std::marker::PhantomData;
+
+use diesel::connection::Connection;
+use diesel::query_builder::{AstPass, Query, QueryBuilder, QueryFragment, QueryId};
+use diesel::query_source::QuerySource;
+use diesel::result::QueryResult;
+use diesel::{Insertable, RunQueryDsl, Table};
+
+use super::STAGE;
+use crate::error::Error;
+use crate::query_builder::inline::inline;
+use crate::query_builder::{ColumnsOf, RedshiftQueryBuilder};
+use crate::sql::lexer::{Token, tokens};
+use crate::sql::literal;
+use crate::{Redshift, RedshiftConnection};
+
+/// The most parameters that the protocol can carry.
+const MOST_PARAMETERS: usize = 32_767;
+
+/// Rows for the table `T`.
+pub trait UpsertSource<T> {
+    /// The columns that they have, quoted. `None` when there are no rows.
+    #[doc(hidden)]
+    fn columns(&self) -> Result<Option<Vec<String>>, Error>;
+
+    /// Makes the temporary table with them in it, and tells how many there are. `create` is its `CREATE TABLE` without the query;
+    /// `empty` a query of its columns without rows.
+    #[doc(hidden)]
+    fn stage(
+        &self,
+        conn: &mut RedshiftConnection,
+        create: &str,
+        empty: &str,
+    ) -> Result<usize, Error>;
+}
+
+/// Rows of the application.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'r, R>(pub(super) &'r [R]);
+
+/// The rows of a query.
+#[derive(Debug, Clone, Copy)]
+pub struct OfQuery<Q, C> {
+    pub(super) query: Q,
+    pub(super) columns: PhantomData<C>,
+}
+
+/// `INSERT INTO "stage" (…) VALUES (…), (…)`
+struct Inserted<V>(V);
+
+impl<V: QueryFragment<Redshift>> QueryFragment<Redshift> for Inserted<V> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        out.push_sql("INSERT INTO ");
+        out.push_sql(STAGE);
+        out.push_sql(" ");
+        self.0.walk_ast(out)
+    }
+}
+
+impl<V> QueryId for Inserted<V> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<'r, R, T> UpsertSource<T> for Rows<'r, R>
+where
+    T: Table,
+    &'r [R]: Insertable<T>,
+    <&'r [R] as Insertable<T>>::Values: QueryFragment<Redshift>,
+{
+    fn columns(&self) -> Result<Option<Vec<String>>, Error> {
+        let Some(first) = self.0.get(..1) else {
+            return Ok(None);
+        };
+        let mut builder = RedshiftQueryBuilder::new();
+        first.values().to_sql(&mut builder, &Redshift)?;
+        let sql = builder.finish();
+        // What stands in the first brackets: `("id", "name") VALUES (…)`.
+        let columns = tokens(&sql)
+            .take_while(|(_, text)| *text != ")")
+            .filter(|(token, _)| *token == Token::QuotedIdentifier)
+            .map(|(_, text)| text.to_owned())
+            .collect();
+        Ok(Some(columns))
+    }
+
+    fn stage(
+        &self,
+        conn: &mut RedshiftConnection,
+        create: &str,
+        empty: &str,
+    ) -> Result<usize, Error> {
+        let columns = <Self as UpsertSource<T>>::columns(self)?.map_or(1, |columns| columns.len());
+        run(conn, &format!("{create} AS {empty}"))?;
+        let rows_at_once = (MOST_PARAMETERS / columns.max(1)).max(1);
+        for rows in self.0.chunks(rows_at_once) {
+            conn.execute_returning_count(&Inserted(rows.values()))?;
+        }
+        Ok(self.0.len())
+    }
+}
+
+impl<Q, C, T> UpsertSource<T> for OfQuery<Q, C>
+where
+    T: QuerySource,
+    Q: Query + QueryFragment<Redshift>,
+    C: ColumnsOf<T>,
+{
+    fn columns(&self) -> Result<Option<Vec<String>>, Error> {
+        let mut columns = Vec::new();
+        for name in C::NAMES {
+            columns.push(quoted(name)?);
+        }
+        Ok(Some(columns))
+    }
+
+    fn stage(&self, conn: &mut RedshiftConnection, create: &str, _: &str) -> Result<usize, Error> {
+        run(conn, &format!("{create} AS {}", inline(&self.query)?))?;
+        let count =
+            diesel::dsl::sql::<diesel::sql_types::BigInt>(&format!("SELECT COUNT(*) FROM {STAGE}"))
+                .get_result::<i64>(conn)?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+}
+
+pub(super) fn quoted(name: &str) -> Result<String, Error> {
+    let mut sql = String::new();
+    literal::push_identifier(&mut sql, name)?;
+    Ok(sql)
+}
+
+/// Sends a statement that takes no parameters.
+pub(super) fn run(conn: &mut RedshiftConnection, sql: &str) -> QueryResult<()> {
+    let query = diesel::sql_query(sql);
+    conn.execute_utility(sql, &diesel::debug_query::<Redshift, _>(&query))
+        .map(|_| ())
+}

@@ -1,0 +1,163 @@
+//! The builder of an upsert.
+
+use std::marker::PhantomData;
+
+use diesel::expression::Expression;
+use diesel::query_builder::{AsChangeset, Query, QueryFragment};
+use diesel::sql_types::SqlOrd;
+use diesel::{Column, Table};
+
+use super::action::{KeepExisting, Set, UpdateAll};
+use super::key::UpsertKey;
+use super::source::{OfQuery, Rows};
+use crate::Redshift;
+
+/// Starts an upsert of rows that are [`Insertable`](diesel::Insertable) into a table; see [the module](super).
+///
+/// A field that is `None` brings `NULL`, also where the column has a default. Rows without any are no statement at all. They travel as
+/// parameters of `INSERT`, at most 32,767 in one statement.
+pub fn upsert<R>(rows: &[R]) -> UpsertStart<Rows<'_, R>> {
+    UpsertStart { source: Rows(rows) }
+}
+
+/// Starts an upsert of the rows that a query finds into a table, whose columns are told in the order of the query's.
+///
+/// ```no_run
+/// # use diesel::prelude::*;
+/// # diesel::table! { users { id -> BigInt, name -> Text, } }
+/// # diesel::table! { arrivals { id -> BigInt, name -> Text, } }
+/// # fn run(conn: &mut diesel_redshift::RedshiftConnection) -> Result<(), diesel_redshift::Error> {
+/// use diesel_redshift::upsert::upsert_from;
+///
+/// let named = arrivals::table.filter(arrivals::name.ne("")).select((arrivals::id, arrivals::name));
+/// upsert_from(named, (users::id, users::name))
+///     .into(users::table)
+///     .key((users::id,))
+///     .update_all()
+///     .execute(conn)?;
+/// # Ok(())
+/// # }
+/// ```
+pub fn upsert_from<Q, C>(query: Q, _columns: C) -> UpsertStart<OfQuery<Q, C>>
+where
+    C: Expression,
+    Q: Query<SqlType = C::SqlType> + QueryFragment<Redshift>,
+{
+    UpsertStart {
+        source: OfQuery {
+            query,
+            columns: PhantomData,
+        },
+    }
+}
+
+/// An upsert without its target.
+#[must_use = "an upsert needs a table: call `into`"]
+#[derive(Debug, Clone, Copy)]
+pub struct UpsertStart<S> {
+    source: S,
+}
+
+impl<S> UpsertStart<S> {
+    /// The table that the rows are brought into.
+    pub fn into<T: Table>(self, table: T) -> UpsertTarget<S, T> {
+        UpsertTarget {
+            source: self.source,
+            table,
+        }
+    }
+}
+
+/// An upsert without its key.
+#[must_use = "an upsert needs a key: call `key`"]
+#[derive(Debug, Clone, Copy)]
+pub struct UpsertTarget<S, T> {
+    source: S,
+    table: T,
+}
+
+impl<S, T: Table> UpsertTarget<S, T> {
+    /// The columns that tell rows apart, as a tuple: `(users::id,)`. The first becomes the `DISTKEY` of the temporary table, so that
+    /// it lies beside the target where that is distributed by it.
+    pub fn key<K: UpsertKey<T>>(self, _key: K) -> UpsertInto<S, T, K> {
+        UpsertInto {
+            source: self.source,
+            table: self.table,
+            key: PhantomData,
+        }
+    }
+}
+
+/// An upsert that wants to know what becomes of rows that are there already.
+#[must_use = "say what becomes of rows that are there: call `update_all`, `set` or `keep_existing`"]
+#[derive(Debug, Clone, Copy)]
+pub struct UpsertInto<S, T, K> {
+    source: S,
+    table: T,
+    key: PhantomData<K>,
+}
+
+impl<S, T: Table, K> UpsertInto<S, T, K> {
+    fn action<A>(self, action: A) -> Upsert<S, T, K, A> {
+        Upsert {
+            source: self.source,
+            table: self.table,
+            key: PhantomData,
+            action,
+            latest: None,
+            lock: false,
+        }
+    }
+
+    /// The columns that the new rows have replace those of the old; columns that they do not have stay.
+    pub fn update_all(self) -> Upsert<S, T, K, UpdateAll> {
+        self.action(UpdateAll)
+    }
+
+    /// These columns are set: `users::name.eq(incoming(users::name))`, or a tuple of such.
+    ///
+    /// [`incoming`](super::incoming()) is the new row, a column itself the old one.
+    pub fn set<U>(self, changes: U) -> Upsert<S, T, K, Set<U::Changeset>>
+    where
+        U: AsChangeset<Target = T>,
+    {
+        self.action(Set(changes.as_changeset()))
+    }
+
+    /// They stay as they are: only new keys are inserted.
+    pub fn keep_existing(self) -> Upsert<S, T, K, KeepExisting> {
+        self.action(KeepExisting)
+    }
+}
+
+/// A complete upsert.
+#[must_use = "an upsert runs with .execute(…)"]
+#[derive(Debug, Clone, Copy)]
+pub struct Upsert<S, T, K, A> {
+    pub(super) source: S,
+    pub(super) table: T,
+    key: PhantomData<K>,
+    pub(super) action: A,
+    pub(super) latest: Option<&'static str>,
+    pub(super) lock: bool,
+}
+
+impl<S, T: Table, K, A> Upsert<S, T, K, A> {
+    /// Of rows with the same key the one with the greatest value in `column` counts, `NULL` being the least; and a row of the
+    /// target with a greater value than that stays as it is.
+    ///
+    /// Of equal values any one counts. Without this, a key that two rows have is an error.
+    pub fn latest_by<C>(mut self, _column: C) -> Self
+    where
+        C: Column<Table = T> + Expression<SqlType: SqlOrd>,
+    {
+        self.latest = Some(C::NAME);
+        self
+    }
+
+    /// `LOCK "table"` first: others wait until the transaction ends, instead of failing with a serializable isolation violation.
+    pub fn lock(mut self) -> Self {
+        self.lock = true;
+        self
+    }
+}

@@ -1,0 +1,184 @@
+//! Statements that define tables.
+
+use diesel::prelude::*;
+use diesel_redshift::ddl::*;
+use diesel_redshift::dsl::sysdate;
+
+use crate::schema::users;
+use crate::statements;
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use diesel_redshift::sql_types::*;
+
+    everything (id) {
+        id -> BigInt,
+        number -> Integer,
+        small -> SmallInt,
+        price -> Nullable<Numeric>,
+        yes -> Bool,
+        #[max_length = 300]
+        name -> Text,
+        code -> Nullable<Text>,
+        bytes -> Binary,
+        key -> Uuid,
+        day -> Date,
+        time -> Time,
+        timetz -> Timetz,
+        at -> Timestamp,
+        instant -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use diesel_redshift::sql_types::*;
+
+    rare (months) {
+        months -> IntervalYearToMonth,
+        seconds -> IntervalDayToSecond,
+        real -> Float,
+        double -> Nullable<Double>,
+        body -> Nullable<Super>,
+        shape -> Nullable<Geometry>,
+        place -> Nullable<Geography>,
+        sketch -> Nullable<HllSketch>,
+    }
+}
+
+diesel::table! {
+    #[sql_name = "Odd \"copy\""]
+    warehouse.odd_copy (id) {
+        id -> BigInt,
+        #[sql_name = "select"]
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    lines (order, position) {
+        order -> BigInt,
+        position -> Integer,
+    }
+}
+
+#[derive(RedshiftTable)]
+#[diesel(table_name = users)]
+#[redshift(sort = auto, backup = no)]
+#[allow(dead_code)]
+struct User {
+    #[redshift(identity_by_default(100, 5), dist_key, primary_key)]
+    id: i64,
+    #[redshift(varchar = 20, encode = text255, default = "\"nobody\"")]
+    name: String,
+}
+
+#[derive(RedshiftTable)]
+#[diesel(table_name = lines)]
+#[allow(dead_code)]
+struct Line {
+    #[redshift(sort_key = 2, encode = az64)]
+    order: i64,
+    #[redshift(sort_key = 1, default = 1 + 1)]
+    position: i32,
+}
+
+pub(crate) fn statements() -> crate::Statements {
+    let everything = || {
+        create_table(everything::table)
+            .column(everything::id, |id| id.identity(1, 1).encode(Az64))
+            .column(everything::number, |number| {
+                number.default(7).encode(Mostly16)
+            })
+            .column(everything::price, |price| {
+                price.decimal(38, 37).encode(Zstd)
+            })
+            .column(everything::yes, |yes| yes.default(false).encode(RunLength))
+            .column(everything::name, |name| {
+                name.varchar_of_max_length().encode(Lzo).default("it's \\")
+            })
+            .column(everything::code, |code| code.char(2).default(None::<&str>))
+            .column(everything::bytes, |bytes| bytes.varbyte(1_024_000))
+            .column(everything::day, |day| day.encode(Delta32k))
+            .column(everything::at, |at| at.default(sysdate()).encode(Delta))
+            .column(everything::instant, |instant| instant.encode(Raw))
+    };
+    let lines = || create_table(lines::table);
+    statements! {
+        "CREATE TABLE with all types": everything();
+        "CREATE TABLE with rare types": create_table(rare::table).column(rare::real, |real| real.encode(ByteDict)).column(rare::body, |body| body.encode(Zstd));
+        "CREATE TABLE with keys": everything().if_not_exists().primary_key((everything::id,)).unique((everything::name, everything::day))
+            .foreign_key((everything::id,), users::table, (users::id,)).dist_key(everything::id).sort_key((everything::at, everything::id));
+        "CREATE TABLE DISTSTYLE EVEN": lines().dist_even().interleaved_sort_key((lines::order, lines::position)).no_backup();
+        "CREATE TABLE DISTSTYLE ALL": lines().dist_all().sort_auto();
+        "CREATE TABLE DISTSTYLE AUTO": lines().dist_auto();
+        "CREATE TABLE of odd names": create_table(odd_copy::table).column(odd_copy::name, |name| name.varchar(65_535).case_sensitive());
+        "CREATE TABLE COLLATE": create_table(users::table).column(users::name, |name| name.varchar(20).case_insensitive());
+        "CREATE TEMPORARY TABLE": lines().temporary();
+        "CREATE TABLE of a struct": User::create_table();
+        "CREATE TABLE of a struct with a sort key": Line::create_table().if_not_exists();
+        "CREATE TABLE AS": create_table_as(odd_copy::table, users::table.filter(users::name.eq("O'Brien"))).dist_key(odd_copy::id).sort_key((odd_copy::name,));
+        "CREATE TEMPORARY TABLE AS": create_table_as(users::table, odd_copy::table.order(odd_copy::id)).temporary().dist_even();
+        "CREATE TABLE LIKE": create_table_like(odd_copy::table, users::table).if_not_exists().including_defaults();
+        "CREATE TEMPORARY TABLE LIKE": create_table_like(users::table, odd_copy::table).temporary();
+        "DROP TABLE": drop_table(odd_copy::table);
+        "DROP TABLE IF EXISTS": drop_table(users::table).if_exists().cascade();
+        "ALTER TABLE ADD COLUMN": alter_table(users::table).add_column(users::name, |name| name.varchar(9).default("x").encode(Zstd));
+        "ALTER TABLE DROP COLUMN": alter_table(users::table).drop_column("old \"name\"");
+        "ALTER TABLE DROP COLUMN CASCADE": alter_table(users::table).drop_column_cascade("name");
+        "ALTER TABLE RENAME COLUMN": alter_table(odd_copy::table).rename_column("name", odd_copy::name);
+        "ALTER TABLE ALTER COLUMN TYPE": alter_table(users::table).widen(users::name, 300);
+        "ALTER TABLE ALTER COLUMN ENCODE": alter_table(users::table).encode(users::name, Zstd).encode(users::id, Az64);
+        "ALTER TABLE ALTER ENCODE AUTO": alter_table(users::table).encode_auto();
+        "ALTER TABLE ALTER DISTSTYLE": alter_table(users::table).dist_all();
+        "ALTER TABLE ALTER DISTSTYLE EVEN": alter_table(users::table).dist_even();
+        "ALTER TABLE ALTER DISTSTYLE AUTO": alter_table(users::table).dist_auto();
+        "ALTER TABLE ALTER DISTKEY": alter_table(users::table).dist_key(users::id);
+        "ALTER TABLE ALTER SORTKEY": alter_table(users::table).sort_key((users::name, users::id));
+        "ALTER TABLE ALTER SORTKEY AUTO": alter_table(users::table).sort_auto();
+        "ALTER TABLE ALTER SORTKEY NONE": alter_table(users::table).sort_none();
+        "ALTER TABLE OWNER TO": alter_table(users::table).owner_to("O'Brien \"x\"");
+        "ALTER TABLE RENAME TO": alter_table(users::table).rename_to("people");
+        "ALTER TABLE ADD PRIMARY KEY": alter_table(users::table).add_primary_key((users::id,));
+        "ALTER TABLE ADD UNIQUE": alter_table(users::table).add_unique((users::id, users::name));
+        "ALTER TABLE ADD FOREIGN KEY": alter_table(lines::table).add_foreign_key((lines::order,), users::table, (users::id,));
+        "ALTER TABLE DROP CONSTRAINT": alter_table(users::table).drop_constraint("users_pkey");
+    }
+}
+
+/// What is refused before anything is sent.
+#[test]
+fn refused_definitions() {
+    macro_rules! refused {
+        ($($statement:expr => $message:literal;)*) => {$(
+            let error = $statement.to_sql().expect_err(stringify!($statement));
+            assert_eq!(error.to_string(), $message);
+        )*};
+    }
+    let users = || create_table(users::table);
+    refused! {
+        users() => "invalid type of the column \"name\": TEXT without a length; expected VARCHAR or CHAR with one, since Redshift makes TEXT a VARCHAR(256)";
+        users().column(users::name, |name| name.varchar(65_536)) => "invalid VARCHAR of the column \"name\": 65536; expected 1 to 65535 bytes";
+        users().column(users::name, |name| name.char(0)) => "invalid CHAR of the column \"name\": 0; expected 1 to 4096 bytes";
+        users().column(users::name, |name| name.char(3).encode(Text32k)) => "invalid ENCODE of the column \"name\": text32k; expected for CHAR: raw, bytedict, lzo, runlength, zstd";
+        users().column(users::id, |id| id.default(1_i64).identity(1, 1)) => "invalid DEFAULT of the column \"id\": IDENTITY too; expected one of the two";
+        create_table(lines::table).column(lines::order, |c| c.identity(1, 1)).column(lines::position, |c| c.identity(1, 1)) => "invalid IDENTITY of the column \"position\": a second one; expected one in a table";
+        create_table(everything::table).column(everything::price, |price| price.decimal(5, 6)) => "invalid scale of DECIMAL of the column \"price\": 6; expected 0 to 5 digits";
+        create_table(lines::table).primary_key((lines::order,)).primary_key((lines::position,)) => "invalid PRIMARY KEY: a second one; expected one in a table";
+        create_table(odd_copy::table).temporary() => "invalid name of a temporary table: \"warehouse\".\"Odd \"\"copy\"\"\"; expected a name without a schema, as no temporary table has one";
+        alter_table(users::table).drop_column("") => "invalid identifier: \"\"; expected 1 to 127 bytes, after which Redshift would cut it silently";
+    }
+}
+
+#[test]
+fn a_primary_key_that_can_be_null_is_refused() {
+    let create = create_table(everything::table)
+        .column(everything::name, |name| name.varchar_of_max_length())
+        .column(everything::code, |code| code.char(2))
+        .column(everything::price, |price| price.decimal(5, 2))
+        .primary_key((everything::code,));
+    assert_eq!(
+        create.to_sql().unwrap_err().to_string(),
+        "invalid PRIMARY KEY: \"code\", which can be NULL; expected columns that cannot"
+    );
+}
