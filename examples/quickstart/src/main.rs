@@ -137,7 +137,7 @@ fn late_user() -> Outcome<impl diesel::query_builder::QueryFragment<diesel_redsh
     Ok(User::copy()
         .from(S3Uri::parse("s3://acme-seeds/late/user.csv")?)
         .iam_role(ROLE.parse()?)
-        .format(diesel_redshift::copy::Csv::new().empty_as_null()))
+        .format(copy::Csv::new().empty_as_null()))
 }
 
 fn copy_without_commit(url: &str) -> Outcome {
@@ -159,7 +159,7 @@ fn copy_with_commit(conn: &mut RedshiftConnection) -> Outcome {
         let outcome = User::copy()
             .from(S3Uri::parse("s3://acme-seeds/late/user.csv")?)
             .iam_role(ROLE.parse()?)
-            .format(diesel_redshift::copy::Csv::new().empty_as_null())
+            .format(copy::Csv::new().empty_as_null())
             .execute(conn)?;
         for notice in &outcome.notices {
             println!("   {notice}");
