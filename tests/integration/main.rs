@@ -9,6 +9,8 @@ mod connection;
 mod copy;
 mod ddl;
 mod dialect;
+mod ended_transactions;
+mod errors;
 mod faults;
 mod formats;
 mod functions;

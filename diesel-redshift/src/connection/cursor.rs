@@ -10,6 +10,7 @@ use super::RedshiftConnection;
 use super::result::RedshiftResult;
 use super::row::RedshiftRow;
 use super::statement::AnyQuery;
+use super::transaction_state::Commands;
 
 /// The rows of a query, in the order in which they arrive.
 ///
@@ -91,7 +92,7 @@ impl<'conn, 'query> RedshiftCursor<'conn, 'query> {
 
     fn finish(&mut self, error: Option<&Error>) {
         self.ended = true;
-        self.conn.observe();
+        self.conn.observe(Commands::default(), error);
         let instrumentation = self.conn.instrumentation();
         self.query.show(&mut |query| {
             instrumentation.on_connection_event(InstrumentationEvent::finish_query(query, error));

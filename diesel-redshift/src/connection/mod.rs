@@ -19,6 +19,7 @@ mod session;
 mod statement;
 mod transaction;
 mod transaction_builder;
+mod transaction_state;
 
 use std::ffi::CString;
 use std::fmt;
@@ -65,6 +66,19 @@ use crate::error::DatabaseError;
 /// Values travel as text both ways (results also in binary, with [`set_binary_results`](Self::set_binary_results)), statements are prepared once and kept in a bounded cache. Statements by
 /// [`batch_execute`](SimpleConnection::batch_execute) go over the simple protocol, several at a time if need
 /// be.
+///
+/// # Transactions
+///
+/// Redshift has no savepoints: a nested [`transaction`](Connection::transaction) joins the outer one, and when it fails, the outer
+/// one can only be rolled back. A statement that ends the transaction, such as `TRUNCATE`, which commits, is the last that runs in
+/// it: those after it are refused with [`TransactionError::EndedWithin`](crate::TransactionError::EndedWithin).
+///
+/// # Tests
+///
+/// [`begin_test_transaction`](Connection::begin_test_transaction) and [`test_transaction`](Connection::test_transaction) suit code
+/// whose transactions succeed. Where a nested one fails, what it did stays visible, whereas production rolls the whole back, so every
+/// statement after it is refused, as after `TRUNCATE`. Give such tests a database each (`CREATE DATABASE`, or one of the
+/// local sandbox), and no test transaction.
 ///
 /// ```no_run
 /// use diesel::prelude::*;
@@ -372,7 +386,7 @@ impl diesel::r2d2::R2D2Connection for RedshiftConnection {
     }
 
     fn is_broken(&mut self) -> bool {
-        let open_by_hand = matches!(self.transaction.status.transaction_depth(), Ok(None))
+        let open_by_hand = matches!(self.transaction.state.depth(), Ok(None))
             && self.raw.session_status() != SessionStatus::Idle;
         open_by_hand
             || self.panicked

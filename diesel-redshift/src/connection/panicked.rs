@@ -10,7 +10,7 @@ struct Unfinished<'a>(&'a mut RedshiftConnection);
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
         self.0.panicked = true;
-        self.0.transaction.status.set_in_error();
+        self.0.transaction.state.set_broken();
     }
 }
 

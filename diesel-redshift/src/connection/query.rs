@@ -13,6 +13,7 @@ use super::error::unable_to_send;
 use super::raw::{ResultStatus, SessionStatus};
 use super::result::RedshiftResult;
 use super::statement::{AnyQuery, Statement, makes_plans_stale};
+use super::transaction_state::Commands;
 use crate::Redshift;
 use crate::error::{DatabaseError, InvalidValue, TransactionError};
 use crate::query_builder::RedshiftBindCollector;
@@ -24,14 +25,15 @@ const NO_ANSWER: &str = "the server was ready for the next statement without an 
 
 impl RedshiftConnection {
     pub(super) fn simple_query(&mut self, sql: &str, shown: &dyn DebugQuery) -> QueryResult<()> {
-        self.refuse_if_panicked()?;
+        self.admit()?;
         self.sent_in = None;
         self.instrumentation
             .on_connection_event(InstrumentationEvent::start_query(shown));
+        let mut commands = Commands::default();
         let result = self
-            .send_simple(sql)
+            .send_simple(sql, &mut commands)
             .map_err(|error| self.outcome_of(error, || Some(sql.to_owned())));
-        self.observe();
+        self.observe(commands, result.as_ref().err());
         self.instrumentation
             .on_connection_event(InstrumentationEvent::finish_query(
                 shown,
@@ -40,7 +42,7 @@ impl RedshiftConnection {
         result
     }
 
-    fn send_simple(&mut self, sql: &str) -> QueryResult<()> {
+    fn send_simple(&mut self, sql: &str, commands: &mut Commands) -> QueryResult<()> {
         let text = CString::new(sql)?;
         // BEGIN comes this way: a session that works in transactions only is idle at no other time.
         self.deallocate_forgotten();
@@ -52,6 +54,7 @@ impl RedshiftConnection {
         let mut stale = false;
         let outcome = self.read_rest(|result| {
             results += 1;
+            commands.note(result.command_tag());
             stale |= makes_plans_stale(result.command_tag(), text.to_str().ok());
         });
         if stale {
@@ -108,16 +111,19 @@ impl RedshiftConnection {
         self.outcome_of(error, || query.construct_sql(&Redshift).ok())
     }
 
-    /// A transaction that was left by a panic can be neither committed nor gone on with.
-    fn refuse_if_panicked(&self) -> QueryResult<()> {
+    /// Refuses what must not run any more: a transaction that was left by a panic can be neither committed nor gone on with, and one
+    /// that has ended holds no further statement.
+    fn admit(&self) -> QueryResult<()> {
         if self.panicked {
             return Err(Error::BrokenTransactionManager);
         }
-        Ok(())
+        Ok(self.transaction.state.admit()?)
     }
 
-    pub(super) fn observe(&mut self) {
-        self.transaction.observe(self.raw.session_status());
+    /// Follows what a statement did to the session, and with it to the transaction.
+    pub(super) fn observe(&mut self, commands: Commands, failure: Option<&Error>) {
+        let session = self.raw.session_status();
+        self.transaction.state.observe(session, commands, failure);
     }
 
     /// Sends a query and waits for its first result, which may be binary if that agrees with the columns that the query declares.
@@ -129,7 +135,7 @@ impl RedshiftConnection {
         rows_at_a_time: Option<i32>,
         declared: Option<&[DeclaredColumn]>,
     ) -> QueryResult<RedshiftResult> {
-        self.refuse_if_panicked()?;
+        self.admit()?;
         let binds = query.binds()?;
         if binds.len() > MAX_BINDS {
             return Err(InvalidValue::new(
@@ -153,7 +159,7 @@ impl RedshiftConnection {
             result = result.and_then(|first| self.read_rest(|_| ()).map(|()| first));
         }
         let result = result.map_err(|error| self.outcome_of_query(error, query));
-        self.observe();
+        self.observe(Commands::default(), result.as_ref().err());
         if let Err(error) = &result {
             self.finish(query, Some(error));
         }

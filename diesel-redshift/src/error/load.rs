@@ -89,7 +89,9 @@ impl LoadError {
         let said = self.server.message().trim();
         let Some(first) = self.rows.first() else {
             return match file_at_fault(&self.server) {
-                Some(context) if !said.contains(context) => format!("{said}: {context}"),
+                Some(context) if !said.contains(context) => {
+                    format!("{}: {context}", said.trim_end_matches('.'))
+                }
                 _ => said.to_owned(),
             };
         };
@@ -118,12 +120,7 @@ fn is_about_data(server: &DatabaseError) -> bool {
 }
 
 /// What Redshift says of files that it could fetch and not read: Parquet and ORC, and those that do not decompress.
-const BROKEN_FILES: [&str; 4] = [
-    "Spectrum Scan Error",
-    "Failed to inflate",
-    "zlib error code",
-    "Failed to decompress",
-];
+const BROKEN_FILES: [&str; 2] = ["Spectrum Scan Error", "failed to inflate with "];
 
 /// The line of the engine's boxed details that names the file, or says what is wrong with it.
 fn file_at_fault(server: &DatabaseError) -> Option<&str> {

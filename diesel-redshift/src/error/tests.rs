@@ -141,9 +141,9 @@ fn a_broken_file_is_an_error_of_the_load() {
             "Spectrum Scan Error: File 's3://b/users.parquet' is not Parquet",
         ),
         (
-            "Failed to inflate invalid or incomplete deflate data. zlib error code: -3",
-            "",
-            "Failed to inflate invalid or incomplete deflate data. zlib error code: -3",
+            "failed to inflate with lzop: unexpected end of file.",
+            "error:  failed to inflate with lzop: unexpected end of file.\n  code:      9001\n  context:   S3 key being read : s3://b/users.lzo\n",
+            "failed to inflate with lzop: unexpected end of file: S3 key being read : s3://b/users.lzo",
         ),
     ] {
         let mut error = database_error("XX000", message);

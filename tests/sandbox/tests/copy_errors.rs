@@ -265,9 +265,9 @@ fn files_that_cannot_be_read() {
     let longer = place.put("longer", format!("x\n{}\n", "y".repeat((4 << 20) + 1)));
     let manifest = place.put("manifest", "{\"entries\": []}");
     for (from, options, text) in [
-        (&*uri, "GZIP", "could not be read"),
-        (&uri, "BZIP2", "could not be read"),
-        (&uri, "ZSTD", "could not be read"),
+        (&*uri, "GZIP", "failed to inflate with gzip: "),
+        (&uri, "BZIP2", "failed to inflate with bzip2: "),
+        (&uri, "ZSTD", "failed to inflate with zstd: "),
         (
             &longer,
             "",

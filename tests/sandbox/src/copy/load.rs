@@ -1,6 +1,7 @@
 //! Running COPY.
 
 use std::fs::File;
+use std::io;
 
 use super::column;
 use super::errors::BadRow;
@@ -106,9 +107,20 @@ impl Load<'_> {
     ) -> Result<u64, Failure> {
         let options = &self.statement.options;
         let query = session.query;
-        let unreadable = |error: std::io::Error| {
-            let text = format!("The file {uri} could not be read: {error}");
-            Failure::Refused(SqlError::internal(&text).boxed(8001, &text, uri, query))
+        let unreadable = |error: io::Error| {
+            let refused = match options.compression {
+                Some(compression) if error.kind() != io::ErrorKind::FileTooLarge => {
+                    let text =
+                        format!("failed to inflate with {}: {error}.", compression.program());
+                    let context = format!("S3 key being read : {uri}");
+                    SqlError::internal(&text).boxed(9001, &text, &context, query)
+                }
+                _ => {
+                    let text = format!("The file {uri} could not be read: {error}");
+                    SqlError::internal(&text).boxed(8001, &text, uri, query)
+                }
+            };
+            Failure::Refused(refused)
         };
         let file = open(session, uri)?;
         let contents = source::contents(file, options.compression).map_err(unreadable)?;

@@ -13,6 +13,17 @@ pub(crate) enum Compression {
     Zstd,
 }
 
+impl Compression {
+    /// As errors name it.
+    pub(crate) fn program(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Bzip2 => "bzip2",
+            Self::Zstd => "zstd",
+        }
+    }
+}
+
 /// Parameters as they are written, in any order.
 #[derive(Default)]
 pub(crate) struct Parameters {
