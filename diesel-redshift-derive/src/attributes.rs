@@ -1,6 +1,7 @@
 //! The attributes `#[diesel(…)]`, of which we read what concerns us, and `#[redshift(…)]`, which is ours.
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -154,11 +155,12 @@ pub(crate) fn each_setting(
 
 /// Whether a setting is of COPY or UNLOAD.
 pub(crate) fn is_of_statement(name: &Ident) -> bool {
-    const SETTINGS: [&str; 9] = [
+    const SETTINGS: [&str; 10] = [
         "copy",
         "unload",
         "iam_role",
         "location",
+        "crate",
         "format",
         "skip",
         "order",
@@ -190,6 +192,8 @@ fn once<T: Parse>(name: &Ident, setting: &mut Option<T>, input: ParseStream<'_>)
 /// What `#[redshift(…)]` on a struct sets.
 #[derive(Default)]
 pub(crate) struct Defaults {
+    /// What the crate is called here, `::diesel_redshift` unless told.
+    krate: Option<CratePath>,
     pub(crate) iam_role: Option<LitStr>,
     pub(crate) location: Option<LitStr>,
     pub(crate) format: Option<Format>,
@@ -208,10 +212,12 @@ pub(crate) struct FormatOption {
 }
 
 impl Settings for Defaults {
-    const KNOWN: &'static str = "`iam_role = \"…\"`, `location = \"s3://…\"` and `format = csv`";
+    const KNOWN: &'static str =
+        "`iam_role = \"…\"`, `location = \"s3://…\"`, `format = csv` and `crate = path`";
 
     fn set(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<bool> {
         match name.to_string().as_str() {
+            "crate" => once(name, &mut self.krate, input)?,
             "iam_role" => once(name, &mut self.iam_role, input)?,
             "location" => once(name, &mut self.location, input)?,
             "format" => once(name, &mut self.format, input)?,
@@ -222,6 +228,7 @@ impl Settings for Defaults {
 
     fn or(self, shared: Self) -> Self {
         Self {
+            krate: self.krate.or(shared.krate),
             iam_role: self.iam_role.or(shared.iam_role),
             location: self.location.or(shared.location),
             format: self.format.or(shared.format),
@@ -232,6 +239,28 @@ impl Settings for Defaults {
 impl Defaults {
     pub(crate) fn of(attributes: &[Attribute], statement: Statement) -> Result<Self> {
         Self::read(attributes, statement)
+    }
+
+    /// The path of the library.
+    pub(crate) fn krate(&self) -> TokenStream {
+        match &self.krate {
+            Some(CratePath(path)) => path.to_token_stream(),
+            None => quote!(::diesel_redshift),
+        }
+    }
+}
+
+/// A path, or a text that holds one: `crate = redshift`, `crate = "crate::redshift"`.
+struct CratePath(Path);
+
+impl Parse for CratePath {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        if input.peek(LitStr) {
+            return Ok(Self(
+                input.parse::<LitStr>()?.parse_with(Path::parse_mod_style)?,
+            ));
+        }
+        Path::parse_mod_style(input).map(Self)
     }
 }
 

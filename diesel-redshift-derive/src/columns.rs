@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Generics, Result};
+use syn::{DeriveInput, Generics, Result, Type};
 
 use crate::model::{Model, Source};
 
@@ -15,6 +15,10 @@ pub(crate) struct Names {
     pub(crate) ty: &'static str,
     /// The function that gives its value: `columns`.
     pub(crate) value: &'static str,
+    /// Whether the compiler has to see through the type of an embedded struct's columns.
+    ///
+    /// A bound on a type with parameters of the struct would hide what the type's own implementation says.
+    pub(crate) is_transparent: bool,
 }
 
 /// The columns of a struct as a tuple.
@@ -47,6 +51,9 @@ impl Columns {
                 Source::Embedded(ty) => {
                     values.push(quote_spanned! { span=> <#ty as #derived>::#value_name() });
                     types.push(quote_spanned! { span=> <#ty as #derived>::#ty_name });
+                    if names.is_transparent && has_arguments(ty) {
+                        continue;
+                    }
                     // The whole bound stands at the field, or its error would stand at the derive.
                     let (derived, table) = (at(span, derived), at(span, &table_type));
                     generics.make_where_clause().predicates.push(syn::parse2(
@@ -64,13 +71,23 @@ impl Columns {
     }
 }
 
+fn has_arguments(ty: &Type) -> bool {
+    matches!(ty, Type::Path(ty) if ty.path.segments.iter().any(|segment| !segment.arguments.is_empty()))
+}
+
+/// A variable of the generated code: it meets itself wherever its neighbours come from, and nobody else's.
+pub(crate) fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
 /// The same tokens, at another place.
 fn at(span: Span, tokens: &TokenStream) -> TokenStream {
     tokens
         .clone()
         .into_iter()
         .map(|mut token| {
-            token.set_span(span);
+            // It is looked up where it was, a `$crate` for example.
+            token.set_span(token.span().located_at(span));
             token
         })
         .collect()
@@ -88,6 +105,7 @@ pub(crate) fn fixed_widths(
     }
     let table = &model.table;
     let mut generics = columns.generics.clone();
+    let local = local("widths");
     let mut widths = Vec::new();
     for field in &model.fields {
         let span = field.span;
@@ -95,12 +113,12 @@ pub(crate) fn fixed_widths(
             Source::Column(column) => {
                 let width = &field.width;
                 widths.push(quote_spanned! { span=>
-                    widths.push((<#table::#column as ::diesel::Column>::NAME, #width));
+                    #local.push((<#table::#column as ::diesel::Column>::NAME, #width));
                 });
             }
             Source::Embedded(ty) => {
                 widths.push(quote_spanned! { span=>
-                    <#ty as #module::FixedWidthColumns>::push_widths(widths);
+                    <#ty as #module::FixedWidthColumns>::push_widths(#local);
                 });
                 let module = at(span, module);
                 generics.make_where_clause().predicates.push(syn::parse2(
@@ -115,7 +133,9 @@ pub(crate) fn fixed_widths(
         #[automatically_derived]
         #[allow(unused_qualifications)]
         impl #impl_generics #module::FixedWidthColumns for #name #type_generics #where_clause {
-            fn push_widths(widths: &mut ::std::vec::Vec<(&'static str, u32)>) {
+            fn push_widths(
+                #local: &mut ::std::vec::Vec<(&'static ::core::primitive::str, ::core::primitive::u32)>,
+            ) {
                 #(#widths)*
             }
         }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{DeriveInput, Result};
 
 use crate::attributes::{Defaults, Statement};
-use crate::columns::{Columns, Names, fixed_widths};
+use crate::columns::{Columns, Names, fixed_widths, local};
 use crate::defaults::{KnownFormat, auto, new, of_self};
 use crate::model::{Model, Source};
 
@@ -22,16 +22,19 @@ const FORMATS: &[KnownFormat] = &[
 pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let model = Model::read(input, "RedshiftCopy", Statement::Copy)?;
     let defaults = Defaults::of(&input.attrs, Statement::Copy)?;
-    let derived = quote!(::diesel_redshift::RedshiftCopy);
-    let module = quote!(::diesel_redshift::copy);
+    let krate = defaults.krate();
+    let derived = quote!(#krate::RedshiftCopy);
+    let module = quote!(#krate::copy);
     let names = Names {
         derived: derived.clone(),
         ty: "Columns",
         value: "columns",
+        is_transparent: false,
     };
     let columns = Columns::of(input, &model, &names)?;
     let fixed_widths = fixed_widths(input, &model, &columns, &module)?;
-    let (push_names, push_paths) = pushes(&model);
+    let (push_names, push_paths) = pushes(&model, &krate);
+    let (names, paths) = (local("names"), local("paths"));
 
     let source = defaults.location(quote!(#module::NoSource), "from");
     let role = defaults.iam_role();
@@ -54,7 +57,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
         impl #impl_generics #derived for #name #type_generics #where_clause {
             type Table = #table;
             type Columns = (#(#types,)*);
-            type Statement = ::diesel_redshift::CopyStatement<
+            type Statement = #krate::CopyStatement<
                 #table,
                 #source_type,
                 #authorization_type,
@@ -66,19 +69,19 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             fn copy() -> Self::Statement {
-                ::diesel_redshift::CopyStatement::with_columns(#table, Self::column_names())
+                #krate::CopyStatement::with_columns(#table, Self::column_names())
                     #from
                     #iam_role
                     #with_format
             }
 
-            fn push_column_names(names: &mut ::std::vec::Vec<&'static str>) {
+            fn push_column_names(#names: &mut ::std::vec::Vec<&'static ::core::primitive::str>) {
                 #(#push_names)*
             }
 
             fn push_json_paths(
-                paths: &mut ::std::vec::Vec<#module::JsonPath>,
-            ) -> ::std::result::Result<(), ::diesel_redshift::InvalidValue> {
+                #paths: &mut ::std::vec::Vec<#module::JsonPath>,
+            ) -> ::std::result::Result<(), #krate::InvalidValue> {
                 #(#push_paths)*
                 ::std::result::Result::Ok(())
             }
@@ -89,8 +92,9 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
 }
 
 /// What adds the names of the columns, and their paths in a JSON document.
-fn pushes(model: &Model) -> (Vec<TokenStream>, Vec<TokenStream>) {
+fn pushes(model: &Model, krate: &TokenStream) -> (Vec<TokenStream>, Vec<TokenStream>) {
     let table = &model.table;
+    let (local_names, local_paths) = (local("names"), local("paths"));
     let mut names = Vec::new();
     let mut paths = Vec::new();
     for field in &model.fields {
@@ -100,22 +104,22 @@ fn pushes(model: &Model) -> (Vec<TokenStream>, Vec<TokenStream>) {
                 let name = quote_spanned! { span=> <#table::#column as ::diesel::Column>::NAME };
                 paths.push(match &field.json_path {
                     Some(path) => quote_spanned! { path.span()=>
-                        paths.push({
-                            const PATH: ::diesel_redshift::copy::JsonPath =
-                                ::diesel_redshift::copy::JsonPath::from_static(#path);
+                        #local_paths.push({
+                            const PATH: #krate::copy::JsonPath =
+                                #krate::copy::JsonPath::from_static(#path);
                             PATH
                         });
                     },
                     None => quote_spanned! { span=>
-                        paths.push(::diesel_redshift::copy::JsonPath::member(#name)?);
+                        #local_paths.push(#krate::copy::JsonPath::member(#name)?);
                     },
                 });
-                names.push(quote_spanned! { span=> names.push(#name); });
+                names.push(quote_spanned! { span=> #local_names.push(#name); });
             }
             Source::Embedded(ty) => {
-                let embedded = quote_spanned! { span=> <#ty as ::diesel_redshift::RedshiftCopy> };
-                names.push(quote_spanned! { span=> #embedded::push_column_names(names); });
-                paths.push(quote_spanned! { span=> #embedded::push_json_paths(paths)?; });
+                let embedded = quote_spanned! { span=> <#ty as #krate::RedshiftCopy> };
+                names.push(quote_spanned! { span=> #embedded::push_column_names(#local_names); });
+                paths.push(quote_spanned! { span=> #embedded::push_json_paths(#local_paths)?; });
             }
         }
     }

@@ -37,12 +37,13 @@ impl Defaults {
             };
         };
         let setter = format_ident!("{setter}");
+        let krate = self.krate();
         Default {
-            ty: quote!(::diesel_redshift::S3Uri),
+            ty: quote!(#krate::S3Uri),
             call: quote_spanned! { location.span()=>
                 .#setter({
-                    const LOCATION: ::diesel_redshift::S3Uri =
-                        ::diesel_redshift::S3Uri::from_static(#location);
+                    const LOCATION: #krate::S3Uri =
+                        #krate::S3Uri::from_static(#location);
                     LOCATION
                 })
             },
@@ -51,18 +52,19 @@ impl Defaults {
 
     /// The role, checked by the compiler as a constant.
     pub(crate) fn iam_role(&self) -> Default {
+        let krate = self.krate();
         let Some(role) = &self.iam_role else {
             return Default {
-                ty: quote!(::diesel_redshift::NoAuthorization),
+                ty: quote!(#krate::NoAuthorization),
                 call: TokenStream::new(),
             };
         };
         Default {
-            ty: quote!(::diesel_redshift::IamRole),
+            ty: quote!(#krate::IamRole),
             call: quote_spanned! { role.span()=>
                 .iam_role({
-                    const ROLE: ::diesel_redshift::IamRole =
-                        ::diesel_redshift::IamRole::from_static(#role);
+                    const ROLE: #krate::IamRole =
+                        #krate::IamRole::from_static(#role);
                     ROLE
                 })
             },

@@ -63,3 +63,27 @@ fn expand(
         .unwrap_or_else(syn::Error::into_compile_error)
         .into()
 }
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    #[test]
+    fn a_renamed_crate_is_named_by_its_path_alone() {
+        let input = parse_quote! {
+            #[diesel(table_name = users)]
+            #[redshift(crate = renamed, location = "s3://b/k", iam_role = "default", format = csv(header))]
+            struct User {
+                #[redshift(width = 5, json_path = "$.id")]
+                id: i64,
+                #[diesel(embed)]
+                name: Name,
+            }
+        };
+        for derive in [crate::copy::derive, crate::unload::derive] {
+            let code = derive(&input).expect("derives").to_string();
+            assert!(code.contains("renamed"), "{code}");
+            assert!(!code.contains("diesel_redshift"), "{code}");
+        }
+    }
+}

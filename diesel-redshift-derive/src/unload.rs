@@ -20,12 +20,14 @@ const FORMATS: &[KnownFormat] = &[
 pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let model = Model::read(input, "RedshiftUnload", Statement::Unload)?;
     let defaults = Defaults::of(&input.attrs, Statement::Unload)?;
-    let derived = quote!(::diesel_redshift::RedshiftUnload);
-    let module = quote!(::diesel_redshift::unload);
+    let krate = defaults.krate();
+    let derived = quote!(#krate::RedshiftUnload);
+    let module = quote!(#krate::unload);
     let names = Names {
         derived: derived.clone(),
         ty: "Selection",
         value: "selection",
+        is_transparent: true,
     };
     let columns = Columns::of(input, &model, &names)?;
     let fixed_widths = fixed_widths(input, &model, &columns, &module)?;
@@ -51,7 +53,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
         impl #impl_generics #derived for #name #type_generics #where_clause {
             type Table = #table;
             type Selection = (#(#types,)*);
-            type Statement = ::diesel_redshift::UnloadStatement<
+            type Statement = #krate::UnloadStatement<
                 ::diesel::dsl::Select<#table, Self::Selection>,
                 #location_type,
                 #authorization_type,
@@ -63,7 +65,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             fn unload() -> Self::Statement {
-                ::diesel_redshift::unload(::diesel::QueryDsl::select(#table, Self::selection()))
+                #krate::unload(::diesel::QueryDsl::select(#table, Self::selection()))
                     #to
                     #iam_role
                     #with_format

@@ -68,6 +68,60 @@ struct FixedWidth {
     name: String,
 }
 
+// Where a lifetime or a type of the outer struct goes into the embedded one.
+#[derive(RedshiftCopy, RedshiftUnload)]
+#[diesel(table_name = users)]
+struct Named<'a, T> {
+    name: &'a T,
+}
+
+#[derive(RedshiftCopy, RedshiftUnload)]
+#[diesel(table_name = users)]
+struct Outer<'a, T> {
+    id: T,
+    #[diesel(embed)]
+    named: Named<'a, T>,
+}
+
+// The fields are the caller's, all else is the macro's.
+macro_rules! loaded {
+    ($name:ident { $($field:ident: $ty:ty,)* }) => {
+        #[derive(RedshiftCopy, RedshiftUnload)]
+        #[diesel(table_name = users)]
+        struct $name {
+            $(#[redshift(width = 5)] $field: $ty,)*
+        }
+    };
+}
+
+loaded! {
+    ByMacro {
+        id: i64,
+        name: String,
+    }
+}
+
+mod other_names {
+    #![allow(non_camel_case_types)]
+
+    pub(super) use diesel_redshift as redshift;
+
+    type str = String;
+    type u32 = String;
+    type Vec = String;
+
+    #[derive(redshift::RedshiftCopy, redshift::RedshiftUnload)]
+    #[diesel(table_name = crate::schema::users)]
+    #[redshift(crate = crate::derive::other_names::redshift)]
+    #[redshift(location = "s3://bucket/users/", iam_role = "default")]
+    pub(super) struct Shadowing {
+        #[redshift(width = 5)]
+        id: Vec,
+        #[redshift(width = 5)]
+        name: str,
+    }
+}
+
 #[derive(RedshiftCopy, RedshiftUnload)]
 #[diesel(table_name = users)]
 struct Skipping {
@@ -110,6 +164,10 @@ pub(crate) fn statements() -> Statements {
         "COPY of fixed widths": FixedWidth::copy().from(FILES).iam_role(IamRole::Default);
         "UNLOAD of fixed widths": FixedWidth::unload().to(FILES).iam_role(IamRole::Default);
         "UNLOAD of a skipping struct": Skipping::unload().to(FILES).iam_role(IamRole::Default);
+        "UNLOAD of an embedded struct with parameters":
+            Outer::<i64>::unload().to(FILES).iam_role(IamRole::Default);
+        "COPY of fields that a macro was given": ByMacro::copy().from(FILES).iam_role(IamRole::Default);
+        "UNLOAD of a crate by another name": other_names::Shadowing::unload();
         "UNLOAD of a boxed query":
             Plain::unload().into_boxed().limit(3).to(FILES).iam_role(IamRole::Default).format(unload::Csv::new());
     };
@@ -121,6 +179,10 @@ pub(crate) fn statements() -> Statements {
     statements.add(
         "COPY of a schema and of awkward names",
         load::<odd::table, Odd>(),
+    );
+    statements.add(
+        "COPY of an embedded struct with parameters",
+        load::<users::table, Outer<'_, i64>>(),
     );
     statements.add(
         "COPY of a skipping struct",

@@ -25,6 +25,15 @@ UNLOAD ('SELECT "users"."id", "users"."name" FROM "users"') TO 's3://bucket/x/' 
 -- UNLOAD of a skipping struct
 UNLOAD ('SELECT "users"."id" FROM "users"') TO 's3://bucket/x/' IAM_ROLE default;
 
+-- UNLOAD of an embedded struct with parameters
+UNLOAD ('SELECT "users"."id", "users"."name" FROM "users"') TO 's3://bucket/x/' IAM_ROLE default;
+
+-- COPY of fields that a macro was given
+COPY "users" ("id", "name") FROM 's3://bucket/x/' IAM_ROLE default;
+
+-- UNLOAD of a crate by another name
+UNLOAD ('SELECT "users"."id", "users"."name" FROM "users"') TO 's3://bucket/users/' IAM_ROLE default;
+
 -- UNLOAD of a boxed query
 UNLOAD ('SELECT * FROM (SELECT "users"."id", "users"."name" FROM "users" LIMIT 3) AS "unload"') TO 's3://bucket/x/' IAM_ROLE default FORMAT AS CSV;
 
@@ -36,6 +45,9 @@ COPY "orders" ("country", "ordered_on", "amount") FROM 's3://bucket/x/' IAM_ROLE
 
 -- COPY of a schema and of awkward names
 COPY "warehouse"."Odd ""table""" ("a ""quoted"" 'column'", "select") FROM 's3://bucket/x/' IAM_ROLE default FORMAT AS CSV;
+
+-- COPY of an embedded struct with parameters
+COPY "users" ("id", "name") FROM 's3://bucket/x/' IAM_ROLE default FORMAT AS CSV;
 
 -- COPY of a skipping struct
 COPY "users" ("name") FROM 's3://bucket/x/' IAM_ROLE default FORMAT AS CSV;

@@ -29,9 +29,11 @@ impl Region {
         if is_region {
             Ok(Self(code.to_owned()))
         } else {
-            Err(InvalidValue::new(
+            let begins_as_one = matches!(code.as_bytes(), [a, b, b'-', ..] if a.is_ascii_lowercase() && b.is_ascii_lowercase());
+            Err(InvalidValue::shown_if(
+                begins_as_one && code.len() <= 32,
                 "REGION",
-                format!("{code:?}"),
+                code,
                 "the code of an AWS region, such as `eu-central-1`",
             ))
         }

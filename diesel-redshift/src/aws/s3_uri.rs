@@ -76,9 +76,9 @@ impl S3Uri {
     /// As [`S3Uri::parse`].
     pub fn new(bucket: &str, key: &str) -> Result<Self, InvalidValue> {
         if bucket.contains('/') {
-            return Err(no_uri(
-                &format!("{SCHEME}{bucket}/{key}"),
-                "a bucket's name has no `/`",
+            return Err(InvalidValue::hidden(
+                "S3 bucket",
+                "3 to 255 letters, digits, `.`, `-` and `_`, without `/`",
             ));
         }
         Self::parse(&format!("{SCHEME}{bucket}/{key}"))
@@ -129,9 +129,16 @@ impl S3Uri {
 }
 
 fn no_uri(given: &str, reason: &'static str) -> InvalidValue {
-    InvalidValue::new(
+    // Keys stand before a bucket's name in URIs of other programs: `s3://id:secret@bucket/key`.
+    let is_sure = given.strip_prefix(SCHEME).is_some_and(|rest| {
+        let bucket = rest.split('/').next().unwrap_or_default();
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+        !rest.contains('@') && !bucket.is_empty() && bucket.bytes().all(is_name)
+    });
+    InvalidValue::shown_if(
+        is_sure,
         "S3 location",
-        format!("{given:?}"),
+        given,
         format!("`s3://bucket/key`, but {reason}"),
     )
 }

@@ -7,6 +7,8 @@ use diesel::result::{ConnectionError, ConnectionResult};
 
 use super::credentials::DatabaseCredentials;
 use super::raw::{self, ConnectionOption, RawConnection};
+use super::uri;
+use crate::error::InvalidValue;
 
 /// Settings of the session: `ISO` dates are what the codec reads, and 17 digits carry a `DOUBLE PRECISION`
 /// exactly. Redshift refuses 3 here, which PostgreSQL's clients send.
@@ -33,6 +35,8 @@ pub(crate) struct Conninfo {
 
 impl Conninfo {
     /// Parses a URI or a keyword string of libpq.
+    ///
+    /// No error shows a piece of it: which one is the password is not known of a string that is not understood.
     pub(crate) fn parse(conninfo: &str) -> ConnectionResult<Self> {
         if let Some(driver) = ["jdbc:", "odbc:", "iam:"]
             .into_iter()
@@ -43,20 +47,24 @@ impl Conninfo {
                  postgresql://user:password@host:5439/database, or keywords (host=… user=…)"
             )));
         }
-        let text = CString::new(conninfo)?;
-        match raw::parse_options(&text) {
-            Ok(options) => Ok(Self { options }),
-            // libpq quotes the part that it did not understand, which may be of a password.
-            Err(_) if conninfo.contains('@') || conninfo.contains("password") => {
-                Err(ConnectionError::InvalidConnectionUrl(
-                    "the connection string is neither a URI (postgresql://user:password@host:5439/database) \
-                     nor keywords (host=… user=…) that libpq can read; in a URI, special characters of the \
-                     password must be percent-encoded"
-                        .to_owned(),
-                ))
-            }
-            Err(reason) => Err(ConnectionError::InvalidConnectionUrl(reason)),
+        if let Some(expected) = uri::refusal(conninfo) {
+            return Err(not_understood(expected));
         }
+        let text = CString::new(conninfo)
+            .map_err(|_| not_understood("text without NUL characters".to_owned()))?;
+        // libpq quotes the part that it did not understand.
+        raw::parse_options(&text)
+            .map(|options| Self { options })
+            .map_err(|_| {
+                not_understood(if uri::is_uri(conninfo) {
+                    uri::expected()
+                } else {
+                    "a URI (postgresql://user:password@host:5439/database) or libpq's keywords (host=… port=5439 user=… \
+                     password=… dbname=… sslmode=…), a value with a space in single quotes, with `\\` before a quote or a \
+                     backslash in it"
+                        .to_owned()
+                })
+            })
     }
 
     /// The parameters of an open connection.
@@ -123,7 +131,13 @@ impl Conninfo {
         self.options
             .into_iter()
             .filter_map(|option| option.value.map(|value| (option.keyword, value)))
-            .map(|(keyword, value)| Ok((CString::new(keyword)?, CString::new(value)?)))
+            .map(|(keyword, value)| match CString::new(value) {
+                Ok(value) => Ok((CString::new(keyword)?, value)),
+                Err(_) => {
+                    let invalid = InvalidValue::hidden(keyword, "text without NUL characters");
+                    Err(ConnectionError::InvalidConnectionUrl(invalid.to_string()))
+                }
+            })
             .collect()
     }
 
@@ -147,6 +161,11 @@ impl Conninfo {
         shown.push_str(self.value("dbname").unwrap_or(""));
         shown
     }
+}
+
+fn not_understood(expected: String) -> ConnectionError {
+    let invalid = InvalidValue::hidden("connection string", expected);
+    ConnectionError::InvalidConnectionUrl(invalid.to_string())
 }
 
 /// Adds to libpq's message what a person can do about it.

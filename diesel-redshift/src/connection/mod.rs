@@ -20,6 +20,7 @@ mod statement;
 mod transaction;
 mod transaction_builder;
 mod transaction_state;
+mod uri;
 
 use std::ffi::CString;
 use std::fmt;

@@ -32,12 +32,12 @@ use crate::error::InvalidValue;
 ///
 /// let load = User::copy()
 ///     .from(S3Uri::parse("s3://bucket-name/file-name.csv")?)
-///     .iam_role("arn:aws:iam::0123456789012:role/MyRedshiftRole".parse()?)
+///     .iam_role("arn:aws:iam::012345678901:role/MyRedshiftRole".parse()?)
 ///     .format(Csv::new().ignore_header(1));
 /// assert_eq!(
 ///     load.to_sql()?,
 ///     "COPY \"users\" (\"id\", \"name\") FROM 's3://bucket-name/file-name.csv' \
-///      IAM_ROLE 'arn:aws:iam::0123456789012:role/MyRedshiftRole' FORMAT AS CSV IGNOREHEADER 1"
+///      IAM_ROLE 'arn:aws:iam::012345678901:role/MyRedshiftRole' FORMAT AS CSV IGNOREHEADER 1"
 /// );
 /// # Ok::<(), diesel_redshift::Error>(())
 /// ```
@@ -50,7 +50,8 @@ use crate::error::InvalidValue;
 /// - `location = "s3://…"` and `iam_role = "default"` (or an ARN, or a chain), both checked by the compiler;
 /// - `format = csv`, also `delimited`, `json`, `avro`, `parquet`, `orc`; its options are written as calls:
 ///   `format = csv(ignore_header = 1, delimiter = ';')`;
-/// - `copy(…)` and `unload(…)` with these, for one of the two statements.
+/// - `copy(…)` and `unload(…)` with these, for one of the two statements;
+/// - `crate = redshift`: the path of this crate, where Cargo.toml has it by another name or another crate re-exports it.
 ///
 /// On fields it says how a column stands in the files, also in `copy(…)` and `unload(…)`:
 ///

@@ -117,12 +117,12 @@ pub use crate::query_builder::ColumnsOf;
 ///
 /// let load = copy(users::table)
 ///     .from(S3Uri::parse("s3://bucket-name/file-name.csv")?)
-///     .iam_role("arn:aws:iam::0123456789012:role/MyRedshiftRole".parse()?)
+///     .iam_role("arn:aws:iam::012345678901:role/MyRedshiftRole".parse()?)
 ///     .format(Csv::new().ignore_header(1));
 /// assert_eq!(
 ///     load.to_sql()?,
 ///     "COPY \"users\" (\"id\", \"name\") FROM 's3://bucket-name/file-name.csv' \
-///      IAM_ROLE 'arn:aws:iam::0123456789012:role/MyRedshiftRole' FORMAT AS CSV IGNOREHEADER 1"
+///      IAM_ROLE 'arn:aws:iam::012345678901:role/MyRedshiftRole' FORMAT AS CSV IGNOREHEADER 1"
 /// );
 /// # Ok::<(), diesel_redshift::Error>(())
 /// ```

@@ -71,9 +71,8 @@ impl DynamoDb {
                 read_ratio,
             })
         } else {
-            Err(InvalidValue::new(
+            Err(InvalidValue::hidden(
                 "DynamoDB table",
-                format!("{name:?}"),
                 "3 to 255 letters, digits, `_`, `-` and `.`",
             ))
         }
@@ -94,9 +93,10 @@ impl EmrPath {
     /// [`InvalidValue`] says which part is wrong.
     pub fn parse(uri: &str) -> Result<Self, InvalidValue> {
         let refuse = |reason| {
-            InvalidValue::new(
+            InvalidValue::shown_if(
+                uri.starts_with("emr://") && !uri.contains('@'),
                 "EMR path",
-                format!("{uri:?}"),
+                uri,
                 format!("`emr://cluster-id/path`, but {reason}"),
             )
         };

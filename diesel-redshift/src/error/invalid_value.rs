@@ -36,6 +36,20 @@ impl InvalidValue {
         }
     }
 
+    /// The same with the value only if it is sure to be none: one that does not begin as it must may be anything.
+    pub(crate) fn shown_if(
+        is_sure: bool,
+        what: impl Into<Cow<'static, str>>,
+        given: &str,
+        expected: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        if is_sure {
+            Self::new(what, format!("{given:?}"), expected)
+        } else {
+            Self::hidden(what, expected)
+        }
+    }
+
     /// What is wrong with a text, told of the option that was given it, which is no secret.
     pub(crate) fn of_text(self, what: impl Into<Cow<'static, str>>, text: &str) -> Self {
         Self::new(what, format!("{text:?}"), self.expected)

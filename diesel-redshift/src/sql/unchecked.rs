@@ -22,6 +22,9 @@ const AUTHORIZATION: [&str; 7] = [
     "MASTER_SYMMETRIC_KEY",
 ];
 
+/// What names a secret wherever it stands, within a literal too.
+const KEYS: [&str; 3] = ["AWS_IAM_ROLE", "ACCESS_KEY", "SYMMETRIC_KEY"];
+
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Unchecked(Vec<String>);
 
@@ -57,23 +60,21 @@ fn is(token: Token, text: &str, word: &str) -> bool {
 
 /// The keywords of `sql` that can name an option, unless `sql` would be more than options.
 fn words(sql: &str) -> Result<Vec<&str>, InvalidValue> {
+    // The text could hold a secret, so it is not repeated.
+    let upper = sql.to_ascii_uppercase();
+    let is_authorization = |word: &&str| tokens(&upper).any(|(token, text)| is(token, text, word));
+    if KEYS.iter().any(|key| upper.contains(key)) || AUTHORIZATION.iter().any(is_authorization) {
+        return Err(InvalidValue::hidden(
+            OPTION,
+            "other options; `.iam_role(…)`, `.access_key(…)` and `.credentials(…)` keep secrets out of logs",
+        ));
+    }
     let refuse = |allowed: &'static str| InvalidValue::new(OPTION, format!("`{sql}`"), allowed);
     let mut found = Vec::new();
     let mut depth = 0_u32;
     for (token, text) in tokens(sql) {
         match token {
             Token::Word => {
-                if AUTHORIZATION
-                    .iter()
-                    .any(|secret| text.eq_ignore_ascii_case(secret))
-                {
-                    // The text could hold a secret, so it is not repeated.
-                    return Err(InvalidValue::new(
-                        OPTION,
-                        "an authorization",
-                        "other options; `.iam_role(…)`, `.access_key(…)` and `.credentials(…)` keep secrets out of logs",
-                    ));
-                }
                 if !ARGUMENTS.iter().any(|word| text.eq_ignore_ascii_case(word)) {
                     found.push(text);
                 }

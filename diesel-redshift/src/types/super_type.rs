@@ -36,7 +36,9 @@ mod json {
     ///
     /// It goes in as `JSON_PARSE($1)`. In a `Nullable<Super>` column `None` is SQL's `NULL`, which differs from the JSON
     /// value `null`. A value has at most 16 MB, a string inside it 65,535 bytes. A `serde_json::Value` can be read without the
-    /// wrapper; to be written it stands in `Json(value)`, in a struct that derives `Insertable` or `AsChangeset` in `Json<Value>` or
+    /// wrapper, but its numbers are `i64`, `u64` or `f64`: one with more digits than these have, such as a `DECIMAL` in the `SUPER`,
+    /// is rounded. `String` is the server's text and exact; so are fields of types that keep their digits, with serde_json's own features
+    /// `raw_value` (`Json<Box<serde_json::value::RawValue>>`) and `arbitrary_precision`. To be written, a `Value` stands in `Json(value)`, in a struct that derives `Insertable` or `AsChangeset` in `Json<Value>` or
     /// `Option<Json<Value>>`.
     ///
     /// ```
@@ -145,6 +147,16 @@ mod json {
                 assert_eq!(value_of::<Super, Value>(text).expect("reads"), value);
                 assert_eq!(value_of::<Super, String>(text).expect("reads"), text);
             }
+        }
+
+        #[test]
+        fn a_string_has_the_digits_that_a_value_has_not() {
+            let exact = "123456789012345678901234567890.123456789";
+            assert_eq!(value_of::<Super, String>(exact).expect("reads"), exact);
+            let rounded = value_of::<Super, Value>(exact).expect("reads");
+            assert_ne!(rounded.to_string(), exact, "as the documentation says");
+            let integer = value_of::<Super, Value>("18446744073709551615").expect("reads");
+            assert_eq!(integer, json!(u64::MAX));
         }
 
         #[test]

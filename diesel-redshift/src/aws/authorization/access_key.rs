@@ -1,3 +1,5 @@
+use std::fmt;
+
 use secrecy::{ExposeSecret, SecretString};
 
 #[cfg(doc)]
@@ -11,11 +13,22 @@ use crate::sql::{Secrets, StatementText};
 ///
 /// Amazon discourages keys in statements; prefer an [`IamRole`]. The secret and the token are printed as `***`
 /// everywhere but in the statement that is sent. Temporary keys must outlive the statement.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AccessKey {
     id: String,
     secret: SecretString,
     session_token: Option<SecretString>,
+}
+
+impl fmt::Debug for AccessKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("AccessKey")
+            .field("id", &self.id_for(Secrets::Hidden))
+            .field("secret", &"***")
+            .field("session_token", &self.session_token.as_ref().map(|_| "***"))
+            .finish()
+    }
 }
 
 impl AccessKey {
@@ -83,11 +96,24 @@ fn secret_text(what: &'static str, text: String) -> Result<SecretString, Invalid
 }
 
 impl AccessKey {
+    /// The id, shown to people if it begins as Amazon's do: else it may be the secret, given in the wrong place.
+    fn id_for(&self, secrets: Secrets) -> &str {
+        if secrets == Secrets::Hidden
+            && !["AKIA", "ASIA"]
+                .iter()
+                .any(|start| self.id.starts_with(start))
+        {
+            "***"
+        } else {
+            &self.id
+        }
+    }
+
     /// The pairs of a credentials string.
     pub(super) fn pairs(&self, secrets: Secrets) -> String {
         let mut pairs = format!(
             "aws_access_key_id={};aws_secret_access_key={}",
-            self.id,
+            self.id_for(secrets),
             secrets.of(&self.secret)
         );
         if let Some(token) = &self.session_token {
@@ -101,7 +127,8 @@ impl AccessKey {
 impl sealed::Authorization for AccessKey {
     fn push_authorization(&self, text: &mut StatementText) -> Result<(), Error> {
         text.push(" ACCESS_KEY_ID ");
-        text.literal("ACCESS_KEY_ID", &self.id)?;
+        let id = self.id_for(text.secrets());
+        text.literal("ACCESS_KEY_ID", id)?;
         text.push(" SECRET_ACCESS_KEY ");
         text.secret("SECRET_ACCESS_KEY", &self.secret)?;
         if let Some(token) = &self.session_token {

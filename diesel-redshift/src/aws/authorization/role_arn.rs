@@ -68,6 +68,10 @@ pub(super) const fn refusal(arn: &[u8]) -> Option<&'static str> {
         if !byte.is_ascii_graphic() {
             return Some("its role has characters beyond ASCII");
         }
+        // It would begin the next pair of a credentials string.
+        if *byte == b';' {
+            return Some("its role has a `;`");
+        }
         if *byte == b'/' {
             name = tail;
         }
@@ -125,9 +129,12 @@ const fn all(text: &[u8], allowed: &[u8]) -> bool {
 }
 
 pub(super) fn no_arn(given: &str, reason: &'static str) -> InvalidValue {
-    InvalidValue::new(
+    // A string of `key=value` pairs may follow an ARN.
+    let is_sure = given.starts_with("arn:aws") && !given.contains([';', '=']);
+    InvalidValue::shown_if(
+        is_sure,
         "IAM_ROLE",
-        format!("{given:?}"),
+        given,
         format!("`arn:aws:iam::<12 digits>:role/<name>`, but {reason}"),
     )
 }
@@ -269,6 +276,7 @@ mod tests {
             ("arn:aws:iam::012345678901:role/", "1 to 64"),
             ("arn:aws:iam::012345678901:role/path/", "1 to 64"),
             ("arn:aws:iam::012345678901:role/a'b", "characters other"),
+            ("arn:aws:iam::012345678901:role/x;token=/y", "a `;`"),
             ("arn:aws:iam::012345678901:role/a b", "white space"),
             (" arn:aws:iam::012345678901:role/x", "white space"),
             ("arn:aws:iam::012345678901:role/x\n", "white space"),

@@ -1,0 +1,141 @@
+//! Whether a connection URI says what its writer meant.
+//!
+//! libpq splits a URI at the first `@` or `/`. With a password that has one of these and is not encoded, a piece of the password
+//! becomes the host, the port or the database, and so a part of error texts and of what instrumentation is told.
+
+const SCHEMES: [&str; 2] = ["postgresql://", "postgres://"];
+
+pub(super) fn is_uri(conninfo: &str) -> bool {
+    SCHEMES.iter().any(|scheme| conninfo.starts_with(scheme))
+}
+
+/// What a URI is, in general.
+pub(super) fn expected() -> String {
+    format!("postgresql://user:password@host:5439/database?sslmode=verify-full; {HOW_TO_ENCODE}")
+}
+
+const HOW_TO_ENCODE: &str = "in a user's name, a password or a parameter's value write `@` as %40, `/` as %2F, `%` as %25, `?` as %3F, `&` \
+     as %26 and `#` as %23, or pass any password as it is to RedshiftConnection::establish_with";
+
+/// What was expected of a URI that can be understood in two ways; it tells nothing of the URI but which character to encode.
+pub(super) fn refusal(conninfo: &str) -> Option<String> {
+    let rest = SCHEMES
+        .iter()
+        .find_map(|scheme| conninfo.strip_prefix(scheme))?;
+    if !are_escapes(rest) {
+        return Some(encoded('%', "before anything but two hex digits"));
+    }
+    let (user, rest) = match rest.find(['@', '/']) {
+        Some(at) if rest[at..].starts_with('@') => (Some(&rest[..at]), &rest[at + 1..]),
+        _ => (None, rest),
+    };
+    let hosts = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
+    if rest.contains('@') {
+        return Some(match user {
+            Some(_) => encoded('@', "more than once"),
+            None => encoded('/', "before an `@`"),
+        });
+    }
+    if hosts.split(',').all(has_a_port_or_none) {
+        return None;
+    }
+    Some(if user.is_some() {
+        format!("a port of 1 to 65535 behind the host's colon; {HOW_TO_ENCODE}")
+    } else {
+        format!(
+            "a port of 1 to 65535 behind the host's colon, or, if that is a password, `@host` behind it; {HOW_TO_ENCODE}"
+        )
+    })
+}
+
+fn encoded(character: char, place: &str) -> String {
+    let code = u32::from(character);
+    format!("no `{character}` {place}: write it as %{code:02X}; {HOW_TO_ENCODE}")
+}
+
+fn are_escapes(text: &str) -> bool {
+    text.split('%').skip(1).all(|escape| {
+        let digits = escape.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    })
+}
+
+fn has_a_port_or_none(host: &str) -> bool {
+    let behind_address = match host.strip_prefix('[') {
+        Some(address) => address.split_once(']').map(|(_, port)| port),
+        None => Some(host),
+    };
+    let Some(host) = behind_address else {
+        return false;
+    };
+    match host.split_once(':') {
+        None => true,
+        Some((_, port)) => {
+            port.bytes().all(|byte| byte.is_ascii_digit())
+                && port.parse::<u16>().is_ok_and(|port| port > 0)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_meant_is_taken() {
+        for uri in [
+            "postgresql://",
+            "postgresql://host",
+            "postgres://ada@host/dev",
+            "postgresql://ada:s3cret@host:5439/dev?sslmode=verify-full",
+            "postgresql://ada:p%40ss%2Fw@host/dev?options=-c%20a%3Db",
+            "postgresql://ada:s3#cr?t:[x@host/dev",
+            "postgresql://ada@[::1]:5439/dev",
+            "postgresql://a:1,b:2/dev",
+            "postgresql://%2Ftmp/dev",
+            "host=x password=p@ss/w",
+        ] {
+            assert_eq!(refusal(uri), None, "{uri}");
+        }
+    }
+
+    #[test]
+    fn the_character_to_encode_is_named() {
+        for (uri, named) in [
+            (
+                "postgresql://app:hunter/2@host",
+                "no `/` before an `@`: write it as %2F",
+            ),
+            (
+                "postgresql://app:se#kret/x@host",
+                "no `/` before an `@`: write it as %2F",
+            ),
+            (
+                "postgresql://app:p@ss@host",
+                "no `@` more than once: write it as %40",
+            ),
+            (
+                "postgresql://app:p@ss/w@host",
+                "no `@` more than once: write it as %40",
+            ),
+            (
+                "postgresql://app:100%@host",
+                "no `%` before anything but two hex digits: write it as %25",
+            ),
+            (
+                "postgresql://app:secret/dev",
+                "if that is a password, `@host` behind it",
+            ),
+            (
+                "postgresql://app:/dev",
+                "if that is a password, `@host` behind it",
+            ),
+            ("postgresql://app:secret@host:x/dev", "a port of 1 to 65535"),
+            ("postgresql://app:secret@[::1/dev", "a port of 1 to 65535"),
+        ] {
+            let refusal = refusal(uri).expect(uri);
+            assert!(refusal.contains(named), "{uri}: {refusal}");
+            assert!(refusal.contains("establish_with"), "{refusal}");
+        }
+    }
+}
