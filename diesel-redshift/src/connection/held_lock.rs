@@ -97,7 +97,7 @@ impl RedshiftConnection {
                 return Ok(());
             };
             let by_others = error.is_retryable()
-                || matches!(sqlstate(self).as_deref(), Some("23505" | "42P07"));
+                || matches!(sqlstate(self).as_deref(), Some("23505" | "42P07" | "42710"));
             attempt += 1;
             if !by_others || attempt == ATTEMPTS || self.is_in_transaction() {
                 return created;
