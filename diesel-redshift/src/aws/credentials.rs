@@ -36,6 +36,13 @@ const METADATA: TimeLimits = TimeLimits {
     idle: Duration::from_secs(1),
 };
 
+/// The time that a container's agent has, which is there when the environment names it.
+const AGENT: TimeLimits = TimeLimits {
+    connect: Duration::from_secs(2),
+    answer: Duration::from_secs(5),
+    idle: Duration::from_secs(5),
+};
+
 /// The time that single sign-on and the security token service have.
 const SERVICE: TimeLimits = TimeLimits {
     connect: Duration::from_secs(5),
@@ -53,8 +60,9 @@ pub(crate) struct Credentials {
     environment: Arc<dyn Env>,
     /// By the proxy, if there is one.
     service: Context,
-    /// The machine's own network.
+    /// The machine's own network, as is what follows.
     metadata: Context,
+    agent: Context,
     kept: Mutex<Option<Credential>>,
 }
 
@@ -65,6 +73,7 @@ impl Credentials {
             region: region.to_owned(),
             service: context(environment.clone(), Http::new(SERVICE)),
             metadata: context(environment.clone(), Http::without_proxy(METADATA)),
+            agent: context(environment.clone(), Http::without_proxy(AGENT)),
             environment: Arc::new(environment),
             kept: Mutex::new(None),
         }
@@ -171,7 +180,7 @@ impl Credentials {
             );
         }
         if name.is_none() {
-            search.ask("container", ECSCredentialProvider::new(), &self.metadata)?;
+            search.ask("container", ECSCredentialProvider::new(), &self.agent)?;
             search.ask("instance", IMDSv2CredentialProvider::new(), &self.metadata)?;
         }
         search.found.ok_or_else(|| {
@@ -197,7 +206,12 @@ impl Search {
         if self.found.is_some() {
             return Ok(());
         }
-        match complete(source.provide_credential(context)) {
+        let mut answer = complete(source.provide_credential(context));
+        let is_passing = matches!(&answer, Err(error) if error.is_retryable());
+        if is_passing && name != "instance" {
+            answer = complete(source.provide_credential(context));
+        }
+        match answer {
             Ok(Some(credential)) if credential.is_valid_at(Timestamp::now()) => {
                 self.found = Some(credential);
                 Ok(())
