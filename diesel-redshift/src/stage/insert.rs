@@ -1,6 +1,6 @@
 //! `INSERT` of more rows than one statement takes.
 
-use diesel::query_builder::{InsertStatement, QueryFragment, QueryId};
+use diesel::query_builder::{InsertStatement, QueryFragment, QueryId, ValuesClause};
 use diesel::result::QueryResult;
 use diesel::{Connection, Insertable, RunQueryDsl, Table};
 
@@ -14,8 +14,8 @@ const MAX_BINDS: usize = 32_767;
 /// The most bytes of a statement are 16 MB, with its text; this is what its values may have of them.
 const MAX_BYTES: usize = 12_000_000;
 
-/// The rows of the first statement.
-const FIRST: usize = 1_000;
+/// The most rows of a statement: the text of one with more grows beyond what its values tell.
+const MAX_ROWS: usize = 10_000;
 
 /// Inserts any number of rows by `INSERT … VALUES`, in as many statements as it takes, within one transaction.
 ///
@@ -55,31 +55,41 @@ const FIRST: usize = 1_000;
 /// # Errors
 ///
 /// As `execute` of the single statements; nothing is inserted then. A single row over the limits is sent as it is.
-pub fn insert_rows<'a, T, U>(
+pub fn insert_rows<T, R, V, W>(
     table: T,
-    rows: &'a [U],
+    rows: R,
     conn: &mut RedshiftConnection,
 ) -> QueryResult<usize>
 where
     T: Table + Copy,
-    &'a [U]: Insertable<T>,
-    InsertStatement<T, <&'a [U] as Insertable<T>>::Values>: QueryFragment<Redshift> + QueryId,
+    R: IntoIterator,
+    R::Item: Insertable<T, Values = ValuesClause<V, T>> + Clone,
+    V: QueryFragment<Redshift>,
+    Vec<R::Item>: Insertable<T, Values = W>,
+    InsertStatement<T, W>: QueryFragment<Redshift> + QueryId,
 {
     conn.transaction(|conn| {
-        let mut rest = rows;
-        let mut size = FIRST;
         let mut inserted = 0;
-        while !rest.is_empty() {
-            let count = size.min(rest.len());
-            let statement = diesel::insert_into(table).values(&rest[..count]);
-            let mut binds = RedshiftBindCollector::new();
-            statement.collect_binds(&mut binds, &mut (), &Redshift)?;
-            if count > 1 && (binds.len() > MAX_BINDS || binds.size() > MAX_BYTES) {
-                size = count / 2;
-                continue;
+        let mut batch = Vec::new();
+        let (mut binds, mut bytes) = (0, 0);
+        let mut collector = RedshiftBindCollector::new();
+        for row in rows {
+            collector.clear();
+            let values = row.clone().values().values;
+            values.collect_binds(&mut collector, &mut (), &Redshift)?;
+            binds += collector.len();
+            bytes += collector.size();
+            if !batch.is_empty()
+                && (batch.len() == MAX_ROWS || binds > MAX_BINDS || bytes > MAX_BYTES)
+            {
+                let full = std::mem::take(&mut batch);
+                inserted += diesel::insert_into(table).values(full).execute(conn)?;
+                (binds, bytes) = (collector.len(), collector.size());
             }
-            inserted += statement.execute(conn)?;
-            rest = &rest[count..];
+            batch.push(row);
+        }
+        if !batch.is_empty() {
+            inserted += diesel::insert_into(table).values(batch).execute(conn)?;
         }
         Ok(inserted)
     })
