@@ -26,7 +26,15 @@ const VALUES: &[(&str, &str)] = &[
         "15013dc10bc5b293f1f66ea28d818387f191cafeb26f89639fae0b4acf9c8772",
     ),
     ("sha2('abc', 100)", "~"),
-    ("crc32('123456789')", "cbf43926"),
+    ("crc32('123456789')", "e3069283"),
+    ("crc32('Amazon Redshift')", "f2726906"),
+    ("len(concat(repeat('a', 65534), 'b'))", "65535"),
+    // Roots and powers are DOUBLE PRECISION of every number.
+    ("sqrt(2.0)", "1.4142135623731"),
+    ("exp(1.0)", "2.71828182845905"),
+    ("power(2.5, 2)", "6.25"),
+    ("log(100.0)", "2"),
+    ("ln(1.0)", "0"),
     ("regexp_count('abcabc', 'B')", "0"),
     ("regexp_count('abcabc', 'B', 1, 'i')", "2"),
     ("regexp_count('abcabc', 'b', 3)", "1"),
@@ -49,6 +57,23 @@ const VALUES: &[(&str, &str)] = &[
     (
         "dateadd(hour, 1, '2024-01-31 12:00+02'::timestamptz)",
         "2024-01-31 11:00:00+00",
+    ),
+    ("dateadd(year, 1, '2016-02-29')", "2017-03-01 00:00:00"),
+    (
+        "dateadd(year, 1, '2016-02-29'::date)",
+        "2017-03-01 00:00:00",
+    ),
+    (
+        "dateadd(year, 4, '2016-02-29'::timestamp)",
+        "2020-02-29 00:00:00",
+    ),
+    (
+        "dateadd(year, -1, '2016-02-29 12:00+00'::timestamptz)",
+        "2015-03-01 12:00:00+00",
+    ),
+    (
+        "dateadd(month, 12, '2016-02-29'::date)",
+        "2017-02-28 00:00:00",
     ),
     ("dateadd(minute, 90, '23:00'::time)", "00:30:00"),
     ("datediff(day, '2024-01-01', '2024-03-01')", "60"),
@@ -73,6 +98,24 @@ const VALUES: &[(&str, &str)] = &[
         "extract(second FROM timestamp '2024-05-06 00:00:59.9')",
         "59",
     ),
+    (
+        "extract(ms FROM timestamp '2009-09-09 12:08:43.101')",
+        "101",
+    ),
+    (
+        "extract(microseconds FROM timestamp '2009-09-09 12:08:43.101')",
+        "101000",
+    ),
+    (
+        "date_part(milliseconds, timestamptz '2009-09-09 12:08:43.101+00')",
+        "101",
+    ),
+    ("date_part('us', time '12:08:43.101')", "101000"),
+    (
+        "extract(decade FROM timestamp '1999-09-09 12:08:43.101')",
+        "200",
+    ),
+    ("date_part(decade, '2000-01-01'::date)", "201"),
     ("extract('epoch' FROM timestamp '2024-01-01')", "1704067200"),
     (
         "extract(second FROM timestamptz '2024-05-06 00:00:59.5+00')",
@@ -184,6 +227,11 @@ fn bad_arguments_are_errors() {
             "JSON parsing error",
         ),
         ("next_day('2024-01-01', 'x')", "22023", "day of the week"),
+        (
+            "concat(repeat('a', 65535), 'b')",
+            "22023",
+            "CONCAT() result too long for type varchar(65535)",
+        ),
         ("dateadd(eon, 1, '2024-01-01')", "22023", "\"eon\""),
         (
             "convert_timezone('Nowhere', '2024-01-01')",

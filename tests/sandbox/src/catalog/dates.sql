@@ -41,19 +41,48 @@ $$
         ELSE amount * interval '1 microsecond'
     END
 $$;
+-- A leap day and some years are the first of March, unless they are a leap day again.
+DO
+$do$
+DECLARE
+    kind text;
+BEGIN
+    FOREACH kind IN ARRAY ARRAY['timestamp', 'timestamptz'] LOOP
+        EXECUTE pg_engine.format(
+            $f$
+                CREATE FUNCTION pg_sandbox.date_sum(part text, amount bigint, start %1$s) RETURNS %1$s
+                LANGUAGE plpgsql STABLE STRICT AS
+                $$
+                DECLARE
+                    finish %1$s := start + pg_sandbox.date_amount(part, amount);
+                BEGIN
+                    RETURN CASE
+                        WHEN pg_sandbox.date_unit(part) = 'year' AND date_part('month', start) = 2
+                            AND date_part('day', start) = 29 AND date_part('day', finish) = 28 THEN finish + interval '1 day'
+                        ELSE finish
+                    END;
+                END
+                $$
+            $f$,
+            kind
+        );
+    END LOOP;
+    ALTER FUNCTION pg_sandbox.date_sum(text, bigint, timestamp) IMMUTABLE;
+END
+$do$;
 CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start timestamp) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT start + pg_sandbox.date_amount(part, amount) $$;
+$$ SELECT pg_sandbox.date_sum(part, amount, start) $$;
 CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start timestamptz) RETURNS timestamptz LANGUAGE sql STABLE STRICT AS
-$$ SELECT start + pg_sandbox.date_amount(part, amount) $$;
+$$ SELECT pg_sandbox.date_sum(part, amount, start) $$;
 CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start time) RETURNS time LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT start + pg_sandbox.date_amount(part, amount) $$;
 CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start timetz) RETURNS timetz LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT start + pg_sandbox.date_amount(part, amount) $$;
 CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start date) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT start::timestamp + pg_sandbox.date_amount(part, amount) $$;
+$$ SELECT pg_sandbox.date_sum(part, amount, start::timestamp) $$;
 -- A literal without a type is a timestamp.
 CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start text) RETURNS timestamp LANGUAGE sql STABLE STRICT AS
-$$ SELECT start::timestamp + pg_sandbox.date_amount(part, amount) $$;
+$$ SELECT pg_sandbox.date_sum(part, amount, start::timestamp) $$;
 
 -- Counts the boundaries between the two, as Redshift does.
 CREATE FUNCTION pg_catalog.datediff(part text, start timestamp, finish timestamp) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT AS
@@ -146,19 +175,38 @@ BEGIN
 END
 $$;
 
--- EXTRACT is a whole number, except of an instant.
+-- Milliseconds and microseconds are what is below the second, and decade 1 begins with the year 0. EXTRACT is a whole number,
+-- except of an instant.
 DO
 $do$
 DECLARE
     kind text;
+    stability text;
 BEGIN
-    FOREACH kind IN ARRAY ARRAY['date', 'timestamp', 'time', 'timetz', 'interval'] LOOP
-        EXECUTE 'CREATE FUNCTION pg_sandbox.date_part(text, ' || kind || ') RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS '
-            || '$$ SELECT trunc(date_part($1, $2)::numeric)::integer $$';
+    FOREACH kind IN ARRAY ARRAY['date', 'timestamp', 'timestamptz', 'time', 'timetz', 'interval'] LOOP
+        stability := CASE kind WHEN 'timestamptz' THEN 'STABLE' ELSE 'IMMUTABLE' END;
+        EXECUTE pg_engine.format(
+            $f$
+                CREATE FUNCTION pg_sandbox.pgdate_part(text, %1$s) RETURNS float8 LANGUAGE sql %2$s STRICT AS
+                $$
+                    SELECT CASE
+                        WHEN $1 ~* '^(ms|msec|millisec)' THEN (date_part($1, $2)::numeric %% 1000)::float8
+                        WHEN $1 ~* '^(us|microsec)' THEN (date_part($1, $2)::numeric %% 1000000)::float8
+                        WHEN $1 ~* '^dec' THEN date_part($1, $2) + 1
+                        ELSE date_part($1, $2)
+                    END
+                $$
+            $f$,
+            kind, stability
+        );
+        EXECUTE 'CREATE FUNCTION pg_sandbox.date_part(text, ' || kind || ') RETURNS '
+            || CASE kind WHEN 'timestamptz' THEN 'float8' ELSE 'integer' END || ' LANGUAGE sql ' || stability || ' STRICT AS '
+            || CASE kind WHEN 'timestamptz' THEN '$$ SELECT pg_sandbox.pgdate_part($1, $2) $$'
+                ELSE '$$ SELECT trunc(pg_sandbox.pgdate_part($1, $2)::numeric)::integer $$' END;
     END LOOP;
 END
 $do$;
-CREATE FUNCTION pg_sandbox.date_part(text, timestamptz) RETURNS float8 LANGUAGE sql STABLE STRICT AS
-$$ SELECT date_part($1, $2) $$;
+CREATE FUNCTION pg_sandbox.pgdate_part(text, text) RETURNS float8 LANGUAGE sql STABLE STRICT AS
+$$ SELECT pg_sandbox.pgdate_part($1, $2::timestamp) $$;
 CREATE FUNCTION pg_sandbox.date_part(text, text) RETURNS integer LANGUAGE sql STABLE STRICT AS
 $$ SELECT pg_sandbox.date_part($1, $2::timestamp) $$;

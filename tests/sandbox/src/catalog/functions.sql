@@ -36,11 +36,24 @@ BEGIN
 END
 $do$;
 
+-- These are DOUBLE PRECISION of every number.
+UPDATE pg_proc SET pronamespace = 'pg_engine'::regnamespace
+WHERE oid = ANY (ARRAY['sqrt(numeric)', 'exp(numeric)', 'ln(numeric)', 'log(numeric)', 'power(numeric, numeric)',
+    'pow(numeric, numeric)']::regprocedure[]);
+
 CREATE FUNCTION pg_catalog.len(text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT length($1) $$;
 CREATE FUNCTION pg_catalog.len(character) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT length(rtrim($1::text)) $$;
 CREATE FUNCTION pg_catalog.charindex(text, text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT strpos($2, $1) $$;
 CREATE FUNCTION pg_catalog.replicate(text, integer) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT repeat($1, $2) $$;
-CREATE FUNCTION pg_catalog.concat(text, text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1 || $2 $$;
+CREATE FUNCTION pg_catalog.concat(text, text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS
+$$
+BEGIN
+    IF octet_length($1) + octet_length($2) > 65535 THEN
+        RAISE EXCEPTION 'CONCAT() result too long for type varchar(65535)' USING ERRCODE = '22023';
+    END IF;
+    RETURN $1 || $2;
+END
+$$;
 CREATE FUNCTION pg_catalog.bpcharcmp(text, text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT CASE WHEN rtrim($1) < rtrim($2) THEN -1 WHEN rtrim($1) > rtrim($2) THEN 1 ELSE 0 END $$;
 CREATE FUNCTION pg_catalog.bttext_pattern_cmp(text, text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS
@@ -207,6 +220,7 @@ END
 $$;
 CREATE FUNCTION pg_catalog.sha(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT sha1($1) $$;
 CREATE FUNCTION pg_catalog.func_sha1(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT sha1($1) $$;
+-- Castagnoli's polynomial: CRC-32C.
 CREATE FUNCTION pg_catalog.crc32(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS
 $$
 DECLARE
@@ -216,7 +230,7 @@ BEGIN
     FOR i IN 0 .. octet_length(bytes) - 1 LOOP
         crc := crc # pg_engine.get_byte(bytes, i);
         FOR bit IN 1 .. 8 LOOP
-            crc := CASE WHEN (crc & 1) = 1 THEN (crc >> 1) # 3988292384 ELSE crc >> 1 END;
+            crc := CASE WHEN (crc & 1) = 1 THEN (crc >> 1) # 2197175160 ELSE crc >> 1 END;
         END LOOP;
     END LOOP;
     RETURN lpad(to_hex(crc # 4294967295), 8, '0');

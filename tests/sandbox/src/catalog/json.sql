@@ -117,7 +117,7 @@ CREATE FUNCTION pg_catalog.is_varchar(super) RETURNS boolean LANGUAGE sql IMMUTA
 CREATE FUNCTION pg_sandbox.is_whole(super, bits integer) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS
 $$
     SELECT CASE WHEN json_typeof($1) = 'number' THEN
-        pg_catalog.json_serialize($1) !~ '[.eE]' AND pg_catalog.json_serialize($1)::numeric BETWEEN -power(2::numeric, bits - 1) AND power(2::numeric, bits - 1) - 1
+        pg_catalog.json_serialize($1) !~ '[.eE]' AND pg_catalog.json_serialize($1)::numeric BETWEEN -pg_engine.power(2::numeric, bits - 1) AND pg_engine.power(2::numeric, bits - 1) - 1
     ELSE false END
 $$;
 CREATE FUNCTION pg_catalog.is_smallint(super) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.is_whole($1, 16) $$;

@@ -263,7 +263,7 @@ impl Rewriter<'_> {
         let structure = self.structure;
         let part = at + 2;
         self.gap(out, at);
-        out.push_str("date_part");
+        out.push_str("pg_sandbox.pgdate_part");
         self.token(out, at + 1);
         if structure.is_kind(part + 1, Kind::Comma)
             && let Some(name) = part_name(structure, part)?
