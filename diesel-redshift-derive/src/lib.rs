@@ -49,6 +49,8 @@ pub fn derive_unload(input: TokenStream) -> TokenStream {
 ///
 /// On the struct: `dist = even` (or `all`, `auto`), `sort = interleaved(a, b)` (or `compound(a, b)`, `auto`), `backup = no`.
 ///
+/// `User::comments()` are `COMMENT ON` statements of the doc comments.
+///
 /// It reads Diesel's `#[diesel(table_name = …)]`, `#[diesel(column_name = …)]` and `#[diesel(embed)]` too.
 #[proc_macro_derive(RedshiftTable, attributes(diesel, redshift))]
 pub fn derive_table(input: TokenStream) -> TokenStream {

@@ -72,6 +72,12 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let mut keys = Keys::default();
     settings(&input.attrs, |name, input| keys.set(name, input, &table))?;
     let mut steps = Vec::new();
+    let mut comments = Vec::new();
+    if let Some(text) = documentation(&input.attrs) {
+        comments.push(quote! {
+            comments.push(::diesel_redshift::ddl::comment_on_table(#table::table, ::std::option::Option::Some(#text)));
+        });
+    }
     for field in &fields.named {
         let Some(ident) = &field.ident else { continue };
         let mut column = ident.clone();
@@ -88,7 +94,17 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             steps.push(quote_spanned! { ident.span()=>
                 let create = <#ty as ::diesel_redshift::ddl::RedshiftTable>::define(create);
             });
+            comments.push(quote_spanned! { ident.span()=>
+                comments.extend(<#ty as ::diesel_redshift::ddl::RedshiftTable>::comments());
+            });
             continue;
+        }
+        if let Some(text) = documentation(&field.attrs) {
+            comments.push(quote_spanned! { column.span()=>
+                comments.push(::diesel_redshift::ddl::comment_on_column(
+                    #table::table, #table::#column, ::std::option::Option::Some(#text),
+                ));
+            });
         }
         let mut calls = Vec::new();
         settings(&field.attrs, |name, input| {
@@ -118,6 +134,13 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
                 Self::define(::diesel_redshift::ddl::create_table(#table::table))
             }
 
+            fn comments() -> ::std::vec::Vec<::diesel_redshift::ddl::Comment> {
+                #[allow(unused_mut)]
+                let mut comments = ::std::vec::Vec::new();
+                #(#comments)*
+                comments
+            }
+
             fn define(
                 create: ::diesel_redshift::ddl::CreateTable<#table::table>,
             ) -> ::diesel_redshift::ddl::CreateTable<#table::table> {
@@ -128,6 +151,23 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             }
         }
     })
+}
+
+/// The text of the doc comments.
+fn documentation(attributes: &[Attribute]) -> Option<String> {
+    let mut lines = Vec::new();
+    for attribute in attributes {
+        if let syn::Meta::NameValue(meta) = &attribute.meta
+            && meta.path.is_ident("doc")
+            && let Expr::Lit(ExprLit {
+                lit: Lit::Str(line),
+                ..
+            }) = &meta.value
+        {
+            lines.push(line.value().trim().to_owned());
+        }
+    }
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 fn not_named(name: &Ident) -> syn::Error {

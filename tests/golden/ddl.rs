@@ -143,6 +143,24 @@ pub(crate) fn statements() -> crate::Statements {
         "ALTER TABLE ADD UNIQUE": alter_table(users::table).add_unique((users::id, users::name));
         "ALTER TABLE ADD FOREIGN KEY": alter_table(lines::table).add_foreign_key((lines::order,), users::table, (users::id,));
         "ALTER TABLE DROP CONSTRAINT": alter_table(users::table).drop_constraint("users_pkey");
+        "CREATE VIEW": create_view(users::table, odd_copy::table.filter(odd_copy::name.ne("it's")));
+        "CREATE OR REPLACE VIEW": create_view(users::table, odd_copy::table).or_replace();
+        "CREATE VIEW WITH NO SCHEMA BINDING": create_view(users::table, odd_copy::table.filter(odd_copy::id.gt(7))).late_binding();
+        "DROP VIEW": drop_view(users::table).if_exists().cascade();
+        "CREATE MATERIALIZED VIEW": create_materialized_view(odd_copy::table, users::table).auto_refresh(true).dist_key(odd_copy::id).sort_key((odd_copy::name,));
+        "CREATE MATERIALIZED VIEW without options": create_materialized_view(odd_copy::table, users::table).no_backup();
+        "REFRESH MATERIALIZED VIEW": refresh_materialized_view(odd_copy::table);
+        "DROP MATERIALIZED VIEW": drop_materialized_view(odd_copy::table);
+        "CREATE SCHEMA": create_schema("sales").if_not_exists().authorization("bob").quota_megabytes(1);
+        "CREATE SCHEMA QUOTA UNLIMITED": create_schema("select").quota_unlimited();
+        "DROP SCHEMA": drop_schema("sales").if_exists().cascade();
+        "COMMENT ON TABLE": comment_on_table(odd_copy::table, Some("it's a \\"));
+        "COMMENT ON COLUMN": comment_on_column(odd_copy::table, odd_copy::name, None);
+        "COMMENT ON VIEW": comment_on_view(users::table, Some(""));
+        "GRANT ON TABLE": grant(on_table(users::table, &[TablePrivilege::Select, TablePrivilege::Delete]), Grantee::User("o'neil".to_owned()));
+        "GRANT on columns": grant(on_columns(users::table, (users::id, users::name), &[TablePrivilege::Select, TablePrivilege::Update]), Grantee::Role("reader".to_owned()));
+        "GRANT ON SCHEMA": grant(on_schema("sales", &[SchemaPrivilege::Usage, SchemaPrivilege::Create]), Grantee::Group("staff".to_owned()));
+        "REVOKE": revoke(on_table(odd_copy::table, &[TablePrivilege::Truncate]), Grantee::Public);
     }
 }
 
@@ -166,6 +184,11 @@ fn refused_definitions() {
         create_table(everything::table).column(everything::price, |price| price.decimal(5, 6)) => "invalid scale of DECIMAL of the column \"price\": 6; expected 0 to 5 digits";
         create_table(lines::table).primary_key((lines::order,)).primary_key((lines::position,)) => "invalid PRIMARY KEY: a second one; expected one in a table";
         create_table(odd_copy::table).temporary() => "invalid name of a temporary table: \"warehouse\".\"Odd \"\"copy\"\"\"; expected a name without a schema, as no temporary table has one";
+        create_view(odd_copy::table, users::table).late_binding() => "invalid table of a late-binding view: \"users\"; expected a table with its schema: `table! { schema.name { … } }`";
+        create_schema("s").quota_megabytes(0) => "invalid QUOTA: 0 MB; expected 1 MB or more";
+        grant(on_columns(users::table, (users::id,), &[TablePrivilege::Drop]), Grantee::Public) => "invalid privilege on columns: DROP; expected SELECT or UPDATE";
+        grant(on_table(users::table, &[]), Grantee::Public) => "invalid privileges: none; expected one or more";
+        comment_on_table(users::table, Some("\0")) => "invalid text: not shown, since it may hold a secret; expected no NUL character (0x00), which Redshift cannot hold; there is one at byte 0";
         alter_table(users::table).drop_column("") => "invalid identifier: \"\"; expected 1 to 127 bytes, after which Redshift would cut it silently";
     }
 }
@@ -181,4 +204,12 @@ fn a_primary_key_that_can_be_null_is_refused() {
         create.to_sql().unwrap_err().to_string(),
         "invalid PRIMARY KEY: \"code\", which can be NULL; expected columns that cannot"
     );
+}
+
+#[test]
+fn a_name_that_redshift_would_cut_is_refused() {
+    let name = "n".repeat(128);
+    create_schema(&name[1..]).to_sql().unwrap();
+    let error = create_schema(&name).to_sql().unwrap_err().to_string();
+    assert!(error.contains("expected 1 to 127 bytes"), "{error}");
 }

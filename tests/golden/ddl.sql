@@ -108,3 +108,57 @@ ALTER TABLE "lines" ADD FOREIGN KEY ("order") REFERENCES "users" ("id");
 
 -- ALTER TABLE DROP CONSTRAINT
 ALTER TABLE "users" DROP CONSTRAINT "users_pkey";
+
+-- CREATE VIEW
+CREATE VIEW "users" ("id", "name") AS SELECT "warehouse"."Odd ""copy"""."id", "warehouse"."Odd ""copy"""."select" FROM "warehouse"."Odd ""copy""" WHERE ("warehouse"."Odd ""copy"""."select" != 'it''s');
+
+-- CREATE OR REPLACE VIEW
+CREATE OR REPLACE VIEW "users" ("id", "name") AS SELECT "warehouse"."Odd ""copy"""."id", "warehouse"."Odd ""copy"""."select" FROM "warehouse"."Odd ""copy""";
+
+-- CREATE VIEW WITH NO SCHEMA BINDING
+CREATE VIEW "users" ("id", "name") AS SELECT "warehouse"."Odd ""copy"""."id", "warehouse"."Odd ""copy"""."select" FROM "warehouse"."Odd ""copy""" WHERE ("warehouse"."Odd ""copy"""."id" > 7::bigint) WITH NO SCHEMA BINDING;
+
+-- DROP VIEW
+DROP VIEW IF EXISTS "users" CASCADE;
+
+-- CREATE MATERIALIZED VIEW
+CREATE MATERIALIZED VIEW "warehouse"."Odd ""copy""" DISTSTYLE KEY DISTKEY("id") COMPOUND SORTKEY("select") AUTO REFRESH YES AS SELECT "kept"."id", "kept"."select" FROM (SELECT "users"."id", "users"."name" FROM "users") AS "kept" ("id", "select");
+
+-- CREATE MATERIALIZED VIEW without options
+CREATE MATERIALIZED VIEW "warehouse"."Odd ""copy""" BACKUP NO AS SELECT "kept"."id", "kept"."select" FROM (SELECT "users"."id", "users"."name" FROM "users") AS "kept" ("id", "select");
+
+-- REFRESH MATERIALIZED VIEW
+REFRESH MATERIALIZED VIEW "warehouse"."Odd ""copy""";
+
+-- DROP MATERIALIZED VIEW
+DROP MATERIALIZED VIEW "warehouse"."Odd ""copy""";
+
+-- CREATE SCHEMA
+CREATE SCHEMA IF NOT EXISTS "sales" AUTHORIZATION "bob" QUOTA 1 MB;
+
+-- CREATE SCHEMA QUOTA UNLIMITED
+CREATE SCHEMA "select" QUOTA UNLIMITED;
+
+-- DROP SCHEMA
+DROP SCHEMA IF EXISTS "sales" CASCADE;
+
+-- COMMENT ON TABLE
+COMMENT ON TABLE "warehouse"."Odd ""copy""" IS 'it''s a \\';
+
+-- COMMENT ON COLUMN
+COMMENT ON COLUMN "warehouse"."Odd ""copy"""."select" IS NULL;
+
+-- COMMENT ON VIEW
+COMMENT ON VIEW "users" IS '';
+
+-- GRANT ON TABLE
+GRANT SELECT, DELETE ON TABLE "users" TO "o'neil";
+
+-- GRANT on columns
+GRANT SELECT ("id", "name"), UPDATE ("id", "name") ON TABLE "users" TO ROLE "reader";
+
+-- GRANT ON SCHEMA
+GRANT USAGE, CREATE ON SCHEMA "sales" TO GROUP "staff";
+
+-- REVOKE
+REVOKE TRUNCATE ON TABLE "warehouse"."Odd ""copy""" FROM PUBLIC;

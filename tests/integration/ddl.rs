@@ -4,8 +4,11 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Text};
 use diesel_redshift::ddl::{
-    Az64, Distributed, RedshiftTable, RunLength, Zstd, alter_table, create_table, create_table_as,
-    create_table_like, drop_table,
+    Az64, Distributed, Grantee, RedshiftTable, RunLength, SchemaPrivilege, TablePrivilege, Zstd,
+    alter_table, comment_on_column, create_materialized_view, create_schema, create_table,
+    create_table_as, create_table_like, create_view, drop_materialized_view, drop_schema,
+    drop_table, drop_view, grant, on_columns, on_schema, on_table, refresh_materialized_view,
+    revoke,
 };
 use diesel_redshift::dsl::getdate;
 use diesel_redshift::{Error, RedshiftConnection, TransactionError};
@@ -142,6 +145,8 @@ fn a_table_is_what_was_asked_for() {
     assert!(columns(&mut conn, "sales").is_empty());
 }
 
+/// What was sold,
+/// and to whom it's not told
 #[derive(RedshiftTable)]
 #[diesel(table_name = sales)]
 #[allow(dead_code)]
@@ -165,6 +170,7 @@ struct Sale {
 #[diesel(table_name = sales)]
 #[allow(dead_code)]
 struct Payment {
+    /// Whether it's paid
     #[redshift(default = false, encode = runlength)]
     paid: bool,
 }
@@ -304,4 +310,118 @@ fn tables_are_altered() {
     alter().rename_to("sold").execute(&mut conn).unwrap();
     assert!(columns(&mut conn, "sales").is_empty());
     assert_eq!(columns(&mut conn, "sold").len(), 6);
+}
+
+#[derive(QueryableByName)]
+struct One {
+    #[diesel(sql_type = diesel::sql_types::Nullable<Text>)]
+    value: Option<String>,
+}
+
+fn value(conn: &mut RedshiftConnection, sql: &str) -> Option<String> {
+    let one: One = diesel::sql_query(sql).get_result(conn).unwrap();
+    one.value
+}
+
+#[test]
+fn documentation_becomes_comments() {
+    let world = World::new();
+    let mut conn = world.connect();
+    Sale::create_table().execute(&mut conn).unwrap();
+    for comment in Sale::comments() {
+        comment.execute(&mut conn).unwrap();
+    }
+    let of_table = "SELECT OBJ_DESCRIPTION('sales'::regclass) AS value";
+    assert_eq!(
+        value(&mut conn, of_table).as_deref(),
+        Some("What was sold,\nand to whom it's not told")
+    );
+    let of_column = "SELECT COL_DESCRIPTION('sales'::regclass, 6) AS value";
+    assert_eq!(
+        value(&mut conn, of_column).as_deref(),
+        Some("Whether it's paid")
+    );
+    comment_on_column(sales::table, sales::paid, None)
+        .execute(&mut conn)
+        .unwrap();
+    assert_eq!(value(&mut conn, of_column), None);
+}
+
+#[test]
+fn views_are_read_by_a_table_of_their_own() {
+    let world = World::new();
+    let mut conn = world.connect();
+    create_sales().execute(&mut conn).unwrap();
+    conn.batch_execute("INSERT INTO sales (name, amount) VALUES ('O''Brien', 1), ('x', 2)")
+        .unwrap();
+    let query = || {
+        sales::table
+            .filter(sales::name.eq("O'Brien"))
+            .select((sales::name, sales::paid))
+    };
+    create_view(totals::table, query())
+        .execute(&mut conn)
+        .unwrap();
+    create_view(totals::table, query())
+        .or_replace()
+        .execute(&mut conn)
+        .unwrap();
+    let found: Vec<(String, bool)> = totals::table.load(&mut conn).unwrap();
+    assert_eq!(found, [("O'Brien".to_owned(), false)]);
+    // The view depends on the table.
+    drop_table(sales::table).execute(&mut conn).unwrap_err();
+    drop_view(totals::table).execute(&mut conn).unwrap();
+
+    create_materialized_view(totals::table, query())
+        .dist_key(totals::name)
+        .execute(&mut conn)
+        .unwrap();
+    conn.batch_execute("INSERT INTO sales (name, amount) VALUES ('O''Brien', 1)")
+        .unwrap();
+    assert_eq!(
+        totals::table.count().get_result::<i64>(&mut conn).unwrap(),
+        1
+    );
+    refresh_materialized_view(totals::table)
+        .execute(&mut conn)
+        .unwrap();
+    assert_eq!(
+        totals::table.count().get_result::<i64>(&mut conn).unwrap(),
+        2
+    );
+    drop_materialized_view(totals::table)
+        .execute(&mut conn)
+        .unwrap();
+}
+
+#[test]
+fn privileges_are_granted_and_revoked() {
+    let world = World::new();
+    let mut conn = world.connect();
+    create_sales().execute(&mut conn).unwrap();
+    create_schema("archive")
+        .if_not_exists()
+        .execute(&mut conn)
+        .unwrap();
+    let select = || on_table(sales::table, &[TablePrivilege::Select]);
+    for statement in [
+        grant(select(), Grantee::Public),
+        grant(
+            on_columns(sales::table, (sales::id,), &[TablePrivilege::Update]),
+            Grantee::Public,
+        ),
+        grant(
+            on_schema("archive", &[SchemaPrivilege::Usage]),
+            Grantee::Public,
+        ),
+    ] {
+        statement.execute(&mut conn).unwrap();
+    }
+    let acl = "SELECT ARRAY_TO_STRING(relacl, ' ') AS value FROM pg_class WHERE relname = 'sales'";
+    assert!(value(&mut conn, acl).unwrap_or_default().contains("=r/"));
+    revoke(select(), Grantee::Public)
+        .execute(&mut conn)
+        .unwrap();
+    assert!(!value(&mut conn, acl).unwrap_or_default().contains(" =r/"));
+    drop_schema("archive").cascade().execute(&mut conn).unwrap();
 }

@@ -382,3 +382,48 @@ fn a_query_is_brought_in() {
         ]
     );
 }
+
+#[test]
+fn upserts_at_the_same_time_are_tried_again() {
+    const TIMES: i64 = 4;
+    let (world, mut conn) = world();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let mut conn = world.connect();
+                for _ in 0..TIMES {
+                    let outcome = conn.retry_serializable(50, |conn| {
+                        upsert(&[user(1, "one", 0, None)])
+                            .into(users::table)
+                            .key((users::id,))
+                            .set(users::hits.eq(users::hits + 1))
+                            .execute(conn)
+                    });
+                    assert_eq!(counts(outcome.unwrap()), (1, 1, 0));
+                }
+            });
+        }
+    });
+    assert_eq!(rows(&mut conn)[0], row(1, "one", 10 + 2 * TIMES, Some(5)));
+}
+
+#[test]
+fn who_may_not_create_temporary_tables_is_told_so() {
+    let (world, mut conn) = world();
+    conn.batch_execute(&format!(
+        "REVOKE TEMP ON DATABASE {} FROM PUBLIC; CREATE USER modest PASSWORD DISABLE;
+         GRANT SELECT, INSERT, UPDATE ON users TO modest; SET SESSION AUTHORIZATION modest",
+        world.database()
+    ))
+    .unwrap();
+    let error = upsert(&[user(1, "one", 0, None)])
+        .into(users::table)
+        .key((users::id,))
+        .update_all()
+        .execute(&mut conn)
+        .unwrap_err();
+    assert!(
+        error.to_string().starts_with("permission denied"),
+        "{error}"
+    );
+}

@@ -2,7 +2,7 @@
 
 use diesel::Table;
 use diesel::expression::Expression;
-use diesel::query_builder::{Query, QueryFragment};
+use diesel::query_builder::{AsQuery, QueryFragment};
 
 use super::column_type::TableColumns;
 use super::create_table::push_create;
@@ -43,14 +43,14 @@ pub struct CreateTableAs<T, Q> {
 /// );
 /// # Ok::<(), diesel_redshift::Error>(())
 /// ```
-pub fn create_table_as<T, Q>(table: T, query: Q) -> CreateTableAs<T, Q>
+pub fn create_table_as<T, Q>(table: T, query: Q) -> CreateTableAs<T, Q::Query>
 where
     T: Table<AllColumns: TableColumns<T>>,
-    Q: Query<SqlType = <T::AllColumns as Expression>::SqlType>,
+    Q: AsQuery<SqlType = <T::AllColumns as Expression>::SqlType>,
 {
     CreateTableAs {
         table,
-        query,
+        query: query.as_query(),
         is_temporary: false,
         distribution: Distribution::default(),
     }

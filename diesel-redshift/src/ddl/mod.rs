@@ -1,4 +1,4 @@
-//! Statements that define tables, checked against `table!`: what Redshift forbids does not compile, or is an error before
+//! Statements that define tables and views, checked against `table!`: what Redshift forbids does not compile, or is an error before
 //! anything is sent.
 //!
 //! | statement | |
@@ -8,6 +8,11 @@
 //! | [`create_table_like`] | `CREATE TABLE … (LIKE …)` |
 //! | [`drop_table`] | `DROP TABLE` |
 //! | [`alter_table`] | `ALTER TABLE`, one method for each action |
+//! | [`create_view`], [`drop_view`] | views, late-binding ones too |
+//! | [`create_materialized_view`], [`refresh_materialized_view`], [`drop_materialized_view`] | materialized views |
+//! | [`create_schema`], [`drop_schema`] | schemas |
+//! | [`comment_on_table`], [`comment_on_column`], [`comment_on_view`] | `COMMENT ON` |
+//! | [`grant`], [`revoke`] | privileges on tables, columns and schemas |
 //!
 //! A struct of Diesel's defines its table with [`derive@RedshiftTable`].
 //!
@@ -16,6 +21,7 @@
 mod alter_table;
 mod column_definition;
 mod column_type;
+mod comment;
 mod create_table;
 mod create_table_as;
 mod create_table_like;
@@ -23,14 +29,19 @@ mod definition;
 mod distribution;
 mod drop_table;
 mod encoding;
+mod grant;
 mod keys;
+mod materialized_view;
 mod redshift_table;
+mod schema;
+mod view;
 
 pub use self::alter_table::{AlterTable, AlterTableStart, Encodings, OneAction, alter_table};
 pub use self::column_definition::{ColumnDefinition, IdentityColumn, PlainColumn};
 pub use self::column_type::{
     ColumnType, DecimalColumn, IdentityType, TableColumns, TextColumn, VarbyteColumn,
 };
+pub use self::comment::{Comment, comment_on_column, comment_on_table, comment_on_view};
 pub use self::create_table::{CreateTable, create_table};
 pub use self::create_table_as::{CreateTableAs, create_table_as};
 pub use self::create_table_like::{CreateTableLike, create_table_like};
@@ -41,8 +52,18 @@ pub use self::encoding::{
     Az64, ByteDict, Delta, Delta32k, Encodes, Encoding, Lzo, Mostly8, Mostly16, Mostly32, Raw,
     RunLength, Text32k, Text255, Zstd,
 };
+pub use self::grant::{
+    Grant, Grantee, Privileges, SchemaPrivilege, TablePrivilege, grant, on_columns, on_schema,
+    on_table, revoke,
+};
 pub use self::keys::{InterleavedKey, KeyColumns, KeyType};
+pub use self::materialized_view::{
+    CreateMaterializedView, RefreshMaterializedView, create_materialized_view,
+    drop_materialized_view, refresh_materialized_view,
+};
 pub use self::redshift_table::RedshiftTable;
+pub use self::schema::{CreateSchema, DropSchema, create_schema, drop_schema};
+pub use self::view::{CreateView, DropView, create_view, drop_view};
 #[cfg(feature = "derive")]
 #[doc(inline)]
 pub use diesel_redshift_derive::RedshiftTable;

@@ -25,7 +25,7 @@
 //!     merge.to_sql()?,
 //!     "MERGE INTO \"users\" USING \"stage\" ON \"users\".\"id\" = \"stage\".\"id\" \
 //!      WHEN MATCHED THEN UPDATE SET \"name\" = \"stage\".\"name\", \"hits\" = (\"users\".\"hits\" + \"stage\".\"hits\") \
-//!      WHEN NOT MATCHED THEN INSERT (\"id\", \"name\", \"hits\") VALUES (\"stage\".\"id\", \"stage\".\"name\", 1)"
+//!      WHEN NOT MATCHED THEN INSERT (\"id\", \"name\", \"hits\") VALUES (\"stage\".\"id\", \"stage\".\"name\", 1::bigint)"
 //! );
 //! # fn run(conn: &mut diesel_redshift::RedshiftConnection, merge: impl RunQueryDsl<diesel_redshift::RedshiftConnection>
 //! #     + diesel::query_builder::QueryFragment<diesel_redshift::Redshift> + diesel::query_builder::QueryId) -> QueryResult<()> {

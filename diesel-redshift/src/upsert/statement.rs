@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use diesel::expression::Expression;
-use diesel::query_builder::{AsChangeset, Query, QueryFragment};
+use diesel::query_builder::{AsChangeset, AsQuery, QueryFragment};
 use diesel::sql_types::SqlOrd;
 use diesel::{Column, Table};
 
@@ -38,14 +38,14 @@ pub fn upsert<R>(rows: &[R]) -> UpsertStart<Rows<'_, R>> {
 /// # Ok(())
 /// # }
 /// ```
-pub fn upsert_from<Q, C>(query: Q, _columns: C) -> UpsertStart<OfQuery<Q, C>>
+pub fn upsert_from<Q, C>(query: Q, _columns: C) -> UpsertStart<OfQuery<Q::Query, C>>
 where
     C: Expression,
-    Q: Query<SqlType = C::SqlType> + QueryFragment<Redshift>,
+    Q: AsQuery<SqlType = C::SqlType, Query: QueryFragment<Redshift>>,
 {
     UpsertStart {
         source: OfQuery {
-            query,
+            query: query.as_query(),
             columns: PhantomData,
         },
     }
