@@ -98,9 +98,10 @@ impl RedshiftConnection {
         }
     }
 
-    /// Runs `f` in a transaction, and again when it fails for a reason that another try may not meet: a
-    /// serializable isolation violation (error 1023), or a deadlock. At most `attempts` times in all, with a wait of
-    /// 50 ms to 10 s in between that grows.
+    /// Runs `f` in a transaction, and again when it fails for a reason that another try may not meet, as
+    /// [`is_retryable`](Retryable::is_retryable) tells: a serializable isolation violation (error 1023), a conflict with a concurrent
+    /// transaction, a deadlock, a table that was replaced, a busy S3. At most `attempts` times in all, with a wait of 50 ms to
+    /// 10 s in between that grows. It is not run again when the outcome of its `COMMIT` is unknown.
     ///
     /// `f` runs again from its start, so what it does outside the database must bear repetition.
     ///
