@@ -64,6 +64,7 @@
     doc = "* [`rows_in_and_out`]: rows of an application to a table by COPY, and back by UNLOAD."
 )]
 //! * [`store`]: where an application puts files for COPY and fetches those of UNLOAD.
+//! * [`tables_and_upserts`]: a page about defining tables and bringing rows into them, with recipes.
 //! * [`maintenance`]: `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK`, `ALTER TABLE … APPEND`.
 //! * [`ddl`]: `CREATE TABLE` and `ALTER TABLE`, checked against `table!`.
 //! * [`upsert`](mod@upsert): rows inserted or brought into those that are there; [`merge`]: `MERGE` itself.
@@ -106,6 +107,9 @@ pub mod stage;
 pub mod store;
 mod system;
 mod types;
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../doc/tables-and-upserts.md")]
+pub mod tables_and_upserts {}
 pub mod unload;
 pub mod upsert;
 mod value;
