@@ -81,7 +81,7 @@ use crate::error::InvalidValue;
 /// );
 /// assert_eq!(
 ///     User::unload().filter(users::id.gt(100)).header().to_sql()?,
-///     r#"UNLOAD ('SELECT "users"."id", "users"."name" FROM "users" WHERE ("users"."id" > 100)') "#.to_owned()
+///     r#"UNLOAD ('SELECT "users"."id", "users"."name" FROM "users" WHERE ("users"."id" > 100::bigint)') "#.to_owned()
 ///         + "TO 's3://bucket/users/' IAM_ROLE default FORMAT AS CSV HEADER"
 /// );
 /// # Ok::<(), diesel_redshift::Error>(())
