@@ -272,7 +272,7 @@ mod tests {
             (
                 S3Store::builder(),
                 &[("AWS_REGION", "Frankfurt")],
-                "invalid REGION: \"Frankfurt\"",
+                "invalid REGION: not shown",
             ),
             (region().attempts(0), &[], "attempts: 0; expected 1 to 20"),
             (region().attempts(21), &[], "attempts: 21; expected 1 to 20"),
