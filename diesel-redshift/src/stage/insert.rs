@@ -20,8 +20,8 @@ const MAX_ROWS: usize = 10_000;
 /// Inserts any number of rows by `INSERT … VALUES`, in as many statements as it takes, within one transaction.
 ///
 /// A statement takes at most 32,767 values and 16 MB; each gets as many rows as fit. It needs no store and no role, and `None` may mean
-/// DEFAULT. It is for some thousand rows: from there on COPY of [`from_insertable`](crate::CopyStatement::from_insertable) is faster, on a
-/// cluster by orders of magnitude, since every `INSERT` is a commit of its own columns' blocks there.
+/// DEFAULT. It is for some thousand rows: from there on COPY of [`from_insertable`](crate::CopyStatement::from_insertable) is the way: AWS
+/// advises it, since an `INSERT` writes blocks of every column for the few rows that it has.
 ///
 /// ```
 /// # use diesel::connection::SimpleConnection;

@@ -34,8 +34,8 @@ pub struct UnloadThrough<Q, A> {
 }
 
 impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
-    /// Has the cluster write the result to files below `folder`, and reads them back with the application's own access: many rows come
-    /// several times as fast as through the connection.
+    /// Has the cluster write the result to files below `folder`, and reads them back with the application's own access: a large
+    /// result comes from all slices of the cluster at once, and not through its leader node.
     ///
     /// Each unload has a folder of its own there, with a random name, whose files are deleted afterwards. What the
     /// statement was told before of its format and options is replaced. The store is cloned; one that cannot be is put into an [`Arc`].
