@@ -34,9 +34,17 @@ diesel::table! {
     use diesel::sql_types::*;
     use diesel_redshift::sql_types::*;
 
-    rare (months) {
+    spans (months) {
         months -> IntervalYearToMonth,
         seconds -> IntervalDayToSecond,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use diesel_redshift::sql_types::*;
+
+    rare (real) {
         real -> Float,
         double -> Nullable<Double>,
         body -> Nullable<Super>,
@@ -106,6 +114,7 @@ pub(crate) fn statements() -> crate::Statements {
     let lines = || create_table(lines::table);
     statements! {
         "CREATE TABLE with all types": everything();
+        "CREATE TABLE with intervals": create_table(spans::table);
         "CREATE TABLE with rare types": create_table(rare::table).column(rare::real, |real| real.encode(ByteDict)).column(rare::body, |body| body.encode(Zstd));
         "CREATE TABLE with keys": everything().if_not_exists().primary_key((everything::id,)).unique((everything::name, everything::day))
             .foreign_key((everything::id,), users::table, (users::id,)).dist_key(everything::id).sort_key((everything::at, everything::id));
