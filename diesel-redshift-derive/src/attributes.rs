@@ -1,6 +1,6 @@
 //! The attributes `#[diesel(…)]`, of which we read what concerns us, and `#[redshift(…)]`, which is ours.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
@@ -56,6 +56,17 @@ impl Parse for DieselSetting {
         }
         Ok(Self { name, value })
     }
+}
+
+/// `path` as if it stood at `span`, where the compiler then shows what is wrong with a value; its names stay those of where it was written.
+pub(crate) fn at(span: Span, path: &TokenStream) -> TokenStream {
+    path.clone()
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(span.resolved_at(token.span()));
+            token
+        })
+        .collect()
 }
 
 /// A path, or a text that holds one: `table_name = users`, `table_name = "users"`.

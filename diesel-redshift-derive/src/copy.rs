@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{DeriveInput, Result};
 
-use crate::attributes::{Defaults, Statement};
+use crate::attributes::{Defaults, Statement, at};
 use crate::columns::{Columns, Names, fixed_widths, local};
 use crate::defaults::{KnownFormat, auto, new, of_self};
 use crate::model::{Model, Source};
@@ -103,13 +103,16 @@ fn pushes(model: &Model, krate: &TokenStream) -> (Vec<TokenStream>, Vec<TokenStr
             Source::Column(column) => {
                 let name = quote_spanned! { span=> <#table::#column as ::diesel::Column>::NAME };
                 paths.push(match &field.json_path {
-                    Some(path) => quote_spanned! { path.span()=>
-                        #local_paths.push({
-                            const PATH: #krate::copy::JsonPath =
-                                #krate::copy::JsonPath::from_static(#path);
-                            PATH
-                        });
-                    },
+                    Some(path) => {
+                        let krate = at(path.span(), krate);
+                        quote_spanned! { path.span()=>
+                            #local_paths.push({
+                                const PATH: #krate::copy::JsonPath =
+                                    #krate::copy::JsonPath::from_static(#path);
+                                PATH
+                            });
+                        }
+                    }
                     None => quote_spanned! { span=>
                         #local_paths.push(#krate::copy::JsonPath::member(#name)?);
                     },
