@@ -40,7 +40,7 @@ pub struct CreateMaterializedView<V, Q> {
 ///     create.to_sql()?,
 ///     "CREATE MATERIALIZED VIEW \"cities\" DISTSTYLE ALL AUTO REFRESH YES AS \
 ///      SELECT \"kept\".\"city\", \"kept\".\"users\" FROM \
-///      (SELECT \"users\".\"city\", COUNT(\"users\".\"id\") FROM \"users\" GROUP BY \"users\".\"city\") \
+///      (SELECT \"users\".\"city\", count(\"users\".\"id\") FROM \"users\" GROUP BY \"users\".\"city\") \
 ///      AS \"kept\" (\"city\", \"users\")"
 /// );
 /// # Ok::<(), diesel_redshift::Error>(())
