@@ -1,7 +1,7 @@
 //! The attributes `#[diesel(…)]`, of which we read what concerns us, and `#[redshift(…)]`, which is ours.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens as _, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -56,17 +56,6 @@ impl Parse for DieselSetting {
         }
         Ok(Self { name, value })
     }
-}
-
-/// `path` as if it stood at `span`, where the compiler then shows what is wrong with a value; its names stay those of where it was written.
-pub(crate) fn at(span: Span, path: &TokenStream) -> TokenStream {
-    path.clone()
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(span.resolved_at(token.span()));
-            token
-        })
-        .collect()
 }
 
 /// A path, or a text that holds one: `table_name = users`, `table_name = "users"`.
@@ -254,9 +243,14 @@ impl Defaults {
 
     /// The path of the library.
     pub(crate) fn krate(&self) -> TokenStream {
+        self.krate_at(Span::call_site())
+    }
+
+    /// The path of the library where a value stands, so that the compiler shows the value when it is wrong.
+    pub(crate) fn krate_at(&self, span: Span) -> TokenStream {
         match &self.krate {
             Some(CratePath(path)) => path.to_token_stream(),
-            None => quote!(::diesel_redshift),
+            None => quote_spanned!(span=> ::diesel_redshift),
         }
     }
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{DeriveInput, Result};
 
-use crate::attributes::{Defaults, Statement, at};
+use crate::attributes::{Defaults, Statement};
 use crate::columns::{Columns, Names, fixed_widths, local};
 use crate::defaults::{KnownFormat, auto, new, of_self};
 use crate::model::{Model, Source};
@@ -33,7 +33,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     };
     let columns = Columns::of(input, &model, &names)?;
     let fixed_widths = fixed_widths(input, &model, &columns, &module)?;
-    let (push_names, push_paths) = pushes(&model, &krate);
+    let (push_names, push_paths) = pushes(&model, &defaults);
     let (names, paths) = (local("names"), local("paths"));
 
     let source = defaults.location(quote!(#module::NoSource), "from");
@@ -92,7 +92,8 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
 }
 
 /// What adds the names of the columns, and their paths in a JSON document.
-fn pushes(model: &Model, krate: &TokenStream) -> (Vec<TokenStream>, Vec<TokenStream>) {
+fn pushes(model: &Model, defaults: &Defaults) -> (Vec<TokenStream>, Vec<TokenStream>) {
+    let krate = defaults.krate();
     let table = &model.table;
     let (local_names, local_paths) = (local("names"), local("paths"));
     let mut names = Vec::new();
@@ -104,7 +105,7 @@ fn pushes(model: &Model, krate: &TokenStream) -> (Vec<TokenStream>, Vec<TokenStr
                 let name = quote_spanned! { span=> <#table::#column as ::diesel::Column>::NAME };
                 paths.push(match &field.json_path {
                     Some(path) => {
-                        let krate = at(path.span(), krate);
+                        let krate = defaults.krate_at(path.span());
                         quote_spanned! { path.span()=>
                             #local_paths.push({
                                 const PATH: #krate::copy::JsonPath =

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::Result;
 
-use crate::attributes::{Defaults, FormatOption, at};
+use crate::attributes::{Defaults, FormatOption};
 
 /// A default: the type that it gives a part of the statement, and the call that sets it.
 pub(crate) struct Default {
@@ -37,7 +37,7 @@ impl Defaults {
             };
         };
         let setter = format_ident!("{setter}");
-        let krate = at(location.span(), &self.krate());
+        let krate = self.krate_at(location.span());
         Default {
             ty: quote!(#krate::S3Uri),
             call: quote_spanned! { location.span()=>
@@ -59,7 +59,7 @@ impl Defaults {
                 call: TokenStream::new(),
             };
         };
-        let krate = at(role.span(), &krate);
+        let krate = self.krate_at(role.span());
         Default {
             ty: quote!(#krate::IamRole),
             call: quote_spanned! { role.span()=>
