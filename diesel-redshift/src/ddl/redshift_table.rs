@@ -6,7 +6,7 @@ use super::column_type::TableColumns;
 use super::comment::Comment;
 use super::create_table::CreateTable;
 
-/// A struct that defines its table; derived by [`derive@RedshiftTable`].
+/// A struct that defines its table; derived by [`derive@crate::ddl::RedshiftTable`].
 pub trait RedshiftTable {
     /// The table.
     type Table: Table<AllColumns: TableColumns<Self::Table>>;

@@ -147,8 +147,8 @@ impl fmt::Display for JsonPath {
 /// A JSONPaths file: a path for each column of a COPY, in their order.
 ///
 /// Write [`to_json`](JsonPaths::to_json) to S3, not under the prefix of the data, and load with
-/// [`Json::paths`](super::Json::paths) or [`Avro::paths`](super::Avro::paths).
-/// [`RedshiftCopy::json_paths`](super::RedshiftCopy::json_paths) makes it from a struct.
+/// [`Json::paths`](crate::copy::Json::paths) or [`Avro::paths`](crate::copy::Avro::paths).
+/// [`RedshiftCopy::json_paths`](crate::copy::RedshiftCopy::json_paths) makes it from a struct.
 ///
 /// ```
 /// use diesel_redshift::copy::{JsonPath, JsonPaths};
