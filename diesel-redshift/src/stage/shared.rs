@@ -1,5 +1,6 @@
 //! Loads and unloads that several processes share: each writes or reads a part, one sends the statement.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -163,7 +164,8 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
     ///
     /// # Errors
     ///
-    /// When the parts do not fit together or lie elsewhere than in the plan's folder, and when the manifest cannot be written.
+    /// When the parts do not fit together, lie elsewhere than in the plan's folder or are given twice, and when the manifest cannot be written.
+    /// Their files then stay, so that the call can be made again.
     pub fn from_parts<St>(
         self,
         store: &St,
@@ -180,6 +182,7 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
         let marker = plan.marker(&location)?;
         let folder = Folder::at(Arc::new(store.clone()), location.clone(), CleanUp::Always);
         let mut all = Parts::default();
+        let mut files = HashSet::new();
         let mut form: Option<(Vec<String>, String)> = None;
         for part in parts {
             for file in &part.files {
@@ -187,10 +190,13 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
                     let reason = format!("a part names {file}, which is not below it");
                     return Err(read::manifest_error(&location, reason));
                 }
-                let url = S3Uri::parse(file)?;
-                folder.adopt([url.clone()]);
+                // COPY would load it twice, and the count would agree.
+                if !files.insert(file.clone()) {
+                    let reason = format!("{file} is given twice");
+                    return Err(read::manifest_error(&location, reason));
+                }
                 all.parts.push(Part {
-                    url,
+                    url: S3Uri::parse(file)?,
                     compressed_bytes: 0,
                     runs: Vec::new(),
                 });
@@ -244,6 +250,8 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
             let urls: LoadManifest = all.parts.iter().map(|part| part.url.clone()).collect();
             folder.put("manifest", urls.to_json().as_bytes())?;
         }
+        // Until here the files are the parts' own, so that the call can be made again.
+        folder.adopt(all.parts.iter().map(|part| part.url.clone()));
         Ok(StagedRows {
             load,
             parts: all,

@@ -185,7 +185,9 @@ fn parts_that_do_not_fit_together_are_refused() {
         .through(&store(), plan.folder().unwrap())
         .upload_part(&plan)
         .unwrap();
+    let once = part(&plan);
     for (parts, told) in [
+        (vec![once.clone(), once.clone()], "is given twice"),
         (vec![part(&plan), narrow], "as of the first part"),
         (vec![part(&plan), part(&other)], "not below"),
     ] {
@@ -194,5 +196,13 @@ fn parts_that_do_not_fit_together_are_refused() {
             .from_parts(&store(), &plan, parts)
             .unwrap_err();
         assert!(error.to_string().contains(told), "{error}");
-    }
+    } // What was refused is there still.
+    let mut conn = world.connect();
+    conn.batch_execute("CREATE TABLE users (id BIGINT, name VARCHAR(20))")
+        .unwrap();
+    let mut staged = copy(users::table)
+        .iam_role(role())
+        .from_parts(&store(), &plan, [once])
+        .unwrap();
+    assert_eq!(staged.copy(&mut conn).unwrap().rows, 10);
 }
