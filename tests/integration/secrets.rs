@@ -70,7 +70,7 @@ fn record() -> Option<Box<dyn Instrumentation>> {
 }
 
 /// Where a password can stand, or be put by mistake. Nothing listens on port 1.
-const CONNECTION_STRINGS: [&str; 14] = [
+const CONNECTION_STRINGS: [&str; 28] = [
     "postgresql://app:{}@127.0.0.1:1/dev",
     "postgres://app:{}@127.0.0.1:1/dev?sslmode=disable",
     "postgresql://127.0.0.1:1/dev?user=app&password={}",
@@ -84,6 +84,20 @@ const CONNECTION_STRINGS: [&str; 14] = [
     "host=127.0.0.1 port=1 user=app passwd={}",
     "host=127.0.0.1 port=1 {}",
     "password={} port=1 host=127.0.0.1",
+    "host=127.0.0.1 port=1 dbname=postgresql://app:{}@127.0.0.1:1/dev",
+    "host=127.0.0.1 port=1 dbname='postgresql://app:{}@127.0.0.1:1/dev'",
+    "host=127.0.0.1 port=1 dbname='app:{}@127.0.0.1:1/dev'",
+    "host=postgresql://app:{}@127.0.0.1:1/dev port=1",
+    "host='app:{}@127.0.0.1' port=1",
+    "hostaddr='app:{}@127.0.0.1' port=1",
+    "host=127.0.0.1 port='1:{}'",
+    "host=127.0.0.1 port=1 user='postgresql://app:{}@127.0.0.1:1/dev'",
+    "postgresql://127.0.0.1?password={}@x",
+    "postgresql://127.0.0.1:1?user=app&password={}@x",
+    "postgresql://127.0.0.1:1/dev?user=app&password={}@x",
+    "postgresql://app@127.0.0.1:1/dev?password={}@x",
+    "postgresql://127.0.0.1:1/dev?dbname=postgresql://app:{}@127.0.0.1/dev",
+    "postgresql://127.0.0.1:1/dev?host=app:{}@127.0.0.1",
     "{}",
 ];
 

@@ -28,6 +28,15 @@ const DEFAULTS: [(&str, &str, &str); 8] = [
     ("fallback_application_name", "", "diesel-redshift"),
 ];
 
+/// What errors and events show, as keywords and as variables of the environment.
+const NO_URIS: [(&str, &str); 5] = [
+    ("host", "PGHOST"),
+    ("hostaddr", "PGHOSTADDR"),
+    ("port", "PGPORT"),
+    ("dbname", "PGDATABASE"),
+    ("user", "PGUSER"),
+];
+
 /// The parameters of a connection.
 pub(crate) struct Conninfo {
     options: Vec<ConnectionOption>,
@@ -53,7 +62,7 @@ impl Conninfo {
         let text = CString::new(conninfo)
             .map_err(|_| not_understood("text without NUL characters".to_owned()))?;
         // libpq quotes the part that it did not understand.
-        raw::parse_options(&text)
+        let parsed = raw::parse_options(&text)
             .map(|options| Self { options })
             .map_err(|_| {
                 not_understood(if uri::is_uri(conninfo) {
@@ -64,7 +73,37 @@ impl Conninfo {
                      backslash in it"
                         .to_owned()
                 })
-            })
+            })?;
+        parsed.refuse_uri_in_parts()?;
+        Ok(parsed)
+    }
+
+    /// Refuses a URI, or what stands before its path, where a part of one is meant: it would be looked for as a host or a database,
+    /// and errors and events show those.
+    fn refuse_uri_in_parts(&self) -> ConnectionResult<()> {
+        for (keyword, variable) in NO_URIS {
+            let value = self.value(keyword).map(str::to_owned);
+            let (name, value) = match value {
+                Some(value) => (keyword, value),
+                None => (variable, env::var(variable).unwrap_or_default()),
+            };
+            let expected = match keyword {
+                "port" if !value.split(',').all(uri::is_port_or_none) => "1 to 65535",
+                "host" | "hostaddr" if value.contains(['@', '?']) || value.contains("://") => {
+                    "a name or an address; a URI is the whole connection string, and user and password have keywords of their own"
+                }
+                "dbname" if uri::holds_credentials(&value) => {
+                    "the name of a database; a URI is the whole connection string"
+                }
+                "user" if value.contains("://") => {
+                    "the name of a user; a URI is the whole connection string"
+                }
+                _ => continue,
+            };
+            let invalid = InvalidValue::hidden(name, expected);
+            return Err(ConnectionError::InvalidConnectionUrl(invalid.to_string()));
+        }
+        Ok(())
     }
 
     /// The parameters of an open connection.

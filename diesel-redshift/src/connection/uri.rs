@@ -30,11 +30,24 @@ pub(super) fn refusal(conninfo: &str) -> Option<String> {
         _ => (None, rest),
     };
     let hosts = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
-    if rest.contains('@') {
-        return Some(match user {
-            Some(_) => encoded('@', "more than once"),
-            None => encoded('/', "before an `@`"),
-        });
+    // libpq takes an `@` among the parameters as it is, but for the end of the user where no `/` stands before it.
+    let parameters = rest.find('?').unwrap_or(rest.len());
+    // `host?password=p@ss`, or `host:5439?…`, where a user and a password would stand.
+    let user_has_parameters = user.is_some_and(|user| match user.split_once(':') {
+        Some((name, password)) => {
+            let parameters = password.split_once('?').map(|(_, behind)| behind);
+            name.contains('?') || parameters.is_some_and(|parameters| parameters.contains('='))
+        }
+        None => user.contains('?'),
+    });
+    match (rest.find('@'), user) {
+        (Some(at), Some(_)) if at < parameters => return Some(encoded('@', "more than once")),
+        (Some(at), None) if at < parameters => return Some(encoded('/', "before an `@`")),
+        (Some(_), _) => return Some(encoded('@', "after a `?`")),
+        (None, _) if user_has_parameters => {
+            return Some(encoded('?', "before an `@` with no `/` before it"));
+        }
+        (None, _) => {}
     }
     if hosts.split(',').all(has_a_port_or_none) {
         return None;
@@ -46,6 +59,18 @@ pub(super) fn refusal(conninfo: &str) -> Option<String> {
             "a port of 1 to 65535 behind the host's colon, or, if that is a password, `@host` behind it; {HOW_TO_ENCODE}"
         )
     })
+}
+
+/// Whether the name of a database is a URI, or `user:password@host/database`.
+pub(super) fn holds_credentials(name: &str) -> bool {
+    let before_host = name.split_once('@').map(|(user, _)| user);
+    name.contains("://") || before_host.is_some_and(|user| user.contains(':'))
+}
+
+pub(super) fn is_port_or_none(port: &str) -> bool {
+    port.is_empty()
+        || (port.bytes().all(|byte| byte.is_ascii_digit())
+            && port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 fn encoded(character: char, place: &str) -> String {
@@ -70,10 +95,8 @@ fn has_a_port_or_none(host: &str) -> bool {
     };
     match host.split_once(':') {
         None => true,
-        Some((_, port)) => {
-            port.bytes().all(|byte| byte.is_ascii_digit())
-                && port.parse::<u16>().is_ok_and(|port| port > 0)
-        }
+        // A colon with nothing behind it is more likely an empty password.
+        Some((_, port)) => !port.is_empty() && is_port_or_none(port),
     }
 }
 
@@ -129,6 +152,22 @@ mod tests {
             (
                 "postgresql://app:/dev",
                 "if that is a password, `@host` behind it",
+            ),
+            (
+                "postgresql://host/dev?user=ada@example.com",
+                "no `@` after a `?`: write it as %40",
+            ),
+            (
+                "postgresql://app:x@host/dev?password=p@ss",
+                "no `@` after a `?`: write it as %40",
+            ),
+            (
+                "postgresql://host?password=p@ss",
+                "no `?` before an `@` with no `/` before it: write it as %3F",
+            ),
+            (
+                "postgresql://host:5439?user=app&password=p@ss",
+                "no `?` before an `@` with no `/` before it: write it as %3F",
             ),
             ("postgresql://app:secret@host:x/dev", "a port of 1 to 65535"),
             ("postgresql://app:secret@[::1/dev", "a port of 1 to 65535"),
