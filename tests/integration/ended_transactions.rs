@@ -43,6 +43,90 @@ fn is_ended_within(error: diesel::result::Error) -> bool {
     )
 }
 
+/// The error of the closure says more than that there was nothing to roll back, and is not tried again all the same: a part is committed.
+#[test]
+fn the_error_of_the_closure_survives_the_end_and_is_not_retried() {
+    use diesel::r2d2::{ConnectionManager, Pool};
+
+    type Boxed = Box<dyn std::error::Error + Send + Sync>;
+    let conflict = || Error::from(serialization_failure());
+    let (world, mut conn) = world();
+    let mut tries = 0;
+    let error = conn
+        .retry_serializable(3, |conn| {
+            tries += 1;
+            insert(conn, tries)?;
+            conn.batch_execute("COMMIT")?;
+            Err::<(), Error>(conflict())
+        })
+        .unwrap_err();
+    assert!(error.to_string().contains("1023"), "{error}");
+    assert_eq!(tries, 1);
+    assert_eq!(committed(&world), [1]);
+    let own = |error: Boxed| assert_eq!(error.to_string(), "no rows for today");
+    own(conn
+        .transaction(|conn| {
+            conn.batch_execute("TRUNCATE numbers")?;
+            Err::<(), Boxed>("no rows for today".into())
+        })
+        .unwrap_err());
+    own(conn
+        .transaction(|conn| {
+            conn.transaction(|conn| {
+                conn.batch_execute("TRUNCATE numbers; BEGIN; INSERT INTO numbers VALUES (7)")?;
+                Err::<(), Boxed>("no rows for today".into())
+            })
+        })
+        .unwrap_err());
+    assert!(committed(&world).is_empty());
+    let pool = Pool::builder()
+        .max_size(1)
+        .build(ConnectionManager::<RedshiftConnection>::new(world.url()))
+        .unwrap();
+    let mut pooled = pool.get().unwrap();
+    let pid = pooled.backend_pid();
+    own(pooled
+        .transaction(|conn| {
+            conn.batch_execute("TRUNCATE numbers")?;
+            Err::<(), Boxed>("no rows for today".into())
+        })
+        .unwrap_err());
+    pooled.transaction(|conn| insert(conn, 8)).unwrap();
+    drop(pooled);
+    assert_eq!(pool.get().unwrap().backend_pid(), pid, "it is whole");
+    assert_eq!(committed(&world), [8]);
+}
+
+fn serialization_failure() -> diesel::result::Error {
+    let server = ScriptedServer::start(vec![vec![Step::Say(
+        crate::scripted_server::message::error("ERROR", "XX000", "1023").then(ready(b'I')),
+    )]]);
+    server.connect().batch_execute("COMMIT").unwrap_err()
+}
+
+/// Redshift refuses what would commit in a procedure that is called within a transaction.
+#[test]
+fn a_procedure_that_commits_is_refused_within_a_transaction() {
+    let (world, mut conn) = world();
+    conn.batch_execute(
+        "CREATE PROCEDURE half() AS $$ BEGIN INSERT INTO numbers VALUES (2); COMMIT; END $$ LANGUAGE plpgsql",
+    )
+    .unwrap();
+    for caught in [false, true] {
+        let outcome = conn.transaction(|conn| {
+            insert(conn, 1)?;
+            match conn.batch_execute("CALL half()") {
+                Err(error) if !caught => Err(error),
+                _ => QueryResult::Ok(()),
+            }
+        });
+        outcome.unwrap_err();
+        assert!(committed(&world).is_empty(), "{caught}");
+    }
+    conn.batch_execute("CALL half()").unwrap();
+    assert_eq!(committed(&world), [2]);
+}
+
 /// Every way to send a statement, none of which may run.
 fn refused(conn: &mut RedshiftConnection) {
     assert!(is_ended_within(insert(conn, 2).unwrap_err()));

@@ -2,11 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{InstrumentationEvent, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection;
 use diesel::result::Error;
-use diesel_redshift::{RedshiftConnection, RowByRowLoadingMode};
+use diesel_redshift::{
+    RedshiftConnection, RedshiftTransactionManager, RowByRowLoadingMode, TransactionError,
+};
 use diesel_redshift_tests::World;
 
 use crate::scripted_server::{ScriptedServer, message};
@@ -152,4 +154,137 @@ fn a_handler_that_panics_while_another_panic_unwinds_is_left_alone() {
     assert_eq!(panic.downcast_ref(), Some(&"in the closure"));
     assert_eq!(conn.take_notices()[0].message(), "said late");
     conn.set_query_group("still here").unwrap();
+}
+
+/// What panics when an edge of a transaction is sent or answered, and is caught by somebody who keeps the connection.
+#[test]
+fn a_panic_at_the_edge_of_a_transaction_leaves_a_broken_connection() {
+    let runs: [fn(&mut RedshiftConnection) -> QueryResult<()>; 4] = [
+        |conn| {
+            conn.transaction(|conn| {
+                conn.batch_execute("INSERT INTO numbers VALUES (1)")?;
+                Ok(())
+            })
+        },
+        |conn| {
+            conn.build_transaction()
+                .run(|conn| conn.batch_execute("INSERT INTO numbers VALUES (1)"))
+        },
+        |conn| {
+            conn.transaction(|conn| {
+                conn.batch_execute("INSERT INTO numbers VALUES (1)")?;
+                Err(Error::RollbackTransaction)
+            })
+        },
+        // As a pool does.
+        |conn| {
+            RedshiftTransactionManager::begin_transaction(conn)?;
+            conn.batch_execute("INSERT INTO numbers VALUES (1)")?;
+            RedshiftTransactionManager::commit_transaction(conn)
+        },
+    ];
+    let say = |tag: &str, panics: bool, status| {
+        let notice = panics.then(|| message::notice("about the edge"));
+        let tag = message::complete(tag).then(message::ready(status));
+        let said = match notice {
+            Some(notice) => notice.then(tag),
+            None => tag,
+        };
+        vec![said.into()]
+    };
+    for (number, run) in runs.into_iter().enumerate() {
+        for at_begin in [true, false] {
+            let end = if number == 2 { "ROLLBACK" } else { "COMMIT" };
+            let server = ScriptedServer::start(vec![
+                say("BEGIN", at_begin, b'T'),
+                say("INSERT 0 1", false, b'T'),
+                say(end, !at_begin, b'I'),
+                say("INSERT 0 1", false, b'I'),
+            ]);
+            let mut conn = server.connect();
+            conn.on_notice(|_| resume_unwind(Box::new("in the handler")));
+            catch_unwind(AssertUnwindSafe(|| run(&mut conn))).unwrap_err();
+            is_left_broken(&mut conn, &format!("notice, {number}, {at_begin}"));
+        }
+        for edge in ["BEGIN", "INSERT", "COMMIT", "ROLLBACK"] {
+            let (_world, mut conn) = world();
+            conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+                if let InstrumentationEvent::FinishQuery { query, .. } = event
+                    && query.to_string().starts_with(edge)
+                {
+                    panic();
+                }
+            });
+            let caught = catch_unwind(AssertUnwindSafe(|| run(&mut conn)));
+            if number == 3 && edge == "INSERT" {
+                continue;
+            }
+            match caught {
+                Err(_) => is_left_broken(&mut conn, &format!("event, {number}, {edge}")),
+                Ok(_) => assert_eq!(number == 2, edge == "COMMIT"),
+            }
+        }
+    }
+}
+
+fn is_left_broken(conn: &mut RedshiftConnection, name: &str) {
+    assert!(conn.is_broken(), "{name}");
+    for outcome in [
+        conn.batch_execute("INSERT INTO numbers VALUES (2)"),
+        conn.transaction(|conn| conn.batch_execute("INSERT INTO numbers VALUES (3)")),
+    ] {
+        assert!(
+            matches!(outcome, Err(Error::BrokenTransactionManager)),
+            "{name}: {outcome:?}"
+        );
+    }
+}
+
+/// The panic comes when it is known what the statement did.
+#[test]
+fn a_handler_that_panics_hides_no_end_of_a_transaction() {
+    let script = || {
+        let said = message::notice("truncated")
+            .then(message::complete("TRUNCATE TABLE"))
+            .then(message::ready(b'I'));
+        let begin = message::complete("BEGIN").then(message::ready(b'T'));
+        let insert = message::complete("INSERT 0 1").then(message::ready(b'I'));
+        ScriptedServer::start(vec![
+            vec![begin.into()],
+            vec![said.into()],
+            vec![insert.into()],
+        ])
+    };
+    let truncates: [fn(&mut RedshiftConnection) -> QueryResult<()>; 2] = [
+        |conn| conn.batch_execute("TRUNCATE numbers"),
+        |conn| {
+            diesel::sql_query("TRUNCATE numbers")
+                .execute(conn)
+                .map(|_| ())
+        },
+    ];
+    for truncate in truncates {
+        let server = script();
+        let mut conn = server.connect();
+        conn.on_notice(|_| resume_unwind(Box::new("in the handler")));
+        let error = conn
+            .transaction(|conn| {
+                catch_unwind(AssertUnwindSafe(|| truncate(conn))).unwrap_err();
+                conn.batch_execute("INSERT INTO numbers VALUES (1)")
+            })
+            .unwrap_err();
+        assert!(
+            matches!(
+                diesel_redshift::Error::from(error),
+                diesel_redshift::Error::Transaction(TransactionError::EndedWithin { .. })
+            ),
+            "the row would have been committed alone"
+        );
+        assert!(
+            server
+                .asked()
+                .iter()
+                .all(|it| !it.sql.starts_with("INSERT"))
+        );
+    }
 }

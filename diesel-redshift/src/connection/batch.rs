@@ -1,5 +1,6 @@
 //! What the statements of a text do, as far as their words tell it.
 
+use super::raw::SessionStatus;
 use crate::sql::lexer::{Token, tokens};
 use crate::sql::statements;
 
@@ -62,10 +63,22 @@ const COMMIT_NOTHING: [&str; 12] = [
     "UNLOAD", "UPDATE",
 ];
 
-/// Whether something may be committed when the text has been run: of what came before it too, within a transaction. What is not known
-/// may.
-pub(super) fn may_commit(sql: &str, in_transaction: bool) -> bool {
-    statements(sql).into_iter().map(words).any(|words| {
+/// What ends a transaction. In one that has failed nothing else runs.
+const END: [&str; 4] = ["ABORT", "COMMIT", "END", "ROLLBACK"];
+
+/// Whether something may be committed when the text has been run in a session that stands so: of what came before it too, within a
+/// transaction. What is not known may.
+pub(super) fn may_commit(sql: &str, sent_in: SessionStatus) -> bool {
+    let mut statements = statements(sql).into_iter().map(words).peekable();
+    if sent_in == SessionStatus::InError
+        && statements
+            .next_if(|words| is(words.first(), &END))
+            .is_none()
+    {
+        return false;
+    }
+    let in_transaction = sent_in == SessionStatus::InTransaction;
+    statements.any(|words| {
         let changes_nothing = is(words.first(), &CHANGE_NOTHING)
             && !words.iter().any(|word| word.eq_ignore_ascii_case("INTO"));
         let commits_nothing = in_transaction && is(words.first(), &COMMIT_NOTHING);
@@ -106,8 +119,9 @@ mod tests {
     }
     #[test]
     fn what_may_commit_is_known_by_its_first_word() {
-        let outside = |sql| may_commit(sql, false);
-        let within = |sql| may_commit(sql, true);
+        let outside = |sql| may_commit(sql, SessionStatus::Idle);
+        let within = |sql| may_commit(sql, SessionStatus::InTransaction);
+        let failed = |sql| may_commit(sql, SessionStatus::InError);
         for sql in [
             "SELECT 1",
             "-- INSERT\n select 'a; INSERT INTO t' ;",
@@ -141,6 +155,9 @@ mod tests {
             "EXECUTE p",
         ] {
             assert!(outside(sql) && within(sql), "{sql}");
+            assert!(!failed(sql), "{sql}");
         }
+        assert!(!failed("ROLLBACK; SELECT 1") && !failed("INSERT INTO t VALUES (1)"));
+        assert!(failed("ROLLBACK; INSERT INTO t VALUES (1)"));
     }
 }

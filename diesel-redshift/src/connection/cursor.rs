@@ -62,6 +62,7 @@ impl<'conn, 'query> RedshiftCursor<'conn, 'query> {
                 self.conn.raw.drain();
                 let error = self.conn.outcome_of_query(error, &*self.query);
                 self.finish(Some(&error));
+                self.conn.raw.resume_panic();
                 return Err(error);
             }
         };
@@ -71,7 +72,14 @@ impl<'conn, 'query> RedshiftCursor<'conn, 'query> {
             None => self.rows = Rc::new(rows),
         }
         self.next = 0;
-        self.end_if_last()
+        if self.conn.raw.has_panic() {
+            self.conn.raw.drain();
+            self.finish(None);
+        } else {
+            self.end_if_last()?;
+        }
+        self.conn.raw.resume_panic();
+        Ok(())
     }
 
     /// Fewer rows than fit are the last ones.
@@ -87,6 +95,7 @@ impl<'conn, 'query> RedshiftCursor<'conn, 'query> {
         let outcome = self.conn.read_rest(|_| ());
         let outcome = outcome.map_err(|error| self.conn.outcome_of_query(error, &*self.query));
         self.finish(outcome.as_ref().err());
+        self.conn.raw.resume_panic();
         outcome
     }
 
@@ -125,6 +134,7 @@ impl Drop for RedshiftCursor<'_, '_> {
         if !self.ended {
             self.conn.raw.drain();
             self.finish(None);
+            self.conn.raw.resume_panic();
         }
     }
 }

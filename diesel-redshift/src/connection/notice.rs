@@ -106,6 +106,10 @@ impl Notices {
         self.handler = handler;
     }
 
+    pub(crate) fn has_panic(&self) -> bool {
+        self.panic.is_some()
+    }
+
     /// The panic of a handler, to go on with once no C is on the stack.
     pub(crate) fn take_panic(&mut self) -> Option<Box<dyn Any + Send>> {
         self.panic.take()

@@ -34,11 +34,13 @@ impl RedshiftConnection {
             .send_simple(sql, &mut commands)
             .map_err(|error| self.outcome_of(error, || Some(sql.to_owned())));
         self.observe(commands, result.as_ref().err());
+        let result = result.map_err(|error| self.transaction.state.with_end(error));
         self.instrumentation
             .on_connection_event(InstrumentationEvent::finish_query(
                 shown,
                 result.as_ref().err(),
             ));
+        self.raw.resume_panic();
         result
     }
 
@@ -98,8 +100,7 @@ impl RedshiftConnection {
         if !self.raw.is_lost() || self.raw.is_failure_told() {
             return error;
         }
-        let in_transaction = sent_in == SessionStatus::InTransaction;
-        if sql().is_some_and(|sql| !may_commit(&sql, in_transaction)) {
+        if sql().is_some_and(|sql| !may_commit(&sql, sent_in)) {
             return error;
         }
         let cause = DatabaseError::of(&error)
@@ -159,10 +160,17 @@ impl RedshiftConnection {
             result = result.and_then(|first| self.read_rest(|_| ()).map(|()| first));
         }
         let result = result.map_err(|error| self.outcome_of_query(error, query));
-        self.observe(Commands::default(), result.as_ref().err());
-        if let Err(error) = &result {
-            self.finish(query, Some(error));
+        let panics = self.raw.has_panic();
+        if panics {
+            // Nobody will read its rows.
+            self.raw.drain();
         }
+        self.observe(Commands::default(), result.as_ref().err());
+        let result = result.map_err(|error| self.transaction.state.with_end(error));
+        if panics || result.is_err() {
+            self.finish(query, result.as_ref().err());
+        }
+        self.raw.resume_panic();
         result
     }
 

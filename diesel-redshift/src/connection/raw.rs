@@ -591,16 +591,23 @@ impl RawConnection {
         if let Some(result) = &result {
             self.end_copy(result);
         }
-        let panic = self.notices.borrow_mut().take_panic();
-        if let Some(panic) = panic {
-            // Whoever catches it finds the connection usable.
-            self.drain();
-            // Two at once would abort the process.
-            if !thread::panicking() {
-                resume_unwind(panic);
-            }
-        }
         result
+    }
+
+    /// Whether a handler of notices has panicked, and its panic is to go on once the statement is read to its end and what it did is
+    /// known: whoever catches it finds the connection usable.
+    pub(crate) fn has_panic(&self) -> bool {
+        !thread::panicking() && self.notices.borrow().has_panic()
+    }
+
+    /// Goes on with the panic of a handler of notices, unless another one is unwinding: two at once would abort the process.
+    pub(crate) fn resume_panic(&self) {
+        let panic = self.notices.borrow_mut().take_panic();
+        if let Some(panic) = panic
+            && !thread::panicking()
+        {
+            resume_unwind(panic);
+        }
     }
 
     /// Ends a COPY over the connection, which Redshift does not have: another server would wait for its data, or go on with

@@ -9,9 +9,10 @@ use diesel::connection::{
 use diesel::result::{Error, QueryResult};
 
 use super::RedshiftConnection;
+use super::panicked;
 use super::raw::SessionStatus;
 use super::transaction_state::{Step, TransactionState};
-use crate::error::TransactionError;
+use crate::error::{DatabaseError, TransactionError};
 
 /// Runs transactions on a server that has no savepoints.
 ///
@@ -97,7 +98,14 @@ fn send_commit(conn: &mut RedshiftConnection) -> QueryResult<()> {
 }
 
 /// Opens a transaction with `sql`, or joins the one that is open when `joins`.
+///
+/// A handler of notices or an instrumentation that panics at an edge of a transaction leaves it to nobody, as a closure that panics
+/// does: the connection is broken then.
 pub(super) fn begin(conn: &mut RedshiftConnection, sql: &str, joins: bool) -> QueryResult<()> {
+    panicked::or_broken(conn, |conn| send_begin(conn, sql, joins))
+}
+
+fn send_begin(conn: &mut RedshiftConnection, sql: &str, joins: bool) -> QueryResult<()> {
     let session = conn.raw.session_status();
     let step = conn.transaction.state.begin(session, joins)?;
     let outer = conn.transaction.state.depth()?;
@@ -110,6 +118,53 @@ pub(super) fn begin(conn: &mut RedshiftConnection, sql: &str, joins: bool) -> Qu
     conn.transaction.state.begun()
 }
 
+/// Rolls back what a closure began that ended with `error`, and gives back what is to be told of it: mostly the closure's own error,
+/// which says more than that the connection broke with it, or that a statement has ended the transaction before.
+pub(super) fn roll_back_after<E: From<Error>>(conn: &mut RedshiftConnection, error: E) -> E {
+    match RedshiftTransactionManager::rollback_transaction(conn) {
+        Ok(()) | Err(Error::BrokenTransactionManager) => error,
+        Err(rollback_error) => rollback_error.into(),
+    }
+}
+
+fn end_with_rollback(conn: &mut RedshiftConnection) -> QueryResult<()> {
+    let depth = conn.transaction.state.open_depth()?;
+    conn.instrumentation()
+        .on_connection_event(InstrumentationEvent::rollback_transaction(depth));
+    match conn.transaction.state.roll_back()? {
+        Step::Nothing => Ok(()),
+        Step::Send | Step::RollBack(_) => roll_back(conn),
+        Step::Leave(error) => {
+            // Diesel passes the closure's error on, which does not say that a part is committed.
+            let _ = leave(conn, error.clone());
+            conn.raw
+                .keep_error(&DatabaseError::of_message(error.to_string()));
+            Err(Error::BrokenTransactionManager)
+        }
+    }
+}
+
+fn end_with_commit(conn: &mut RedshiftConnection) -> QueryResult<()> {
+    let depth = conn.transaction.state.open_depth()?;
+    let session = conn.raw.session_status();
+    let step = conn.transaction.state.commit(session)?;
+    if !matches!(step, Step::Leave(_)) {
+        conn.instrumentation().on_connection_event(match step {
+            Step::RollBack(_) => InstrumentationEvent::rollback_transaction(depth),
+            _ => InstrumentationEvent::commit_transaction(depth),
+        });
+    }
+    match step {
+        Step::Nothing => Ok(()),
+        Step::Send => send_commit(conn),
+        Step::RollBack(error) => {
+            roll_back(conn)?;
+            Err(error.into())
+        }
+        Step::Leave(error) => leave(conn, error),
+    }
+}
+
 impl TransactionManager<RedshiftConnection> for RedshiftTransactionManager {
     type TransactionStateData = Self;
 
@@ -117,36 +172,15 @@ impl TransactionManager<RedshiftConnection> for RedshiftTransactionManager {
         begin(conn, "BEGIN", true)
     }
 
+    /// Where a statement has ended the transaction before, nothing can be rolled back, and it is
+    /// [`BrokenTransactionManager`](Error::BrokenTransactionManager): Diesel then passes the closure's error on. The connection can be
+    /// used again, and its [`last_error`](RedshiftConnection::last_error) tells what happened.
     fn rollback_transaction(conn: &mut RedshiftConnection) -> QueryResult<()> {
-        let depth = conn.transaction.state.open_depth()?;
-        conn.instrumentation()
-            .on_connection_event(InstrumentationEvent::rollback_transaction(depth));
-        match conn.transaction.state.roll_back()? {
-            Step::Nothing => Ok(()),
-            Step::Send | Step::RollBack(_) => roll_back(conn),
-            Step::Leave(error) => leave(conn, error),
-        }
+        panicked::or_broken(conn, end_with_rollback)
     }
 
     fn commit_transaction(conn: &mut RedshiftConnection) -> QueryResult<()> {
-        let depth = conn.transaction.state.open_depth()?;
-        let session = conn.raw.session_status();
-        let step = conn.transaction.state.commit(session)?;
-        if !matches!(step, Step::Leave(_)) {
-            conn.instrumentation().on_connection_event(match step {
-                Step::RollBack(_) => InstrumentationEvent::rollback_transaction(depth),
-                _ => InstrumentationEvent::commit_transaction(depth),
-            });
-        }
-        match step {
-            Step::Nothing => Ok(()),
-            Step::Send => send_commit(conn),
-            Step::RollBack(error) => {
-                roll_back(conn)?;
-                Err(error.into())
-            }
-            Step::Leave(error) => leave(conn, error),
-        }
+        panicked::or_broken(conn, end_with_commit)
     }
 
     fn transaction_manager_status_mut(

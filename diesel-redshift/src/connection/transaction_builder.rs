@@ -10,7 +10,7 @@ use diesel::result::Error;
 
 use super::RedshiftConnection;
 use super::panicked;
-use super::transaction::{RedshiftTransactionManager, begin};
+use super::transaction::{RedshiftTransactionManager, begin, roll_back_after};
 use crate::error::Retryable;
 
 /// Builds a transaction with options; see [`RedshiftConnection::build_transaction`].
@@ -58,13 +58,7 @@ impl TransactionBuilder<'_> {
                 RedshiftTransactionManager::commit_transaction(self.conn)?;
                 Ok(value)
             }
-            Err(error) => {
-                match RedshiftTransactionManager::rollback_transaction(self.conn) {
-                    // The error of `f` says more than that the connection broke with it.
-                    Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
-                    Err(rollback_error) => Err(rollback_error.into()),
-                }
-            }
+            Err(error) => Err(roll_back_after(self.conn, error)),
         }
     }
 }
@@ -101,7 +95,8 @@ impl RedshiftConnection {
     /// Runs `f` in a transaction, and again when it fails for a reason that another try may not meet, as
     /// [`is_retryable`](Retryable::is_retryable) tells: a serializable isolation violation (error 1023), a conflict with a concurrent
     /// transaction, a deadlock, a table that was replaced, a busy S3. At most `attempts` times in all, with a wait of 50 ms to
-    /// 10 s in between that grows. It is not run again when the outcome of its `COMMIT` is unknown.
+    /// 10 s in between that grows. It is not run again when the outcome of its `COMMIT` is unknown, nor when a statement within it, such
+    /// as `TRUNCATE`, has committed a part of it.
     ///
     /// `f` runs again from its start, so what it does outside the database must bear repetition.
     ///
@@ -126,8 +121,14 @@ impl RedshiftConnection {
     {
         let mut attempt = 1;
         loop {
-            match self.build_transaction().run(&mut f) {
-                Err(error) if attempt < attempts && error.is_retryable() => {
+            let mut has_ended = false;
+            let outcome = self.build_transaction().run(|conn| {
+                let outcome = f(conn);
+                has_ended = conn.transaction.state.has_ended();
+                outcome
+            });
+            match outcome {
+                Err(error) if attempt < attempts && !has_ended && error.is_retryable() => {
                     thread::sleep(backoff(attempt));
                     attempt += 1;
                 }

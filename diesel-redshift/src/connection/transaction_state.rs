@@ -100,6 +100,21 @@ impl TransactionState {
         }
     }
 
+    /// Whether a statement has ended the transaction, and those who opened it have not left it yet.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.standing, Standing::Ended { .. })
+    }
+
+    /// The error of a statement that was just observed, with what it did to the transaction.
+    pub(super) fn with_end(&self, error: Error) -> Error {
+        match &self.standing {
+            Standing::Ended {
+                failure: failure @ Some(_),
+            } => self.ended_within(failure.clone()).into(),
+            _ => error,
+        }
+    }
+
     fn ended_within(&self, failure: Option<Box<DatabaseError>>) -> TransactionError {
         TransactionError::EndedWithin {
             failure,
@@ -138,7 +153,10 @@ impl TransactionState {
         let depth = self.open_depth()?;
         if let Standing::Ended { failure } = &self.standing {
             let error = self.ended_within(failure.clone());
-            return self.leave(depth, error);
+            return match self.leave(depth, error) {
+                Err(_) => Err(Error::BrokenTransactionManager),
+                step => step,
+            };
         }
         if depth.get() == 1 {
             return Ok(Step::Send);

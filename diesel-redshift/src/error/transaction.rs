@@ -19,7 +19,8 @@ pub enum TransactionError {
     /// A statement within it has ended it, so that it can neither be committed nor rolled back as one.
     ///
     /// What came before that statement is committed, unless it was `ROLLBACK`. Statements after it are refused with this error until
-    /// the transaction is left.
+    /// the transaction is left. A closure that returns an error of its own is passed on with that error;
+    /// [`last_error`](crate::RedshiftConnection::last_error) then tells that the transaction had been ended.
     #[non_exhaustive]
     EndedWithin {
         /// The error of a statement that was sent in the same batch, after the one that ended it.

@@ -137,6 +137,35 @@ fn a_statement_that_commits_within_a_transaction_may_be_committed() {
     }
 }
 
+/// Of a transaction that has failed nothing can be committed any more.
+#[test]
+fn a_loss_in_a_failed_transaction_is_known() {
+    for (loss, steps) in losses() {
+        for sql in [
+            "INSERT INTO numbers VALUES (1)",
+            "TRUNCATE numbers",
+            "COMMIT",
+        ] {
+            let aborted = error_of_statement().then(ready(b'E'));
+            let script = vec![done("BEGIN", b'T'), vec![aborted.into()], steps.clone()];
+            let server = ScriptedServer::start(script);
+            let outcome = connect(&server).transaction(|conn| {
+                insert(conn).unwrap_err();
+                conn.batch_execute(sql)
+            });
+            assert!(!is_unknown(outcome.unwrap_err()), "{loss}: {sql}");
+        }
+    }
+    let aborted = error_of_statement().then(ready(b'E'));
+    let script = vec![done("BEGIN", b'T'), vec![aborted.into()], vec![Step::Close]];
+    let server = ScriptedServer::start(script);
+    let outcome = connect(&server).transaction(|conn| {
+        insert(conn).unwrap_err();
+        conn.batch_execute("ROLLBACK; INSERT INTO numbers VALUES (1)")
+    });
+    assert!(is_unknown(outcome.unwrap_err()), "what follows the end");
+}
+
 fn error_of_statement() -> Say {
     error("ERROR", "XX000", "1023")
 }
