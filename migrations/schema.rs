@@ -1,8 +1,20 @@
-//! The tables of the sample schema, as `diesel print-schema` would write them.
+// @generated automatically by Diesel CLI.
+
+// The table has no primary key, and Diesel needs one: its identity column stands in.
+diesel::table! {
+    orders (id) {
+        id -> Int8,
+        user_id -> Int8,
+        #[max_length = 100]
+        item -> Varchar,
+        amount -> Numeric,
+        ordered_at -> Timestamp,
+    }
+}
 
 diesel::table! {
     users (id) {
-        id -> BigInt,
+        id -> Int8,
         #[max_length = 200]
         name -> Varchar,
         #[max_length = 1000]
@@ -11,16 +23,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    orders (id) {
-        id -> BigInt,
-        user_id -> BigInt,
-        #[max_length = 100]
-        item -> Varchar,
-        amount -> Numeric,
-        ordered_at -> Timestamp,
-    }
-}
-
 diesel::joinable!(orders -> users (user_id));
-diesel::allow_tables_to_appear_in_same_query!(orders, users);
+
+diesel::allow_tables_to_appear_in_same_query!(orders, users,);

@@ -66,6 +66,7 @@
 //! * [`store`]: where an application puts files for COPY and fetches those of UNLOAD.
 //! * [`tables_and_upserts`]: a page about defining tables and bringing rows into them, with recipes.
 //! * [`maintenance`]: `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK`, `ALTER TABLE … APPEND`.
+//! * [`reflection`]: what a database holds, as data, as `table!` and as `CREATE TABLE`.
 //! * [`ddl`]: `CREATE TABLE` and `ALTER TABLE`, checked against `table!`.
 //! * [`upsert`](mod@upsert): rows inserted or brought into those that are there; [`merge`]: `MERGE` itself.
 //!
@@ -100,6 +101,7 @@ pub mod maintenance;
 pub mod merge;
 mod migration;
 mod query_builder;
+pub mod reflection;
 mod sql;
 pub mod sql_types;
 #[cfg(feature = "stage")]

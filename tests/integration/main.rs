@@ -27,6 +27,7 @@ mod prepared_statements;
 mod queries;
 mod readme;
 mod redshift_types;
+mod reflection;
 mod retries;
 mod scripted_server;
 mod secrets;

@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["functions", "expression"],
     &["files", "store"],
     &["connection"],
-    &["system"],
+    &["system", "reflection"],
     &["maintenance", "merge", "ddl"],
     &["copy", "unload"],
     &["stage", "migration"],

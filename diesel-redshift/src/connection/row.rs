@@ -71,6 +71,14 @@ pub struct RedshiftField<'a> {
     column: usize,
 }
 
+impl RedshiftField<'_> {
+    /// The number of the column's type in `pg_type`, such as 20 for `BIGINT`.
+    pub fn type_oid(&self) -> u32 {
+        let mut types = self.row.result.column_types();
+        types.nth(self.column).unwrap_or_default()
+    }
+}
+
 impl<'a> Field<'a, Redshift> for RedshiftField<'a> {
     fn field_name(&self) -> Option<&str> {
         self.row.result.column_name(self.column)

@@ -3,6 +3,7 @@
 mod capture;
 mod failed;
 mod lock;
+mod outside;
 mod placeholder;
 mod seed;
 

@@ -25,7 +25,7 @@ impl RejectedLoad {
     ) -> QueryResult<Option<Self>> {
         Self::read(
             conn,
-            session,
+            Some(session),
             &format!(
                 "(SELECT max(query_id) FROM sys_load_error_detail WHERE session_id = {session} AND query_id > {after})"
             ),
@@ -42,12 +42,26 @@ impl RejectedLoad {
         query_id: i64,
     ) -> QueryResult<Option<Self>> {
         let query = query_id.to_string();
-        Self::read(conn, session, &query, &query)
+        Self::read(conn, Some(session), &query, &query)
+    }
+
+    /// The load with this query id, or the latest one with faults, of any session.
+    fn of_any_session(
+        conn: &mut RedshiftConnection,
+        query_id: Option<i64>,
+    ) -> QueryResult<Option<Self>> {
+        let query = |latest: &str| query_id.map_or(latest.to_owned(), |id| id.to_string());
+        Self::read(
+            conn,
+            None,
+            &query("(SELECT max(query_id) FROM sys_load_error_detail)"),
+            &query("(SELECT max(query) FROM stl_load_errors)"),
+        )
     }
 
     fn read(
         conn: &mut RedshiftConnection,
-        session: i32,
+        session: Option<i32>,
         in_view: &str,
         in_table: &str,
     ) -> QueryResult<Option<Self>> {
@@ -159,6 +173,19 @@ impl RedshiftConnection {
         Ok(load.map(|load| load.rows).unwrap_or_default())
     }
 
+    /// The rows at fault of a load of any session, or of the latest one that had any; at most the first 100, by file and line.
+    ///
+    /// A user sees their own loads, a superuser those of all. It is for outside of transactions: one of the two tables that it
+    /// reads may be refused.
+    ///
+    /// # Errors
+    ///
+    /// The server's, when neither `sys_load_error_detail` nor `stl_load_errors` can be read.
+    pub fn load_errors_of(&mut self, query_id: Option<i64>) -> QueryResult<Vec<RejectedRow>> {
+        let load = RejectedLoad::of_any_session(self, query_id)?;
+        Ok(load.map(|load| load.rows).unwrap_or_default())
+    }
+
     /// Looks up the rows at fault in a load that has just failed. That nothing more is known than what the server said, is no
     /// error.
     pub(crate) fn find_rows(&mut self, error: &mut LoadError) {
@@ -186,13 +213,16 @@ impl RedshiftConnection {
 fn recorded(
     conn: &mut RedshiftConnection,
     sql: &str,
-    session: i32,
+    session: Option<i32>,
     query: &str,
 ) -> QueryResult<Vec<Recorded>> {
-    let sql = sql
-        .replace("{session}", &session.to_string())
-        .replace("{query}", query);
-    diesel::sql_query(sql).load(conn)
+    let sql = match session {
+        Some(session) => sql.replace("{session}", &session.to_string()),
+        None => sql
+            .replace("session_id = {session} AND ", "")
+            .replace("session = {session} AND ", ""),
+    };
+    diesel::sql_query(sql.replace("{query}", query)).load(conn)
 }
 
 /// The columns of `sys_load_error_detail`, for provisioned clusters and serverless.

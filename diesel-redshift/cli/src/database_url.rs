@@ -1,0 +1,173 @@
+//! `DATABASE_URL`, and the database in it.
+
+use std::env;
+use std::fmt;
+
+use diesel::Connection;
+use diesel_redshift::RedshiftConnection;
+
+use crate::arguments::Global;
+use crate::failure::Failure;
+use crate::interrupt;
+
+/// A connection string, which is never shown.
+pub(crate) struct DatabaseUrl(String);
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
+}
+
+impl DatabaseUrl {
+    pub(crate) fn of(global: &Global) -> Result<Self, Failure> {
+        global
+            .database_url
+            .clone()
+            .or_else(|| env::var("DATABASE_URL").ok())
+            .map(Self)
+            .ok_or_else(|| {
+                Failure::new(
+                    "no database is named: give --database-url, or set DATABASE_URL in the environment or in .env",
+                )
+            })
+    }
+
+    pub(crate) fn connect(&self) -> Result<RedshiftConnection, Failure> {
+        let conn = RedshiftConnection::establish(&self.0).map_err(|error| {
+            Failure::with_code(Failure::NO_CONNECTION, format!("no connection: {error}"))
+        })?;
+        interrupt::watch(&conn);
+        Ok(conn)
+    }
+
+    fn is_uri(&self) -> bool {
+        self.0.starts_with("postgres://") || self.0.starts_with("postgresql://")
+    }
+
+    /// The same server with another database; what stands last counts.
+    pub(crate) fn with_database(&self, name: &str) -> Self {
+        let url = &self.0;
+        Self(if self.is_uri() {
+            let separator = if url.contains('?') { '&' } else { '?' };
+            format!("{url}{separator}dbname={}", encoded(name))
+        } else {
+            format!(
+                "{url} dbname='{}'",
+                name.replace('\\', "\\\\").replace('\'', "\\'")
+            )
+        })
+    }
+
+    /// The name of the database.
+    pub(crate) fn database(&self) -> Result<String, Failure> {
+        let name = if self.is_uri() {
+            self.database_of_uri()
+        } else {
+            self.database_of_keywords()
+        };
+        name.or_else(|| env::var("PGDATABASE").ok())
+            .filter(|name| !name.is_empty())
+            .ok_or_else(|| {
+                Failure::new("DATABASE_URL names no database; expected postgresql://user:password@host:5439/database")
+            })
+    }
+
+    fn database_of_uri(&self) -> Option<String> {
+        let (_, rest) = self.0.split_once("://")?;
+        let (rest, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+        let named = parameters
+            .split('&')
+            .filter_map(|parameter| parameter.strip_prefix("dbname="))
+            .next_back();
+        named
+            .or_else(|| rest.split_once('/').map(|(_, path)| path))
+            .map(decoded)
+    }
+
+    /// `keyword = value` with blanks between, values in quotes if need be.
+    fn database_of_keywords(&self) -> Option<String> {
+        let mut rest = self.0.trim_start();
+        let mut database = None;
+        while let Some((keyword, value)) = rest.split_once('=') {
+            let value = value.trim_start();
+            let is_quoted = value.starts_with('\'');
+            let mut text = String::new();
+            let mut characters = value.char_indices().skip(usize::from(is_quoted));
+            let mut end = value.len();
+            while let Some((at, character)) = characters.next() {
+                match character {
+                    '\\' => text.extend(characters.next().map(|(_, escaped)| escaped)),
+                    '\'' if is_quoted => {
+                        end = at + 1;
+                        break;
+                    }
+                    character if !is_quoted && character.is_whitespace() => {
+                        end = at;
+                        break;
+                    }
+                    character => text.push(character),
+                }
+            }
+            if keyword.trim() == "dbname" {
+                database = Some(text);
+            }
+            rest = value[end..].trim_start();
+        }
+        database
+    }
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => {
+                char::from(byte).to_string()
+            }
+            byte => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let digits = after
+            .get(..2)
+            .and_then(|digits| std::str::from_utf8(digits).ok());
+        let escaped = digits.filter(|_| byte == b'%');
+        match escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(decoded) => {
+                bytes.push(decoded);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_database_is_found() {
+        for (url, name) in [
+            ("postgresql://u:p@h:5439/sales?sslmode=disable", "sales"),
+            ("postgres://h/sal%65s", "sales"),
+            ("postgres://h/a?dbname=b%20c", "b c"),
+            ("host=h dbname = sales user=u", "sales"),
+            ("dbname='it\\'s' password='dbname=x'", "it's"),
+        ] {
+            let url = DatabaseUrl(url.to_owned());
+            assert_eq!(url.database().ok().as_deref(), Some(name));
+            let other = url.with_database("o'b\\ c");
+            assert_eq!(other.database().ok().as_deref(), Some("o'b\\ c"));
+        }
+    }
+}

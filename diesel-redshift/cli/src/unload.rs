@@ -1,0 +1,439 @@
+//! `unload`.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use diesel::query_builder::{QueryBuilder, SqlQuery};
+use diesel_redshift::unload::{
+    CompleteUnload, CompressedFormat, Csv, Delimited, Json, Options, Parquet, UnloadFormat,
+    UnloadOptions, UnloadOutcome, UnloadStatement,
+};
+use diesel_redshift::{
+    Error, IamRole, RedshiftConnection, RedshiftQueryBuilder, Region, S3Uri, unload,
+};
+
+use crate::arguments::Global;
+use crate::copy::{self, Storage};
+use crate::database_url::DatabaseUrl;
+use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::staging::Staging;
+use crate::{output, query};
+
+/// Write a query's result or a table to files in S3 or on this machine, by UNLOAD
+///
+/// For files on this machine the cluster writes below --through in S3; they are fetched from there and deleted.
+#[derive(Args, Debug)]
+pub(crate) struct UnloadArguments {
+    /// Where to: s3://bucket/prefix; a file; or, with / at the end, a folder of several files
+    destination: String,
+    /// The query; `-` reads standard input
+    #[arg(short, long, value_name = "SQL", required_unless_present_any = ["table", "file"])]
+    query: Option<String>,
+    /// A file with the query
+    #[arg(short, long, value_name = "FILE", conflicts_with = "query")]
+    file: Option<PathBuf>,
+    /// A whole table: name, or schema.name
+    #[arg(short, long, conflicts_with_all = ["query", "file"])]
+    table: Option<String>,
+    /// The format of the files; by default what the name of the destination ends in says, else csv
+    #[arg(long, value_enum)]
+    format: Option<FileFormat>,
+    /// How the files are compressed (csv, delimited, json); by default what the name of the destination ends in says
+    #[arg(long, value_enum)]
+    compression: Option<FileCompression>,
+    /// HEADER: the first line of a file has the columns' names (csv, delimited)
+    #[arg(long)]
+    header: bool,
+    /// ALLOWOVERWRITE, and files here that are there already are replaced
+    #[arg(long)]
+    overwrite: bool,
+    /// REGION: where the bucket is, if not where the cluster is
+    #[arg(long, value_name = "NAME")]
+    region: Option<String>,
+    /// A further option of UNLOAD, as SQL that is not checked; may be given more than once
+    #[arg(long, value_name = "SQL")]
+    option: Vec<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    storage: Storage,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum FileFormat {
+    /// Comma-separated values
+    Csv,
+    /// Texts with | between
+    Delimited,
+    /// JSON lines
+    Json,
+    /// Apache Parquet
+    Parquet,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum FileCompression {
+    /// Not at all
+    None,
+    /// gzip
+    Gzip,
+    /// bzip2
+    Bzip2,
+    /// Zstandard
+    Zstd,
+}
+
+/// Where the files end up.
+enum Destination {
+    S3(S3Uri),
+    File(PathBuf),
+    Folder(PathBuf),
+}
+
+impl Destination {
+    fn parse(text: &str) -> Result<Self, Failure> {
+        if text.starts_with("s3://") {
+            return Ok(Self::S3(S3Uri::parse(text)?));
+        }
+        let path = PathBuf::from(text);
+        Ok(if text.ends_with('/') || path.is_dir() {
+            Self::Folder(path)
+        } else {
+            Self::File(path)
+        })
+    }
+
+    /// Refuses to write over what is there.
+    fn check(&self, overwrite: bool) -> Result<(), Failure> {
+        let taken = match self {
+            Self::File(path) if path.exists() => path,
+            Self::Folder(path)
+                if fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) =>
+            {
+                path
+            }
+            _ => return Ok(()),
+        };
+        if overwrite {
+            return Ok(());
+        }
+        Err(Failure::new(format!(
+            "{} is there already; --overwrite replaces what is there",
+            taken.display()
+        )))
+    }
+}
+
+pub(crate) fn run(global: &Global, arguments: &UnloadArguments) -> Result<(), Failure> {
+    let role: IamRole = arguments.storage.iam_role.parse()?;
+    let sql = sql(arguments)?;
+    let destination = Destination::parse(&arguments.destination)?;
+    destination.check(arguments.overwrite)?;
+    let through = match &destination {
+        Destination::S3(location) => location.clone(),
+        _ => copy::through(&arguments.storage)?,
+    };
+    let (format, compression) = arguments.format()?;
+    let unloading = Unloading {
+        arguments,
+        sql,
+        role,
+        format,
+        compression,
+        is_single: matches!(destination, Destination::File(_)),
+    };
+    unloading.check(&through)?;
+    let mut conn = DatabaseUrl::of(global)?.connect()?;
+    if let Destination::S3(location) = &destination {
+        let outcome = unloading.execute(location, &mut conn)?;
+        return arguments.tell(&outcome, std::slice::from_ref(&arguments.destination));
+    }
+    let staging = Staging::new(&through)?;
+    let outcome = unloading.execute(&staging.location, &mut conn)?;
+    let files = match &destination {
+        Destination::File(path) => vec![fetch_one(&staging, path, format, arguments)?],
+        Destination::Folder(path) => fetch_all(&staging, path, arguments)?,
+        Destination::S3(_) => Vec::new(),
+    };
+    arguments.tell(&outcome, &files)
+}
+
+fn sql(arguments: &UnloadArguments) -> Result<String, Failure> {
+    let Some(table) = &arguments.table else {
+        let sql = query::sql(arguments.query.as_deref(), arguments.file.as_ref())?;
+        return Ok(sql.trim_end().trim_end_matches(';').to_owned());
+    };
+    let mut builder = RedshiftQueryBuilder::default();
+    builder.push_sql("SELECT * FROM ");
+    for (at, name) in table.splitn(2, '.').enumerate() {
+        if at > 0 {
+            builder.push_sql(".");
+        }
+        builder.push_identifier(name)?;
+    }
+    Ok(builder.finish())
+}
+
+impl UnloadArguments {
+    fn format(&self) -> Result<(FileFormat, FileCompression), Failure> {
+        let (name, by_name) = match self.destination.rsplit_once('.') {
+            Some((name, "gz")) => (name, FileCompression::Gzip),
+            Some((name, "bz2")) => (name, FileCompression::Bzip2),
+            Some((name, "zst")) => (name, FileCompression::Zstd),
+            _ => (self.destination.as_str(), FileCompression::None),
+        };
+        let format = self.format.unwrap_or(match name.rsplit_once('.') {
+            Some((_, "json" | "jsonl" | "ndjson")) => FileFormat::Json,
+            Some((_, "parquet")) => FileFormat::Parquet,
+            Some((_, "txt" | "tbl" | "psv")) => FileFormat::Delimited,
+            _ => FileFormat::Csv,
+        });
+        let compression = self.compression.unwrap_or(by_name);
+        let refused = match format {
+            FileFormat::Parquet if compression != FileCompression::None => "--compression",
+            FileFormat::Parquet | FileFormat::Json if self.header => "--header",
+            _ => return Ok((format, compression)),
+        };
+        Err(Failure::with_code(
+            2,
+            format!("{refused} cannot be given with --format {format:?}").to_lowercase(),
+        ))
+    }
+
+    fn tell(&self, outcome: &UnloadOutcome, files: &[String]) -> Result<(), Failure> {
+        if self.json {
+            let object = serde_json::json!({
+                "rows": outcome.rows, "query_id": outcome.query_id, "files": files,
+            });
+            return output::line(object.to_string());
+        }
+        output::line(format!(
+            "{} unloaded to {}.",
+            output::rows(outcome.rows),
+            self.destination
+        ))
+    }
+}
+
+/// An UNLOAD of which only the location is not known.
+struct Unloading<'a> {
+    arguments: &'a UnloadArguments,
+    sql: String,
+    role: IamRole,
+    format: FileFormat,
+    compression: FileCompression,
+    is_single: bool,
+}
+
+type Statement<F, O> = UnloadStatement<SqlQuery, S3Uri, IamRole, F, O>;
+
+/// What is done with the statement: it is checked, or carried out.
+type Action<'a> = &'a mut dyn FnMut(&dyn Ready) -> Result<(), Error>;
+
+/// A complete statement, whatever its type.
+trait Ready {
+    fn check(&self) -> Result<(), Error>;
+    fn execute(&self, conn: &mut RedshiftConnection) -> Result<UnloadOutcome, Error>;
+}
+
+impl<F, O> Ready for Statement<F, O>
+where
+    Self: CompleteUnload,
+{
+    fn check(&self) -> Result<(), Error> {
+        self.to_sql().map(|_| ())
+    }
+
+    fn execute(&self, conn: &mut RedshiftConnection) -> Result<UnloadOutcome, Error> {
+        UnloadStatement::execute(self, conn)
+    }
+}
+
+impl Unloading<'_> {
+    fn check(&self, location: &S3Uri) -> Result<(), Failure> {
+        Ok(self.built(location, &mut |statement| statement.check())?)
+    }
+
+    fn execute(
+        &self,
+        location: &S3Uri,
+        conn: &mut RedshiftConnection,
+    ) -> Result<UnloadOutcome, Failure> {
+        let mut outcome = None;
+        self.built(location, &mut |statement| {
+            outcome = Some(statement.execute(conn)?);
+            Ok(())
+        })?;
+        outcome.ok_or_else(|| Failure::new("nothing was unloaded"))
+    }
+
+    fn built(&self, location: &S3Uri, action: Action<'_>) -> Result<(), Error> {
+        let statement = unload(diesel::sql_query(self.sql.as_str()))
+            .to(location.clone())
+            .iam_role(self.role.clone());
+        let header = self.arguments.header;
+        match self.format {
+            FileFormat::Csv => {
+                let mut statement = self.options(statement.format(Csv::new()))?;
+                if header {
+                    statement = statement.header();
+                }
+                action(&self.compressed(statement))
+            }
+            FileFormat::Delimited => {
+                let mut statement = self.options(statement.format(Delimited::new().escape()))?;
+                if header {
+                    statement = statement.header();
+                }
+                action(&self.compressed(statement))
+            }
+            FileFormat::Json => {
+                let statement = self.options(statement.format(Json::new()))?;
+                action(&self.compressed(statement))
+            }
+            FileFormat::Parquet => action(&self.options(statement.format(Parquet::new()))?),
+        }
+    }
+
+    fn options<F, O>(
+        &self,
+        statement: Statement<F, O>,
+    ) -> Result<Statement<F, UnloadOptions>, Error>
+    where
+        F: UnloadFormat,
+        O: Options,
+    {
+        let mut statement = statement.parallel(!self.is_single);
+        if self.arguments.overwrite {
+            statement = statement.allow_overwrite();
+        }
+        if let Some(region) = &self.arguments.region {
+            statement = statement.region(Region::parse(region)?);
+        }
+        for sql in &self.arguments.option {
+            statement = statement.unchecked_option(sql.as_str());
+        }
+        Ok(statement)
+    }
+
+    fn compressed<F>(&self, statement: Statement<F, UnloadOptions>) -> Statement<F, UnloadOptions>
+    where
+        F: CompressedFormat,
+    {
+        match self.compression {
+            FileCompression::None => statement,
+            FileCompression::Gzip => statement.gzip(),
+            FileCompression::Bzip2 => statement.bzip2(),
+            FileCompression::Zstd => statement.zstd(),
+        }
+    }
+}
+
+/// A file that is whole, or is not there.
+struct Partial<'a> {
+    path: &'a Path,
+    part: PathBuf,
+}
+
+impl<'a> Partial<'a> {
+    fn create(path: &'a Path) -> Result<(Self, File), Failure> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".part");
+        let part = path.with_file_name(name);
+        let file = File::create(&part).map_err(|error| Failure::of_file(&part, &error))?;
+        Ok((Self { path, part }, file))
+    }
+
+    fn finish(self, file: File) -> Result<String, Failure> {
+        file.sync_all()
+            .and_then(|()| fs::rename(&self.part, self.path))
+            .map_err(|error| Failure::of_file(self.path, &error))?;
+        Ok(self.path.display().to_string())
+    }
+}
+
+impl Drop for Partial<'_> {
+    fn drop(&mut self) {
+        // Gone already when it was finished.
+        let _ = fs::remove_file(&self.part);
+    }
+}
+
+fn fetch_one(
+    staging: &Staging,
+    path: &Path,
+    format: FileFormat,
+    arguments: &UnloadArguments,
+) -> Result<String, Failure> {
+    let objects = staging.list()?;
+    if objects.len() > 1 && (format == FileFormat::Parquet || arguments.header) {
+        return Err(Failure::new(format!(
+            "the result is of {} files, which cannot be one; give a folder, with / at its end",
+            objects.len()
+        )));
+    }
+    let mut progress = Progress::of_bytes("download", 0, arguments.storage.quiet);
+    let (partial, mut file) = Partial::create(path)?;
+    for object in &objects {
+        staging.download(object, path, &mut file, &mut progress)?;
+    }
+    partial.finish(file)
+}
+
+fn fetch_all(
+    staging: &Staging,
+    folder: &Path,
+    arguments: &UnloadArguments,
+) -> Result<Vec<String>, Failure> {
+    let mut progress = Progress::of_bytes("download", 0, arguments.storage.quiet);
+    let mut files = Vec::new();
+    fs::create_dir_all(folder).map_err(|error| Failure::of_file(folder, &error))?;
+    for object in staging.list()? {
+        let name = object
+            .key()
+            .strip_prefix(staging.location.key())
+            .unwrap_or(object.key());
+        let path = local_path(folder, name)?;
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| Failure::of_file(folder, &error))?;
+        }
+        let (partial, mut file) = Partial::create(&path)?;
+        staging.download(&object, &path, &mut file, &mut progress)?;
+        files.push(partial.finish(file)?);
+    }
+    Ok(files)
+}
+
+/// The path of an object below a folder. What PARTITION BY takes from the data must not lead out of it.
+fn local_path(folder: &Path, name: &str) -> Result<PathBuf, Failure> {
+    let mut path = folder.to_owned();
+    for part in name.split('/') {
+        if part.is_empty() || part == "." || part == ".." || part.contains('\\') {
+            return Err(Failure::new(format!(
+                "{name:?} cannot be the name of a file here"
+            )));
+        }
+        path.push(part);
+    }
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_object_leads_out_of_the_folder() {
+        let folder = Path::new("out");
+        assert_eq!(
+            local_path(folder, "a=1/0000_part_00").ok(),
+            Some(PathBuf::from("out/a=1/0000_part_00"))
+        );
+        for name in ["../x", "a/../../x", "/x", "a//b"] {
+            assert!(local_path(folder, name).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! `joinable!` and `allow_tables_to_appear_in_same_query!`.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::Named;
+use super::options::{RustOptions, SameQuery};
+use super::table::column_names;
+use crate::reflection::relation::ForeignKey;
+
+/// The widest list of arguments that rustfmt leaves on one line.
+const WIDEST_LIST: usize = 60;
+
+/// A foreign key between two of the tables, by their places.
+struct Link<'a> {
+    child: usize,
+    parent: usize,
+    key: &'a ForeignKey,
+}
+
+/// Appends what connects the tables, which are called `called`, in a module that is `depth` columns in.
+pub(super) fn push(
+    out: &mut String,
+    tables: &[Named<'_>],
+    called: &[String],
+    options: &RustOptions,
+    depth: usize,
+) {
+    let places: HashMap<_, _> = tables
+        .iter()
+        .map(|named| (&named.relation.schema, &named.relation.name))
+        .zip(0..)
+        .collect();
+    let mut links = Vec::new();
+    for (child, named) in tables.iter().enumerate() {
+        for key in &named.relation.foreign_keys {
+            match places.get(&(&key.foreign_schema, &key.foreign_table)) {
+                Some(&parent) if parent != child => links.push(Link { child, parent, key }),
+                _ => {}
+            }
+        }
+    }
+    push_joinable(out, tables, called, &links);
+    push_groups(out, called, &links, options, depth);
+}
+
+/// Only a single column that refers to a single primary key can be joined on without saying how, and only if there is one way.
+fn push_joinable(out: &mut String, tables: &[Named<'_>], called: &[String], links: &[Link<'_>]) {
+    let mut ways: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    for link in links {
+        let pair = (link.child.min(link.parent), link.child.max(link.parent));
+        *ways.entry(pair).or_default() += 1;
+    }
+    let mut lines = Vec::new();
+    for link in links {
+        let pair = (link.child.min(link.parent), link.child.max(link.parent));
+        let parent = &tables[link.parent];
+        let refers_to_key = parent
+            .relation
+            .primary_key
+            .as_ref()
+            .is_some_and(|key| key.columns == link.key.foreign_columns);
+        if let ([column], true, Some(1)) = (&link.key.columns[..], refers_to_key, ways.get(&pair)) {
+            let names = column_names(&tables[link.child]);
+            lines.push(format!(
+                "diesel::joinable!({} -> {} ({}));\n",
+                called[link.child],
+                called[link.parent],
+                names.get(column).unwrap_or(column)
+            ));
+        }
+    }
+    lines.sort();
+    if !lines.is_empty() {
+        out.push('\n');
+        out.extend(lines);
+    }
+}
+
+fn push_groups(
+    out: &mut String,
+    called: &[String],
+    links: &[Link<'_>],
+    options: &RustOptions,
+    depth: usize,
+) {
+    let groups = match options.same_query {
+        SameQuery::None => return,
+        SameQuery::AllTables => vec![(0..called.len()).collect()],
+        SameQuery::ForeignKeyRelatedTables => groups(called.len(), links),
+    };
+    let mut is_first = true;
+    for group in groups {
+        if group.len() < 2 {
+            continue;
+        }
+        if is_first {
+            out.push('\n');
+            is_first = false;
+        }
+        let names: Vec<_> = group.iter().map(|at| called[*at].as_str()).collect();
+        let line = format!("{},", names.join(", "));
+        let start = "diesel::allow_tables_to_appear_in_same_query!(";
+        out.push_str(start);
+        if line.len() <= WIDEST_LIST && depth + start.len() + line.len() + 2 <= 100 {
+            out.push_str(&line);
+        } else {
+            out.push('\n');
+            for name in names {
+                out.push_str(&format!("    {name},\n"));
+            }
+        }
+        out.push_str(");\n");
+    }
+}
+
+/// The tables that foreign keys connect, each group in the order of its tables.
+fn groups(tables: usize, links: &[Link<'_>]) -> Vec<Vec<usize>> {
+    let mut leaders: Vec<usize> = (0..tables).collect();
+    fn leader(leaders: &mut [usize], mut at: usize) -> usize {
+        while leaders[at] != at {
+            leaders[at] = leaders[leaders[at]];
+            at = leaders[at];
+        }
+        at
+    }
+    for link in links {
+        let (child, parent) = (
+            leader(&mut leaders, link.child),
+            leader(&mut leaders, link.parent),
+        );
+        leaders[child.max(parent)] = child.min(parent);
+    }
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for at in 0..tables {
+        let leader = leader(&mut leaders, at);
+        groups.entry(leader).or_default().push(at);
+    }
+    groups.into_values().collect()
+}
