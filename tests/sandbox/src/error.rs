@@ -69,14 +69,14 @@ pub enum Error {
         known: String,
     },
     /// A folder that keeps a sandbox's data was made by another one.
-    #[error("{} was made with {found}; this sandbox needs {wanted}: take another folder", path.display())]
-    Kept {
+    #[error("{} was made with {found}; this sandbox needs {required}: take another folder", path.display())]
+    DataFolder {
         /// The folder.
         path: PathBuf,
         /// What it was made with.
         found: String,
         /// What it should have been made with.
-        wanted: String,
+        required: String,
     },
     /// No certificate could be made for TLS.
     #[error("no certificate could be made: {0}")]

@@ -23,9 +23,9 @@ pub(crate) const VOCABULARY: [&str; 11] = [
     "none",
 ];
 
-/// What befalls a statement.
+/// What happens to a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Blow {
+pub(crate) enum Effect {
     Error {
         cause: Cause,
         /// The statement runs, and fails when its own transaction is to commit.
@@ -48,7 +48,7 @@ pub(crate) enum Cause {
     Cancel,
 }
 
-impl Blow {
+impl Effect {
     fn parse(words: &[&str]) -> Option<Self> {
         let cut = match words {
             ["cut", "after", rows, "rows" | "row"] => return rows.parse().ok().map(Self::CutAfter),
@@ -75,7 +75,7 @@ impl Blow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     Statement {
-        blow: Blow,
+        effect: Effect,
         /// Only a statement that begins with this word.
         verb: Option<String>,
     },
@@ -107,8 +107,8 @@ impl FromStr for Fault {
             [words @ .., "on", verb] => (words, Some((*verb).to_owned())),
             words => (words, None),
         };
-        let fault = match (Blow::parse(words), &lower[..]) {
-            (Some(blow), _) => Some(Self::Statement { blow, verb }),
+        let fault = match (Effect::parse(words), &lower[..]) {
+            (Some(effect), _) => Some(Self::Statement { effect, verb }),
             (None, ["s3", status @ ("403" | "404" | "500" | "503"), _]) => status
                 .parse()
                 .ok()
@@ -187,18 +187,23 @@ impl Faults {
         Some(found)
     }
 
-    /// What befalls this statement of the database's, once. Only one that `commits` by itself can fail at that.
-    pub(crate) fn strike(&self, database: &str, verb: &str, commits: bool) -> Option<Blow> {
+    /// The failure of this statement of the database, once. Only one that `commits` by itself can fail at that.
+    pub(crate) fn inject(&self, database: &str, verb: &str, commits: bool) -> Option<Effect> {
         // Settings and the edges of transactions are not what a test means by "the next statement".
         let counts = !matches!(
             verb,
             "set" | "reset" | "show" | "begin" | "start" | "rollback" | "abort"
         );
         self.take(|waiting| match &waiting.fault {
-            Fault::Statement { blow, verb: wanted } if waiting.database == database => {
-                let meant = wanted.as_ref().map_or(counts, |wanted| wanted == verb)
-                    && (commits || !matches!(blow, Blow::Error { at_end: true, .. }));
-                meant.then_some(*blow)
+            Fault::Statement {
+                effect,
+                verb: required,
+            } if waiting.database == database => {
+                let meant = required
+                    .as_ref()
+                    .map_or(counts, |required| required == verb)
+                    && (commits || !matches!(effect, Effect::Error { at_end: true, .. }));
+                meant.then_some(*effect)
             }
             _ => None,
         })
@@ -251,7 +256,7 @@ impl Faults {
 mod tests {
     use super::*;
 
-    const SERIALIZATION_FAILURE: Blow = Blow::Error {
+    const SERIALIZATION_FAILURE: Effect = Effect::Error {
         cause: Cause::SerializationFailure,
         at_end: false,
     };
@@ -262,7 +267,7 @@ mod tests {
         assert_eq!(
             fault("Serialization FAILURE on Commit"),
             Fault::Statement {
-                blow: SERIALIZATION_FAILURE,
+                effect: SERIALIZATION_FAILURE,
                 verb: Some("commit".to_owned())
             }
         );
@@ -274,7 +279,7 @@ mod tests {
             assert_eq!(
                 fault(&format!("{text} on insert")),
                 Fault::Statement {
-                    blow: Blow::Error {
+                    effect: Effect::Error {
                         cause,
                         at_end: true
                     },
@@ -285,7 +290,7 @@ mod tests {
         assert_eq!(
             fault("cut after 10 rows"),
             Fault::Statement {
-                blow: Blow::CutAfter(10),
+                effect: Effect::CutAfter(10),
                 verb: None
             }
         );
@@ -324,26 +329,26 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_strikes_once_and_where_it_is_meant() {
+    fn a_fault_is_injected_once_and_where_it_is_meant() {
         let faults = Faults::default();
         faults.add("one", "cancel on copy".parse().expect("a fault"));
         faults.add("one", "serialization failure".parse().expect("a fault"));
-        assert_eq!(faults.strike("two", "select", true), None);
-        assert_eq!(faults.strike("one", "set", true), None);
+        assert_eq!(faults.inject("two", "select", true), None);
+        assert_eq!(faults.inject("one", "set", true), None);
         assert_eq!(
-            faults.strike("one", "select", false),
+            faults.inject("one", "select", false),
             Some(SERIALIZATION_FAILURE)
         );
-        assert_eq!(faults.strike("one", "select", true), None);
-        let cancel = Blow::Error {
+        assert_eq!(faults.inject("one", "select", true), None);
+        let cancel = Effect::Error {
             cause: Cause::Cancel,
             at_end: false,
         };
-        assert_eq!(faults.strike("one", "copy", true), Some(cancel));
+        assert_eq!(faults.inject("one", "copy", true), Some(cancel));
         assert!(!faults.armed());
         faults.add("one", "cancel at end".parse().expect("a fault"));
-        assert_eq!(faults.strike("one", "insert", false), None);
-        assert!(faults.strike("one", "insert", true).is_some());
+        assert_eq!(faults.inject("one", "insert", false), None);
+        assert!(faults.inject("one", "insert", true).is_some());
         faults.add("one", "cancel".parse().expect("a fault"));
         faults.add("two", Fault::None);
         assert!(faults.armed());

@@ -5,10 +5,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::engine::{Engine, Kept};
+use crate::engine::{DataFolder, Engine};
 use crate::listener::Listener;
 use crate::s3;
-use crate::session::{self, Door, Shared};
+use crate::session::{self, PortTls, Shared};
 use crate::sql::quote_identifier;
 use crate::tls::{Authority, Tls};
 use crate::{AccessKey, Error, Permissions, Store};
@@ -92,10 +92,12 @@ impl Builder {
     pub fn start(self) -> Result<Sandbox, Error> {
         let socket = Listener::bind(self.port)?;
         let s3_socket = Listener::bind(self.s3_port)?;
-        let kept = self.data.map(Kept::open).transpose()?;
-        let engine = Engine::start(&self.user, &self.password, kept.as_ref())?;
+        let data_folder = self.data.map(DataFolder::open).transpose()?;
+        let engine = Engine::start(&self.user, &self.password, data_folder.as_ref())?;
         let store = Store::open(self.store.unwrap_or_else(|| {
-            let folder = kept.as_ref().map_or(engine.folder(), Kept::folder);
+            let folder = data_folder
+                .as_ref()
+                .map_or(engine.folder(), DataFolder::folder);
             folder.join("store")
         }))?;
         let authority = Authority::new()?;
@@ -210,13 +212,13 @@ impl Sandbox {
     }
 
     fn open_door(&self, socket: TcpListener, tls: Tls) -> Result<SocketAddr, Error> {
-        let door = Door {
+        let tls = PortTls {
             tls: self.authority.server(tls)?,
             tls_only: tls == Tls::Required,
         };
         let shared = Arc::clone(&self.shared);
         let listener =
-            Listener::start(socket, move |client| session::serve(client, &shared, &door))?;
+            Listener::start(socket, move |client| session::serve(client, &shared, &tls))?;
         let address = listener.address();
         self.keep(listener);
         Ok(address)
@@ -277,20 +279,20 @@ impl Sandbox {
     /// on only those exist that it was told of.
     pub fn add_role(&self, arn: &str, permissions: Permissions) {
         self.shared
-            .tell(|identities| identities.add_role(arn, permissions));
+            .update_identities(|identities| identities.add_role(arn, permissions));
     }
 
     /// Tells of an access key, for COPY and UNLOAD as for requests to [`Sandbox::s3_endpoint`].
     pub fn add_key(&self, key: AccessKey, permissions: Permissions) {
         self.shared
-            .tell(|identities| identities.add_key(key, permissions));
+            .update_identities(|identities| identities.add_key(key, permissions));
     }
 
     /// Puts a bucket into a region; it is `us-east-1`, the cluster's, otherwise. COPY and UNLOAD find a bucket in another
     /// region only with the right REGION.
     pub fn set_region(&self, bucket: &str, region: &str) {
         self.shared
-            .tell(|identities| identities.put_bucket(bucket, region));
+            .update_identities(|identities| identities.put_bucket(bucket, region));
     }
 
     /// Failure injection: ends PostgreSQL at once, as a crash would. The sandbox is of no use afterwards, except to

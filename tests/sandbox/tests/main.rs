@@ -24,7 +24,6 @@ mod intervals;
 mod kill;
 mod late_views;
 mod lifecycle;
-mod limits;
 #[cfg(target_os = "linux")]
 mod memory;
 mod not_imitated;
@@ -52,6 +51,7 @@ mod super_type;
 mod support;
 mod system_tables;
 mod tls;
+mod type_modifiers;
 mod types;
 mod unload;
 mod unload_formats;

@@ -158,7 +158,7 @@ $$;
 CREATE FUNCTION pg_catalog.next_day(start timestamp, day text) RETURNS date LANGUAGE plpgsql IMMUTABLE STRICT AS
 $$
 DECLARE
-    wanted integer := CASE
+    weekday integer := CASE
         WHEN lower(day) IN ('su', 'sun', 'sunday') THEN 0
         WHEN lower(day) IN ('m', 'mo', 'mon', 'monday') THEN 1
         WHEN lower(day) IN ('tu', 'tues', 'tue', 'tuesday') THEN 2
@@ -168,10 +168,10 @@ DECLARE
         WHEN lower(day) IN ('sa', 'sat', 'saturday') THEN 6
     END;
 BEGIN
-    IF wanted IS NULL THEN
+    IF weekday IS NULL THEN
         RAISE EXCEPTION 'Invalid day of the week: %', day USING ERRCODE = '22023';
     END IF;
-    RETURN start::date + 1 + (wanted - date_part('dow', start)::integer + 6) % 7;
+    RETURN start::date + 1 + (weekday - date_part('dow', start)::integer + 6) % 7;
 END
 $$;
 

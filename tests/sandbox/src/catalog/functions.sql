@@ -138,14 +138,14 @@ DECLARE
     rest text := pg_sandbox.regexp_rest(source, start);
     flags text := pg_sandbox.regexp_flags(parameters);
     matches text[] := array(SELECT m[1] FROM pg_engine.regexp_matches(rest, '(' || pattern || ')', flags) AS m);
-    gaps text[] := pg_engine.regexp_split_to_array(rest, pattern, translate(flags, 'g', ''));
+    separators text[] := pg_engine.regexp_split_to_array(rest, pattern, translate(flags, 'g', ''));
     place integer := start;
 BEGIN
     IF occurrence < 1 OR occurrence > coalesce(array_upper(matches, 1), 0) THEN
         RETURN 0;
     END IF;
     FOR i IN 1 .. occurrence LOOP
-        place := place + length(gaps[i]) + CASE WHEN i < occurrence OR after = 1 THEN length(matches[i]) ELSE 0 END;
+        place := place + length(separators[i]) + CASE WHEN i < occurrence OR after = 1 THEN length(matches[i]) ELSE 0 END;
     END LOOP;
     RETURN place;
 END

@@ -97,7 +97,7 @@ BEGIN
         WHERE t.relid = target AND s.relid = source ORDER BY t.attnum
     ), ', ');
     EXECUTE pg_engine.format(
-        'WITH moved AS (DELETE FROM %2$s RETURNING *) INSERT INTO %1$s (%3$s) SELECT %3$s FROM moved', target, source, names
+        'WITH deleted AS (DELETE FROM %2$s RETURNING *) INSERT INTO %1$s (%3$s) SELECT %3$s FROM deleted', target, source, names
     );
 END
 $$;

@@ -3,7 +3,7 @@
 use super::format::Format;
 use super::interval::Fields;
 use super::options::Options;
-use crate::engine::{Failure, Link};
+use crate::engine::{Connection, Failure};
 use crate::protocol::{SqlError, SqlResult};
 use crate::sql::Name;
 
@@ -107,7 +107,7 @@ impl Target {
 
 /// Asks PostgreSQL for the table, in the client's own session: it may be a temporary one, or not committed yet.
 pub(super) fn target(
-    engine: &mut Link,
+    engine: &mut Connection,
     table: &Name,
     list: Option<&[String]>,
     explicit_ids: bool,
@@ -182,7 +182,7 @@ pub(super) fn target(
 
 /// Evaluates the defaults of the columns that are not filled, where PostgreSQL would do so for every row.
 fn constants(
-    engine: &mut Link,
+    engine: &mut Connection,
     all: &[Column],
     filled: &[Column],
 ) -> Result<Vec<Constant>, Failure> {

@@ -99,9 +99,9 @@ fn show_micros(micros: i64) -> String {
     out
 }
 
-/// Adds a count with its unit, if there is any or it is `wanted` all the same.
-fn count(out: &mut String, count: i128, unit: &str, wanted: bool) {
-    if count == 0 && !wanted {
+/// Adds a count with its unit, if there is any or it is `required` all the same.
+fn count(out: &mut String, count: i128, unit: &str, required: bool) {
+    if count == 0 && !required {
         return;
     }
     let space = if out.is_empty() { "" } else { " " };

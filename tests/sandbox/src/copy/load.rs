@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io;
 
 use super::column;
+use super::copy_in::CopyIn;
 use super::errors::BadRow;
 use super::format::Format;
-use super::inflow::Inflow;
 use super::log::{Log, Progress};
-use super::parquet::{Reader, Refusal, Wanted};
+use super::parquet::{ExpectedColumns, Reader, Refusal};
 use super::record::{Fields, Record, Records};
 use super::row::Rows;
 use super::source::{self, Source};
@@ -46,11 +46,11 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
         loaded: 0,
     };
 
-    let mut inflow = None;
+    let mut copy_in = None;
     if !options.no_load {
-        inflow = Some(Inflow::begin(session, &statement.table, &load.rows.target)?);
+        copy_in = Some(CopyIn::begin(session, &statement.table, &load.rows.target)?);
     }
-    let result = load.all(session, &files, inflow);
+    let result = load.all(session, &files, copy_in);
     load.end(session, result)
 }
 
@@ -59,12 +59,12 @@ impl Load<'_> {
         &mut self,
         session: &mut Session<'_>,
         files: &[Source],
-        mut inflow: Option<Inflow>,
+        mut copy_in: Option<CopyIn>,
     ) -> Result<(), Failure> {
-        match (self.files(session, files, &mut inflow), inflow) {
-            (Ok(()), Some(inflow)) => inflow.finish(session),
-            (Err(Failure::Refused(error)), Some(mut inflow)) => {
-                inflow.abandon(session)?;
+        match (self.files(session, files, &mut copy_in), copy_in) {
+            (Ok(()), Some(copy_in)) => copy_in.finish(session),
+            (Err(Failure::Refused(error)), Some(mut copy_in)) => {
+                copy_in.abandon(session)?;
                 Err(Failure::Refused(error))
             }
             (result, _) => result,
@@ -75,16 +75,16 @@ impl Load<'_> {
         &mut self,
         session: &mut Session<'_>,
         files: &[Source],
-        inflow: &mut Option<Inflow>,
+        copy_in: &mut Option<CopyIn>,
     ) -> Result<(), Failure> {
         self.log.start(session, self.statement)?;
         let is_parquet = self.statement.options.format == Format::Parquet;
         for file in files {
             let (loaded, errors) = (self.loaded, self.log.errors());
             let unpacked = if is_parquet {
-                self.parquet(session, file, inflow)?
+                self.parquet(session, file, copy_in)?
             } else {
-                self.file(session, &file.uri, inflow)?
+                self.file(session, &file.uri, copy_in)?
             };
             let progress = Progress {
                 rows: self.loaded,
@@ -103,7 +103,7 @@ impl Load<'_> {
         &mut self,
         session: &mut Session<'_>,
         uri: &str,
-        inflow: &mut Option<Inflow>,
+        copy_in: &mut Option<CopyIn>,
     ) -> Result<u64, Failure> {
         let options = &self.statement.options;
         let query = session.query;
@@ -136,7 +136,7 @@ impl Load<'_> {
                     offset: 0,
                     fault: Some(fault),
                 };
-                self.record(session, uri, &whole, &mut fields, inflow)?;
+                self.record(session, uri, &whole, &mut fields, copy_in)?;
                 return Ok(0);
             }
         };
@@ -148,7 +148,7 @@ impl Load<'_> {
             if record.bytes.is_empty() && options.ignore_blank_lines {
                 continue;
             }
-            self.record(session, uri, &record, &mut fields, inflow)?;
+            self.record(session, uri, &record, &mut fields, copy_in)?;
             let (rows, unpacked) = (self.loaded, record.offset);
             self.log.row(session, || Progress {
                 rows,
@@ -163,7 +163,7 @@ impl Load<'_> {
         &mut self,
         session: &mut Session<'_>,
         file: &Source,
-        inflow: &mut Option<Inflow>,
+        copy_in: &mut Option<CopyIn>,
     ) -> Result<u64, Failure> {
         let uri = &file.uri;
         let query = session.query;
@@ -183,13 +183,13 @@ impl Load<'_> {
         let opened = open(session, uri)?;
         let opened = source::parquet(opened, uri).map_err(refused)?;
         let options = &self.statement.options;
-        let wanted = Wanted {
+        let expected = ExpectedColumns {
             columns: &self.rows.target.columns,
             listed: self.statement.columns.is_some(),
             fill_record: options.fill_record,
             serialize_to_json: options.serialize_to_json,
         };
-        let mut reader = Reader::open(opened, uri, wanted).map_err(refused)?;
+        let mut reader = Reader::open(opened, uri, expected).map_err(refused)?;
         let mut fields = Fields::default();
         let mut line = 0;
         let all = reader.rows().max(1);
@@ -201,7 +201,7 @@ impl Load<'_> {
                 offset: 0,
                 fault: None,
             };
-            self.record(session, uri, &record, &mut fields, inflow)?;
+            self.record(session, uri, &record, &mut fields, copy_in)?;
             let (rows, bytes) = (self.loaded, file.bytes);
             self.log.row(session, || {
                 // Columns are read side by side, so the rows tell how far the file has been read.
@@ -224,10 +224,10 @@ impl Load<'_> {
         uri: &str,
         record: &Record<'_>,
         fields: &mut Fields,
-        inflow: &mut Option<Inflow>,
+        copy_in: &mut Option<CopyIn>,
     ) -> Result<(), Failure> {
         let mut scratch = Vec::new();
-        let out = inflow.as_mut().map_or(&mut scratch, Inflow::rows);
+        let out = copy_in.as_mut().map_or(&mut scratch, CopyIn::rows);
         let start = out.len();
         let replaced = self.rows.replaced;
         match self.rows.write(record, fields, out) {
@@ -248,8 +248,8 @@ impl Load<'_> {
                 }
             }
         }
-        match inflow {
-            Some(inflow) => inflow.row_done(session),
+        match copy_in {
+            Some(copy_in) => copy_in.row_done(session),
             None => Ok(()),
         }
     }
@@ -284,7 +284,7 @@ impl Load<'_> {
         } else {
             0
         };
-        session.remember("copy", loaded)?;
+        session.set_last_count("copy", loaded)?;
         result?;
 
         let table = &self.statement.table.name;

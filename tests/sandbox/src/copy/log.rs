@@ -177,7 +177,7 @@ impl Log {
         if self.told.elapsed() < TELL_AFTER {
             return Ok(());
         }
-        self.tell(session, progress())
+        self.report(session, progress())
     }
 
     /// A file was read to its end.
@@ -203,10 +203,10 @@ impl Log {
             unpacked: 0,
             ..progress
         };
-        self.tell(session, between)
+        self.report(session, between)
     }
 
-    fn tell(&mut self, session: &mut Session<'_>, progress: Progress) -> Result<(), Failure> {
+    fn report(&mut self, session: &mut Session<'_>, progress: Progress) -> Result<(), Failure> {
         self.told = Instant::now();
         let (query, done) = (self.query, self.files.len());
         let read = self.read + progress.read;

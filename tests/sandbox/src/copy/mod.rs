@@ -1,19 +1,19 @@
 //! COPY from the object store.
 
 mod column;
+mod copy_in;
 mod datetime;
 mod encoding;
 mod errors;
 mod fault;
 mod field;
 mod format;
-mod given;
-mod inflow;
 mod interval;
 mod json;
 mod load;
 mod log;
 mod options;
+mod parameters;
 mod parquet;
 mod record;
 mod row;

@@ -3,7 +3,7 @@
 use super::datetime::{DateFormat, TimeFormat};
 use super::encoding::Encoding;
 use super::format::Format;
-use super::given::{Given, unknown};
+use super::parameters::{CopyParameters, unknown};
 use crate::parameters::Compression;
 use crate::protocol::{SqlError, SqlResult};
 use crate::s3::Access;
@@ -44,7 +44,7 @@ pub(super) struct Options {
 /// Reads everything after the source.
 pub(super) fn parse(cursor: &mut Cursor<'_>) -> SqlResult<Options> {
     let mut authorization = Authorization::default();
-    let mut given = Given::default();
+    let mut given = CopyParameters::default();
     while !cursor.at_end() {
         if !authorization.accept(cursor)? && !given.accept(cursor)? {
             return Err(unknown(cursor));

@@ -164,7 +164,7 @@ pub(super) fn contents(file: File, compression: Option<Compression>) -> io::Resu
         let bytes = Box::new(io::empty());
         return Ok(Contents { bytes, read });
     }
-    let counted = Counted {
+    let counted = CountingReader {
         file,
         read: Rc::clone(&read),
     };
@@ -172,12 +172,12 @@ pub(super) fn contents(file: File, compression: Option<Compression>) -> io::Resu
     Ok(Contents { bytes, read })
 }
 
-struct Counted {
+struct CountingReader {
     file: File,
     read: Rc<Cell<u64>>,
 }
 
-impl Read for Counted {
+impl Read for CountingReader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let length = self.file.read(out)?;
         self.read.set(self.read.get() + length as u64);

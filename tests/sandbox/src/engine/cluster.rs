@@ -11,8 +11,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::account::Account;
-use super::kept::Kept;
-use super::link::Link;
+use super::connection::Connection;
+use super::data_folder::DataFolder;
 use super::os::{self, Signal};
 use super::programs::Programs;
 use super::template;
@@ -65,16 +65,16 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    /// Starts the cluster in `kept`, if there is such a folder, or else one that ends with the sandbox.
-    pub(super) fn start(superuser: &str, kept: Option<&Kept>) -> Result<Self, Error> {
+    /// Starts the cluster in `data_folder`, if there is such a folder, or else one that ends with the sandbox.
+    pub(super) fn start(superuser: &str, data_folder: Option<&DataFolder>) -> Result<Self, Error> {
         let account = Account::choose()?;
         let folder = make_folder(account)?;
-        let data = kept.map_or_else(|| folder.join("data"), Kept::cluster);
+        let data = data_folder.map_or_else(|| folder.join("data"), DataFolder::cluster);
         let mut watcher = Watcher::start(&folder, &data)?;
         let programs = Programs::find(&folder.join("engine"))?;
-        let is_new = match kept {
+        let is_new = match data_folder {
             None => true,
-            Some(kept) => kept.prepare(account, &programs.description, superuser)?,
+            Some(data_folder) => data_folder.prepare(account, &programs.description, superuser)?,
         };
         if is_new {
             template::make(
@@ -120,7 +120,8 @@ impl Cluster {
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
             if socket.exists()
-                && Link::connect(&socket, [("user", superuser), ("database", "template1")]).is_ok()
+                && Connection::connect(&socket, [("user", superuser), ("database", "template1")])
+                    .is_ok()
             {
                 return Ok(());
             }

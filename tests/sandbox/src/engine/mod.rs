@@ -3,8 +3,8 @@
 mod account;
 mod bundled;
 mod cluster;
-mod kept;
-mod link;
+mod connection;
+mod data_folder;
 pub(crate) mod os;
 mod programs;
 mod template;
@@ -19,8 +19,8 @@ use crate::catalog;
 use crate::sql::{quote_identifier, quote_literal};
 use crate::{Error, protocol};
 use cluster::Cluster;
-pub(crate) use kept::Kept;
-pub(crate) use link::{Answer, Failure, Link};
+pub(crate) use connection::{Answer, Connection, Failure};
+pub(crate) use data_folder::DataFolder;
 use timers::Timers;
 pub(crate) use types::{GEOGRAPHY, GEOMETRY, HLLSKETCH, SUPER, Types, VARBYTE};
 
@@ -36,7 +36,7 @@ pub(crate) struct Engine {
     superuser: String,
     types: Types,
     timers: Option<Arc<Timers>>,
-    own: Mutex<Option<Link>>,
+    own: Mutex<Option<Connection>>,
     cluster: Mutex<Option<Cluster>>,
 }
 
@@ -44,9 +44,9 @@ impl Engine {
     pub(crate) fn start(
         superuser: &str,
         password: &str,
-        kept: Option<&Kept>,
+        data_folder: Option<&DataFolder>,
     ) -> Result<Self, Error> {
-        let cluster = Cluster::start(superuser, kept)?;
+        let cluster = Cluster::start(superuser, data_folder)?;
         let is_new = cluster.is_new;
         let mut engine = Self {
             folder: cluster.folder().to_path_buf(),
@@ -68,8 +68,8 @@ impl Engine {
             &mut template,
             &format!("ALTER ROLE {user} PASSWORD {password}"),
         )?;
-        if let Some(kept) = kept {
-            kept.mark(&engine.description, superuser)?;
+        if let Some(data_folder) = data_folder {
+            data_folder.mark(&engine.description, superuser)?;
         }
         engine.types = Types::of(&mut template)?;
         if engine.description.ends_with("(bundled)") {
@@ -118,9 +118,10 @@ impl Engine {
             *own = Some(self.connect_own(OWN_DATABASE)?);
         }
         match own.as_mut() {
-            Some(link) => {
-                let answer = run(link, sql);
-                if answer.is_err() && link.inbox.pending().is_empty() && link.has_news() {
+            Some(connection) => {
+                let answer = run(connection, sql);
+                if answer.is_err() && connection.inbox.pending().is_empty() && connection.has_news()
+                {
                     // The server went away: the next statement should not meet the same dead connection.
                     *own = None;
                 }
@@ -131,8 +132,8 @@ impl Engine {
     }
 
     /// Opens a session of the superuser's in a database.
-    pub(crate) fn connect_own(&self, database: &str) -> Result<Link, Error> {
-        Link::connect(
+    pub(crate) fn connect_own(&self, database: &str) -> Result<Connection, Error> {
+        Connection::connect(
             &self.socket,
             [("user", self.superuser.as_str()), ("database", database)],
         )
@@ -176,8 +177,8 @@ impl Engine {
     }
 }
 
-fn run(link: &mut Link, sql: &str) -> Result<Answer, Error> {
-    link.run(sql).map_err(|failure| refused(sql, failure))
+fn run(connection: &mut Connection, sql: &str) -> Result<Answer, Error> {
+    connection.run(sql).map_err(|failure| refused(sql, failure))
 }
 
 fn refused(statement: &str, failure: Failure) -> Error {

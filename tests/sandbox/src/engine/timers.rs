@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::Link;
+use super::Connection;
 
 /// How often the running statements are looked at.
 const INTERVAL: Duration = Duration::from_millis(50);
@@ -26,13 +26,13 @@ pub(crate) struct Timers {
 
 impl Timers {
     /// Starts the thread; it ends with the engine.
-    pub(super) fn start(mut link: Link) -> Arc<Self> {
+    pub(super) fn start(mut connection: Connection) -> Arc<Self> {
         let timers = Arc::new(Self::default());
         let own = Arc::clone(&timers);
         // Without the thread a session can hang as it would with no timers, which is no reason not to start.
         let _ = thread::Builder::new()
             .name("redshift-timers".to_owned())
-            .spawn(move || while own.look(&mut link).is_some() {});
+            .spawn(move || while own.look(&mut connection).is_some() {});
         timers
     }
 
@@ -58,9 +58,9 @@ impl Timers {
     }
 
     /// Looks once; `None` when the engine is gone.
-    fn look(&self, link: &mut Link) -> Option<()> {
+    fn look(&self, connection: &mut Connection) -> Option<()> {
         thread::sleep(INTERVAL);
-        let running = link.run(RUNNING).ok()?.rows;
+        let running = connection.run(RUNNING).ok()?.rows;
         let mut blocked = HashMap::new();
         for row in running {
             let number = |at: usize| row.get(at)?.as_ref()?.parse::<i64>().ok();
@@ -71,7 +71,7 @@ impl Timers {
             let timeout = lock(&self.statement_timeouts).get(&pid).copied();
             if timeout.is_some_and(|timeout| u64::try_from(millis).is_ok_and(|run| run >= timeout))
             {
-                cancel(link, pid)?;
+                cancel(connection, pid)?;
             }
             if let Some(blocker) = number(2).and_then(|pid| i32::try_from(pid).ok()) {
                 blocked.insert(pid, blocker);
@@ -79,7 +79,7 @@ impl Timers {
         }
         if let Some(victim) = in_a_circle(&blocked) {
             lock(&self.deadlocked).insert(victim);
-            cancel(link, victim)?;
+            cancel(connection, victim)?;
         }
         Some(())
     }
@@ -89,8 +89,10 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn cancel(link: &mut Link, pid: i32) -> Option<()> {
-    link.run(&format!("SELECT pg_cancel_backend({pid})")).ok()?;
+fn cancel(connection: &mut Connection, pid: i32) -> Option<()> {
+    connection
+        .run(&format!("SELECT pg_cancel_backend({pid})"))
+        .ok()?;
     Some(())
 }
 

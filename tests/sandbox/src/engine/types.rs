@@ -1,6 +1,6 @@
 //! Types that PostgreSQL lacks. Their numbers are its own choice, and Redshift's are constants of the service.
 
-use super::link::Link;
+use super::connection::Connection;
 use super::run;
 use crate::Error;
 
@@ -25,9 +25,9 @@ pub(crate) struct Types(Vec<(u32, u32)>);
 
 impl Types {
     /// Asks PostgreSQL.
-    pub(super) fn of(link: &mut Link) -> Result<Self, Error> {
+    pub(super) fn of(connection: &mut Connection) -> Result<Self, Error> {
         let names = NAMES.map(|(name, _)| format!("'{name}'::regtype::oid"));
-        let answer = run(link, &format!("SELECT {}", names.join(", ")))?;
+        let answer = run(connection, &format!("SELECT {}", names.join(", ")))?;
         let found = answer.rows.into_iter().flatten().flatten();
         Ok(Self(
             found

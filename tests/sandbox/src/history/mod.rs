@@ -1,7 +1,7 @@
 //! The statements that ran, for STL_QUERY and SYS_QUERY_HISTORY. They are kept here, outside of every transaction, and
 //! PostgreSQL is told only when a statement asks for them.
 
-mod mentions;
+mod references;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,9 +11,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 
 use crate::sql::{QueryType, masked};
-pub(crate) use mentions::Mentions;
+pub(crate) use references::References;
 
-/// So many statements that have ended are remembered at most, and so many bytes of their texts.
+/// So many statements that have finished are remembered at most, and so many bytes of their texts.
 const MOST: usize = 5_000;
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 
@@ -59,7 +59,7 @@ pub(crate) struct Query {
     pub(crate) started: i64,
 }
 
-/// How it ended.
+/// How it finished.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     status: &'static str,
@@ -68,7 +68,7 @@ pub(crate) struct Outcome {
     refused: bool,
     rows: u64,
     bytes: u64,
-    ended: i64,
+    finished: i64,
 }
 
 impl Outcome {
@@ -109,7 +109,7 @@ impl Outcome {
             refused: false,
             rows: 0,
             bytes: 0,
-            ended: now(),
+            finished: now(),
         }
     }
 
@@ -131,7 +131,7 @@ struct Row<'a> {
     is_query: bool,
     text: &'a str,
     started: i64,
-    ended: Option<i64>,
+    finished: Option<i64>,
     status: &'a str,
     error: Option<&'a str>,
     rows: u64,
@@ -151,7 +151,7 @@ impl<'a> Row<'a> {
             is_query: query.kind.is_query && !outcome.is_some_and(Outcome::is_refused),
             text: &query.text,
             started: query.started,
-            ended: outcome.map(|outcome| outcome.ended),
+            finished: outcome.map(|outcome| outcome.finished),
             status: outcome.map_or("running", |outcome| outcome.status),
             error: outcome.and_then(|outcome| outcome.error.as_deref()),
             rows: outcome.map_or(0, |outcome| outcome.rows),
@@ -161,7 +161,7 @@ impl<'a> Row<'a> {
 }
 
 #[derive(Debug)]
-struct Ended {
+struct Finished {
     query: Arc<Query>,
     outcome: Outcome,
 }
@@ -169,8 +169,8 @@ struct Ended {
 #[derive(Debug, Default)]
 struct Log {
     running: HashMap<i32, Arc<Query>>,
-    ended: VecDeque<Arc<Ended>>,
-    /// In the texts of those that have ended.
+    finished: VecDeque<Arc<Finished>>,
+    /// In the texts of those that have finished.
     bytes: usize,
 }
 
@@ -192,18 +192,18 @@ impl History {
     }
 
     pub(crate) fn end(&self, query: Arc<Query>, outcome: Outcome) {
-        let ended = Arc::new(Ended { query, outcome });
-        let mut forgotten = Vec::new();
+        let finished = Arc::new(Finished { query, outcome });
+        let mut evicted = Vec::new();
         let mut log = self.log();
-        log.running.remove(&ended.query.query);
-        log.bytes += ended.query.text.len();
-        log.ended.push_back(ended);
-        while log.ended.len() > MOST || log.bytes > MOST_BYTES {
-            let Some(oldest) = log.ended.pop_front() else {
+        log.running.remove(&finished.query.query);
+        log.bytes += finished.query.text.len();
+        log.finished.push_back(finished);
+        while log.finished.len() > MOST || log.bytes > MOST_BYTES {
+            let Some(oldest) = log.finished.pop_front() else {
                 break;
             };
             log.bytes -= oldest.query.text.len();
-            forgotten.push(oldest);
+            evicted.push(oldest);
         }
     }
 
@@ -213,15 +213,15 @@ impl History {
 
     /// All that is known, as a JSON array.
     pub(crate) fn json(&self) -> String {
-        let (ended, running) = {
+        let (finished, running) = {
             let log = self.log();
-            let ended: Vec<_> = log.ended.iter().cloned().collect();
-            (ended, log.running.values().cloned().collect::<Vec<_>>())
+            let finished: Vec<_> = log.finished.iter().cloned().collect();
+            (finished, log.running.values().cloned().collect::<Vec<_>>())
         };
-        let ended = ended.iter();
-        let ended = ended.map(|ended| Row::of(&ended.query, Some(&ended.outcome)));
+        let finished = finished.iter();
+        let finished = finished.map(|finished| Row::of(&finished.query, Some(&finished.outcome)));
         let running = running.iter().map(|query| Row::of(query, None));
-        let rows: Vec<_> = ended.chain(running).collect();
+        let rows: Vec<_> = finished.chain(running).collect();
         // Texts and numbers can always be written.
         serde_json::to_string(&rows).unwrap_or_default()
     }
@@ -271,8 +271,8 @@ mod tests {
             run(&history, query, "SELECT 1");
         }
         let log = history.log();
-        assert_eq!((log.ended.len(), log.running.len()), (MOST, 0));
-        assert_eq!(log.ended.front().map(|first| first.query.query), Some(7));
+        assert_eq!((log.finished.len(), log.running.len()), (MOST, 0));
+        assert_eq!(log.finished.front().map(|first| first.query.query), Some(7));
         assert_eq!(log.bytes, MOST * "SELECT 1".len());
         drop(log);
         let long = format!("SELECT {}", "1".repeat(LONGEST_TEXT - 7));
@@ -280,7 +280,7 @@ mod tests {
             run(&history, query, &long);
         }
         let log = history.log();
-        assert_eq!(log.ended.len(), MOST_BYTES / LONGEST_TEXT);
+        assert_eq!(log.finished.len(), MOST_BYTES / LONGEST_TEXT);
         assert!(log.bytes <= MOST_BYTES);
     }
 

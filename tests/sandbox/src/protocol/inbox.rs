@@ -1,4 +1,4 @@
-//! What has arrived on one side and is not worked off yet.
+//! What has arrived on one side and is not handled yet.
 
 use std::io::{self, Read};
 

@@ -14,7 +14,7 @@ pub(crate) use permissions::{Identities, Identity, KEY_ID, REGION, SECRET_KEY};
 use crate::Error;
 use crate::protocol::SqlError;
 use crate::session::Shared;
-use crate::store::{Location, Unfinished};
+use crate::store::{Location, ObjectWriter};
 
 /// Who a COPY or an UNLOAD is, and where it looks for the bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,12 +117,12 @@ impl<'a> S3<'a> {
         Ok(metadata.len())
     }
 
-    pub(crate) fn create(&self, uri: &str) -> Result<Unfinished, Error> {
+    pub(crate) fn create(&self, uri: &str) -> Result<ObjectWriter, Error> {
         self.check(Action::Write, uri)?;
         self.shared.store.create(uri)
     }
 
-    pub(crate) fn finish(&self, object: Unfinished) -> Result<(), Error> {
+    pub(crate) fn finish(&self, object: ObjectWriter) -> Result<(), Error> {
         let uri = object.location().uri();
         self.shared.faults.slow_down(&uri, object.len());
         self.shared.store.finish(object)

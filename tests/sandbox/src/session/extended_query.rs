@@ -247,14 +247,14 @@ impl Session<'_> {
         self.record(text.clone().filter(|_| !has_run));
         let commits = self.engine.status == b'I' || self.pipeline.begun;
         if let Some(text) = &text
-            && self.strike(text.verb(), statement.as_deref(), commits)?
+            && self.inject(text.verb(), statement.as_deref(), commits)?
         {
             self.skipping = true;
             return self.client.flush();
         }
         let Some(statement) = statement else {
             if let Some(text) = &text {
-                self.tell_history_in_pipeline(text)?;
+                self.send_history_in_pipeline(text)?;
                 if self.skipping {
                     return self.client.flush();
                 }
@@ -277,7 +277,7 @@ impl Session<'_> {
         };
         self.join_pipeline(&statement)?;
         let failed = match &text {
-            Some(text) => self.tell_history(text)?,
+            Some(text) => self.send_history(text)?,
             None => false,
         };
         self.skipping = failed || self.run_local(&statement)?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Session;
 use super::description::Description;
 use crate::engine::Failure;
-use crate::history::{Mentions, Outcome, Query, now, text_of};
+use crate::history::{Outcome, Query, References, now, text_of};
 use crate::protocol::ServerMessage;
 use crate::sql::{QueryType, Statement, quote_literal};
 
@@ -20,7 +20,7 @@ const NO_LABEL: &str = "default";
 pub(super) struct Text {
     sql: Arc<str>,
     kind: QueryType,
-    mentions: Mentions,
+    references: References,
     /// Its first word in PostgreSQL's words, for failures that were asked for.
     verb: Box<str>,
     /// What PostgreSQL tells of it, once it has been asked.
@@ -32,7 +32,7 @@ impl Text {
         Rc::new(Self {
             sql: text_of(sql, kind),
             kind,
-            mentions: Mentions::of(sql),
+            references: References::of(sql),
             verb: statement.map_or("", Statement::verb).into(),
             description: OnceCell::new(),
         })
@@ -98,7 +98,7 @@ impl Recorder {
 }
 
 impl Session<'_> {
-    /// Notes a statement that has been sent off or is about to be worked off, after those that are still due.
+    /// Notes a statement that has been sent off or is about to be handled, after those that are still due.
     pub(super) fn record(&mut self, text: Option<Rc<Text>>) {
         self.recorder.due.push_back(text);
         if self.recorder.due.len() == 1 {
@@ -167,12 +167,12 @@ impl Session<'_> {
             _ => {}
         }
         let Some(text) = text else { return };
-        if text.mentions.label {
+        if text.references.label {
             recorder.label_is_stale = true;
             recorder.label_may_return = true;
         }
         let is_defined = text.kind.name == "DDL" || matches!(tag, "PREPARE" | "DECLARE CURSOR");
-        if is_defined && (text.mentions.history || text.mentions.last_query) {
+        if is_defined && (text.references.history || text.references.last_query) {
             self.shared.history.hide(&self.recorder.database);
         }
     }
@@ -233,7 +233,7 @@ impl Session<'_> {
     /// Whether statements of one message have to be run one by one, because a later one asks for what an earlier one
     /// leaves here.
     pub(super) fn depends_on_order(&self, texts: &[Rc<Text>]) -> bool {
-        let asks = |text: &Rc<Text>| text.mentions.label || self.asks_for_history(text);
+        let asks = |text: &Rc<Text>| text.references.label || self.asks_for_history(text);
         texts.len() > 1 && texts.iter().any(asks)
     }
 
@@ -242,15 +242,15 @@ impl Session<'_> {
     }
 
     pub(super) fn asks_for_history(&self, text: &Text) -> bool {
-        text.mentions.history || text.mentions.last_query || self.is_history_hidden()
+        text.references.history || text.references.last_query || self.is_history_hidden()
     }
 
     /// What tells PostgreSQL all that the statement may ask for.
-    fn told(&self, text: &Text) -> String {
+    fn history_statements(&self, text: &Text) -> String {
         let last = self.recorder.last;
         let mut sql =
             format!("SELECT pg_catalog.set_config('redshift_sandbox.query_id', '{last}', false)");
-        if text.mentions.history || self.is_history_hidden() {
+        if text.references.history || self.is_history_hidden() {
             let rows = quote_literal(&self.shared.history.json());
             sql.push_str(&format!(
                 ", pg_catalog.set_config('redshift_sandbox.history', {rows}, false)"
@@ -260,11 +260,11 @@ impl Session<'_> {
     }
 
     /// Tells PostgreSQL what the statement that comes next asks for; true if that failed as the statement would have.
-    pub(super) fn tell_history(&mut self, text: &Text) -> Result<bool, Failure> {
+    pub(super) fn send_history(&mut self, text: &Text) -> Result<bool, Failure> {
         if self.engine.status == b'E' || !self.asks_for_history(text) {
             return Ok(false);
         }
-        let sql = self.told(text);
+        let sql = self.history_statements(text);
         match self.engine.run(&sql) {
             Ok(_) => Ok(false),
             Err(Failure::Server(message)) => {
@@ -276,7 +276,7 @@ impl Session<'_> {
     }
 
     /// The same within a pipeline.
-    pub(super) fn tell_history_in_pipeline(&mut self, text: &Text) -> Result<(), Failure> {
+    pub(super) fn send_history_in_pipeline(&mut self, text: &Text) -> Result<(), Failure> {
         if !self.asks_for_history(text) {
             return Ok(());
         }
@@ -284,7 +284,7 @@ impl Session<'_> {
         if self.skipping {
             return Ok(());
         }
-        let sql = self.told(text);
+        let sql = self.history_statements(text);
         match self.engine.run_named(&sql, false) {
             Ok(_) => Ok(()),
             Err(Failure::Server(message)) => {

@@ -1,4 +1,4 @@
-//! The statements that the sandbox works off itself.
+//! The statements that the sandbox handles itself.
 
 use super::Session;
 use super::simple_query::not_in_block;
@@ -75,7 +75,7 @@ impl Session<'_> {
             return Err(not_in_block(what).into());
         }
         let mut sql = match &definition.query {
-            Some(query) => self.with_limits(definition, query)?,
+            Some(query) => self.with_type_modifiers(definition, query)?,
             None => definition.sql.clone(),
         };
         let exists = definition.if_not_exists && {

@@ -73,7 +73,7 @@ impl Session<'_> {
                 Ok(true)
             }
             Err(Failure::Server(mut message)) => {
-                self.tell_deadlock(&mut message);
+                self.restore_deadlock(&mut message);
                 self.fail(message);
                 Ok(false)
             }

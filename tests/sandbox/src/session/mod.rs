@@ -4,10 +4,10 @@ mod client;
 mod description;
 mod expected;
 mod extended_query;
+mod faults;
 mod formats;
 mod history;
 mod intervals;
-mod limits;
 mod local;
 mod lock;
 mod log;
@@ -17,7 +17,7 @@ mod relay;
 mod simple_query;
 mod startup;
 mod stream;
-mod strike;
+mod type_modifiers;
 mod types;
 
 use std::collections::{HashMap, VecDeque};
@@ -30,7 +30,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rustls::ServerConfig;
 
 use crate::Store;
-use crate::engine::{Answer, Engine, Failure, Link};
+use crate::engine::{Answer, Connection, Engine, Failure};
 use crate::fault::Faults;
 use crate::history::History;
 use crate::protocol::{SqlError, frontend};
@@ -39,10 +39,10 @@ use crate::sql::Statement;
 use crate::store::Uploads;
 use client::Client;
 use expected::Expected;
+use faults::Ending;
 use history::{Portal, Recorder, Text};
 use intervals::Intervals;
 use pipeline::Pipeline;
-use strike::Ending;
 
 /// What all sessions share.
 #[derive(Debug)]
@@ -91,7 +91,7 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn tell(&self, change: impl FnOnce(&mut Identities)) {
+    pub(crate) fn update_identities(&self, change: impl FnOnce(&mut Identities)) {
         change(
             &mut self
                 .identities
@@ -117,11 +117,11 @@ fn first_query() -> i32 {
 pub(crate) struct Session<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) client: Client,
-    pub(crate) engine: Link,
+    pub(crate) engine: Connection,
     pub(crate) user: String,
     pub(crate) database: String,
     /// The second session, for what has to survive a rollback.
-    pub(crate) log: Option<Link>,
+    pub(crate) log: Option<Connection>,
     to_engine: Vec<u8>,
     expected: VecDeque<Expected>,
     /// An error occurred: everything up to the next Sync is passed over.
@@ -145,7 +145,7 @@ pub(crate) struct Session<'a> {
     /// How many rows are still to pass before the connection breaks.
     cut: Option<u64>,
     ending: Option<Ending>,
-    /// What the statement that is being worked off may do in S3.
+    /// What the statement that is being handled may do in S3.
     pub(crate) s3: S3<'a>,
     recorder: Recorder,
     /// A statement may have changed settings: see [`Session::note_statement_timeout`].
@@ -156,18 +156,18 @@ pub(crate) struct Session<'a> {
 
 /// How a port receives its clients.
 #[derive(Clone, Default)]
-pub(crate) struct Door {
+pub(crate) struct PortTls {
     pub(crate) tls: Option<Arc<ServerConfig>>,
     /// Nobody gets in without TLS.
     pub(crate) tls_only: bool,
 }
 
 /// Serves a client until it leaves.
-pub(crate) fn serve(stream: TcpStream, shared: &Shared, door: &Door) {
+pub(crate) fn serve(stream: TcpStream, shared: &Shared, tls: &PortTls) {
     let Ok(client) = Client::new(stream) else {
         return;
     };
-    if let Some(mut session) = startup::begin(client, shared, door) {
+    if let Some(mut session) = startup::begin(client, shared, tls) {
         session.run();
     }
 }
@@ -182,7 +182,7 @@ impl Session<'_> {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(failure) => {
-                    self.farewell(failure);
+                    self.terminate(failure);
                     break;
                 }
             }
@@ -213,7 +213,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Works off one message of the client's; false when it leaves.
+    /// Handles one message of the client's; false when it leaves.
     fn step(&mut self) -> Result<bool, Failure> {
         let Some((head, body)) = self.client.message()? else {
             return Ok(false);
@@ -243,8 +243,8 @@ impl Session<'_> {
         Ok(true)
     }
 
-    /// The last words to a client whose session cannot go on.
-    fn farewell(&mut self, failure: Failure) {
+    /// Tells a client that its session cannot go on.
+    fn terminate(&mut self, failure: Failure) {
         let error = match failure {
             Failure::ClientGone => {
                 // The server should not go on working for nobody.
@@ -263,7 +263,7 @@ impl Session<'_> {
     }
 
     /// Makes `pg_last_copy_id()` and its kin answer for the statement that runs, unless the transaction is rolled back.
-    pub(crate) fn remember(&mut self, verb: &str, rows: u64) -> Result<(), Failure> {
+    pub(crate) fn set_last_count(&mut self, verb: &str, rows: u64) -> Result<(), Failure> {
         let query = self.query;
         if self.engine.status != b'E' {
             self.engine.run(&format!(
@@ -277,7 +277,9 @@ impl Session<'_> {
     /// Runs a statement in a session that is not part of the client's transaction. What PostgreSQL refuses there has not
     /// touched what the client's session is doing.
     pub(crate) fn log(&mut self, sql: &str) -> Result<Answer, Failure> {
-        let answer = self.log_link().and_then(|link| link.run(sql));
+        let answer = self
+            .log_connection()
+            .and_then(|connection| connection.run(sql));
         answer.map_err(|failure| match failure {
             Failure::Server(message) => SqlError::internal(format!(
                 "The system tables could not be written: {}",
@@ -288,10 +290,10 @@ impl Session<'_> {
         })
     }
 
-    fn log_link(&mut self) -> Result<&mut Link, Failure> {
-        let link = match self.log.take() {
-            Some(link) => link,
-            None => Link::connect(
+    fn log_connection(&mut self) -> Result<&mut Connection, Failure> {
+        let connection = match self.log.take() {
+            Some(connection) => connection,
+            None => Connection::connect(
                 self.shared.engine.socket(),
                 [
                     ("user", self.shared.engine.superuser()),
@@ -299,7 +301,7 @@ impl Session<'_> {
                 ],
             )?,
         };
-        Ok(self.log.insert(link))
+        Ok(self.log.insert(connection))
     }
 }
 

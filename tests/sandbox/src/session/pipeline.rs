@@ -46,7 +46,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Works off a Sync.
+    /// Handles a Sync.
     pub(super) fn sync(&mut self) -> Result<(), Failure> {
         if self.ending.is_some() {
             self.flush_engine()?;

@@ -171,7 +171,7 @@ impl Session<'_> {
             }
             b'E' => {
                 let mut message = ServerMessage::parse(body);
-                self.tell_deadlock(&mut message);
+                self.restore_deadlock(&mut message);
                 self.engine.inbox.consume(head.total);
                 self.intervals = None;
                 self.fail(message);
@@ -236,7 +236,7 @@ impl Session<'_> {
     }
 
     /// Where PostgreSQL has no timers, those who stand in for them cancel what waits in a circle.
-    pub(super) fn tell_deadlock(&self, message: &mut ServerMessage) {
+    pub(super) fn restore_deadlock(&self, message: &mut ServerMessage) {
         let timers = self.shared.engine.timers();
         if message.code() == "57014"
             && timers.is_some_and(|timers| timers.take_deadlocked(self.engine.pid()))

@@ -83,7 +83,7 @@ impl Session<'_> {
             self.record(Some(text));
         }
         match only {
-            Some(text) if self.tell_history(&text)? => self.ready(),
+            Some(text) if self.send_history(&text)? => self.ready(),
             _ => self.pass_query(sql, Expected::Query).map(|_| ()),
         }
     }
@@ -115,8 +115,8 @@ impl Session<'_> {
             let failed = match statement {
                 Ok(statement) => {
                     let commits = at + 1 == parts.len() && (implicit || self.engine.status == b'I');
-                    self.tell_history(text)?
-                        || self.strike(statement.verb(), Some(statement), commits)?
+                    self.send_history(text)?
+                        || self.inject(statement.verb(), Some(statement), commits)?
                         || {
                             implicit |= self.begin_to_fail()?;
                             self.script_statement(statement, &mut implicit, several)?
@@ -181,7 +181,7 @@ impl Session<'_> {
         }
     }
 
-    /// Runs a statement that the sandbox works off itself; returns whether it failed.
+    /// Runs a statement that the sandbox handles itself; returns whether it failed.
     pub(super) fn run_local(&mut self, statement: &Statement) -> Result<bool, Failure> {
         match self.local(statement) {
             Ok(()) => {

@@ -6,8 +6,8 @@ use std::os::unix::net::UnixStream;
 
 use super::client::violation;
 use super::pipeline::Pipeline;
-use super::{Client, Door, Recorder, Session, Shared, password, relay};
-use crate::engine::{Failure, Link};
+use super::{Client, PortTls, Recorder, Session, Shared, password, relay};
+use crate::engine::{Connection, Failure};
 use crate::protocol::{Reader, SqlError, SqlResult, backend, frontend};
 use crate::s3::S3;
 use crate::sql::settings;
@@ -29,13 +29,13 @@ const IGNORED: [&str; 9] = [
 pub(super) fn begin<'a>(
     mut client: Client,
     shared: &'a Shared,
-    door: &Door,
+    tls: &PortTls,
 ) -> Option<Session<'a>> {
-    match try_begin(&mut client, shared, door) {
+    match try_begin(&mut client, shared, tls) {
         Ok(Some(started)) => Some(Session {
             shared,
             client,
-            engine: started.link,
+            engine: started.connection,
             user: started.user,
             database: started.database,
             log: None,
@@ -80,7 +80,7 @@ pub(super) fn begin<'a>(
 }
 
 struct Started {
-    link: Link,
+    connection: Connection,
     user: String,
     database: String,
     recorder: Recorder,
@@ -89,7 +89,7 @@ struct Started {
 fn try_begin(
     client: &mut Client,
     shared: &Shared,
-    door: &Door,
+    tls: &PortTls,
 ) -> Result<Option<Started>, Failure> {
     let parameters = loop {
         let Some(packet) = client.first_packet()? else {
@@ -97,8 +97,8 @@ fn try_begin(
         };
         let mut reader = Reader(&packet);
         match reader.i32().map_err(violation)? {
-            frontend::SSL_REQUEST if !client.is_tls() && door.tls.is_some() => {
-                if let Some(config) = &door.tls {
+            frontend::SSL_REQUEST if !client.is_tls() && tls.tls.is_some() => {
+                if let Some(config) = &tls.tls {
                     client.start_tls(config)?;
                 }
             }
@@ -136,7 +136,7 @@ fn try_begin(
     let database = get("database")
         .filter(|database| !database.is_empty())
         .unwrap_or_else(|| user.clone());
-    if door.tls_only && !client.is_tls() {
+    if tls.tls_only && !client.is_tls() {
         let address = client.address();
         return Err(SqlError::new(
             "28000",
@@ -155,14 +155,14 @@ fn try_begin(
     let passed = settings
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
-    let link = Link::connect(shared.engine.socket(), own.into_iter().chain(passed))?;
-    report(client, &link, &parameters);
-    backend::backend_key_data(&mut client.out, &link.key);
+    let connection = Connection::connect(shared.engine.socket(), own.into_iter().chain(passed))?;
+    report(client, &connection, &parameters);
+    backend::backend_key_data(&mut client.out, &connection.key);
     backend::ready_for_query(&mut client.out, b'I');
     client.flush()?;
     Ok(Some(Started {
         recorder: Recorder::new(&user, &database, &settings),
-        link,
+        connection,
         user,
         database,
     }))
@@ -288,11 +288,11 @@ pub(super) fn reported_name(name: &str) -> Option<&str> {
     }
 }
 
-fn report(client: &mut Client, link: &Link, parameters: &[(String, String)]) {
+fn report(client: &mut Client, connection: &Connection, parameters: &[(String, String)]) {
     let out = &mut client.out;
     backend::authentication_ok(out);
     let asked_encoding = parameters.iter().any(|(name, _)| name == "client_encoding");
-    for (name, value) in &link.parameters {
+    for (name, value) in &connection.parameters {
         let Some(name) = reported_name(name) else {
             continue;
         };

@@ -3,7 +3,7 @@
 use super::cursor::{Cursor, Name};
 use super::definition::{Attributes, Definition, Fill, Query};
 use super::lexer::{Kind, Token};
-use super::structure::Structure;
+use super::token_tree::TokenTree;
 use super::{quote_identifier, rewrite};
 use crate::protocol::{SqlError, SqlResult};
 
@@ -54,16 +54,16 @@ fn query<'a>(cursor: &mut Cursor<'a>) -> SqlResult<&'a [Token]> {
 
 /// `SELECT … INTO [TEMP] [TABLE] name …`, if it is one.
 pub(super) fn select_into(sql: &str, tokens: &[Token]) -> SqlResult<Option<Definition>> {
-    let structure = Structure::new(sql, tokens)?;
+    let tree = TokenTree::new(sql, tokens)?;
     let ends = |at| {
-        structure.is_any(
+        tree.is_any(
             at,
             &["into", "from", "union", "intersect", "except", "minus"],
         )
     };
-    let into = structure
+    let into = tree
         .find(0..tokens.len(), ends)
-        .filter(|at| structure.is(*at, "into"));
+        .filter(|at| tree.is(*at, "into"));
     let Some(into) = into else {
         return Ok(None);
     };
@@ -145,15 +145,15 @@ pub(super) fn materialized_view(mut cursor: Cursor<'_>) -> SqlResult<Definition>
     }
     let query = query(&mut cursor)?;
     attributes.check()?;
-    let structure = Structure::new(cursor.sql, query)?;
+    let tree = TokenTree::new(cursor.sql, query)?;
     let orders = |at| {
-        structure.is_any(at, &["order", "limit", "offset"])
-            || structure.is(at, "top") && structure.follows(at, &["select"])
+        tree.is_any(at, &["order", "limit", "offset"])
+            || tree.is(at, "top") && tree.follows(at, &["select"])
     };
-    if let Some(clause) = structure.find(0..query.len(), orders) {
+    if let Some(clause) = tree.find(0..query.len(), orders) {
         return Err(SqlError::unsupported(format!(
             "{} is not supported in the definition of a materialized view",
-            structure.text(clause).to_ascii_uppercase()
+            tree.text(clause).to_ascii_uppercase()
         )));
     }
     let records = attributes.records(&table);

@@ -4,7 +4,7 @@ use super::cursor::Cursor;
 use super::definition::Definition;
 use super::lexer::Kind;
 use super::names::Names;
-use super::structure::Structure;
+use super::token_tree::TokenTree;
 use super::{quote_identifier, quote_literal, rewrite};
 use crate::protocol::{SqlError, SqlResult};
 
@@ -37,13 +37,13 @@ pub(super) fn parse(mut cursor: Cursor<'_>, replaces: bool) -> SqlResult<Definit
     else {
         return Err(cursor.unexpected());
     };
-    let structure = Structure::new(sql, query)?;
-    if structure.are(0, &["with", "recursive"]) {
+    let tree = TokenTree::new(sql, query)?;
+    if tree.are(0, &["with", "recursive"]) {
         return Err(SqlError::unsupported(
             "Recursive common table expressions are not supported in a VIEW WITH NO SCHEMA BINDING",
         ));
     }
-    let (schemas, tables) = relations(&structure)?;
+    let (schemas, tables) = relations(&tree)?;
     definition.push_str("AS ");
     definition.push_str(&rewrite::rewrite(sql, query)?);
     let schema = view
@@ -74,9 +74,9 @@ pub(super) fn parse(mut cursor: Cursor<'_>, replaces: bool) -> SqlResult<Definit
 }
 
 /// The schemas and the names of the tables and views in a query.
-fn relations(structure: &Structure<'_>) -> SqlResult<(Vec<String>, Vec<String>)> {
+fn relations(tree: &TokenTree<'_>) -> SqlResult<(Vec<String>, Vec<String>)> {
     let (mut schemas, mut tables) = (Vec::new(), Vec::new());
-    for parts in Names::of(structure).tables() {
+    for parts in Names::of(tree).tables() {
         match parts {
             // A database that is not this one is an error when the view is queried.
             [.., schema, table] => {

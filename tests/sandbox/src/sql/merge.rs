@@ -7,7 +7,7 @@ use super::definition::Definition;
 use super::lexer::Kind;
 use super::rewrite;
 use super::statement::Statement;
-use super::structure::Structure;
+use super::token_tree::TokenTree;
 use crate::protocol::{SqlError, SqlResult};
 
 /// `MERGE INTO target USING source ON condition { WHEN MATCHED … WHEN NOT MATCHED … | REMOVE DUPLICATES }`, of which
@@ -16,8 +16,8 @@ pub(super) fn merge(
     mut cursor: Cursor<'_>,
     plain: impl Fn() -> SqlResult<Statement>,
 ) -> SqlResult<Statement> {
-    let structure = Structure::new(cursor.sql, cursor.tokens)?;
-    let whole = 0..structure.len();
+    let tree = TokenTree::new(cursor.sql, cursor.tokens)?;
+    let whole = 0..tree.len();
     cursor.expect("merge")?;
     cursor.expect("into")?;
     let target = cursor.at;
@@ -25,18 +25,18 @@ pub(super) fn merge(
     if !cursor.is("using") {
         return Err(cursor.unexpected());
     }
-    let find = |words: &[&str]| structure.find(whole.clone(), |at| structure.are(at, words));
+    let find = |words: &[&str]| tree.find(whole.clone(), |at| tree.are(at, words));
     let (Some(using), Some(on)) = (find(&["using"]), find(&["on"])) else {
         return Err(SqlError::syntax(""));
     };
-    if structure.is_kind(using + 1, Kind::Open) {
+    if tree.is_kind(using + 1, Kind::Open) {
         return Err(SqlError::syntax("("));
     }
     let actions = find(&["when"]).or_else(|| find(&["remove", "duplicates"]));
-    check_condition(&structure, on + 1..actions.unwrap_or(whole.end))?;
+    check_condition(&tree, on + 1..actions.unwrap_or(whole.end))?;
     if let Some(duplicates) = find(&["remove", "duplicates"]) {
-        if duplicates + 2 < structure.len() {
-            return Err(SqlError::syntax(structure.text(duplicates + 2)));
+        if duplicates + 2 < tree.len() {
+            return Err(SqlError::syntax(tree.text(duplicates + 2)));
         }
         let part = |from: usize, to: usize| rewrite::rewrite(cursor.sql, &cursor.tokens[from..to]);
         let source = part(using + 1, on)?;
@@ -61,7 +61,7 @@ pub(super) fn merge(
         })));
     }
     if let Some(nothing) = find(&["do", "nothing"]) {
-        return Err(SqlError::syntax(structure.text(nothing)));
+        return Err(SqlError::syntax(tree.text(nothing)));
     }
     let (Some(matched), Some(not_matched)) = (
         find(&["when", "matched"]),
@@ -70,21 +70,21 @@ pub(super) fn merge(
         return Err(SqlError::syntax(""));
     };
     if not_matched < matched {
-        return Err(SqlError::syntax(structure.text(not_matched + 1)));
+        return Err(SqlError::syntax(tree.text(not_matched + 1)));
     }
     if let Some(default) = find(&["default", "values"]) {
-        return Err(SqlError::syntax(structure.text(default)));
+        return Err(SqlError::syntax(tree.text(default)));
     }
     for then in [matched + 2, not_matched + 3] {
-        if !structure.is(then, "then") {
-            return Err(SqlError::syntax(structure.text(then)));
+        if !tree.is(then, "then") {
+            return Err(SqlError::syntax(tree.text(then)));
         }
     }
     plain()
 }
 
 /// The rows of both tables are matched by equality.
-fn check_condition(structure: &Structure<'_>, condition: Range<usize>) -> SqlResult<()> {
+fn check_condition(tree: &TokenTree<'_>, condition: Range<usize>) -> SqlResult<()> {
     const COMPARISONS: [&str; 13] = [
         "<", ">", "<=", ">=", "<>", "!=", "~", "!~", "~*", "!~*", "~~", "!~~", "^=",
     ];
@@ -92,13 +92,12 @@ fn check_condition(structure: &Structure<'_>, condition: Range<usize>) -> SqlRes
         "or", "not", "is", "in", "like", "ilike", "similar", "between", "exists",
     ];
     for at in condition {
-        let compares = structure.is_kind(at, Kind::Operator)
-            && COMPARISONS.contains(&structure.text(at))
-            || structure.is_any(at, &WORDS);
-        if compares && !structure.follows_kind(at, Kind::Dot) {
+        let compares = tree.is_kind(at, Kind::Operator) && COMPARISONS.contains(&tree.text(at))
+            || tree.is_any(at, &WORDS);
+        if compares && !tree.follows_kind(at, Kind::Dot) {
             return Err(SqlError::unsupported(format!(
                 "MERGE matches rows by equality: \"{}\" is not supported in its ON clause",
-                structure.text(at)
+                tree.text(at)
             )));
         }
     }

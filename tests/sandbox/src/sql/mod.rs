@@ -12,7 +12,6 @@ mod definition;
 mod grant;
 mod late_view;
 pub(crate) mod lexer;
-pub(crate) mod limits;
 mod merge;
 mod names;
 mod portal;
@@ -27,8 +26,9 @@ mod set;
 pub(crate) mod settings;
 mod show;
 mod statement;
-mod structure;
+mod token_tree;
 mod transaction;
+pub(crate) mod type_modifiers;
 mod user;
 mod vacuum;
 

@@ -1,7 +1,7 @@
 //! The tables that a statement names, and what it calls them.
 
 use super::lexer::Kind;
-use super::structure::Structure;
+use super::token_tree::TokenTree;
 
 /// How the names of system tables begin.
 pub(crate) const CATALOGS: [&str; 7] = ["pg_", "stl_", "stv_", "svl_", "svv_", "svcs_", "sys_"];
@@ -107,46 +107,44 @@ const NO_ALIAS: [&str; 36] = [
 const FROM_IN_CALLS: [&str; 5] = ["extract", "substring", "trim", "overlay", "position"];
 
 impl Names {
-    pub(super) fn of(structure: &Structure<'_>) -> Self {
+    pub(super) fn of(tree: &TokenTree<'_>) -> Self {
         let mut names = Self::default();
-        let joins = structure
-            .find(0..structure.len(), |at| {
-                structure.is_any(at, &["delete", "merge"])
-            })
-            .map_or("", |at| structure.text(at))
+        let joins = tree
+            .find(0..tree.len(), |at| tree.is_any(at, &["delete", "merge"]))
+            .map_or("", |at| tree.text(at))
             .to_ascii_lowercase();
         let mut levels = vec![Level::default()];
         let mut at = 0;
-        while at < structure.len() {
+        while at < tree.len() {
             let Some(level) = levels.last_mut() else {
                 break;
             };
-            match structure.kind(at) {
+            match tree.kind(at) {
                 Some(Kind::Open) => {
                     let is_item = level.expects;
-                    let is_subquery = is_item && is_subquery(structure, at);
+                    let is_subquery = is_item && is_subquery(tree, at);
                     level.expects = false;
                     levels.push(Level {
                         lists_tables: is_item && !is_subquery,
                         expects: is_item && !is_subquery,
                         is_item,
                         is_subquery,
-                        is_call: structure.follows(at, &FROM_IN_CALLS),
+                        is_call: tree.follows(at, &FROM_IN_CALLS),
                     });
                 }
                 Some(Kind::Close) => {
-                    if level.is_item && !names.derived(structure, at + 1) && level.is_subquery {
+                    if level.is_item && !names.derived(tree, at + 1) && level.is_subquery {
                         names.unnamed.push(at);
                     }
                     levels.pop();
                 }
                 Some(Kind::Comma) => level.expects = level.lists_tables,
-                Some(Kind::Word) if level.word(structure, &joins, at) => {
-                    names.common(structure, at);
+                Some(Kind::Word) if level.word(tree, &joins, at) => {
+                    names.common(tree, at);
                 }
                 Some(Kind::Word | Kind::Quoted | Kind::Temporary) if level.expects => {
                     level.expects = false;
-                    let (end, is_function) = names.table(structure, at);
+                    let (end, is_function) = names.table(tree, at);
                     if is_function {
                         levels.push(Level {
                             is_item: true,
@@ -164,19 +162,19 @@ impl Names {
     }
 
     /// Reads a table's name and alias; returns where the name ends. A function's alias stands behind its arguments.
-    fn table(&mut self, structure: &Structure<'_>, start: usize) -> (usize, bool) {
-        let (parts, mut end) = structure.dotted(start);
+    fn table(&mut self, tree: &TokenTree<'_>, start: usize) -> (usize, bool) {
+        let (parts, mut end) = tree.dotted(start);
         let in_super = parts.len() > 1 && self.called(&parts[0]).is_some();
         if in_super {
-            end = way(structure, end);
+            end = way(tree, end);
         }
-        if structure.is_kind(end, Kind::Open) && !structure.follows(start, &["into"]) {
+        if tree.is_kind(end, Kind::Open) && !tree.follows(start, &["into"]) {
             return (end, true);
         }
-        let (alias, mut whole) = alias(structure, end);
+        let (alias, mut whole) = alias(tree, end);
         let mut place = None;
-        if in_super && structure.is(whole, "at") {
-            place = structure.name(whole + 1);
+        if in_super && tree.is(whole, "at") {
+            place = tree.name(whole + 1);
             whole += 2;
         }
         self.relations.push(Relation {
@@ -196,8 +194,8 @@ impl Names {
     }
 
     /// Takes in what ends before this token; returns whether it has an alias.
-    fn derived(&mut self, structure: &Structure<'_>, end: usize) -> bool {
-        let (alias, whole) = alias(structure, end);
+    fn derived(&mut self, tree: &TokenTree<'_>, end: usize) -> bool {
+        let (alias, whole) = alias(tree, end);
         let is_named = alias.is_some();
         if is_named {
             self.relations.push(Relation {
@@ -214,23 +212,23 @@ impl Names {
     }
 
     /// The names behind WITH, if it stands here.
-    fn common(&mut self, structure: &Structure<'_>, mut at: usize) {
-        if !structure.is(at, "with") {
+    fn common(&mut self, tree: &TokenTree<'_>, mut at: usize) {
+        if !tree.is(at, "with") {
             return;
         }
         at += 1;
-        at += usize::from(structure.is(at, "recursive"));
-        while let Some(name) = structure.name(at) {
+        at += usize::from(tree.is(at, "recursive"));
+        while let Some(name) = tree.name(at) {
             let mut then = at + 1;
-            if structure.is_kind(then, Kind::Open) {
-                then = structure.close(then) + 1;
+            if tree.is_kind(then, Kind::Open) {
+                then = tree.close(then) + 1;
             }
-            if !structure.is(then, "as") || !structure.is_kind(then + 1, Kind::Open) {
+            if !tree.is(then, "as") || !tree.is_kind(then + 1, Kind::Open) {
                 return;
             }
             self.common.push(name);
-            then = structure.close(then + 1) + 1;
-            if !structure.is_kind(then, Kind::Comma) {
+            then = tree.close(then + 1) + 1;
+            if !tree.is_kind(then, Kind::Comma) {
                 return;
             }
             at = then + 1;
@@ -348,11 +346,11 @@ fn is_of(parts: &[String], catalogs: &[&str]) -> bool {
 }
 
 /// Where a way into a SUPER ends that goes on here, by dots and brackets.
-fn way(structure: &Structure<'_>, mut at: usize) -> usize {
+fn way(tree: &TokenTree<'_>, mut at: usize) -> usize {
     loop {
-        if structure.is_kind(at, Kind::OpenBracket) {
-            at = structure.close(at) + 1;
-        } else if structure.is_kind(at, Kind::Dot) && structure.name(at + 1).is_some() {
+        if tree.is_kind(at, Kind::OpenBracket) {
+            at = tree.close(at) + 1;
+        } else if tree.is_kind(at, Kind::Dot) && tree.name(at + 1).is_some() {
             at += 2;
         } else {
             return at;
@@ -361,26 +359,26 @@ fn way(structure: &Structure<'_>, mut at: usize) -> usize {
 }
 
 /// Whether DELETE without FROM stands here.
-pub(super) fn begins_delete(structure: &Structure<'_>, at: usize) -> bool {
-    structure.is(at, "delete")
+pub(super) fn begins_delete(tree: &TokenTree<'_>, at: usize) -> bool {
+    tree.is(at, "delete")
         && (at == 0
-            || structure.follows_kind(at, Kind::Close)
-            || structure.follows(at, &["explain", "verbose", "as"]))
-        && structure.name(at + 1).is_some()
-        && !structure.is(at + 1, "from")
+            || tree.follows_kind(at, Kind::Close)
+            || tree.follows(at, &["explain", "verbose", "as"]))
+        && tree.name(at + 1).is_some()
+        && !tree.is(at + 1, "from")
 }
 
 /// Whether a query opens here, not tables that are joined.
-fn is_subquery(structure: &Structure<'_>, mut open: usize) -> bool {
-    while structure.is_kind(open, Kind::Open) {
+fn is_subquery(tree: &TokenTree<'_>, mut open: usize) -> bool {
+    while tree.is_kind(open, Kind::Open) {
         let first = open + 1;
-        if structure.is_any(first, &["select", "with"]) {
+        if tree.is_any(first, &["select", "with"]) {
             return true;
         }
         // A query in parentheses of its own, alone or before another one.
-        let then = structure.next(first);
-        if then != structure.close(open)
-            && !structure.is_any(then, &["union", "intersect", "except", "minus"])
+        let then = tree.next(first);
+        if then != tree.close(open)
+            && !tree.is_any(then, &["union", "intersect", "except", "minus"])
         {
             return false;
         }
@@ -389,14 +387,14 @@ fn is_subquery(structure: &Structure<'_>, mut open: usize) -> bool {
     false
 }
 
-fn alias(structure: &Structure<'_>, at: usize) -> (Option<String>, usize) {
-    if structure.is(at, "as") {
-        return (structure.name(at + 1), at + 2);
+fn alias(tree: &TokenTree<'_>, at: usize) -> (Option<String>, usize) {
+    if tree.is(at, "as") {
+        return (tree.name(at + 1), at + 2);
     }
-    if structure.is_any(at, &NO_ALIAS) {
+    if tree.is_any(at, &NO_ALIAS) {
         return (None, at);
     }
-    match structure.name(at) {
+    match tree.name(at) {
         Some(name) => (Some(name), at + 1),
         None => (None, at),
     }
@@ -404,7 +402,7 @@ fn alias(structure: &Structure<'_>, at: usize) -> (Option<String>, usize) {
 
 impl Level {
     /// Takes a word in; returns whether it is one that has to do with tables.
-    fn word(&mut self, structure: &Structure<'_>, joins: &str, at: usize) -> bool {
+    fn word(&mut self, tree: &TokenTree<'_>, joins: &str, at: usize) -> bool {
         const ENDS: [&str; 14] = [
             "select",
             "where",
@@ -421,20 +419,20 @@ impl Level {
             "set",
             "when",
         ];
-        if structure.follows_kind(at, Kind::Dot) {
+        if tree.follows_kind(at, Kind::Dot) {
             return false;
         }
-        match &*structure.text(at).to_ascii_lowercase() {
+        match &*tree.text(at).to_ascii_lowercase() {
             "from" if !self.is_call => {
                 (self.lists_tables, self.expects) = (true, true);
             }
             "using" if joins == "delete" => (self.lists_tables, self.expects) = (true, true),
             "using" if joins == "merge" => self.expects = true,
             "join" | "into" => self.expects = true,
-            "delete" if begins_delete(structure, at) => {
+            "delete" if begins_delete(tree, at) => {
                 (self.lists_tables, self.expects) = (true, true);
             }
-            "update" => self.expects = !structure.is(at + 1, "set"),
+            "update" => self.expects = !tree.is(at + 1, "set"),
             "on" | "values" => self.expects = false,
             "temp" | "temporary" | "table" | "lateral" | "only" if self.expects => {}
             "with" => {}

@@ -4,7 +4,7 @@ use super::cursor::Cursor;
 use super::lexer::{Kind, tokens, value_of};
 use super::rewrite;
 use super::statement::{Statement, analyze};
-use super::structure::Structure;
+use super::token_tree::TokenTree;
 use crate::protocol::{SqlError, SqlResult};
 
 /// Functions are of SQL; what they say is a statement as any other.
@@ -97,15 +97,15 @@ fn skip_type(cursor: &mut Cursor<'_>) -> SqlResult<()> {
 fn check_body(query: &str) -> SqlResult<()> {
     const CLAUSES: [&str; 6] = ["from", "into", "where", "group", "order", "limit"];
     let tokens = tokens(query)?;
-    let structure = Structure::new(query, &tokens)?;
-    let clause = structure.find(0..structure.len(), |at| structure.is_any(at, &CLAUSES));
-    if !structure.is(0, "select") {
-        return Err(SqlError::syntax(structure.text(0)));
+    let tree = TokenTree::new(query, &tokens)?;
+    let clause = tree.find(0..tree.len(), |at| tree.is_any(at, &CLAUSES));
+    if !tree.is(0, "select") {
+        return Err(SqlError::syntax(tree.text(0)));
     }
     match clause {
         Some(at) => Err(SqlError::unsupported(format!(
             "{} is not supported in the body of a function of SQL",
-            structure.text(at).to_ascii_uppercase()
+            tree.text(at).to_ascii_uppercase()
         ))),
         None => Ok(()),
     }
@@ -135,15 +135,15 @@ pub(super) fn procedure(
 fn has_out(mut cursor: Cursor<'_>) -> SqlResult<bool> {
     cursor.expect("procedure")?;
     cursor.skip_name()?;
-    let structure = Structure::new(cursor.sql, cursor.tokens)?;
-    let arguments = cursor.at + 1..structure.close(cursor.at);
+    let tree = TokenTree::new(cursor.sql, cursor.tokens)?;
+    let arguments = cursor.at + 1..tree.close(cursor.at);
     let is_out = |argument: std::ops::Range<usize>| {
-        structure.is(argument.start, "out") || structure.is(argument.start + 1, "out")
+        tree.is(argument.start, "out") || tree.is(argument.start + 1, "out")
     };
-    Ok(structure.split(arguments).into_iter().any(is_out))
+    Ok(tree.split(arguments).into_iter().any(is_out))
 }
 
-fn check_language(cursor: Cursor<'_>, wanted: &str) -> SqlResult<()> {
+fn check_language(cursor: Cursor<'_>, required: &str) -> SqlResult<()> {
     let language = cursor
         .tokens
         .windows(2)
@@ -153,7 +153,7 @@ fn check_language(cursor: Cursor<'_>, wanted: &str) -> SqlResult<()> {
     if matches!(&*language, "plpythonu" | "exfunc") {
         return Err(SqlError::not_imitated(&format!("LANGUAGE {language}")));
     }
-    if language.trim_matches('\'') == wanted {
+    if language.trim_matches('\'') == required {
         return Ok(());
     }
     Err(SqlError::unsupported(format!(

@@ -2,7 +2,7 @@
 
 mod bucket;
 mod location;
-mod unfinished;
+mod object_writer;
 mod uploads;
 
 use std::fs::{self, File};
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::Error;
 pub(crate) use location::Location;
 use location::{beside_folder, decode};
-pub(crate) use unfinished::Unfinished;
+pub(crate) use object_writer::ObjectWriter;
 pub(crate) use uploads::Uploads;
 
 /// The folder that stands for S3: `s3://bucket/key` is the file `<folder>/bucket/key`.
@@ -95,11 +95,11 @@ impl Store {
     }
 
     /// Begins an object that nobody sees before [`Store::finish`].
-    pub(crate) fn create(&self, uri: &str) -> Result<Unfinished, Error> {
-        Unfinished::create(&self.root, Location::parse_object(uri)?)
+    pub(crate) fn create(&self, uri: &str) -> Result<ObjectWriter, Error> {
+        ObjectWriter::create(&self.root, Location::parse_object(uri)?)
     }
 
-    pub(crate) fn finish(&self, object: Unfinished) -> Result<(), Error> {
+    pub(crate) fn finish(&self, object: ObjectWriter) -> Result<(), Error> {
         let location = object.location().clone();
         let [target, ..] = &location.candidates(&self.root)[..] else {
             return Ok(());

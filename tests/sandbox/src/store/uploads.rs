@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
-use super::{Store, Unfinished};
+use super::{ObjectWriter, Store};
 use crate::Error;
 
 /// A part that is there.
@@ -69,7 +69,7 @@ impl Uploads {
         &self,
         id: &str,
         number: u32,
-        part: Unfinished,
+        part: ObjectWriter,
         md5: String,
     ) -> Result<bool, Error> {
         let mut open = self.open();
@@ -115,7 +115,7 @@ impl Part {
 impl Store {
     /// Where files lie that are no objects yet.
     fn unfinished_folder(&self) -> Result<PathBuf, Error> {
-        let folder = self.root.join(super::unfinished::FOLDER);
+        let folder = self.root.join(super::object_writer::FOLDER);
         fs::create_dir_all(&folder).map_err(Error::io("cannot create the folder", &folder))?;
         Ok(folder)
     }

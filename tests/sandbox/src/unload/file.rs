@@ -2,16 +2,16 @@
 
 use std::io;
 
+use super::compressor::{Compressor, CountingWriter};
 use super::format::Format;
 use super::layout::Layout;
 use super::options::Options;
-use super::packer::{Counted, Packer};
 use super::parquet;
 use super::row::Row;
 use crate::engine::Failure;
 use crate::parameters::Compression;
 use crate::protocol::SqlError;
-use crate::store::Unfinished;
+use crate::store::ObjectWriter;
 
 /// The name of a file: by slice and part, or by number alone.
 pub(super) fn name(
@@ -49,7 +49,7 @@ pub(super) struct Written {
     pub(super) bytes: u64,
     /// Header lines count.
     pub(super) lines: u64,
-    pub(super) object: Unfinished,
+    pub(super) object: ObjectWriter,
 }
 
 /// A file that is being written. It is open only as long as that is needed, or while it is awake.
@@ -62,7 +62,7 @@ pub(super) struct File {
 
 enum Content {
     Lines {
-        packer: Packer,
+        compressor: Compressor,
         compression: Option<Compression>,
         /// Lines that wait for the file to wake.
         waiting: Vec<u8>,
@@ -72,19 +72,19 @@ enum Content {
 
 impl File {
     pub(super) fn new(
-        mut object: Unfinished,
+        mut object: ObjectWriter,
         uri: String,
         slice: u32,
         options: &Options,
         layout: &Layout,
     ) -> io::Result<Self> {
         object.close();
-        let counted = Counted::new(object);
+        let counted = CountingWriter::new(object);
         let content = if options.format == Format::Parquet {
             Content::Parquet(parquet::Writer::new(counted, layout)?)
         } else {
             Content::Lines {
-                packer: Packer::Resting(counted),
+                compressor: Compressor::Resting(counted),
                 compression: options.compression,
                 waiting: Vec::new(),
             }
@@ -100,7 +100,7 @@ impl File {
     /// Whether lines are written as they come.
     pub(super) fn is_awake(&self) -> bool {
         match &self.content {
-            Content::Lines { packer, .. } => packer.is_awake(),
+            Content::Lines { compressor, .. } => compressor.is_awake(),
             Content::Parquet(_) => false,
         }
     }
@@ -108,17 +108,17 @@ impl File {
     /// Opens the file and writes the lines that wait.
     pub(super) fn wake(self) -> io::Result<Self> {
         let Content::Lines {
-            packer,
+            compressor,
             compression,
             waiting,
         } = self.content
         else {
             return Ok(self);
         };
-        let mut packer = packer.wake(compression)?;
-        packer.write_all(&waiting)?;
+        let mut compressor = compressor.wake(compression)?;
+        compressor.write_all(&waiting)?;
         let content = Content::Lines {
-            packer,
+            compressor,
             compression,
             waiting: Vec::new(),
         };
@@ -128,7 +128,7 @@ impl File {
     /// Closes the file until it is woken.
     pub(super) fn rest(self) -> io::Result<Self> {
         let Content::Lines {
-            packer,
+            compressor,
             compression,
             waiting,
         } = self.content
@@ -136,7 +136,7 @@ impl File {
             return Ok(self);
         };
         let content = Content::Lines {
-            packer: packer.rest()?,
+            compressor: compressor.rest()?,
             compression,
             waiting,
         };
@@ -148,10 +148,12 @@ impl File {
         self.lines += 1;
         match &mut self.content {
             Content::Lines {
-                packer, waiting, ..
+                compressor,
+                waiting,
+                ..
             } => {
-                if packer.is_awake() {
-                    return packer.write_all(line);
+                if compressor.is_awake() {
+                    return compressor.write_all(line);
                 }
                 waiting.extend_from_slice(line);
                 Ok(())
@@ -198,7 +200,7 @@ impl File {
     /// How large the file is so far.
     pub(super) fn bytes(&self) -> u64 {
         let written = match &self.content {
-            Content::Lines { packer, .. } => packer.out().bytes(),
+            Content::Lines { compressor, .. } => compressor.out().bytes(),
             Content::Parquet(writer) => writer.out().bytes(),
         };
         written + self.waiting()
@@ -212,7 +214,7 @@ impl File {
             self
         };
         let counted = match file.content {
-            Content::Lines { packer, .. } => packer.finish()?,
+            Content::Lines { compressor, .. } => compressor.finish()?,
             Content::Parquet(writer) => writer.finish()?,
         };
         let bytes = counted.bytes();

@@ -1,15 +1,15 @@
 //! UNLOAD to the object store.
 
+mod compressor;
 mod file;
 mod files;
 mod format;
-mod given;
 mod json;
 mod layout;
 mod line;
 mod log;
 mod options;
-mod packer;
+mod parameters;
 mod parquet;
 mod result;
 mod row;

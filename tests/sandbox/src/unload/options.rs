@@ -1,7 +1,7 @@
 //! The parameters of UNLOAD.
 
 use super::format::Format;
-use super::given::{Given, unknown};
+use super::parameters::{UnloadParameters, unknown};
 use crate::parameters::Compression;
 use crate::protocol::{SqlError, SqlResult};
 use crate::s3::Access;
@@ -40,7 +40,7 @@ pub(super) struct Options {
 /// Reads everything after the destination.
 pub(super) fn parse(cursor: &mut Cursor<'_>) -> SqlResult<Options> {
     let mut authorization = Authorization::default();
-    let mut given = Given::default();
+    let mut given = UnloadParameters::default();
     while !cursor.at_end() {
         if !authorization.accept(cursor)? && !given.accept(cursor)? {
             return Err(unknown(cursor));

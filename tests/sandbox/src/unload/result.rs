@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::parquet::Kind;
 use crate::copy::IntervalFields;
-use crate::engine::{Failure, GEOGRAPHY, GEOMETRY, HLLSKETCH, Link, SUPER, Types, VARBYTE};
+use crate::engine::{Connection, Failure, GEOGRAPHY, GEOMETRY, HLLSKETCH, SUPER, Types, VARBYTE};
 use crate::protocol::{Reader, ServerMessage, frontend};
 
 pub(super) struct Column {
@@ -27,7 +27,7 @@ pub(super) enum JsonKind {
 
 /// Asks PostgreSQL what the query would return.
 pub(super) fn columns(
-    engine: &mut Link,
+    engine: &mut Connection,
     types: &Types,
     query: &str,
 ) -> Result<Vec<Column>, Failure> {
@@ -69,7 +69,7 @@ fn row_description(body: &[u8], types: &Types) -> std::io::Result<Vec<Column>> {
     Ok(of_redshift.collect())
 }
 
-/// The query with its instants in UTC, whatever the time zone is that it is worked off in. See [`Column::text_of`].
+/// The query with its instants in UTC, whatever the time zone is that it is handled in. See [`Column::text_of`].
 pub(super) fn in_utc<'a>(query: &'a str, columns: &[Column]) -> Cow<'a, str> {
     if !columns.iter().any(Column::is_instant) {
         return Cow::Borrowed(query);

@@ -19,7 +19,7 @@ use crate::engine::Failure;
 use crate::protocol::{SqlError, backend, frontend};
 use crate::session::Session;
 use crate::sql::quote_literal;
-use crate::store::Unfinished;
+use crate::store::ObjectWriter;
 
 /// How many rows pass between two looks at whether the client is still there.
 const LOOK_AFTER: u64 = 4096;
@@ -52,7 +52,7 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
         }
         Ok(rows) => rows,
     };
-    session.remember("unload", rows)?;
+    session.set_last_count("unload", rows)?;
     session.info(&format!(
         "UNLOAD completed, {rows} record(s) unloaded successfully."
     ));
@@ -136,7 +136,7 @@ impl Shown {
         };
         let asked = |name: &str| format!("current_setting('{name}')");
         let names = settings.iter().map(|(name, _)| *name);
-        // They are worked off from left to right.
+        // They are handled from left to right.
         let all: Vec<_> = names
             .clone()
             .map(asked)
@@ -225,7 +225,7 @@ fn write_manifest(
     statement: &Statement,
     columns: &[Column],
     files: &[Written],
-) -> Result<Option<Unfinished>, Failure> {
+) -> Result<Option<ObjectWriter>, Failure> {
     let verbose = match statement.options.manifest {
         Manifest::No => return Ok(None),
         // Parquet without rows leaves nothing at all.

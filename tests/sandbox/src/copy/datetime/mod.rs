@@ -1,15 +1,15 @@
 //! Dates and times in files.
 
 mod auto;
-mod moment;
 mod pattern;
 mod scan;
+mod value;
 
 use crate::protocol::SqlResult;
 pub(super) use auto::auto;
-pub(super) use moment::{MICROS_PER_DAY, Moment, from_days, from_micros};
 pub(super) use pattern::Pattern;
 use scan::Scan;
+pub(super) use value::{DateTime, MICROS_PER_DAY, from_days, from_micros};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum DateFormat {
@@ -17,7 +17,7 @@ pub(super) enum DateFormat {
     Default,
     Auto,
     Pattern(Pattern),
-    /// As [`Moment`] writes it, out of a file that holds numbers.
+    /// As [`DateTime`] writes it, out of a file that holds numbers.
     Written,
 }
 
@@ -29,7 +29,7 @@ pub(super) enum TimeFormat {
     EpochSeconds,
     EpochMilliseconds,
     Pattern(Pattern),
-    /// As [`Moment`] writes it, out of a file that holds numbers.
+    /// As [`DateTime`] writes it, out of a file that holds numbers.
     Written,
 }
 
@@ -56,45 +56,45 @@ impl TimeFormat {
 }
 
 /// `YYYY-MM-DD`, without the time of day that may follow.
-pub(super) fn default_date(text: &[u8]) -> Option<Moment> {
+pub(super) fn default_date(text: &[u8]) -> Option<DateTime> {
     let mut scan = Scan { text };
-    let moment = scan.iso_date()?;
+    let date_time = scan.iso_date()?;
     if !scan.text.is_empty() {
         scan.byte(b' ').or_else(|| scan.byte(b'T'))?;
-        scan.time(&mut Moment::default())?;
+        scan.time(&mut DateTime::default())?;
         scan.offset()?;
     }
-    (scan.text.is_empty() && moment.is_valid()).then_some(moment)
+    (scan.text.is_empty() && date_time.is_valid()).then_some(date_time)
 }
 
 /// `YYYY-MM-DD HH:MI:SS[.FFFFFF]`, with an offset if there may be one.
-pub(super) fn default_timestamp(text: &[u8], with_offset: bool) -> Option<Moment> {
+pub(super) fn default_timestamp(text: &[u8], with_offset: bool) -> Option<DateTime> {
     let mut scan = Scan { text };
-    let mut moment = scan.iso_date()?;
+    let mut date_time = scan.iso_date()?;
     scan.byte(b' ')?;
-    scan.time(&mut moment)?;
+    scan.time(&mut date_time)?;
     if with_offset {
-        moment.offset = scan.offset()?;
+        date_time.offset = scan.offset()?;
     }
-    (scan.text.is_empty() && moment.is_valid()).then_some(moment)
+    (scan.text.is_empty() && date_time.is_valid()).then_some(date_time)
 }
 
 /// `HH:MI:SS[.FFFFFF]`, with an offset if there may be one.
-pub(super) fn time_of_day(text: &[u8], with_offset: bool) -> Option<Moment> {
+pub(super) fn time_of_day(text: &[u8], with_offset: bool) -> Option<DateTime> {
     let mut scan = Scan { text };
-    let mut moment = Moment {
+    let mut date_time = DateTime {
         year: 2000,
-        ..Moment::default()
+        ..DateTime::default()
     };
-    scan.time(&mut moment)?;
+    scan.time(&mut date_time)?;
     if with_offset {
-        moment.offset = scan.offset()?;
+        date_time.offset = scan.offset()?;
     }
-    (scan.text.is_empty() && moment.is_valid()).then_some(moment)
+    (scan.text.is_empty() && date_time.is_valid()).then_some(date_time)
 }
 
 /// Seconds or milliseconds since 1970; what is finer than a microsecond is cut off.
-pub(super) fn epoch(text: &[u8], per_second: i64) -> Option<Moment> {
+pub(super) fn epoch(text: &[u8], per_second: i64) -> Option<DateTime> {
     let text = std::str::from_utf8(text).ok()?;
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -106,22 +106,22 @@ pub(super) fn epoch(text: &[u8], per_second: i64) -> Option<Moment> {
     let part = if whole.starts_with('-') { -part } else { part };
     let micros = i128::from(whole.parse::<i64>().ok()?) * micros_per_unit + part;
     let per_day = i128::from(MICROS_PER_DAY);
-    let mut moment = from_days(
+    let mut date_time = from_days(
         i64::try_from(micros.div_euclid(per_day)).ok()?,
         i64::try_from(micros.rem_euclid(per_day)).ok()?,
     )?;
-    moment.offset = Some(0);
-    Some(moment)
+    date_time.offset = Some(0);
+    Some(date_time)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn shown(moment: Option<Moment>) -> String {
+    fn shown(date_time: Option<DateTime>) -> String {
         let mut out = Vec::new();
-        match moment {
-            Some(moment) => moment.write(&mut out, true),
+        match date_time {
+            Some(date_time) => date_time.write(&mut out, true),
             None => out.extend_from_slice(b"invalid"),
         }
         String::from_utf8(out).expect("ASCII")

@@ -1,7 +1,7 @@
 //! DATEFORMAT and TIMEFORMAT strings.
 
-use super::moment::Moment;
 use super::scan::{Scan, full_year};
+use super::value::DateTime;
 use crate::protocol::{SqlError, SqlResult};
 
 /// Format parts such as `YYYY` and what stands between them.
@@ -78,36 +78,36 @@ impl Pattern {
     }
 
     /// A date, whose time of day may be missing: it does not count.
-    pub(in crate::copy) fn read_date(&self, text: &[u8]) -> Option<Moment> {
+    pub(in crate::copy) fn read_date(&self, text: &[u8]) -> Option<DateTime> {
         let last = self.0.iter().rposition(|part| part.is_of_day())?;
         let date = Self(self.0[..=last].to_vec());
         date.read(text).or_else(|| self.read(text))
     }
 
-    pub(in crate::copy) fn read(&self, text: &[u8]) -> Option<Moment> {
+    pub(in crate::copy) fn read(&self, text: &[u8]) -> Option<DateTime> {
         let mut scan = Scan { text };
-        let mut moment = Moment::default();
+        let mut date_time = DateTime::default();
         for part in &self.0 {
             match part {
-                Part::Year4 => moment.year = scan.digits(4)?,
-                Part::Year2 => moment.year = full_year(scan.digits(2)?),
-                Part::Month => moment.month = scan.digits(2)?,
-                Part::MonthName => moment.month = scan.month_name()?,
-                Part::Day => moment.day = scan.digits(2)?,
-                Part::Hour => moment.hour = scan.digits(2)?,
+                Part::Year4 => date_time.year = scan.digits(4)?,
+                Part::Year2 => date_time.year = full_year(scan.digits(2)?),
+                Part::Month => date_time.month = scan.digits(2)?,
+                Part::MonthName => date_time.month = scan.month_name()?,
+                Part::Day => date_time.day = scan.digits(2)?,
+                Part::Hour => date_time.hour = scan.digits(2)?,
                 Part::Hour12 => {
-                    moment.hour = scan.digits(2).filter(|hour| (1..=12).contains(hour))?
+                    date_time.hour = scan.digits(2).filter(|hour| (1..=12).contains(hour))?
                 }
-                Part::Minute => moment.minute = scan.digits(2)?,
+                Part::Minute => date_time.minute = scan.digits(2)?,
                 Part::Second => {
-                    moment.second = scan.digits(2)?;
-                    moment.micros = scan.fraction()?;
+                    date_time.second = scan.digits(2)?;
+                    date_time.micros = scan.fraction()?;
                 }
-                Part::HalfDay => moment.half_day(scan.half_day()?)?,
+                Part::HalfDay => date_time.half_day(scan.half_day()?)?,
                 Part::Separator(byte) => scan.byte(*byte)?,
             }
         }
-        (scan.text.is_empty() && moment.is_valid()).then_some(moment)
+        (scan.text.is_empty() && date_time.is_valid()).then_some(date_time)
     }
 }
 

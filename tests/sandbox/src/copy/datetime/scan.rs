@@ -1,6 +1,6 @@
 //! Reads parts of dates and times from the front of a text.
 
-use super::moment::Moment;
+use super::value::DateTime;
 
 /// What is left of a text.
 pub(super) struct Scan<'a> {
@@ -38,7 +38,7 @@ impl Scan<'_> {
     }
 
     /// One digit or two.
-    pub(super) fn short(&mut self) -> Option<u32> {
+    pub(super) fn one_or_two_digits(&mut self) -> Option<u32> {
         self.digits(2).or_else(|| self.digits(1))
     }
 
@@ -82,27 +82,27 @@ impl Scan<'_> {
         Some(micros)
     }
 
-    pub(super) fn iso_date(&mut self) -> Option<Moment> {
+    pub(super) fn iso_date(&mut self) -> Option<DateTime> {
         let year = self.digits(4)?;
         self.byte(b'-')?;
         let month = self.digits(2)?;
         self.byte(b'-')?;
         let day = self.digits(2)?;
-        Some(Moment {
+        Some(DateTime {
             year,
             month,
             day,
-            ..Moment::default()
+            ..DateTime::default()
         })
     }
 
-    pub(super) fn time(&mut self, moment: &mut Moment) -> Option<()> {
-        moment.hour = self.digits(2)?;
+    pub(super) fn time(&mut self, date_time: &mut DateTime) -> Option<()> {
+        date_time.hour = self.digits(2)?;
         self.byte(b':')?;
-        moment.minute = self.digits(2)?;
+        date_time.minute = self.digits(2)?;
         self.byte(b':')?;
-        moment.second = self.digits(2)?;
-        moment.micros = self.fraction()?;
+        date_time.second = self.digits(2)?;
+        date_time.micros = self.fraction()?;
         Some(())
     }
 

@@ -1,6 +1,6 @@
 //! Checks fields against the types of their columns and writes them for PostgreSQL.
 
-mod moment;
+mod date_time;
 mod number;
 mod text;
 
@@ -40,14 +40,14 @@ pub(super) fn write(
             number::decimal(value, *precision, *scale, options.round_decimals, out)
         }
         Type::Boolean => number::boolean(value, out),
-        Type::Date => moment::date(value, options, out),
-        Type::Timestamp => moment::timestamp(value, options, false, out),
-        Type::TimestampTz => moment::timestamp(value, options, true, out),
-        Type::Time => moment::time(value, false, out),
-        Type::TimeTz => moment::time(value, true, out),
+        Type::Date => date_time::date(value, options, out),
+        Type::Timestamp => date_time::timestamp(value, options, false, out),
+        Type::TimestampTz => date_time::timestamp(value, options, true, out),
+        Type::Time => date_time::time(value, false, out),
+        Type::TimeTz => date_time::time(value, true, out),
         Type::Char(length) => text::char(value, *length, options, out),
         Type::Varchar(length) => text::varchar(value, *length, options, out, replaced),
-        Type::Interval(fields) => moment::interval(value, *fields, out),
+        Type::Interval(fields) => date_time::interval(value, *fields, out),
         Type::Super => text::json(value, out),
         Type::Varbyte(length) => text::hex(value, *length, out),
         Type::Ewkb => text::ewkb(value, out),

@@ -1,6 +1,6 @@
 //! Parquet files.
 
-mod meaning;
+mod file_type;
 mod nested;
 mod value;
 
@@ -16,7 +16,7 @@ use ::parquet::schema::types::{SchemaDescriptor, Type as Node};
 
 use super::column::{Column, Type};
 use super::record::Fields;
-use meaning::{Meaning, fits, meaning};
+use file_type::{FileType, file_type, fits};
 use nested::Nested;
 use value::Shape;
 
@@ -57,13 +57,13 @@ enum Place {
 struct Flat {
     /// Its number among all leaves of the schema.
     leaf: usize,
-    meaning: Meaning,
+    file_type: FileType,
     shape: Shape,
 }
 
 /// What the statement asks for.
 #[derive(Clone, Copy)]
-pub(super) struct Wanted<'a> {
+pub(super) struct ExpectedColumns<'a> {
     pub(super) columns: &'a [Column],
     /// Whether they were listed.
     pub(super) listed: bool,
@@ -90,15 +90,19 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Checks the file's columns against those of the table, by their places.
-    pub(super) fn open(file: File, uri: &str, wanted: Wanted<'_>) -> Result<Self, Refusal> {
+    pub(super) fn open(
+        file: File,
+        uri: &str,
+        expected: ExpectedColumns<'_>,
+    ) -> Result<Self, Refusal> {
         let again = file.try_clone()?;
         let file = SerializedFileReader::new(file)?;
         check_codecs(&file)?;
         let schema = file.metadata().file_metadata().schema_descr_ptr();
         let roots = schema.root_schema().get_fields();
-        wanted.check_count(roots.len())?;
+        expected.check_count(roots.len())?;
         let (mut places, mut flat, mut nested) = (Vec::new(), Vec::new(), Vec::new());
-        for (at, (root, column)) in roots.iter().zip(wanted.columns).enumerate() {
+        for (at, (root, column)) in roots.iter().zip(expected.columns).enumerate() {
             let leaves = (0..schema.num_columns())
                 .filter(|leaf| schema.get_column_root_idx(*leaf) == at)
                 .collect::<Vec<_>>();
@@ -107,12 +111,12 @@ impl Reader {
                     places.push(Place::Flat(flat.len()));
                     flat.push(Flat {
                         leaf,
-                        meaning: wanted.meaning(&schema, leaf, column, uri)?,
+                        file_type: expected.file_type(&schema, leaf, column, uri)?,
                         shape: shape(column),
                     });
                 }
                 _ => {
-                    wanted.check_nested(root, column, uri)?;
+                    expected.check_nested(root, column, uri)?;
                     if !leaves
                         .iter()
                         .all(|leaf| nested::is_readable(&schema.column(*leaf)))
@@ -217,7 +221,7 @@ impl Reader {
     }
 }
 
-impl Wanted<'_> {
+impl ExpectedColumns<'_> {
     fn check_count(&self, found: usize) -> Result<(), Refusal> {
         let columns = self.columns.len();
         if found == columns || found < columns && self.fill_record {
@@ -232,22 +236,22 @@ impl Wanted<'_> {
         }))
     }
 
-    fn meaning(
+    fn file_type(
         &self,
         schema: &SchemaDescriptor,
         leaf: usize,
         column: &Column,
         uri: &str,
-    ) -> Result<Meaning, Refusal> {
+    ) -> Result<FileType, Refusal> {
         let found = schema.column(leaf);
-        let meaning = meaning(&found).ok_or_else(|| {
+        let file_type = file_type(&found).ok_or_else(|| {
             Refusal::NotImitated(format!(
                 "COPY of the Parquet column '{}' of this type",
                 found.name()
             ))
         })?;
-        if fits(meaning, &column.kind) {
-            return Ok(meaning);
+        if fits(file_type, &column.kind) {
+            return Ok(file_type);
         }
         let optional = if found.max_def_level() > 0 {
             "optional"
@@ -328,16 +332,18 @@ fn read(
     rows: usize,
     out: &mut Vec<Option<Vec<u8>>>,
 ) -> Result<(), Refusal> {
-    let Flat { meaning, shape, .. } = *column;
+    let Flat {
+        file_type, shape, ..
+    } = *column;
     match reader {
         ColumnReader::BoolColumnReader(reader) => {
             values(reader, rows, out, |value| Some(value::boolean(*value)))
         }
         ColumnReader::Int32ColumnReader(reader) => values(reader, rows, out, |value| {
-            value::whole(i64::from(*value), meaning)
+            value::whole(i64::from(*value), file_type)
         }),
         ColumnReader::Int64ColumnReader(reader) => {
-            values(reader, rows, out, |value| value::whole(*value, meaning))
+            values(reader, rows, out, |value| value::whole(*value, file_type))
         }
         ColumnReader::Int96ColumnReader(reader) => values(reader, rows, out, value::julian),
         ColumnReader::FloatColumnReader(reader) => values(reader, rows, out, |value| {
@@ -347,10 +353,10 @@ fn read(
             value::float(*value, value.to_string(), shape)
         }),
         ColumnReader::ByteArrayColumnReader(reader) => values(reader, rows, out, |value| {
-            value::bytes(value.data(), meaning, shape)
+            value::bytes(value.data(), file_type, shape)
         }),
         ColumnReader::FixedLenByteArrayColumnReader(reader) => values(reader, rows, out, |value| {
-            value::bytes(value.data(), meaning, shape)
+            value::bytes(value.data(), file_type, shape)
         }),
     }
 }
@@ -366,9 +372,9 @@ fn values<T: DataType>(
     while out.len() < rows {
         levels.clear();
         found.clear();
-        let wanted = rows - out.len();
+        let missing = rows - out.len();
         let (records, count, _) =
-            reader.read_records(wanted, Some(&mut levels), None, &mut found)?;
+            reader.read_records(missing, Some(&mut levels), None, &mut found)?;
         if records == 0 {
             return Ok(());
         }

@@ -10,7 +10,7 @@ use ::parquet::schema::types::{ColumnDescriptor, Type, TypePtr};
 use serde_json::Value;
 
 use super::Refusal;
-use super::meaning::{Meaning, Unit};
+use super::file_type::{FileType, Unit};
 use super::value;
 
 /// Reads the nested columns of a file, row by row.
@@ -46,7 +46,7 @@ impl Nested {
 pub(super) fn is_readable(leaf: &ColumnDescriptor) -> bool {
     let is_nanos = matches!(
         leaf.logical_type_ref(),
-        Some(LogicalType::Timestamp(moment) | LogicalType::Time(moment)) if moment.unit == TimeUnit::NANOS
+        Some(LogicalType::Timestamp(logical) | LogicalType::Time(logical)) if logical.unit == TimeUnit::NANOS
     );
     leaf.physical_type() != Physical::INT96 && !is_nanos
 }
@@ -56,7 +56,7 @@ fn json(field: &Field) -> Value {
         Some(text) => Value::from(String::from_utf8_lossy(&text).into_owned()),
         None => Value::Null,
     };
-    let whole = |value, meaning| text(value::whole(value, meaning));
+    let whole = |value, file_type| text(value::whole(value, file_type));
     match field {
         Field::Null => Value::Null,
         Field::Bool(value) => Value::from(*value),
@@ -78,11 +78,11 @@ fn json(field: &Field) -> Value {
         }
         Field::Str(text) => Value::from(text.as_str()),
         Field::Bytes(bytes) => text(Some(bytes.data().to_vec())),
-        Field::Date(days) => whole(i64::from(*days), Meaning::Date),
-        Field::TimeMillis(millis) => whole(i64::from(*millis), Meaning::Time(Unit::MILLIS)),
-        Field::TimeMicros(micros) => whole(*micros, Meaning::Time(Unit::MICROS)),
-        Field::TimestampMillis(millis) => whole(*millis, Meaning::Timestamp(Unit::MILLIS)),
-        Field::TimestampMicros(micros) => whole(*micros, Meaning::Timestamp(Unit::MICROS)),
+        Field::Date(days) => whole(i64::from(*days), FileType::Date),
+        Field::TimeMillis(millis) => whole(i64::from(*millis), FileType::Time(Unit::MILLIS)),
+        Field::TimeMicros(micros) => whole(*micros, FileType::Time(Unit::MICROS)),
+        Field::TimestampMillis(millis) => whole(*millis, FileType::Timestamp(Unit::MILLIS)),
+        Field::TimestampMicros(micros) => whole(*micros, FileType::Timestamp(Unit::MICROS)),
         Field::Group(row) => object(row),
         Field::ListInternal(list) => list.elements().iter().map(json).collect(),
         Field::MapInternal(map) => map

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use ::parquet::data_type::Int96;
 
-use super::meaning::Meaning;
+use super::file_type::FileType;
 use crate::copy::datetime::{self, MICROS_PER_DAY};
 
 /// What a column of the table makes of texts and bytes.
@@ -31,15 +31,15 @@ pub(super) fn float(value: f64, shown: String, shape: Shape) -> Option<Vec<u8>> 
 }
 
 /// A value of 32 or 64 bits, or none if it is out of Redshift's range.
-pub(super) fn whole(value: i64, meaning: Meaning) -> Option<Vec<u8>> {
+pub(super) fn whole(value: i64, file_type: FileType) -> Option<Vec<u8>> {
     let mut out = Vec::new();
-    match meaning {
-        Meaning::Decimal { scale } => return decimal(i128::from(value), scale),
-        Meaning::Date => datetime::from_days(value, 0)?.write_date(&mut out),
-        Meaning::Timestamp(unit) => {
+    match file_type {
+        FileType::Decimal { scale } => return decimal(i128::from(value), scale),
+        FileType::Date => datetime::from_days(value, 0)?.write_date(&mut out),
+        FileType::Timestamp(unit) => {
             datetime::from_micros(unit.micros(value)?)?.write(&mut out, false);
         }
-        Meaning::Time(unit) => match unit.micros(value)? {
+        FileType::Time(unit) => match unit.micros(value)? {
             MICROS_PER_DAY => out.extend_from_slice(b"24:00:00"),
             micros @ 0..MICROS_PER_DAY => {
                 datetime::from_micros(micros)?.write_time(&mut out, false)
@@ -66,10 +66,10 @@ pub(super) fn julian(value: &Int96) -> Option<Vec<u8>> {
     Some(out)
 }
 
-pub(super) fn bytes(value: &[u8], meaning: Meaning, shape: Shape) -> Option<Vec<u8>> {
-    match (meaning, shape) {
-        (Meaning::Decimal { scale }, _) => number(value, scale),
-        (Meaning::Text, Shape::Json) => {
+pub(super) fn bytes(value: &[u8], file_type: FileType, shape: Shape) -> Option<Vec<u8>> {
+    match (file_type, shape) {
+        (FileType::Decimal { scale }, _) => number(value, scale),
+        (FileType::Text, Shape::Json) => {
             let text = std::str::from_utf8(value).ok()?;
             Some(serde_json::Value::from(text).to_string().into_bytes())
         }
@@ -107,7 +107,7 @@ fn decimal(number: i128, scale: usize) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::meaning::Unit;
+    use super::super::file_type::Unit;
     use super::*;
 
     #[test]
@@ -116,31 +116,31 @@ mod tests {
         assert_eq!(shown(-5, 2).expect("UTF-8"), "-0.05");
         assert_eq!(shown(12345, 2).expect("UTF-8"), "123.45");
         assert_eq!(shown(7, 0).expect("UTF-8"), "7");
-        let meaning = Meaning::Decimal { scale: 1 };
-        let shown = |value: &[u8], meaning, shape| bytes(value, meaning, shape).expect("valid");
-        assert_eq!(shown(&[0xff, 0x85], meaning, Shape::Plain), b"-12.3");
-        assert_eq!(shown(&[0xff, 0x05], Meaning::Bytes, Shape::Hex), b"ff05");
-        assert_eq!(shown(b"a\"", Meaning::Text, Shape::Json), b"\"a\\\"\"");
-        assert_eq!(shown(b"[1]", Meaning::Json, Shape::Json), b"[1]");
-        assert_eq!(bytes(b"a\xff", Meaning::Text, Shape::Json), None);
+        let file_type = FileType::Decimal { scale: 1 };
+        let shown = |value: &[u8], file_type, shape| bytes(value, file_type, shape).expect("valid");
+        assert_eq!(shown(&[0xff, 0x85], file_type, Shape::Plain), b"-12.3");
+        assert_eq!(shown(&[0xff, 0x05], FileType::Bytes, Shape::Hex), b"ff05");
+        assert_eq!(shown(b"a\"", FileType::Text, Shape::Json), b"\"a\\\"\"");
+        assert_eq!(shown(b"[1]", FileType::Json, Shape::Json), b"[1]");
+        assert_eq!(bytes(b"a\xff", FileType::Text, Shape::Json), None);
     }
 
     #[test]
     fn moments() {
-        let shown = |value, meaning| {
-            whole(value, meaning).map(|text| String::from_utf8(text).expect("UTF-8"))
+        let shown = |value, file_type| {
+            whole(value, file_type).map(|text| String::from_utf8(text).expect("UTF-8"))
         };
-        let date = |days| shown(days, Meaning::Date);
+        let date = |days| shown(days, FileType::Date);
         assert_eq!(date(-1).as_deref(), Some("1969-12-31"));
         assert_eq!(date(2_932_897).as_deref(), Some("010000-01-01"));
         assert_eq!(date(-719_163).as_deref(), Some("0001-12-31 BC"));
         assert_eq!(date(i64::from(i32::MAX)), None);
-        let micros = Meaning::Timestamp(Unit::MICROS);
+        let micros = FileType::Timestamp(Unit::MICROS);
         assert_eq!(
             shown(-1, micros).as_deref(),
             Some("1969-12-31 23:59:59.999999")
         );
-        let time = Meaning::Time(Unit::MICROS);
+        let time = FileType::Time(Unit::MICROS);
         assert_eq!(
             shown(86_399_000_001, time).as_deref(),
             Some("23:59:59.000001")

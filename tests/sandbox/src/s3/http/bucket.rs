@@ -68,7 +68,7 @@ pub(super) fn create(call: &mut Call<'_, '_>) -> Result<Response, Error> {
     call.shared.store.create_bucket(bucket)?;
     if let Some(region) = region.filter(|region| !region.is_empty()) {
         call.shared
-            .tell(|identities| identities.put_bucket(bucket, &region));
+            .update_identities(|identities| identities.put_bucket(bucket, &region));
     }
     Ok(Response::new(200).header("Location", format!("/{bucket}")))
 }

@@ -36,15 +36,14 @@ fn days(year: u64, month: u64, day: u64) -> u64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-fn seconds(moment: SystemTime) -> u64 {
-    moment
-        .duration_since(UNIX_EPOCH)
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs())
 }
 
 /// `Fri, 24 May 2013 00:00:00 GMT`
-pub(super) fn http(moment: SystemTime) -> String {
-    let seconds = seconds(moment);
+pub(super) fn http(time: SystemTime) -> String {
+    let seconds = seconds(time);
     let (year, month, day) = civil(seconds / 86_400);
     let of_day = seconds % 86_400;
     format!(
@@ -58,8 +57,8 @@ pub(super) fn http(moment: SystemTime) -> String {
 }
 
 /// `2013-05-24T00:00:00.000Z`
-pub(super) fn iso(moment: SystemTime) -> String {
-    let seconds = seconds(moment);
+pub(super) fn iso(time: SystemTime) -> String {
+    let seconds = seconds(time);
     let (year, month, day) = civil(seconds / 86_400);
     let of_day = seconds % 86_400;
     format!(
@@ -120,9 +119,9 @@ mod tests {
                 "1970-01-01T00:00:01.000Z",
             ),
         ] {
-            let moment = parse_basic(basic).expect("a moment");
-            assert_eq!(http(moment), long);
-            assert_eq!(iso(moment), short);
+            let time = parse_basic(basic).expect("a time");
+            assert_eq!(http(time), long);
+            assert_eq!(iso(time), short);
         }
         for text in [
             "",

@@ -11,7 +11,7 @@ use super::digest::{Checksum, hex};
 use super::not_implemented;
 use crate::Error;
 
-/// Device, file, length and moment of the last change.
+/// Device, file, length and time of the last change.
 type Version = (u64, u64, u64, i64, i64);
 
 /// A file that was changed a moment ago may be changed again within what its file system takes for the same moment.
@@ -93,12 +93,12 @@ mod tests {
         let mut etag = |contents: &[u8], changed: SystemTime| {
             file.rewind().expect("a start");
             file.write_all(contents).expect("written");
-            file.set_modified(changed).expect("a moment");
+            file.set_modified(changed).expect("a time");
             file.rewind().expect("a start");
             etags.of(&mut file).expect("a hash")
         };
         assert_ne!(etag(b"one", changed), etag(b"two", changed));
-        // Known by its moment, not by its contents.
+        // Known by its time of change, not by its contents.
         let settled = changed - 2 * SETTLED;
         assert_eq!(etag(b"one", settled), etag(b"two", settled));
     }

@@ -57,7 +57,7 @@ pub(crate) fn serve(stream: TcpStream, shared: &Shared) {
         match answer(request, &mut from, &mut to, shared) {
             Ok(true) => {}
             _ => {
-                leave(&stream, &mut from);
+                drain(&stream, &mut from);
                 return;
             }
         }
@@ -65,7 +65,7 @@ pub(crate) fn serve(stream: TcpStream, shared: &Shared) {
 }
 
 /// Ends a connection that has unread bytes: closing at once would take the answer away from the client.
-fn leave(stream: &TcpStream, from: &mut BufReader<TcpStream>) {
+fn drain(stream: &TcpStream, from: &mut BufReader<TcpStream>) {
     let _ = stream.shutdown(Shutdown::Write);
     let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
     let _ = io::copy(&mut from.take(64 * 1024 * 1024), &mut io::sink());

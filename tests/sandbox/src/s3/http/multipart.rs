@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::response::Response;
 use super::{Call, date, etag, malformed_xml, not_implemented, object, xml};
 use crate::Error;
-use crate::store::Unfinished;
+use crate::store::ObjectWriter;
 
 const MOST_PARTS: u32 = 10_000;
 
@@ -56,7 +56,7 @@ fn add(
     call: &Call<'_, '_>,
     id: &str,
     number: u32,
-    part: Unfinished,
+    part: ObjectWriter,
     md5: String,
 ) -> Result<(), Error> {
     if call.shared.uploads.add(id, number, part, md5)? {
@@ -144,8 +144,8 @@ pub(super) fn complete(call: &mut Call<'_, '_>) -> Result<Response, Error> {
     let parts = call.shared.uploads.parts(id);
     let mut object = call.s3.create(&call.request.uri())?;
     let mut last: Option<(u32, u64)> = None;
-    for wanted in root.all("Part") {
-        let number = wanted
+    for requested in root.all("Part") {
+        let number = requested
             .child("PartNumber")
             .and_then(|number| number.parse().ok())
             .ok_or_else(malformed_xml)?;
@@ -165,7 +165,7 @@ pub(super) fn complete(call: &mut Call<'_, '_>) -> Result<Response, Error> {
                 ));
             }
         }
-        let etag = wanted.child("ETag").ok_or_else(malformed_xml)?;
+        let etag = requested.child("ETag").ok_or_else(malformed_xml)?;
         let part = parts
             .get(&number)
             .filter(|part| part.md5 == etag.trim_matches('"'))

@@ -9,7 +9,7 @@ use super::response::Response;
 use super::{Call, date, malformed_xml, not_implemented, xml};
 use crate::Error;
 use crate::s3::permissions::Action;
-use crate::store::Unfinished;
+use crate::store::ObjectWriter;
 
 /// Objects of DeleteObjects at most.
 const MOST_DELETED: usize = 1000;
@@ -130,7 +130,7 @@ fn check_condition(call: &Call<'_, '_>) -> Result<(), Error> {
 }
 
 /// Makes an object visible; the condition is looked at once more, now that its contents are in.
-pub(super) fn finish(call: &Call<'_, '_>, object: Unfinished) -> Result<(), Error> {
+pub(super) fn finish(call: &Call<'_, '_>, object: ObjectWriter) -> Result<(), Error> {
     check_condition(call)?;
     call.s3.finish(object)
 }

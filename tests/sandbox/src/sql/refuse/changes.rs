@@ -4,15 +4,15 @@ use crate::protocol::{SqlError, SqlResult};
 use crate::sql::lexer::{Kind, Token};
 use crate::sql::names::is_system_table;
 use crate::sql::quote_identifier;
-use crate::sql::structure::Structure;
+use crate::sql::token_tree::TokenTree;
 
-pub(super) fn check(structure: &Structure<'_>) -> SqlResult<()> {
-    let Some(verb) = verb(structure) else {
+pub(super) fn check(tree: &TokenTree<'_>) -> SqlResult<()> {
+    let Some(verb) = verb(tree) else {
         return Ok(());
     };
-    let syntax = |at: usize| Err(SqlError::syntax(structure.text(at)));
-    let start = verb + 1 + usize::from(structure.is_any(verb + 1, &["into", "from"]));
-    let (target, end) = structure.dotted(start);
+    let syntax = |at: usize| Err(SqlError::syntax(tree.text(at)));
+    let start = verb + 1 + usize::from(tree.is_any(verb + 1, &["into", "from"]));
+    let (target, end) = tree.dotted(start);
     if is_system_table(&target) {
         let name = target.last().map_or("", String::as_str);
         return Err(SqlError::new(
@@ -20,20 +20,20 @@ pub(super) fn check(structure: &Structure<'_>) -> SqlResult<()> {
             format!("permission denied: \"{name}\" is a system catalog"),
         ));
     }
-    if structure.is(verb, "insert") {
+    if tree.is(verb, "insert") {
         // WITH stands behind the table, as a part of the query.
-        if structure.follows_kind(verb, Kind::Close) {
+        if tree.follows_kind(verb, Kind::Close) {
             return syntax(verb);
         }
-        if structure.is(end, "as") {
+        if tree.is(end, "as") {
             return syntax(end);
         }
-    } else if structure.is(verb, "delete") {
-        if end < structure.len() && !structure.is_any(end, &["using", "where"]) {
+    } else if tree.is(verb, "delete") {
+        if end < tree.len() && !tree.is_any(end, &["using", "where"]) {
             return syntax(end);
         }
-    } else if structure.is(verb, "update") {
-        return update(structure, end);
+    } else if tree.is(verb, "update") {
+        return update(tree, end);
     }
     Ok(())
 }
@@ -45,12 +45,12 @@ pub(in crate::sql) fn changed_table(sql: &str, tokens: &[Token]) -> SqlResult<Op
     if !BEGINS.iter().any(begins) {
         return Ok(None);
     }
-    let structure = Structure::new(sql, tokens)?;
-    let Some(verb) = verb(&structure) else {
+    let tree = TokenTree::new(sql, tokens)?;
+    let Some(verb) = verb(&tree) else {
         return Ok(None);
     };
-    let start = verb + 1 + usize::from(structure.is_any(verb + 1, &["into", "from"]));
-    let parts: Vec<_> = structure
+    let start = verb + 1 + usize::from(tree.is_any(verb + 1, &["into", "from"]));
+    let parts: Vec<_> = tree
         .dotted(start)
         .0
         .iter()
@@ -60,40 +60,39 @@ pub(in crate::sql) fn changed_table(sql: &str, tokens: &[Token]) -> SqlResult<Op
 }
 
 /// Where the verb of a statement stands that changes rows.
-fn verb(structure: &Structure<'_>) -> Option<usize> {
+fn verb(tree: &TokenTree<'_>) -> Option<usize> {
     const VERBS: [&str; 4] = ["insert", "update", "delete", "merge"];
     const BEGINS: [&str; 7] = [
         "insert", "update", "delete", "merge", "with", "explain", "prepare",
     ];
-    if !structure.is_any(0, &BEGINS) {
+    if !tree.is_any(0, &BEGINS) {
         return None;
     }
-    structure.find(0..structure.len(), |at| {
+    tree.find(0..tree.len(), |at| {
         let begins = at == 0
-            || structure.follows_kind(at, Kind::Close)
-            || structure.follows(at, &["explain", "verbose", "as"]);
-        begins && structure.is_any(at, &VERBS)
+            || tree.follows_kind(at, Kind::Close)
+            || tree.follows(at, &["explain", "verbose", "as"]);
+        begins && tree.is_any(at, &VERBS)
     })
 }
 
 /// What stands behind the table's name.
-fn update(structure: &Structure<'_>, end: usize) -> SqlResult<()> {
-    let whole = end..structure.len();
-    let Some(set) = structure.find(whole.clone(), |at| structure.is(at, "set")) else {
+fn update(tree: &TokenTree<'_>, end: usize) -> SqlResult<()> {
+    let whole = end..tree.len();
+    let Some(set) = tree.find(whole.clone(), |at| tree.is(at, "set")) else {
         return Ok(());
     };
-    let from = structure.find(set..whole.end, |at| structure.is(at, "from"));
-    let condition = structure
-        .find(set..whole.end, |at| structure.is(at, "where"))
+    let from = tree.find(set..whole.end, |at| tree.is(at, "from"));
+    let condition = tree
+        .find(set..whole.end, |at| tree.is(at, "where"))
         .unwrap_or(whole.end);
-    for assignment in structure.split(set + 1..from.unwrap_or(condition)) {
-        if structure.is_kind(assignment.start, Kind::Open) {
-            return Err(SqlError::syntax(structure.text(assignment.start)));
+    for assignment in tree.split(set + 1..from.unwrap_or(condition)) {
+        if tree.is_kind(assignment.start, Kind::Open) {
+            return Err(SqlError::syntax(tree.text(assignment.start)));
         }
     }
     let joins_outside = |at: usize| {
-        structure.is_any(at, &["left", "right", "full"])
-            && structure.is_any(at + 1, &["join", "outer"])
+        tree.is_any(at, &["left", "right", "full"]) && tree.is_any(at + 1, &["join", "outer"])
     };
     if from.is_some_and(|from| (from..condition).any(joins_outside)) {
         return Err(SqlError::unsupported(

@@ -3,7 +3,7 @@
 use super::on_tables;
 use crate::protocol::SqlResult;
 use crate::sql::lexer::Kind;
-use crate::sql::structure::Structure;
+use crate::sql::token_tree::TokenTree;
 
 const KEYWORDS: [&str; 4] = [
     "current_time",
@@ -46,15 +46,15 @@ const FUNCTIONS: [&str; 31] = [
     "to_ascii",
 ];
 
-pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
-    if structure.follows_kind(at, Kind::Dot) || structure.follows(at, &["as"]) {
+pub(super) fn check(tree: &TokenTree<'_>, at: usize) -> SqlResult<()> {
+    if tree.follows_kind(at, Kind::Dot) || tree.follows(at, &["as"]) {
         return Ok(());
     }
-    let name = structure.text(at).to_ascii_lowercase();
+    let name = tree.text(at).to_ascii_lowercase();
     if KEYWORDS.contains(&&*name) {
         return Err(on_tables(&name.to_ascii_uppercase()));
     }
-    if structure.is_kind(at + 1, Kind::Open) && FUNCTIONS.contains(&&*name) {
+    if tree.is_kind(at + 1, Kind::Open) && FUNCTIONS.contains(&&*name) {
         return Err(on_tables(&format!("{name}()")));
     }
     Ok(())

@@ -15,7 +15,7 @@ pub(super) use changes::changed_table;
 use super::lexer::{self, Kind, Token};
 use super::names::Names;
 use super::settings;
-use super::structure::Structure;
+use super::token_tree::TokenTree;
 use crate::protocol::{SqlError, SqlResult};
 
 pub(crate) use absent::not_imitated;
@@ -26,37 +26,37 @@ pub(crate) const MOST_PARAMETERS: usize = 32_767;
 /// Looks through the tokens of a statement for forms that Redshift lacks, and returns the tables that it names.
 pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<Names> {
     verbs_and_clauses(sql, tokens)?;
-    let structure = Structure::new(sql, tokens)?;
-    let names = Names::of(&structure);
+    let tree = TokenTree::new(sql, tokens)?;
+    let names = Names::of(&tree);
     let has_user_table = names.has_user_table();
     let has_catalogs_only = names.has_catalogs_only();
-    let on_nodes = names.is_on_nodes() || fills_table(&structure);
-    changes::check(&structure)?;
+    let on_nodes = names.is_on_nodes() || fills_table(&tree);
+    changes::check(&tree)?;
     if has_user_table {
-        select_list::check(&structure)?;
+        select_list::check(&tree)?;
     }
-    for at in 0..structure.len() {
-        grammar::check(&structure, at, has_catalogs_only)?;
-        if structure.is_kind(at, Kind::Word) {
-            window::check(&structure, at)?;
-            sorted::check(&structure, at)?;
+    for at in 0..tree.len() {
+        grammar::check(&tree, at, has_catalogs_only)?;
+        if tree.is_kind(at, Kind::Word) {
+            window::check(&tree, at)?;
+            sorted::check(&tree, at)?;
             if on_nodes {
-                leader::check(&structure, at)?;
+                leader::check(&tree, at)?;
             }
         }
     }
-    reserved::check(&structure, &names)?;
+    reserved::check(&tree, &names)?;
     Ok(names)
 }
 
 /// Whether a table is made of a query, which the compute nodes do whatever it reads.
-fn fills_table(structure: &Structure<'_>) -> bool {
-    let top = 0..structure.len();
-    let find = |word: &str| structure.find(top.clone(), |at| structure.is(at, word));
-    if !structure.is(0, "create") {
-        return structure.is_any(0, &["select", "with"]) && find("into").is_some();
+fn fills_table(tree: &TokenTree<'_>) -> bool {
+    let top = 0..tree.len();
+    let find = |word: &str| tree.find(top.clone(), |at| tree.is(at, word));
+    if !tree.is(0, "create") {
+        return tree.is_any(0, &["select", "with"]) && find("into").is_some();
     }
-    let is_table = (1..4).any(|at| structure.is(at, "table")) || structure.is(1, "materialized");
+    let is_table = (1..4).any(|at| tree.is(at, "table")) || tree.is(1, "materialized");
     is_table && find("as").is_some()
 }
 
@@ -244,15 +244,15 @@ pub(crate) fn check_untyped(sql: &str, types: &[u32]) -> SqlResult<()> {
     if numbers.filter(|number| *number > 0).all(is_typed) {
         return Ok(());
     }
-    let structure = Structure::new(sql, &tokens)?;
-    if !structure.is(0, "select") || !Names::of(&structure).has_user_table() {
+    let tree = TokenTree::new(sql, &tokens)?;
+    if !tree.is(0, "select") || !Names::of(&tree).has_user_table() {
         return Ok(());
     }
-    let end = structure.find(0..structure.len(), |at| structure.is(at, "from"));
-    for item in structure.split(1..end.unwrap_or(structure.len())) {
-        let start = item.start + usize::from(structure.is_any(item.start, &["all", "distinct"]));
-        let is_all = start + 1 == item.end || structure.is(start + 1, "as");
-        let number = structure.text(start).strip_prefix('$');
+    let end = tree.find(0..tree.len(), |at| tree.is(at, "from"));
+    for item in tree.split(1..end.unwrap_or(tree.len())) {
+        let start = item.start + usize::from(tree.is_any(item.start, &["all", "distinct"]));
+        let is_all = start + 1 == item.end || tree.is(start + 1, "as");
+        let number = tree.text(start).strip_prefix('$');
         let number = number.and_then(|number| number.parse().ok());
         if is_all && number.is_some_and(|number: usize| number > 0 && !is_typed(number)) {
             let text = "Invalid type: 705";

@@ -2,20 +2,20 @@
 
 use crate::protocol::{SqlError, SqlResult};
 use crate::sql::lexer::Kind;
-use crate::sql::structure::Structure;
+use crate::sql::token_tree::TokenTree;
 
 /// `IS TRUE` and its kin can be conditions only.
-pub(super) fn check(structure: &Structure<'_>) -> SqlResult<()> {
+pub(super) fn check(tree: &TokenTree<'_>) -> SqlResult<()> {
     const CLAUSES: [&str; 8] = [
         "from", "where", "group", "having", "order", "limit", "on", "qualify",
     ];
     // For each pair of parentheses that the walk is in, whether it is in a select list.
     let mut lists = vec![false];
-    for at in 0..structure.len() {
+    for at in 0..tree.len() {
         let Some(in_list) = lists.last_mut() else {
             break;
         };
-        match structure.kind(at) {
+        match tree.kind(at) {
             Some(Kind::Open) => {
                 let in_list = *in_list;
                 lists.push(in_list);
@@ -23,11 +23,11 @@ pub(super) fn check(structure: &Structure<'_>) -> SqlResult<()> {
             Some(Kind::Close) => {
                 lists.pop();
             }
-            Some(Kind::Word) if structure.is(at, "select") => *in_list = true,
-            Some(Kind::Word) if structure.is_any(at, &CLAUSES) => *in_list = false,
-            Some(Kind::Word) if *in_list && structure.is(at, "is") => {
-                let value = at + 1 + usize::from(structure.is(at + 1, "not"));
-                if structure.is_any(value, &["true", "false", "unknown"]) {
+            Some(Kind::Word) if tree.is(at, "select") => *in_list = true,
+            Some(Kind::Word) if tree.is_any(at, &CLAUSES) => *in_list = false,
+            Some(Kind::Word) if *in_list && tree.is(at, "is") => {
+                let value = at + 1 + usize::from(tree.is(at + 1, "not"));
+                if tree.is_any(value, &["true", "false", "unknown"]) {
                     return Err(not_implemented());
                 }
             }

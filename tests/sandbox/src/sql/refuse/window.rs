@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::protocol::{SqlError, SqlResult};
 use crate::sql::lexer::Kind;
-use crate::sql::structure::Structure;
+use crate::sql::token_tree::TokenTree;
 
 /// Window functions that take no frame.
 const RANKS: [&str; 8] = [
@@ -19,48 +19,47 @@ const RANKS: [&str; 8] = [
 ];
 
 /// Checks the OVER or WINDOW that stands here.
-pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
-    if structure.is(at, "window")
-        && structure.name(at + 1).is_some()
-        && structure.is(at + 2, "as")
-        && structure.is_kind(at + 3, Kind::Open)
+pub(super) fn check(tree: &TokenTree<'_>, at: usize) -> SqlResult<()> {
+    if tree.is(at, "window")
+        && tree.name(at + 1).is_some()
+        && tree.is(at + 2, "as")
+        && tree.is_kind(at + 3, Kind::Open)
     {
-        return Err(SqlError::syntax(structure.text(at)));
+        return Err(SqlError::syntax(tree.text(at)));
     }
     // IGNORE NULLS and RESPECT NULLS can stand between.
-    let behind = if structure.follows(at, &["nulls"]) && at >= 2 {
+    let behind = if tree.follows(at, &["nulls"]) && at >= 2 {
         at - 2
     } else {
         at
     };
-    if !structure.is(at, "over") || !structure.follows_kind(behind, Kind::Close) {
+    if !tree.is(at, "over") || !tree.follows_kind(behind, Kind::Close) {
         return Ok(());
     }
-    if !structure.is_kind(at + 1, Kind::Open) {
-        return Err(SqlError::syntax(structure.text(at + 1)));
+    if !tree.is_kind(at + 1, Kind::Open) {
+        return Err(SqlError::syntax(tree.text(at + 1)));
     }
-    let inside = at + 2..structure.close(at + 1);
-    if structure.name(inside.start).is_some()
-        && !structure.is_any(
+    let inside = at + 2..tree.close(at + 1);
+    if tree.name(inside.start).is_some()
+        && !tree.is_any(
             inside.start,
             &["partition", "order", "rows", "range", "groups"],
         )
     {
-        return Err(SqlError::syntax(structure.text(inside.start)));
+        return Err(SqlError::syntax(tree.text(inside.start)));
     }
-    let find = |words: &[&str]| structure.find(inside.clone(), |at| structure.is_any(at, words));
+    let find = |words: &[&str]| tree.find(inside.clone(), |at| tree.is_any(at, words));
     let order = find(&["order"]);
-    if let Some(order) = order.filter(|at| structure.is(at + 1, "by")) {
+    if let Some(order) = order.filter(|at| tree.is(at + 1, "by")) {
         let end = find(&["rows"]).unwrap_or(inside.end);
-        let keys = structure.split(order + 2..end);
-        if keys.iter().any(|key| is_constant(structure, key)) {
+        let keys = tree.split(order + 2..end);
+        if keys.iter().any(|key| is_constant(tree, key)) {
             return Err(SqlError::unsupported(
                 "Constants in the ORDER BY clause of a window are not supported",
             ));
         }
     }
-    let ends_a_key =
-        |at: usize| !structure.follows_kind(at, Kind::Comma) && !structure.follows(at, &["by"]);
+    let ends_a_key = |at: usize| !tree.follows_kind(at, Kind::Comma) && !tree.follows(at, &["by"]);
     if find(&["range"]).is_some_and(ends_a_key) {
         return Err(SqlError::unsupported(
             "RANGE clause of window functions not yet implemented",
@@ -68,13 +67,13 @@ pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
     }
     for word in ["groups", "exclude"] {
         if let Some(found) = find(&[word]).filter(|at| ends_a_key(*at)) {
-            return Err(SqlError::syntax(structure.text(found)));
+            return Err(SqlError::syntax(tree.text(found)));
         }
     }
-    let function = function(structure, behind - 1);
+    let function = function(tree, behind - 1);
     if let Some((name, arguments)) = &function
         && matches!(&**name, "lag" | "lead")
-        && structure.split(arguments.clone()).len() > 2
+        && tree.split(arguments.clone()).len() > 2
     {
         return Err(SqlError::unsupported(format!(
             "Default parameter not be supported for window function {name}"
@@ -90,20 +89,20 @@ pub(super) fn check(structure: &Structure<'_>, at: usize) -> SqlResult<()> {
 }
 
 /// Whether a key of ORDER BY is a literal.
-fn is_constant(structure: &Structure<'_>, key: &Range<usize>) -> bool {
+fn is_constant(tree: &TokenTree<'_>, key: &Range<usize>) -> bool {
     let literal = matches!(
-        structure.kind(key.start),
+        tree.kind(key.start),
         Some(Kind::Number | Kind::Text | Kind::Dollar)
-    ) || structure.is_any(key.start, &["null", "true", "false"]);
+    ) || tree.is_any(key.start, &["null", "true", "false"]);
     let behind = key.start + 1;
-    literal && (behind >= key.end || structure.is_any(behind, &["asc", "desc", "nulls"]))
+    literal && (behind >= key.end || tree.is_any(behind, &["asc", "desc", "nulls"]))
 }
 
 /// The function whose arguments close here, and its arguments.
-fn function(structure: &Structure<'_>, close: usize) -> Option<(String, Range<usize>)> {
+fn function(tree: &TokenTree<'_>, close: usize) -> Option<(String, Range<usize>)> {
     let open = (0..close)
         .rev()
-        .find(|at| structure.is_kind(*at, Kind::Open) && structure.close(*at) == close)?;
-    let name = structure.name(open.checked_sub(1)?)?;
+        .find(|at| tree.is_kind(*at, Kind::Open) && tree.close(*at) == close)?;
+    let name = tree.name(open.checked_sub(1)?)?;
     Some((name, open + 1..close))
 }

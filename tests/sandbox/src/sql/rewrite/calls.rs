@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Rewriter;
 use crate::protocol::{SqlError, SqlResult};
 use crate::sql::lexer::{Kind, value_of};
-use crate::sql::structure::Structure;
+use crate::sql::token_tree::TokenTree;
 use crate::sql::{quote_literal, settings};
 
 const WHOLE_PARTITION: &str = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING";
@@ -24,11 +24,11 @@ struct Aggregate {
 impl Rewriter<'_> {
     /// Writes the call that begins here, if it is written in another way; returns where it ends.
     pub(super) fn call(&self, out: &mut String, at: usize) -> SqlResult<Option<usize>> {
-        let name = self.structure.text(at).to_ascii_lowercase();
+        let name = self.tree.text(at).to_ascii_lowercase();
         let renamed = match &*name {
             "nvl" => "coalesce",
             "json_serialize" => "pg_catalog.json_serialize",
-            "array" if !self.structure.is_any(at + 2, &["select", "with"]) => {
+            "array" if !self.tree.is_any(at + 2, &["select", "with"]) => {
                 return self.build(out, at, "array").map(Some);
             }
             "object" => return self.build(out, at, "object").map(Some),
@@ -43,9 +43,9 @@ impl Rewriter<'_> {
             "nvl2" => return self.nvl2(out, at).map(Some),
             "decode" => return self.decode(out, at).map(Some),
             "convert" => return self.convert(out, at).map(Some),
-            "set_config" if self.structure.is_kind(at + 2, Kind::Text) => {
-                let name = settings::engine_name(&value_of(self.structure.text(at + 2))?)?;
-                self.gap(out, at);
+            "set_config" if self.tree.is_kind(at + 2, Kind::Text) => {
+                let name = settings::engine_name(&value_of(self.tree.text(at + 2))?)?;
+                self.blanks_before(out, at);
                 out.push_str(&format!("set_config({}", quote_literal(&name)));
                 return Ok(Some(at + 3));
             }
@@ -53,16 +53,16 @@ impl Rewriter<'_> {
             "first_value" | "last_value" => return self.ignoring_nulls(out, at, &name),
             _ => return Ok(None),
         };
-        self.gap(out, at);
+        self.blanks_before(out, at);
         out.push_str(renamed);
         Ok(Some(at + 1))
     }
 
     /// `ARRAY(…)` and `OBJECT(…)`, which make a SUPER.
     fn build(&self, out: &mut String, at: usize, kind: &str) -> SqlResult<usize> {
-        let close = self.structure.close(at + 1);
-        let arguments = self.moved(at + 2..close)?;
-        self.gap(out, at);
+        let close = self.tree.close(at + 1);
+        let arguments = self.rewritten(at + 2..close)?;
+        self.blanks_before(out, at);
         out.push_str(&format!(
             "pg_sandbox.\"{kind}\"(pg_engine.json_build_{kind}({arguments}))"
         ));
@@ -70,35 +70,33 @@ impl Rewriter<'_> {
     }
 
     fn aggregate(&self, at: usize) -> SqlResult<Aggregate> {
-        let structure = self.structure;
-        let close = structure.close(at + 1);
-        let distinct = structure.is(at + 2, "distinct");
+        let tree = self.tree;
+        let close = tree.close(at + 1);
+        let distinct = tree.is(at + 2, "distinct");
         let start = at + 2 + usize::from(distinct);
         let mut end = close + 1;
         let mut order = None;
-        if structure.are(end, &["within", "group"]) && structure.is_kind(end + 2, Kind::Open) {
-            if !structure.are(end + 3, &["order", "by"]) {
-                return Err(SqlError::syntax(structure.text(end + 3)));
+        if tree.are(end, &["within", "group"]) && tree.is_kind(end + 2, Kind::Open) {
+            if !tree.are(end + 3, &["order", "by"]) {
+                return Err(SqlError::syntax(tree.text(end + 3)));
             }
-            let close = structure.close(end + 2);
+            let close = tree.close(end + 2);
             order = Some(end + 5..close);
             end = close + 1;
         }
         let mut over = None;
-        if structure.is(end, "over") && structure.is_kind(end + 1, Kind::Open) {
-            let close = structure.close(end + 1);
+        if tree.is(end, "over") && tree.is_kind(end + 1, Kind::Open) {
+            let close = tree.close(end + 1);
             let partition = end + 2..close;
-            let other = structure.find(partition.clone(), |at| {
-                structure.is_any(at, &["order", "rows"])
-            });
+            let other = tree.find(partition.clone(), |at| tree.is_any(at, &["order", "rows"]));
             if let Some(other) = other {
-                return Err(SqlError::syntax(structure.text(other)));
+                return Err(SqlError::syntax(tree.text(other)));
             }
             over = Some(partition);
             end = close + 1;
         }
         Ok(Aggregate {
-            arguments: structure.split(start..close),
+            arguments: tree.split(start..close),
             distinct,
             order,
             over,
@@ -109,7 +107,7 @@ impl Rewriter<'_> {
     /// The window of a whole partition, in an order.
     fn window(&self, partition: &Range<usize>, order: Option<&str>) -> SqlResult<String> {
         let order = order.map_or(String::new(), |order| format!(" ORDER BY {order}"));
-        let partition = self.moved(partition.clone())?;
+        let partition = self.rewritten(partition.clone())?;
         Ok(format!("OVER ({partition}{order} {WHOLE_PARTITION})"))
     }
 
@@ -120,12 +118,15 @@ impl Rewriter<'_> {
         };
         let delimiter = match delimiter {
             [] => "''".to_owned(),
-            [delimiter] => self.moved(delimiter.clone())?,
-            [_, more, ..] => return Err(SqlError::syntax(self.structure.text(more.start - 1))),
+            [delimiter] => self.rewritten(delimiter.clone())?,
+            [_, more, ..] => return Err(SqlError::syntax(self.tree.text(more.start - 1))),
         };
-        let value = self.moved(value.clone())?;
-        let order = aggregate.order.map(|order| self.moved(order)).transpose()?;
-        self.gap(out, at);
+        let value = self.rewritten(value.clone())?;
+        let order = aggregate
+            .order
+            .map(|order| self.rewritten(order))
+            .transpose()?;
+        self.blanks_before(out, at);
         match &aggregate.over {
             Some(partition) => {
                 let schema = if aggregate.distinct {
@@ -150,22 +151,19 @@ impl Rewriter<'_> {
     }
 
     fn percentile(&self, out: &mut String, at: usize, name: &str) -> SqlResult<usize> {
-        let structure = self.structure;
+        let tree = self.tree;
         let aggregate = self.aggregate(at)?;
         let (Some(order), [fraction]) = (&aggregate.order, &aggregate.arguments[..]) else {
-            return Err(SqlError::syntax(
-                structure.text(structure.close(at + 1) + 1),
-            ));
+            return Err(SqlError::syntax(tree.text(tree.close(at + 1) + 1)));
         };
-        if let Some(comma) = structure.find(order.clone(), |at| structure.is_kind(at, Kind::Comma))
-        {
-            return Err(SqlError::syntax(structure.text(comma)));
+        if let Some(comma) = tree.find(order.clone(), |at| tree.is_kind(at, Kind::Comma)) {
+            return Err(SqlError::syntax(tree.text(comma)));
         }
-        let sorts = |at: usize| structure.is_any(at, &["asc", "desc", "nulls"]);
-        let value_end = structure.find(order.clone(), sorts).unwrap_or(order.end);
-        let value = self.moved(order.start..value_end)?;
-        let order = self.moved(order.clone())?;
-        let fraction = self.moved(fraction.clone())?;
+        let sorts = |at: usize| tree.is_any(at, &["asc", "desc", "nulls"]);
+        let value_end = tree.find(order.clone(), sorts).unwrap_or(order.end);
+        let value = self.rewritten(order.start..value_end)?;
+        let order = self.rewritten(order.clone())?;
+        let fraction = self.rewritten(fraction.clone())?;
         let values = match &aggregate.over {
             Some(partition) => format!(
                 "pg_engine.array_agg({value}) FILTER (WHERE ({value}) IS NOT NULL) {}",
@@ -175,7 +173,7 @@ impl Rewriter<'_> {
                 "pg_engine.array_agg({value} ORDER BY {order}) FILTER (WHERE ({value}) IS NOT NULL)"
             ),
         };
-        self.gap(out, at);
+        self.blanks_before(out, at);
         out.push_str(&format!("pg_sandbox.{name}({fraction}, {values})"));
         Ok(aggregate.end)
     }
@@ -183,12 +181,12 @@ impl Rewriter<'_> {
     fn ratio_to_report(&self, out: &mut String, at: usize) -> SqlResult<usize> {
         let aggregate = self.aggregate(at)?;
         let (Some(partition), [value]) = (&aggregate.over, &aggregate.arguments[..]) else {
-            let end = self.structure.text(aggregate.end);
+            let end = self.tree.text(aggregate.end);
             return Err(SqlError::syntax(end));
         };
-        let value = self.moved(value.clone())?;
-        let partition = self.moved(partition.clone())?;
-        self.gap(out, at);
+        let value = self.rewritten(value.clone())?;
+        let partition = self.rewritten(partition.clone())?;
+        self.blanks_before(out, at);
         out.push_str(&format!(
             "pg_sandbox.ratio_to_report({value}, sum({value}) OVER ({partition}))"
         ));
@@ -197,15 +195,15 @@ impl Rewriter<'_> {
 
     /// `NVL2(value, otherwise, if NULL)`
     fn nvl2(&self, out: &mut String, at: usize) -> SqlResult<usize> {
-        let structure = self.structure;
-        let close = structure.close(at + 1);
-        let [value, present, absent] = &structure.split(at + 2..close)[..] else {
-            return Err(SqlError::syntax(structure.text(close)));
+        let tree = self.tree;
+        let close = tree.close(at + 1);
+        let [value, present, absent] = &tree.split(at + 2..close)[..] else {
+            return Err(SqlError::syntax(tree.text(close)));
         };
-        let value = self.moved(value.clone())?;
-        let present = self.moved(present.clone())?;
-        let absent = self.moved(absent.clone())?;
-        self.gap(out, at);
+        let value = self.rewritten(value.clone())?;
+        let present = self.rewritten(present.clone())?;
+        let absent = self.rewritten(absent.clone())?;
+        self.blanks_before(out, at);
         out.push_str(&format!(
             "CASE WHEN ({value}) IS NOT NULL THEN {present} ELSE {absent} END"
         ));
@@ -214,19 +212,19 @@ impl Rewriter<'_> {
 
     /// `DECODE(value, search, result, …[, default])`, for which NULL is equal to NULL.
     fn decode(&self, out: &mut String, at: usize) -> SqlResult<usize> {
-        let structure = self.structure;
-        let close = structure.close(at + 1);
+        let tree = self.tree;
+        let close = tree.close(at + 1);
         let mut arguments = Vec::new();
-        for argument in structure.split(at + 2..close) {
-            arguments.push(self.moved(argument)?);
+        for argument in tree.split(at + 2..close) {
+            arguments.push(self.rewritten(argument)?);
         }
         let [value, rest @ ..] = &arguments[..] else {
             return Ok(close + 1);
         };
         if rest.len() < 2 {
-            return Err(SqlError::syntax(structure.text(close)));
+            return Err(SqlError::syntax(tree.text(close)));
         }
-        self.gap(out, at);
+        self.blanks_before(out, at);
         out.push_str("CASE");
         for pair in rest.chunks(2) {
             match pair {
@@ -242,9 +240,9 @@ impl Rewriter<'_> {
 
     /// `FIRST_VALUE(value IGNORE NULLS)`, where the two words can also stand behind the parentheses.
     fn ignoring_nulls(&self, out: &mut String, at: usize, name: &str) -> SqlResult<Option<usize>> {
-        let structure = self.structure;
-        let close = structure.close(at + 1);
-        let ignores = |at: usize| structure.are(at, &["ignore", "nulls"]);
+        let tree = self.tree;
+        let close = tree.close(at + 1);
+        let ignores = |at: usize| tree.are(at, &["ignore", "nulls"]);
         let (value_end, end) = if ignores(close - 2) {
             (close - 2, close + 1)
         } else if ignores(close + 1) {
@@ -252,21 +250,21 @@ impl Rewriter<'_> {
         } else {
             return Ok(None);
         };
-        let value = self.moved(at + 2..value_end)?;
-        self.gap(out, at);
+        let value = self.rewritten(at + 2..value_end)?;
+        self.blanks_before(out, at);
         out.push_str(&format!("pg_sandbox.{name}({value})"));
         Ok(Some(end))
     }
 
     /// `DATE_PART(part, value)`, with or without quotes.
     fn date_part(&self, out: &mut String, at: usize) -> SqlResult<usize> {
-        let structure = self.structure;
+        let tree = self.tree;
         let part = at + 2;
-        self.gap(out, at);
+        self.blanks_before(out, at);
         out.push_str("pg_sandbox.pgdate_part");
         self.token(out, at + 1);
-        if structure.is_kind(part + 1, Kind::Comma)
-            && let Some(name) = part_name(structure, part)?
+        if tree.is_kind(part + 1, Kind::Comma)
+            && let Some(name) = part_name(tree, part)?
         {
             out.push_str(&name);
             return Ok(part + 1);
@@ -276,37 +274,36 @@ impl Rewriter<'_> {
 
     /// `EXTRACT(part FROM value)`
     fn extract(&self, out: &mut String, at: usize) -> SqlResult<usize> {
-        let structure = self.structure;
-        let (part, close) = (at + 2, structure.close(at + 1));
-        let Some(name) = part_name(structure, part)?.filter(|_| structure.is(part + 1, "from"))
-        else {
-            return Err(SqlError::syntax(structure.text(part + 1)));
+        let tree = self.tree;
+        let (part, close) = (at + 2, tree.close(at + 1));
+        let Some(name) = part_name(tree, part)?.filter(|_| tree.is(part + 1, "from")) else {
+            return Err(SqlError::syntax(tree.text(part + 1)));
         };
-        let value = self.moved(part + 2..close)?;
-        self.gap(out, at);
+        let value = self.rewritten(part + 2..close)?;
+        self.blanks_before(out, at);
         out.push_str(&format!("pg_sandbox.date_part({name}, {value})"));
         Ok(close + 1)
     }
 
     /// `CURRENT_SETTING('name')`, by the name that PostgreSQL knows.
     fn current_setting(&self, out: &mut String, at: usize) -> SqlResult<Option<usize>> {
-        let structure = self.structure;
-        let close = structure.close(at + 1);
-        if close != at + 3 || !structure.is_kind(at + 2, Kind::Text) {
+        let tree = self.tree;
+        let close = tree.close(at + 1);
+        if close != at + 3 || !tree.is_kind(at + 2, Kind::Text) {
             return Ok(None);
         }
-        let value = settings::value(&value_of(structure.text(at + 2))?)?;
-        self.gap(out, at);
+        let value = settings::value(&value_of(tree.text(at + 2))?)?;
+        self.blanks_before(out, at);
         out.push_str(&value);
         Ok(Some(close + 1))
     }
 
     /// `CONVERT(type, value)`
     fn convert(&self, out: &mut String, at: usize) -> SqlResult<usize> {
-        let structure = self.structure;
-        let close = structure.close(at + 1);
-        let [new_type, value] = &structure.split(at + 2..close)[..] else {
-            return Err(SqlError::syntax(structure.text(close)));
+        let tree = self.tree;
+        let close = tree.close(at + 1);
+        let [new_type, value] = &tree.split(at + 2..close)[..] else {
+            return Err(SqlError::syntax(tree.text(close)));
         };
         let mut written = String::new();
         let end = self.value_type(&mut written, new_type.start)?;
@@ -317,18 +314,18 @@ impl Rewriter<'_> {
             }
             new_type => new_type,
         };
-        let value = self.moved(value.clone())?;
-        self.gap(out, at);
+        let value = self.rewritten(value.clone())?;
+        self.blanks_before(out, at);
         out.push_str(&format!("CAST({value} AS {new_type})"));
         Ok(close + 1)
     }
 }
 
 /// A part of a date as a literal, by the name that PostgreSQL knows.
-fn part_name(structure: &Structure<'_>, at: usize) -> SqlResult<Option<String>> {
-    let name = match structure.kind(at) {
-        Some(Kind::Word) => structure.text(at).to_ascii_lowercase(),
-        Some(Kind::Text) => value_of(structure.text(at))?.to_ascii_lowercase(),
+fn part_name(tree: &TokenTree<'_>, at: usize) -> SqlResult<Option<String>> {
+    let name = match tree.kind(at) {
+        Some(Kind::Word) => tree.text(at).to_ascii_lowercase(),
+        Some(Kind::Text) => value_of(tree.text(at))?.to_ascii_lowercase(),
         _ => return Ok(None),
     };
     let name = match &*name {

@@ -8,15 +8,15 @@ use crate::sql::lexer::Kind;
 impl Rewriter<'_> {
     /// `CAST ( value AS type )`
     pub(super) fn cast(&self, out: &mut String, at: usize) -> SqlResult<Option<usize>> {
-        let structure = self.structure;
-        let close = structure.close(at + 1);
-        let Some(word) = structure.find(at + 2..close, |at| structure.is(at, "as")) else {
+        let tree = self.tree;
+        let close = tree.close(at + 1);
+        let Some(word) = tree.find(at + 2..close, |at| tree.is(at, "as")) else {
             return Ok(None);
         };
         self.token(out, at);
         self.token(out, at + 1);
         self.emit(out, at + 2..word)?;
-        if word == at + 3 && is_text_to_varbyte(structure, word) {
+        if word == at + 3 && is_text_to_varbyte(tree, word) {
             out.push_str("::text");
         }
         self.token(out, word);
@@ -27,11 +27,11 @@ impl Rewriter<'_> {
 
     /// Writes the type that a value is cast to; returns where its name ends, or its length where it has one.
     pub(super) fn value_type(&self, out: &mut String, mut at: usize) -> SqlResult<usize> {
-        let structure = self.structure;
-        if structure.is_kind(at + 1, Kind::Dot) && structure.name(at + 2).is_some() {
-            let schema = structure.name(at).unwrap_or_default();
+        let tree = self.tree;
+        if tree.is_kind(at + 1, Kind::Dot) && tree.name(at + 2).is_some() {
+            let schema = tree.name(at).unwrap_or_default();
             if schema != "pg_catalog" {
-                let name = structure.text(at + 2);
+                let name = tree.text(at + 2);
                 let message = format!("type \"{schema}.{name}\" does not exist");
                 return Err(SqlError::new("42704", message));
             }
@@ -41,32 +41,30 @@ impl Rewriter<'_> {
         }
         // The leader node's text has no length.
         let has_length = !self.names.has_system_table();
-        let known = match &*structure.text(at).to_ascii_lowercase() {
+        let known = match &*tree.text(at).to_ascii_lowercase() {
             "datetime" => Some(("timestamp", 1)),
             "text" if has_length => Some(("varchar", 1)),
             "varchar" | "nvarchar" => Some(("varchar", 1)),
-            "character" | "char" | "nchar" if structure.is(at + 1, "varying") => {
-                Some(("varchar", 2))
-            }
+            "character" | "char" | "nchar" if tree.is(at + 1, "varying") => Some(("varchar", 2)),
             "varbyte" | "varbinary" => Some(("varbyte", 1)),
-            "binary" if structure.is(at + 1, "varying") => Some(("varbyte", 2)),
+            "binary" if tree.is(at + 1, "varying") => Some(("varbyte", 2)),
             _ => None,
         };
         let Some((name, words)) = known else {
             self.plain(out, at);
             return Ok(self.length(out, at + 1));
         };
-        self.gap(out, at);
+        self.blanks_before(out, at);
         out.push_str(name);
         at += words;
         // PostgreSQL's stand-in for VARBYTE has no length.
-        let is_length = structure.is_kind(at, Kind::Open)
-            && (structure.is_kind(at + 1, Kind::Number) || structure.is(at + 1, "max"))
-            && structure.is_kind(at + 2, Kind::Close);
+        let is_length = tree.is_kind(at, Kind::Open)
+            && (tree.is_kind(at + 1, Kind::Number) || tree.is(at + 1, "max"))
+            && tree.is_kind(at + 2, Kind::Close);
         if name == "varbyte" && is_length {
             return Ok(at + 3);
         }
-        if name == "varchar" && has_length && !structure.is_kind(at, Kind::Open) {
+        if name == "varchar" && has_length && !tree.is_kind(at, Kind::Open) {
             out.push_str("(256)");
         }
         Ok(self.length(out, at))
@@ -74,14 +72,14 @@ impl Rewriter<'_> {
 
     /// `(MAX)`
     fn length(&self, out: &mut String, mut at: usize) -> usize {
-        let structure = self.structure;
-        while structure.is(at, "varying") {
+        let tree = self.tree;
+        while tree.is(at, "varying") {
             self.token(out, at);
             at += 1;
         }
-        if structure.is_kind(at, Kind::Open)
-            && structure.is(at + 1, "max")
-            && structure.is_kind(at + 2, Kind::Close)
+        if tree.is_kind(at, Kind::Open)
+            && tree.is(at + 1, "max")
+            && tree.is_kind(at + 2, Kind::Close)
         {
             out.push_str(&format!("({MAX})"));
             return at + 3;

@@ -77,22 +77,22 @@ impl Rewriter<'_> {
 
     /// Writes the name of a function with its schema that only psql calls.
     pub(super) fn function_of_psql(&self, out: &mut String, at: usize) -> bool {
-        let structure = self.structure;
-        let calls = structure.is(at, "pg_catalog")
-            && structure.is_kind(at + 1, Kind::Dot)
-            && structure.is_any(at + 2, &OF_PSQL)
-            && structure.is_kind(at + 3, Kind::Open)
+        let tree = self.tree;
+        let calls = tree.is(at, "pg_catalog")
+            && tree.is_kind(at + 1, Kind::Dot)
+            && tree.is_any(at + 2, &OF_PSQL)
+            && tree.is_kind(at + 3, Kind::Open)
             && self.names.has_catalogs_only();
         if calls {
-            self.gap(out, at);
+            self.blanks_before(out, at);
             out.push_str("pg_engine.");
-            out.push_str(structure.text(at + 2));
+            out.push_str(tree.text(at + 2));
         }
         calls
     }
 
     fn leader(&self, out: &mut String, relation: &Relation, source: &str) {
-        self.gap(out, relation.start);
+        self.blanks_before(out, relation.start);
         out.push_str(source);
         if relation.alias.is_none()
             && let Some(name) = relation.parts.last()
@@ -115,26 +115,26 @@ impl Rewriter<'_> {
         list: Range<usize>,
         rest: Range<usize>,
     ) -> SqlResult<()> {
-        let structure = self.structure;
-        let condition = structure.find(rest.clone(), |at| structure.is(at, "where"));
+        let tree = self.tree;
+        let condition = tree.find(rest.clone(), |at| tree.is(at, "where"));
         let Some(condition) = condition.filter(|_| self.names.has_catalogs_only()) else {
             return self.emit(out, rest);
         };
         let is_named = |name: &str| {
             (condition..rest.end).any(|at| {
-                structure.name(at).is_some_and(|found| found == name)
-                    && !structure.follows_kind(at, Kind::Dot)
-                    && !structure.is_kind(at + 1, Kind::Dot)
-                    && !structure.is_kind(at + 1, Kind::Open)
+                tree.name(at).is_some_and(|found| found == name)
+                    && !tree.follows_kind(at, Kind::Dot)
+                    && !tree.is_kind(at + 1, Kind::Dot)
+                    && !tree.is_kind(at + 1, Kind::Open)
             })
         };
         let mut values = Vec::new();
         for (name, value) in self.aliases_of(list) {
-            let is_its_column = structure
+            let is_its_column = tree
                 .name(value.end - 1)
                 .is_some_and(|column| column == name);
             if !is_its_column && is_named(&name) {
-                let value = self.moved(value)?;
+                let value = self.rewritten(value)?;
                 values.push(format!("{value} AS {}", quote_identifier(&name)));
             }
         }

@@ -11,21 +11,21 @@ use std::ops::Range;
 use super::lexer::{Kind, Token};
 use super::names::{Names, Source, begins_delete};
 use super::quote_identifier;
-use super::structure::Structure;
+use super::token_tree::TokenTree;
 use crate::protocol::{SqlError, SqlResult};
 
 /// The text of some tokens, with everything between them, rewritten.
 pub(super) fn rewrite(sql: &str, tokens: &[Token]) -> SqlResult<String> {
-    let structure = Structure::new(sql, tokens)?;
-    let names = Names::of(&structure);
+    let tree = TokenTree::new(sql, tokens)?;
+    let names = Names::of(&tree);
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
         return Ok(String::new());
     };
     let mut out = String::with_capacity(last.end - first.start + 32);
     let rewriter = Rewriter {
-        structure: &structure,
+        tree: &tree,
         names: &names,
-        query: query(&structure),
+        query: query(&tree),
         aliases: &[],
     };
     rewriter.emit(&mut out, 0..tokens.len())?;
@@ -33,24 +33,23 @@ pub(super) fn rewrite(sql: &str, tokens: &[Token]) -> SqlResult<String> {
 }
 
 /// Where the query of a statement begins.
-fn query(structure: &Structure<'_>) -> usize {
+fn query(tree: &TokenTree<'_>) -> usize {
     const QUERIES: [&str; 9] = [
         "select", "with", "insert", "update", "delete", "merge", "explain", "prepare", "declare",
     ];
-    if structure.is_any(0, &QUERIES) || structure.is_kind(0, Kind::Open) {
+    if tree.is_any(0, &QUERIES) || tree.is_kind(0, Kind::Open) {
         return 0;
     }
-    structure
-        .find(0..structure.len(), |at| {
-            structure.is(0, "create") && structure.is(at, "as")
-        })
-        .unwrap_or(structure.len())
+    tree.find(0..tree.len(), |at| {
+        tree.is(0, "create") && tree.is(at, "as")
+    })
+    .unwrap_or(tree.len())
 }
 
 /// Writes token after token, each construct of Redshift's own as one.
 #[derive(Clone, Copy)]
 struct Rewriter<'a> {
-    structure: &'a Structure<'a>,
+    tree: &'a TokenTree<'a>,
     names: &'a Names,
     /// Where a query begins; before it, a name with dots is a name in schemas.
     query: usize,
@@ -68,15 +67,15 @@ impl Rewriter<'_> {
     }
 
     /// Tokens that are to stand in another place.
-    fn moved(&self, range: Range<usize>) -> SqlResult<String> {
+    fn rewritten(&self, range: Range<usize>) -> SqlResult<String> {
         let mut out = String::new();
         self.emit(&mut out, range)?;
         Ok(out.trim_start().to_owned())
     }
 
     /// What stands between a token and the one before it.
-    fn gap(&self, out: &mut String, at: usize) {
-        let tokens = self.structure.tokens;
+    fn blanks_before(&self, out: &mut String, at: usize) {
+        let tokens = self.tree.tokens;
         if let (Some(before), Some(token)) =
             (at.checked_sub(1).map(|at| tokens[at]), tokens.get(at))
         {
@@ -85,17 +84,17 @@ impl Rewriter<'_> {
             {
                 out.push(' ');
             }
-            out.push_str(&self.structure.sql[before.end..token.start]);
+            out.push_str(&self.tree.sql[before.end..token.start]);
         }
     }
 
     /// Writes what begins with a token; returns the token after it.
     fn item(&self, out: &mut String, at: usize, end: usize) -> SqlResult<usize> {
-        let structure = self.structure;
-        match structure.tokens[at].kind {
+        let tree = self.tree;
+        match tree.tokens[at].kind {
             Kind::Open => {
                 self.token(out, at);
-                let close = structure.close(at).min(end);
+                let close = tree.close(at).min(end);
                 self.emit(out, at + 1..close)?;
                 if close < end {
                     self.token(out, close);
@@ -106,7 +105,7 @@ impl Rewriter<'_> {
                 Ok(close + 1)
             }
             Kind::Word => self.word(out, at, end),
-            Kind::Quoted if structure.follows_kind(at, Kind::Cast) => self.value_type(out, at),
+            Kind::Quoted if tree.follows_kind(at, Kind::Cast) => self.value_type(out, at),
             Kind::Quoted => {
                 if let Some(next) = self.name(out, at)? {
                     return Ok(next);
@@ -115,7 +114,7 @@ impl Rewriter<'_> {
                 Ok(at + 1)
             }
             _ => {
-                if structure.is_kind(at, Kind::Cast) && is_text_to_varbyte(structure, at) {
+                if tree.is_kind(at, Kind::Cast) && is_text_to_varbyte(tree, at) {
                     out.push_str("::text");
                 }
                 self.token(out, at);
@@ -125,26 +124,26 @@ impl Rewriter<'_> {
     }
 
     fn word(&self, out: &mut String, at: usize, end: usize) -> SqlResult<usize> {
-        let structure = self.structure;
-        if structure.follows_kind(at, Kind::Dot) {
+        let tree = self.tree;
+        if tree.follows_kind(at, Kind::Dot) {
             self.token(out, at);
             return Ok(at + 1);
         }
-        if structure.follows_kind(at, Kind::Cast) {
+        if tree.follows_kind(at, Kind::Cast) {
             return self.value_type(out, at);
         }
-        if structure.is(at, "select") {
+        if tree.is(at, "select") {
             return self.select(out, at, end);
         }
-        if begins_delete(structure, at) {
-            if let Some(using) = structure.find(at..end, |at| structure.is(at, "using")) {
-                return Err(SqlError::syntax(structure.text(using)));
+        if begins_delete(tree, at) {
+            if let Some(using) = tree.find(at..end, |at| tree.is(at, "using")) {
+                return Err(SqlError::syntax(tree.text(using)));
             }
             self.token(out, at);
             out.push_str(" FROM");
             return Ok(at + 1);
         }
-        if structure.is_kind(at + 1, Kind::Open)
+        if tree.is_kind(at + 1, Kind::Open)
             && self.names.at(at).is_none()
             && let Some(next) = self.call(out, at)?
         {
@@ -153,15 +152,13 @@ impl Rewriter<'_> {
         if self.function_of_psql(out, at) {
             return Ok(at + 3);
         }
-        if structure.is(at, "approximate")
-            && structure.is_any(at + 1, &["count", "percentile_disc"])
-        {
+        if tree.is(at, "approximate") && tree.is_any(at + 1, &["count", "percentile_disc"]) {
             return Ok(at + 1);
         }
-        if structure.are(at, &["respect", "nulls"]) {
+        if tree.are(at, &["respect", "nulls"]) {
             return Ok(at + 2);
         }
-        if structure.are(at, &["ignore", "nulls"]) {
+        if tree.are(at, &["ignore", "nulls"]) {
             return Err(SqlError::not_imitated("IGNORE NULLS of this function"));
         }
         if let Some(next) = self.name(out, at)? {
@@ -173,9 +170,9 @@ impl Rewriter<'_> {
 
     /// A token that is no name of something else.
     fn plain(&self, out: &mut String, at: usize) {
-        match word(self.structure, at) {
+        match word(self.tree, at) {
             Some(replacement) => {
-                self.gap(out, at);
+                self.blanks_before(out, at);
                 out.push_str(&replacement);
             }
             None => self.token(out, at),
@@ -184,13 +181,13 @@ impl Rewriter<'_> {
 
     /// Writes a name that stands for more than itself: elements of an array in FROM, a way into a SUPER, an alias.
     fn name(&self, out: &mut String, at: usize) -> SqlResult<Option<usize>> {
-        let structure = self.structure;
-        if structure.follows_kind(at, Kind::Dot) {
+        let tree = self.tree;
+        if tree.follows_kind(at, Kind::Dot) {
             return Ok(None);
         }
         if let Some(relation) = self.names.at(at) {
             if relation.source == Source::Unnest {
-                self.gap(out, at);
+                self.blanks_before(out, at);
                 self.unnest(out, relation)?;
                 return Ok(Some(relation.whole));
             }
@@ -201,22 +198,21 @@ impl Rewriter<'_> {
             }
             return Ok(Some(relation.end));
         }
-        let is_array = structure.is(at, "array") && structure.is_kind(at + 1, Kind::OpenBracket);
-        let leads_on =
-            structure.is_kind(at + 1, Kind::Dot) || structure.is_kind(at + 1, Kind::OpenBracket);
+        let is_array = tree.is(at, "array") && tree.is_kind(at + 1, Kind::OpenBracket);
+        let leads_on = tree.is_kind(at + 1, Kind::Dot) || tree.is_kind(at + 1, Kind::OpenBracket);
         if leads_on && !is_array {
             return self.navigation(out, at);
         }
         if !self.aliases.is_empty()
-            && let Some(name) = structure.name(at)
+            && let Some(name) = tree.name(at)
             && let Some((_, expression)) = self.aliases.iter().find(|(alias, _)| *alias == name)
         {
-            self.gap(out, at);
+            self.blanks_before(out, at);
             let unaliased = Rewriter {
                 aliases: &[],
                 ..*self
             };
-            out.push_str(&format!("({})", unaliased.moved(expression.clone())?));
+            out.push_str(&format!("({})", unaliased.rewritten(expression.clone())?));
             return Ok(Some(at + 1));
         }
         Ok(None)
@@ -224,16 +220,15 @@ impl Rewriter<'_> {
 
     /// One token with what stands before it.
     fn token(&self, out: &mut String, at: usize) {
-        let structure = self.structure;
-        self.gap(out, at);
-        let text = structure.text(at);
-        match structure.tokens[at].kind {
+        let tree = self.tree;
+        self.blanks_before(out, at);
+        let text = tree.text(at);
+        match tree.tokens[at].kind {
             // Names fold to lower case even in quotes.
             Kind::Quoted => out.push_str(&text.to_ascii_lowercase()),
             Kind::Temporary => {
-                let creates = structure.follows(at, &["into"])
-                    && !structure.is(0, "insert")
-                    && !structure.is(0, "merge");
+                let creates =
+                    tree.follows(at, &["into"]) && !tree.is(0, "insert") && !tree.is(0, "merge");
                 if creates {
                     out.push_str("TEMP ");
                 }
@@ -245,39 +240,39 @@ impl Rewriter<'_> {
 }
 
 /// The bytes of a literal are those of its text; PostgreSQL would read the type's own form, which is hex digits.
-fn is_text_to_varbyte(structure: &Structure<'_>, cast: usize) -> bool {
-    structure.follows_kind(cast, Kind::Text)
-        && (structure.is_any(cast + 1, &["varbyte", "varbinary"])
-            || structure.are(cast + 1, &["binary", "varying"]))
+fn is_text_to_varbyte(tree: &TokenTree<'_>, cast: usize) -> bool {
+    tree.follows_kind(cast, Kind::Text)
+        && (tree.is_any(cast + 1, &["varbyte", "varbinary"])
+            || tree.are(cast + 1, &["binary", "varying"]))
 }
 
 /// What a word is called here, if it is another thing.
-fn word(structure: &Structure<'_>, at: usize) -> Option<String> {
-    let text = structure.text(at);
-    let opens = structure.is_kind(at + 1, Kind::Open);
+fn word(tree: &TokenTree<'_>, at: usize) -> Option<String> {
+    let text = tree.text(at);
+    let opens = tree.is_kind(at + 1, Kind::Open);
     match text.len() {
         5 if text.eq_ignore_ascii_case("minus") => Some("except".to_owned()),
         7 if text.eq_ignore_ascii_case("sysdate")
             && !opens
-            && !structure.is_kind(at + 1, Kind::Dot)
-            && !structure.follows(at, &["as"]) =>
+            && !tree.is_kind(at + 1, Kind::Dot)
+            && !tree.follows(at, &["as"]) =>
         {
             Some("sysdate()".to_owned())
         }
         15 if text.eq_ignore_ascii_case("current_user_id")
             && !opens
-            && !structure.follows(at, &["as"]) =>
+            && !tree.follows(at, &["as"]) =>
         {
             Some("(SELECT usesysid::integer AS current_user_id FROM pg_catalog.pg_user WHERE usename = current_user)".to_owned())
         }
-        7 if !opens && structure.is_any(at, &["numeric", "decimal"]) => {
-            unqualified_numeric(structure, at)
+        7 if !opens && tree.is_any(at, &["numeric", "decimal"]) => {
+            unqualified_numeric(tree, at)
         }
         // The first argument of these is a bare word on Redshift.
-        _ if structure.follows_kind(at, Kind::Open)
-            && structure.is_kind(at + 1, Kind::Comma)
+        _ if tree.follows_kind(at, Kind::Open)
+            && tree.is_kind(at + 1, Kind::Comma)
             && at >= 2
-            && structure.is_any(at - 2, &["dateadd", "datediff", "date_add", "date_diff"]) =>
+            && tree.is_any(at - 2, &["dateadd", "datediff", "date_add", "date_diff"]) =>
         {
             Some(format!("'{}'", text.to_ascii_lowercase()))
         }
@@ -286,10 +281,10 @@ fn word(structure: &Structure<'_>, at: usize) -> Option<String> {
 }
 
 /// In a cast, NUMERIC without a precision is NUMERIC(18,0).
-fn unqualified_numeric(structure: &Structure<'_>, at: usize) -> Option<String> {
-    let casts = structure.follows_kind(at, Kind::Cast)
-        || structure.follows(at, &["as"]) && structure.is_kind(at + 1, Kind::Close);
-    casts.then(|| format!("{}(18,0)", structure.text(at)))
+fn unqualified_numeric(tree: &TokenTree<'_>, at: usize) -> Option<String> {
+    let casts = tree.follows_kind(at, Kind::Cast)
+        || tree.follows(at, &["as"]) && tree.is_kind(at + 1, Kind::Close);
+    casts.then(|| format!("{}(18,0)", tree.text(at)))
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ impl Rewriter<'_> {
         let Some(path) = self.path(at)? else {
             return Ok(None);
         };
-        self.gap(out, at);
+        self.blanks_before(out, at);
         if path.steps.is_empty() {
             let mut column = String::new();
             for token in path.column.clone() {
@@ -50,7 +50,7 @@ impl Rewriter<'_> {
         // An alias of elements is the column as well as the table.
         let is_element = path.column.len() == 1
             && self
-                .structure
+                .tree
                 .name(path.column.start)
                 .and_then(|name| self.names.called(&name))
                 .is_some_and(|relation| relation.source == Source::Unnest);
@@ -67,22 +67,19 @@ impl Rewriter<'_> {
     }
 
     fn path(&self, at: usize) -> SqlResult<Option<Path>> {
-        let structure = self.structure;
+        let tree = self.tree;
         let mut names = Vec::new();
         let mut end = at;
-        while let Some(name) = structure.name(end) {
+        while let Some(name) = tree.name(end) {
             names.push(name);
             end += 1;
-            if !structure.is_kind(end, Kind::Dot) || structure.name(end + 1).is_none() {
+            if !tree.is_kind(end, Kind::Dot) || tree.name(end + 1).is_none() {
                 break;
             }
             end += 1;
         }
         // A function, and all columns of a table.
-        if names.is_empty()
-            || structure.is_kind(end, Kind::Open)
-            || structure.is_kind(end, Kind::Dot)
-        {
+        if names.is_empty() || tree.is_kind(end, Kind::Open) || tree.is_kind(end, Kind::Dot) {
             return Ok(None);
         }
         let qualifiers = match &names[..] {
@@ -114,11 +111,11 @@ impl Rewriter<'_> {
             end,
         };
         loop {
-            if structure.is_kind(path.end, Kind::OpenBracket) {
+            if tree.is_kind(path.end, Kind::OpenBracket) {
                 path.steps.push(self.element(path.end)?);
-                path.end = structure.close(path.end) + 1;
-            } else if structure.is_kind(path.end, Kind::Dot)
-                && let Some(name) = structure.name(path.end + 1)
+                path.end = tree.close(path.end) + 1;
+            } else if tree.is_kind(path.end, Kind::Dot)
+                && let Some(name) = tree.name(path.end + 1)
             {
                 path.steps.push(quote_literal(&name));
                 path.name = name;
@@ -131,12 +128,12 @@ impl Rewriter<'_> {
 
     /// What stands in brackets: a place in an array, or the name of an attribute.
     fn element(&self, open: usize) -> SqlResult<String> {
-        let structure = self.structure;
-        let is_one = structure.close(open) == open + 2;
-        match structure.kind(open + 1) {
-            Some(Kind::Number) if is_one => Ok(structure.text(open + 1).to_owned()),
-            Some(Kind::Text) if is_one => Ok(quote_literal(&value_of(structure.text(open + 1))?)),
-            _ if structure.close(open) == open + 1 => Err(SqlError::syntax("]")),
+        let tree = self.tree;
+        let is_one = tree.close(open) == open + 2;
+        match tree.kind(open + 1) {
+            Some(Kind::Number) if is_one => Ok(tree.text(open + 1).to_owned()),
+            Some(Kind::Text) if is_one => Ok(quote_literal(&value_of(tree.text(open + 1))?)),
+            _ if tree.close(open) == open + 1 => Err(SqlError::syntax("]")),
             _ => Err(SqlError::not_imitated(
                 "Navigation by what is not a literal",
             )),

@@ -12,8 +12,8 @@ use ::parquet::file::properties::{WriterProperties, WriterVersion};
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::{Type, TypePtr};
 
+use super::compressor::CountingWriter;
 use super::layout::Layout;
-use super::packer::Counted;
 use super::row::Row;
 use crate::protocol::SqlError;
 use column::Buffer;
@@ -22,14 +22,14 @@ pub(super) use column::Kind;
 /// Writes one file, which is closed between its row groups. Its columns are those that the layout writes, and all have a
 /// type in Parquet.
 pub(super) struct Writer {
-    file: SerializedFileWriter<Counted>,
+    file: SerializedFileWriter<CountingWriter>,
     kinds: Vec<Kind>,
     columns: Vec<Buffer>,
     buffered: u64,
 }
 
 impl Writer {
-    pub(super) fn new(out: Counted, layout: &Layout) -> io::Result<Self> {
+    pub(super) fn new(out: CountingWriter, layout: &Layout) -> io::Result<Self> {
         let kinds: Vec<_> = layout
             .written()
             .filter_map(|column| Some((column.name.as_str(), column.parquet()?)))
@@ -69,7 +69,7 @@ impl Writer {
         self.buffered
     }
 
-    pub(super) fn out(&self) -> &Counted {
+    pub(super) fn out(&self) -> &CountingWriter {
         self.file.inner()
     }
 
@@ -98,7 +98,7 @@ impl Writer {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> io::Result<Counted> {
+    pub(super) fn finish(mut self) -> io::Result<CountingWriter> {
         self.end_group()?;
         self.file.into_inner().map_err(unwritable)
     }

@@ -23,9 +23,9 @@ pub(super) fn timestamp(text: &str) -> Option<Int96> {
     let era = if before_christ { " BC" } else { "" };
     let day = u32::try_from(date(&format!("{day}{era}"))? + JULIAN_EPOCH).ok()?;
     let nanos = u64::try_from(micros(time)? * 1000).ok()?;
-    let mut moment = Int96::new();
-    moment.set_data((nanos & 0xffff_ffff) as u32, (nanos >> 32) as u32, day);
-    Some(moment)
+    let mut int96 = Int96::new();
+    int96.set_data((nanos & 0xffff_ffff) as u32, (nanos >> 32) as u32, day);
+    Some(int96)
 }
 
 /// Microseconds since midnight.
@@ -89,7 +89,7 @@ mod tests {
     fn times() {
         assert_eq!(micros("00:00:00.000001"), Some(1));
         assert_eq!(micros("24:00:00"), Some(86_400_000_000));
-        let read = |text: &str| timestamp(text).map(|moment| moment.to_micros());
+        let read = |text: &str| timestamp(text).map(|timestamp| timestamp.to_micros());
         assert_eq!(read("1970-01-01 00:00:00"), Some(0));
         assert_eq!(read("1969-12-31 23:59:59.5"), Some(-500_000));
         assert_eq!(

@@ -239,7 +239,7 @@ mod tests {
         let signature = Signature::of(&request).expect("a signature");
         assert!(signature.verify(&request, SECRET).is_ok());
         let at = |seconds: u64| {
-            let start = date::parse_basic(DATE.1).expect("a moment");
+            let start = date::parse_basic(DATE.1).expect("a time");
             signature.check_time(start + Duration::from_secs(seconds))
         };
         assert!(at(86_400).is_ok());

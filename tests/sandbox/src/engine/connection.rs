@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::os;
 use crate::protocol::{Head, Inbox, Reader, ServerMessage, SqlError, frontend};
 
-/// Why something did not work out over a [`Link`].
+/// Why something did not work out over a [`Connection`].
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// PostgreSQL refused it; a transaction that was open is aborted now.
@@ -61,7 +61,7 @@ impl Answer {
     }
 }
 
-pub(crate) struct Link {
+pub(crate) struct Connection {
     pub(crate) stream: UnixStream,
     pub(crate) inbox: Inbox,
     /// `I`dle, in a `T`ransaction, or in a failed one (`E`).
@@ -71,14 +71,14 @@ pub(crate) struct Link {
     pub(crate) key: Vec<u8>,
 }
 
-impl Link {
+impl Connection {
     pub(crate) fn connect<'a>(
         socket: &Path,
         parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, Failure> {
         let mut stream = UnixStream::connect(socket)?;
         stream.write_all(&frontend::startup(parameters))?;
-        let mut link = Self {
+        let mut connection = Self {
             stream,
             inbox: Inbox::new(),
             status: b'I',
@@ -86,17 +86,17 @@ impl Link {
             key: Vec::new(),
         };
         loop {
-            let head = link.wait()?;
-            let body = link.inbox.body(head);
+            let head = connection.wait()?;
+            let body = connection.inbox.body(head);
             match head.tag {
                 b'E' => return Err(Failure::Server(ServerMessage::parse(body))),
-                b'K' => link.key = body.to_vec(),
+                b'K' => connection.key = body.to_vec(),
                 b'S' => {
                     let mut reader = Reader(body);
                     let (name, value) = (reader.text()?.to_owned(), reader.text()?.to_owned());
-                    link.parameters.push((name, value));
+                    connection.parameters.push((name, value));
                 }
-                b'Z' => link.status = body.first().copied().unwrap_or(b'I'),
+                b'Z' => connection.status = body.first().copied().unwrap_or(b'I'),
                 b'R' if body != [0; 4] => {
                     return Err(io::Error::other(
                         "PostgreSQL asks for a password on its private socket",
@@ -105,9 +105,9 @@ impl Link {
                 }
                 _ => {}
             }
-            link.inbox.consume(head.total);
+            connection.inbox.consume(head.total);
             if head.tag == b'Z' {
-                return Ok(link);
+                return Ok(connection);
             }
         }
     }

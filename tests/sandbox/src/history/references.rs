@@ -2,7 +2,7 @@
 
 /// What a text names. A name in a literal or a comment counts as well, which costs time and does no harm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Mentions {
+pub(crate) struct References {
     /// A table of the history.
     pub(crate) history: bool,
     /// `pg_last_query_id()`
@@ -11,7 +11,7 @@ pub(crate) struct Mentions {
     pub(crate) label: bool,
 }
 
-impl Mentions {
+impl References {
     /// Looks for the letter that all of the names share and that is rare elsewhere.
     pub(crate) fn of(text: &str) -> Self {
         let text = text.as_bytes();
@@ -41,9 +41,9 @@ mod tests {
 
     #[test]
     fn names_are_found_in_any_case() {
-        let history = Mentions {
+        let history = References {
             history: true,
-            ..Mentions::default()
+            ..References::default()
         };
         for text in [
             "select * from STL_QUERY",
@@ -52,11 +52,11 @@ mod tests {
             "select * from sys_query_text",
             "svl_qlog",
         ] {
-            assert_eq!(Mentions::of(text), history, "{text}");
+            assert_eq!(References::of(text), history, "{text}");
         }
-        let both = Mentions::of("select pg_last_query_id() from Stl_Query");
+        let both = References::of("select pg_last_query_id() from Stl_Query");
         assert!(both.history && both.last_query && !both.label);
-        assert!(Mentions::of("RESET query_Group").label);
+        assert!(References::of("RESET query_Group").label);
         for text in [
             "",
             "q",
@@ -65,7 +65,7 @@ mod tests {
             "pg_last_copy_id()",
             "query",
         ] {
-            assert_eq!(Mentions::of(text), Mentions::default(), "{text}");
+            assert_eq!(References::of(text), References::default(), "{text}");
         }
     }
 }

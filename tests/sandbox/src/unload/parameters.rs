@@ -19,7 +19,7 @@ const NOT_IMITATED: [&str; 1] = ["master_symmetric_key"];
 
 /// What was written, before it is known to fit together.
 #[derive(Default)]
-pub(super) struct Given {
+pub(super) struct UnloadParameters {
     pub(super) parameters: Parameters,
     format: Option<Format>,
     partition_by: Vec<String>,
@@ -32,7 +32,7 @@ pub(super) struct Given {
     extension: Option<String>,
 }
 
-impl Given {
+impl UnloadParameters {
     pub(super) fn has(&self, option: &str) -> bool {
         self.parameters.has(option)
     }

@@ -1,6 +1,6 @@
 //! Dates and times.
 
-use crate::copy::datetime::{self, DateFormat, Moment, TimeFormat};
+use crate::copy::datetime::{self, DateFormat, DateTime, TimeFormat};
 use crate::copy::fault::Fault;
 use crate::copy::interval::Fields;
 use crate::copy::options::Options;
@@ -15,7 +15,7 @@ fn null_or(options: &Options, out: &mut Vec<u8>, fault: Fault) -> Result<(), Fau
 }
 
 pub(super) fn date(value: &[u8], options: &Options, out: &mut Vec<u8>) -> Result<(), Fault> {
-    let moment = match &options.date_format {
+    let date_time = match &options.date_format {
         DateFormat::Written => {
             out.extend_from_slice(value);
             return Ok(());
@@ -24,9 +24,9 @@ pub(super) fn date(value: &[u8], options: &Options, out: &mut Vec<u8>) -> Result
         DateFormat::Auto => datetime::auto(value),
         DateFormat::Pattern(pattern) => pattern.read_date(value),
     };
-    match moment {
-        Some(moment) => {
-            moment.write_date(out);
+    match date_time {
+        Some(date_time) => {
+            date_time.write_date(out);
             Ok(())
         }
         None => {
@@ -47,14 +47,14 @@ pub(super) fn timestamp(
     zone: bool,
     out: &mut Vec<u8>,
 ) -> Result<(), Fault> {
-    let moment: Option<Moment> = match &options.time_format {
+    let date_time: Option<DateTime> = match &options.time_format {
         TimeFormat::Written => {
             // Such files count from an instant in UTC, wherever the session is.
-            let (moment, era) = match value.strip_suffix(b" BC") {
-                Some(moment) => (moment, &b" BC"[..]),
+            let (date_time, era) = match value.strip_suffix(b" BC") {
+                Some(date_time) => (date_time, &b" BC"[..]),
                 None => (value, &b""[..]),
             };
-            out.extend_from_slice(moment);
+            out.extend_from_slice(date_time);
             if zone {
                 out.extend_from_slice(b"+00:00");
             }
@@ -67,9 +67,9 @@ pub(super) fn timestamp(
         TimeFormat::EpochMilliseconds => datetime::epoch(value, 1000),
         TimeFormat::Pattern(pattern) => pattern.read(value),
     };
-    match moment {
-        Some(moment) => {
-            moment.write(out, zone);
+    match date_time {
+        Some(date_time) => {
+            date_time.write(out, zone);
             Ok(())
         }
         None => {
@@ -81,8 +81,8 @@ pub(super) fn timestamp(
 
 pub(super) fn time(value: &[u8], zone: bool, out: &mut Vec<u8>) -> Result<(), Fault> {
     match datetime::time_of_day(value, zone) {
-        Some(moment) => {
-            moment.write_time(out, zone);
+        Some(date_time) => {
+            date_time.write_time(out, zone);
             Ok(())
         }
         None => Err(Fault::new(

@@ -6,20 +6,20 @@ use bzip2::write::BzEncoder;
 use flate2::write::GzEncoder;
 
 use crate::parameters::Compression;
-use crate::store::Unfinished;
+use crate::store::ObjectWriter;
 
 /// So much is collected for one call of the system.
 const COLLECTED: usize = 64 * 1024;
 
 /// What is on disk of a file, or will be before the file rests.
-pub(super) struct Counted {
-    object: Unfinished,
+pub(super) struct CountingWriter {
+    object: ObjectWriter,
     collected: Vec<u8>,
     bytes: u64,
 }
 
-impl Counted {
-    pub(super) fn new(object: Unfinished) -> Self {
+impl CountingWriter {
+    pub(super) fn new(object: ObjectWriter) -> Self {
         Self {
             object,
             collected: Vec::new(),
@@ -39,13 +39,13 @@ impl Counted {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> io::Result<Unfinished> {
+    pub(super) fn finish(mut self) -> io::Result<ObjectWriter> {
         self.rest()?;
         Ok(self.object)
     }
 }
 
-impl Write for Counted {
+impl Write for CountingWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.collected.len() + bytes.len() > COLLECTED {
             self.flush()?;
@@ -68,15 +68,15 @@ impl Write for Counted {
 
 /// A file that is written as it is compressed. One that rests ends what is compressed so far; what follows is compressed
 /// anew behind it, which every format takes for one text.
-pub(super) enum Packer {
-    Resting(Counted),
-    Plain(Counted),
-    Gzip(GzEncoder<Counted>),
-    Bzip2(BzEncoder<Counted>),
-    Zstd(zstd::Encoder<'static, Counted>),
+pub(super) enum Compressor {
+    Resting(CountingWriter),
+    Plain(CountingWriter),
+    Gzip(GzEncoder<CountingWriter>),
+    Bzip2(BzEncoder<CountingWriter>),
+    Zstd(zstd::Encoder<'static, CountingWriter>),
 }
 
-impl Packer {
+impl Compressor {
     pub(super) fn wake(self, compression: Option<Compression>) -> io::Result<Self> {
         let Self::Resting(out) = self else {
             return Ok(self);
@@ -113,7 +113,7 @@ impl Packer {
         }
     }
 
-    pub(super) fn out(&self) -> &Counted {
+    pub(super) fn out(&self) -> &CountingWriter {
         match self {
             Self::Resting(out) | Self::Plain(out) => out,
             Self::Gzip(out) => out.get_ref(),
@@ -122,7 +122,7 @@ impl Packer {
         }
     }
 
-    pub(super) fn finish(self) -> io::Result<Counted> {
+    pub(super) fn finish(self) -> io::Result<CountingWriter> {
         match self {
             Self::Resting(out) | Self::Plain(out) => Ok(out),
             Self::Gzip(out) => out.finish(),

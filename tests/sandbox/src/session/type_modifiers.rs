@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use super::Session;
 use crate::engine::Failure;
-use crate::sql::limits::{self, Column};
+use crate::sql::type_modifiers::{self, Column};
 use crate::sql::{Definition, Fill, Query, quote_identifier};
 
 impl Session<'_> {
     /// The statement that makes it, with a cast around every column that has no limit but would have one on Redshift.
-    pub(super) fn with_limits(
+    pub(super) fn with_type_modifiers(
         &mut self,
         definition: &Definition,
         query: &Query,
@@ -40,7 +40,7 @@ impl Session<'_> {
             table.schema.get_or_insert(schema);
         }
         let functions = self.function_names(&rule)?;
-        let types = limits::types(&columns, &rule, &functions);
+        let types = type_modifiers::types(&columns, &rule, &functions);
         let mut statement = definition.sql.clone();
         if types.iter().all(Option::is_none) {
             statement.push_str(sql);
@@ -76,7 +76,7 @@ impl Session<'_> {
     }
 
     fn function_names(&mut self, rule: &str) -> Result<HashMap<i64, String>, Failure> {
-        let numbers = limits::functions(rule);
+        let numbers = type_modifiers::functions(rule);
         if numbers.is_empty() {
             return Ok(HashMap::new());
         }

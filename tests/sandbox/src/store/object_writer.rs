@@ -12,14 +12,14 @@ use crate::Error;
 /// Lies in the store's folder, so that finishing is a rename; no bucket's name can start with a dot.
 pub(super) const FOLDER: &str = ".unfinished";
 
-pub(crate) struct Unfinished {
+pub(crate) struct ObjectWriter {
     /// None while the file is closed.
     file: Option<File>,
     path: TempPath,
     location: Location,
 }
 
-impl Unfinished {
+impl ObjectWriter {
     pub(super) fn create(root: &Path, location: Location) -> Result<Self, Error> {
         let folder = root.join(FOLDER);
         fs::create_dir_all(&folder).map_err(Error::io("cannot create the folder", &folder))?;
@@ -58,7 +58,7 @@ impl Unfinished {
     }
 }
 
-impl Write for Unfinished {
+impl Write for ObjectWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut file = match self.file.take() {
             Some(file) => file,

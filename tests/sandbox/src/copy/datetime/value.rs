@@ -2,7 +2,7 @@
 
 /// A date with a time of day, and perhaps an offset from UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::copy) struct Moment {
+pub(in crate::copy) struct DateTime {
     pub(super) year: u32,
     pub(super) month: u32,
     pub(super) day: u32,
@@ -19,7 +19,7 @@ pub(in crate::copy) struct Moment {
 const FIRST_YEAR: u32 = 4713;
 const LAST_YEAR: u32 = 294_276;
 
-impl Default for Moment {
+impl Default for DateTime {
     fn default() -> Self {
         Self {
             year: 0,
@@ -35,7 +35,7 @@ impl Default for Moment {
     }
 }
 
-impl Moment {
+impl DateTime {
     pub(super) fn is_valid(&self) -> bool {
         // The year before 1 AD is 1 BC; it is a leap year.
         let counted = if self.before_christ {
@@ -146,7 +146,7 @@ fn digits(out: &mut Vec<u8>, value: u32, length: usize) {
 
 pub(in crate::copy) const MICROS_PER_DAY: i64 = 86_400_000_000;
 
-pub(in crate::copy) fn from_micros(micros: i64) -> Option<Moment> {
+pub(in crate::copy) fn from_micros(micros: i64) -> Option<DateTime> {
     from_days(
         micros.div_euclid(MICROS_PER_DAY),
         micros.rem_euclid(MICROS_PER_DAY),
@@ -155,7 +155,7 @@ pub(in crate::copy) fn from_micros(micros: i64) -> Option<Moment> {
 
 /// From days since 1970 and microseconds of the day, after Howard Hinnant's `civil_from_days`. The last years of
 /// Redshift's range are too far for a number of microseconds.
-pub(in crate::copy) fn from_days(days: i64, time: i64) -> Option<Moment> {
+pub(in crate::copy) fn from_days(days: i64, time: i64) -> Option<DateTime> {
     let shifted = days.checked_add(719_468)?;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
@@ -173,7 +173,7 @@ pub(in crate::copy) fn from_days(days: i64, time: i64) -> Option<Moment> {
     let part = |divisor: i64, modulus: i64| u32::try_from(time / divisor % modulus).ok();
     let before_christ = year < 1;
     let year = if before_christ { 1 - year } else { year };
-    let moment = Moment {
+    let date_time = DateTime {
         before_christ,
         year: u32::try_from(year).ok()?,
         month: u32::try_from(month).ok()?,
@@ -182,7 +182,7 @@ pub(in crate::copy) fn from_days(days: i64, time: i64) -> Option<Moment> {
         minute: part(60_000_000, 60)?,
         second: part(1_000_000, 60)?,
         micros: part(1, 1_000_000)?,
-        ..Moment::default()
+        ..DateTime::default()
     };
-    moment.is_valid().then_some(moment)
+    date_time.is_valid().then_some(date_time)
 }

@@ -12,7 +12,7 @@ const MESSAGE: usize = 64 * 1024;
 /// How many messages pass between two looks at whether the client is still there.
 const LOOK_AFTER: u32 = 16;
 
-pub(super) struct Inflow {
+pub(super) struct CopyIn {
     /// A CopyData message: its head, and rows.
     buffer: Vec<u8>,
     messages: u32,
@@ -23,7 +23,7 @@ const HEAD: usize = 5;
 /// The setting by which a SUPER takes JSON in place of a plain text.
 const READS_JSON: &str = "SET LOCAL redshift_sandbox.super_in";
 
-impl Inflow {
+impl CopyIn {
     /// Begins PostgreSQL's own COPY in the client's session.
     pub(super) fn begin(
         session: &mut Session<'_>,

@@ -26,7 +26,7 @@ const NOT_IMITATED: [&str; 11] = [
 
 /// What was written, before it is known to fit together.
 #[derive(Default)]
-pub(super) struct Given {
+pub(super) struct CopyParameters {
     pub(super) parameters: Parameters,
     format: Option<Format>,
     quote: Option<u8>,
@@ -38,7 +38,7 @@ pub(super) struct Given {
     max_error: u64,
 }
 
-impl Given {
+impl CopyParameters {
     fn has(&self, option: &str) -> bool {
         self.parameters.has(option)
     }

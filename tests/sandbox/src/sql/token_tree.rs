@@ -9,14 +9,14 @@ use crate::protocol::{SqlError, SqlResult};
 const DEEPEST: usize = 400;
 
 /// The tokens of a statement and their parentheses.
-pub(super) struct Structure<'a> {
+pub(super) struct TokenTree<'a> {
     pub(super) sql: &'a str,
     pub(super) tokens: &'a [Token],
     /// For an opening parenthesis or bracket, where it closes.
     closes: Vec<usize>,
 }
 
-impl<'a> Structure<'a> {
+impl<'a> TokenTree<'a> {
     pub(super) fn new(sql: &'a str, tokens: &'a [Token]) -> SqlResult<Self> {
         let mut closes = vec![0; tokens.len()];
         let mut open = Vec::new();

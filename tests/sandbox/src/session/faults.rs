@@ -1,8 +1,8 @@
-//! Failures on demand, where they strike.
+//! Failures on demand, injected into statements.
 
 use super::Session;
 use crate::engine::Failure;
-use crate::fault::{Blow, Cause, Fault};
+use crate::fault::{Cause, Effect, Fault};
 use crate::protocol::{Head, SqlError, backend};
 use crate::sql::{BEGIN, Statement};
 
@@ -18,7 +18,7 @@ impl Session<'_> {
     /// Fails a statement before it is run, or makes it fail or the connection break later. Returns whether it failed.
     ///
     /// `commits` tells whether it is the end of a transaction that the client has not begun.
-    pub(super) fn strike(
+    pub(super) fn inject(
         &mut self,
         verb: &str,
         statement: Option<&Statement>,
@@ -29,20 +29,20 @@ impl Session<'_> {
         }
         let verb = &*verb.to_ascii_lowercase();
         let commits = commits && can_be_undone(verb, statement);
-        let Some(blow) = self.shared.faults.strike(&self.database, verb, commits) else {
+        let Some(effect) = self.shared.faults.inject(&self.database, verb, commits) else {
             return Ok(false);
         };
-        let (cause, at_end) = match blow {
-            Blow::Error { cause, at_end } => (cause, at_end),
-            Blow::CutAfter(rows) => {
+        let (cause, at_end) = match effect {
+            Effect::Error { cause, at_end } => (cause, at_end),
+            Effect::CutAfter(rows) => {
                 self.cut = Some(rows);
                 return Ok(false);
             }
-            Blow::CutBeforeAnswer => {
+            Effect::CutBeforeAnswer => {
                 self.client.mute()?;
                 return Ok(false);
             }
-            Blow::CutBeforeReady => {
+            Effect::CutBeforeReady => {
                 self.ending = Some(Ending::Cut);
                 return Ok(false);
             }

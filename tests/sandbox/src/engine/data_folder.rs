@@ -13,11 +13,11 @@ use crate::{Error, catalog};
 const MARK: &str = "sandbox";
 
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct DataFolder {
     folder: PathBuf,
 }
 
-impl Kept {
+impl DataFolder {
     /// Creates the folder if there is none.
     pub(crate) fn open(folder: PathBuf) -> Result<Self, Error> {
         fs::create_dir_all(&folder).map_err(Error::io("cannot create the folder", &folder))?;
@@ -48,10 +48,10 @@ impl Kept {
         match fs::read_to_string(&path) {
             Ok(mark) if mark == text(engine, superuser) => return Ok(false),
             Ok(mark) => {
-                return Err(Error::Kept {
+                return Err(Error::DataFolder {
                     path: self.folder.clone(),
                     found: mark.trim().replace('\n', ", "),
-                    wanted: text(engine, superuser).trim().replace('\n', ", "),
+                    required: text(engine, superuser).trim().replace('\n', ", "),
                 });
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
@@ -60,10 +60,10 @@ impl Kept {
         let data = self.cluster();
         if data.exists() {
             // A start that did not get to its end, if it is ours at all.
-            return Err(Error::Kept {
+            return Err(Error::DataFolder {
                 path: self.folder.clone(),
                 found: "a folder `data` that no sandbox finished".to_owned(),
-                wanted: "an empty folder".to_owned(),
+                required: "an empty folder".to_owned(),
             });
         }
         fs::create_dir(&data).map_err(Error::io("cannot create the folder", &data))?;

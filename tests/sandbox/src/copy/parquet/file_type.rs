@@ -10,7 +10,7 @@ const MOST_DIGITS: i32 = 38;
 
 /// How values of a file's column are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(super) enum FileType {
     Boolean,
     Integer { wide: bool },
     Float { wide: bool },
@@ -58,47 +58,47 @@ impl Unit {
 }
 
 /// None if Redshift has no such type.
-pub(super) fn meaning(column: &ColumnDescriptor) -> Option<Meaning> {
+pub(super) fn file_type(column: &ColumnDescriptor) -> Option<FileType> {
     let converted = column.converted_type();
     let logical = column.logical_type_ref();
     if converted == ConvertedType::DECIMAL {
         let scale = usize::try_from(column.type_scale()).ok();
         let scale = scale.filter(|_| column.type_precision() <= MOST_DIGITS)?;
-        return Some(Meaning::Decimal { scale });
+        return Some(FileType::Decimal { scale });
     }
     Some(match column.physical_type() {
-        Physical::BOOLEAN => Meaning::Boolean,
+        Physical::BOOLEAN => FileType::Boolean,
         Physical::INT32 => match converted {
-            ConvertedType::DATE => Meaning::Date,
-            ConvertedType::TIME_MILLIS => Meaning::Time(Unit::MILLIS),
+            ConvertedType::DATE => FileType::Date,
+            ConvertedType::TIME_MILLIS => FileType::Time(Unit::MILLIS),
             ConvertedType::NONE
             | ConvertedType::INT_8
             | ConvertedType::INT_16
-            | ConvertedType::INT_32 => Meaning::Integer { wide: false },
+            | ConvertedType::INT_32 => FileType::Integer { wide: false },
             _ => return None,
         },
         Physical::INT64 => match (logical, converted) {
             (Some(LogicalType::Timestamp(timestamp)), _) => {
-                Meaning::Timestamp(Unit::new(timestamp.unit))
+                FileType::Timestamp(Unit::new(timestamp.unit))
             }
-            (Some(LogicalType::Time(time)), _) => Meaning::Time(Unit::new(time.unit)),
-            (_, ConvertedType::TIMESTAMP_MILLIS) => Meaning::Timestamp(Unit::MILLIS),
-            (_, ConvertedType::TIMESTAMP_MICROS) => Meaning::Timestamp(Unit::MICROS),
-            (_, ConvertedType::TIME_MICROS) => Meaning::Time(Unit::MICROS),
-            (_, ConvertedType::NONE | ConvertedType::INT_64) => Meaning::Integer { wide: true },
+            (Some(LogicalType::Time(time)), _) => FileType::Time(Unit::new(time.unit)),
+            (_, ConvertedType::TIMESTAMP_MILLIS) => FileType::Timestamp(Unit::MILLIS),
+            (_, ConvertedType::TIMESTAMP_MICROS) => FileType::Timestamp(Unit::MICROS),
+            (_, ConvertedType::TIME_MICROS) => FileType::Time(Unit::MICROS),
+            (_, ConvertedType::NONE | ConvertedType::INT_64) => FileType::Integer { wide: true },
             _ => return None,
         },
-        Physical::INT96 => Meaning::Timestamp(Unit::MICROS),
-        Physical::FLOAT => Meaning::Float { wide: false },
-        Physical::DOUBLE => Meaning::Float { wide: true },
+        Physical::INT96 => FileType::Timestamp(Unit::MICROS),
+        Physical::FLOAT => FileType::Float { wide: false },
+        Physical::DOUBLE => FileType::Float { wide: true },
         Physical::BYTE_ARRAY => match converted {
-            ConvertedType::NONE => Meaning::Bytes,
-            ConvertedType::UTF8 | ConvertedType::ENUM => Meaning::Text,
-            ConvertedType::JSON => Meaning::Json,
+            ConvertedType::NONE => FileType::Bytes,
+            ConvertedType::UTF8 | ConvertedType::ENUM => FileType::Text,
+            ConvertedType::JSON => FileType::Json,
             _ => return None,
         },
         Physical::FIXED_LEN_BYTE_ARRAY if logical.is_none() => match converted {
-            ConvertedType::NONE => Meaning::Bytes,
+            ConvertedType::NONE => FileType::Bytes,
             _ => return None,
         },
         Physical::FIXED_LEN_BYTE_ARRAY => return None,
@@ -106,26 +106,26 @@ pub(super) fn meaning(column: &ColumnDescriptor) -> Option<Meaning> {
 }
 
 /// Whether a column of the table takes such values. A narrow number fits a wide column.
-pub(super) fn fits(meaning: Meaning, column: &Type) -> bool {
+pub(super) fn fits(file_type: FileType, column: &Type) -> bool {
     match column {
-        Type::SmallInt | Type::Integer => meaning == Meaning::Integer { wide: false },
-        Type::BigInt => matches!(meaning, Meaning::Integer { .. }),
-        Type::Real => meaning == Meaning::Float { wide: false },
-        Type::Double => matches!(meaning, Meaning::Float { .. }),
-        Type::Numeric { .. } => matches!(meaning, Meaning::Decimal { .. }),
-        Type::Boolean => meaning == Meaning::Boolean,
-        Type::Date => meaning == Meaning::Date,
-        Type::Time => matches!(meaning, Meaning::Time(_)),
-        Type::Timestamp | Type::TimestampTz => matches!(meaning, Meaning::Timestamp(_)),
+        Type::SmallInt | Type::Integer => file_type == FileType::Integer { wide: false },
+        Type::BigInt => matches!(file_type, FileType::Integer { .. }),
+        Type::Real => file_type == FileType::Float { wide: false },
+        Type::Double => matches!(file_type, FileType::Float { .. }),
+        Type::Numeric { .. } => matches!(file_type, FileType::Decimal { .. }),
+        Type::Boolean => file_type == FileType::Boolean,
+        Type::Date => file_type == FileType::Date,
+        Type::Time => matches!(file_type, FileType::Time(_)),
+        Type::Timestamp | Type::TimestampTz => matches!(file_type, FileType::Timestamp(_)),
         Type::Char(_) | Type::Varchar(_) => {
-            matches!(meaning, Meaning::Text | Meaning::Json | Meaning::Bytes)
+            matches!(file_type, FileType::Text | FileType::Json | FileType::Bytes)
         }
         // What JSON has a form of.
         Type::Super => !matches!(
-            meaning,
-            Meaning::Bytes | Meaning::Date | Meaning::Time(_) | Meaning::Timestamp(_)
+            file_type,
+            FileType::Bytes | FileType::Date | FileType::Time(_) | FileType::Timestamp(_)
         ),
-        Type::Varbyte(_) => meaning == Meaning::Bytes,
+        Type::Varbyte(_) => file_type == FileType::Bytes,
         Type::TimeTz | Type::Interval(_) | Type::Ewkb | Type::Sketch => false,
     }
 }
