@@ -216,6 +216,11 @@ impl Client {
             .collect()
     }
 
+    /// The names of a query's columns.
+    pub(crate) fn names(&mut self, sql: &str) -> Vec<String> {
+        self.query(sql).pop().expect("a reply").columns
+    }
+
     pub(crate) fn value(&mut self, sql: &str) -> String {
         self.rows(sql)
             .pop()

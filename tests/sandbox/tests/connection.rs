@@ -35,7 +35,7 @@ fn it_reports_itself_as_redshift() {
     }
     assert!(client.value("SELECT version()").contains("Redshift 1.0"));
     assert_eq!(client.value("SHOW server_version"), "8.0.2");
-    assert_eq!(client.value("SHOW search_path"), "\"$user\", public");
+    assert_eq!(client.value("SHOW search_path"), "$user,public");
 
     let client = Client::connect_with(&Target::parse(&sandbox().url()), &[]).expect("a connection");
     assert_eq!(client.parameters["client_encoding"], "UNICODE");

@@ -1,7 +1,7 @@
 use crate::place;
 
 /// A load that fails: the column, the file, the options, and what is recorded of the first row at fault.
-const CASES: [(&str, &[u8], &str, &str, &str); 43] = [
+const CASES: [(&str, &[u8], &str, &str, &str); 46] = [
     (
         "INT, b INT",
         b"1|2|3\n",
@@ -89,7 +89,7 @@ const CASES: [(&str, &[u8], &str, &str, &str); 43] = [
         b"2024-01-01T00:00:00Z\n",
         "",
         "1206",
-        "Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]",
+        "Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SSOF]",
     ),
     (
         "TIME",
@@ -183,7 +183,34 @@ const CASES: [(&str, &[u8], &str, &str, &str); 43] = [
         "1216",
         "Invalid JSONPath format: Member is not an object.",
     ),
-    ("VARCHAR(9)", b"a\0b\n", "NULL AS '\\0'", "1218", ""),
+    (
+        "VARCHAR(9)",
+        b"a\0b\n",
+        "NULL AS '\\0'",
+        "1218",
+        "Invalid null byte - field longer than 1 byte",
+    ),
+    (
+        "VARCHAR(9)",
+        b"NUL next,\0,x\n",
+        "CSV",
+        "1216",
+        "Missing newline: Unexpected character 0x2c found at location 10",
+    ),
+    (
+        "VARCHAR(9)",
+        b"a\0b\n",
+        "ACCEPTINVCHARS CSV",
+        "1216",
+        "Missing newline: Unexpected character 0x62 found at location 2",
+    ),
+    (
+        "VARCHAR(9)",
+        b"{\"a\": \"\\u0000x\"}",
+        "JSON 'auto'",
+        "1218",
+        "Invalid null byte - field longer than 1 byte",
+    ),
     (
         "VARCHAR(9)",
         b"a\xffb\n",

@@ -86,6 +86,36 @@ fn a_decimal_can_be_too_wide() {
     assert_eq!(failure.code, "0A000", "{failure:?}");
 }
 
+/// What the service loads as something else, or not at all.
+#[test]
+fn physical_types_matter() {
+    let (place, mut client) = table("t TIMESTAMP");
+    client.query("CREATE TABLE d (num NUMERIC(18,9)); CREATE TABLE wide (num NUMERIC(29,9))");
+    let file = |schema: &str| {
+        let schema = Arc::new(parse_message_type(schema).expect("schema"));
+        let writer =
+            SerializedFileWriter::new(Vec::new(), schema, Arc::default()).expect("a writer");
+        writer.into_inner().expect("a file")
+    };
+    let nanos = place.put(
+        "nanos",
+        file("message m { required int64 t (TIMESTAMP(NANOS,true)); }"),
+    );
+    let failure = client.error(&format!("COPY t FROM '{nanos}' IAM_ROLE default PARQUET"));
+    assert_eq!(failure.code, "0A000", "{failure:?}");
+    let decimal = file("message m { required fixed_len_byte_array(13) num (decimal(29, 9)); }");
+    let decimal = place.put("decimal/data", decimal);
+    place.put("decimal/", "");
+    let failure = client.error(&format!("COPY d FROM '{decimal}' IAM_ROLE default PARQUET"));
+    let text = "column 'num' has an invalid type length. Expecting: 8 len in file: 13";
+    assert!(failure.detail.contains(text), "{failure:?}");
+    // A marker of a folder is no file.
+    let folder = place.uri("decimal/");
+    client.query(&format!(
+        "COPY wide FROM '{folder}' IAM_ROLE default PARQUET"
+    ));
+}
+
 #[test]
 fn manifests_need_lengths() {
     let (place, mut client) = table("a INT");

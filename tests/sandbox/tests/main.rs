@@ -29,6 +29,7 @@ mod memory;
 mod not_imitated;
 mod permissions;
 mod pipeline;
+mod printed_values;
 mod program;
 mod psql;
 mod queries;

@@ -80,7 +80,7 @@ fn scalars_of_other_types_keep_their_kind() {
         client
             .rows("SELECT s FROM t UNION ALL SELECT 8::smallint::super ORDER BY 1")
             .concat(),
-        ["\"c\"", "1.50", "2.5", "7", "8", "true"]
+        ["true", "1.50", "2.5", "7", "8", "\"c\""]
     );
     for date in ["'2024-01-02'::date", "getdate()", "FROM_HEX('61')"] {
         let failure = client.error(&format!("SELECT ({date})::super"));
@@ -172,8 +172,8 @@ fn values_are_compared_and_not_their_texts() {
         ("s = JSON_PARSE('1')", "5"),
         ("s = JSON_PARSE('{\"b\": 2, \"a\": 1}')", "1,2"),
         ("s.a = JSON_PARSE('1')", "1,2"),
-        ("s <> JSON_PARSE('1') AND s >= 'x'", "1,2,3"),
-        ("s < '1'", "7"),
+        ("s <> JSON_PARSE('1') AND s >= 'x'", "3"),
+        ("s < '1'", "~"),
         ("s IS NULL", "6"),
     ] {
         let sql =

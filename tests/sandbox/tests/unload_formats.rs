@@ -95,6 +95,25 @@ fn json() {
 }
 
 #[test]
+fn no_rows_leave_nothing_in_any_format() {
+    let place = place();
+    let mut client = place.connect();
+    for options in [
+        "",
+        "CSV HEADER",
+        "FIXEDWIDTH 'a:3'",
+        "GZIP PARALLEL OFF",
+        "JSON",
+        "PARQUET",
+    ] {
+        let options = format!("{options} MANIFEST");
+        unload(&mut client, &place, "SELECT 1 AS a WHERE false", &options);
+        assert_eq!(place.keys(), [""; 0], "{options}");
+        assert_eq!(client.value("SELECT pg_last_unload_count()"), "0");
+    }
+}
+
+#[test]
 fn fixed_widths() {
     let place = place();
     let mut client = place.connect();

@@ -105,6 +105,16 @@ CREATE AGGREGATE pg_catalog.avg(bigint) (
     SFUNC = pg_sandbox.avg_next, STYPE = numeric[], FINALFUNC = pg_sandbox.avg_last, INITCOND = '{0,0}'
 );
 
+-- The average of DECIMAL has the scale of what it is of.
+UPDATE pg_proc SET pronamespace = 'pg_engine'::regnamespace WHERE oid = 'pg_catalog.avg(numeric)'::regprocedure;
+CREATE FUNCTION pg_sandbox.avg_next(numeric[], numeric) RETURNS numeric[] LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT ARRAY[$1[1] + $2, $1[2] + 1, greatest($1[3], pg_engine.scale($2))] $$;
+CREATE FUNCTION pg_sandbox.avg_last_decimal(numeric[]) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT trunc($1[1] / nullif($1[2], 0), $1[3]::integer) $$;
+CREATE AGGREGATE pg_catalog.avg(numeric) (
+    SFUNC = pg_sandbox.avg_next, STYPE = numeric[], FINALFUNC = pg_sandbox.avg_last_decimal, INITCOND = '{0,0,0}'
+);
+
 -- PostgreSQL has ANY_VALUE since version 16.
 DO
 $do$

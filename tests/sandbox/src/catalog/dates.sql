@@ -70,22 +70,22 @@ BEGIN
     ALTER FUNCTION pg_sandbox.date_sum(text, bigint, timestamp) IMMUTABLE;
 END
 $do$;
-CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start timestamp) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT AS
+CREATE FUNCTION pg_catalog.date_add(part text, amount bigint, start timestamp) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT pg_sandbox.date_sum(part, amount, start) $$;
-CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start timestamptz) RETURNS timestamptz LANGUAGE sql STABLE STRICT AS
+CREATE FUNCTION pg_catalog.date_add(part text, amount bigint, start timestamptz) RETURNS timestamptz LANGUAGE sql STABLE STRICT AS
 $$ SELECT pg_sandbox.date_sum(part, amount, start) $$;
-CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start time) RETURNS time LANGUAGE sql IMMUTABLE STRICT AS
+CREATE FUNCTION pg_catalog.date_add(part text, amount bigint, start time) RETURNS time LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT start + pg_sandbox.date_amount(part, amount) $$;
-CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start timetz) RETURNS timetz LANGUAGE sql IMMUTABLE STRICT AS
+CREATE FUNCTION pg_catalog.date_add(part text, amount bigint, start timetz) RETURNS timetz LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT start + pg_sandbox.date_amount(part, amount) $$;
-CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start date) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT AS
+CREATE FUNCTION pg_catalog.date_add(part text, amount bigint, start date) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT pg_sandbox.date_sum(part, amount, start::timestamp) $$;
 -- A literal without a type is a timestamp.
-CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start text) RETURNS timestamp LANGUAGE sql STABLE STRICT AS
+CREATE FUNCTION pg_catalog.date_add(part text, amount bigint, start text) RETURNS timestamp LANGUAGE sql STABLE STRICT AS
 $$ SELECT pg_sandbox.date_sum(part, amount, start::timestamp) $$;
 
 -- Counts the boundaries between the two, as Redshift does.
-CREATE FUNCTION pg_catalog.datediff(part text, start timestamp, finish timestamp) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT AS
+CREATE FUNCTION pg_catalog.date_diff(part text, start timestamp, finish timestamp) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT AS
 $$
 DECLARE
     unit text := pg_sandbox.date_unit(part);
@@ -107,22 +107,90 @@ BEGIN
     END CASE;
 END
 $$;
-CREATE FUNCTION pg_catalog.datediff(part text, start timestamptz, finish timestamptz) RETURNS bigint LANGUAGE sql STABLE STRICT AS
-$$ SELECT datediff(part, start AT TIME ZONE 'UTC', finish AT TIME ZONE 'UTC') $$;
-CREATE FUNCTION pg_catalog.datediff(part text, start date, finish date) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT datediff(part, start::timestamp, finish::timestamp) $$;
-CREATE FUNCTION pg_catalog.datediff(part text, start time, finish time) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT datediff(part, date '2000-01-01' + start, date '2000-01-01' + finish) $$;
-CREATE FUNCTION pg_catalog.datediff(part text, start timetz, finish timetz) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT datediff(part, (start AT TIME ZONE 'UTC')::time, (finish AT TIME ZONE 'UTC')::time) $$;
-CREATE FUNCTION pg_catalog.datediff(part text, start text, finish text) RETURNS bigint LANGUAGE sql STABLE STRICT AS
-$$ SELECT datediff(part, start::timestamp, finish::timestamp) $$;
+CREATE FUNCTION pg_catalog.date_diff(part text, start timestamptz, finish timestamptz) RETURNS bigint LANGUAGE sql STABLE STRICT AS
+$$ SELECT date_diff(part, start AT TIME ZONE 'UTC', finish AT TIME ZONE 'UTC') $$;
+CREATE FUNCTION pg_catalog.date_diff(part text, start date, finish date) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT date_diff(part, start::timestamp, finish::timestamp) $$;
+CREATE FUNCTION pg_catalog.date_diff(part text, start time, finish time) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT date_diff(part, date '2000-01-01' + start, date '2000-01-01' + finish) $$;
+CREATE FUNCTION pg_catalog.date_diff(part text, start timetz, finish timetz) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT date_diff(part, (start AT TIME ZONE 'UTC')::time, (finish AT TIME ZONE 'UTC')::time) $$;
+CREATE FUNCTION pg_catalog.date_diff(part text, start text, finish text) RETURNS bigint LANGUAGE sql STABLE STRICT AS
+$$ SELECT date_diff(part, start::timestamp, finish::timestamp) $$;
+
+-- The columns are called after the names with `_`; bodies of functions have the others.
+DO
+$do$
+DECLARE
+    kind text;
+BEGIN
+    FOREACH kind IN ARRAY ARRAY['timestamp', 'timestamptz', 'time', 'timetz', 'date', 'text'] LOOP
+        EXECUTE pg_engine.format(
+            $f$
+                CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, start %1$s) RETURNS %2$s LANGUAGE sql STABLE STRICT AS
+                $$ SELECT date_add(part, amount, start) $$;
+                CREATE FUNCTION pg_catalog.datediff(part text, start %1$s, finish %1$s) RETURNS bigint LANGUAGE sql STABLE STRICT AS
+                $$ SELECT date_diff(part, start, finish) $$
+            $f$,
+            kind, CASE WHEN kind IN ('date', 'text') THEN 'timestamp' ELSE kind END
+        );
+    END LOOP;
+END
+$do$;
 
 CREATE FUNCTION pg_catalog.date_trunc(text, date) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT date_trunc($1, $2::timestamp) $$;
 CREATE FUNCTION pg_catalog.trunc(timestamp) RETURNS date LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1::date $$;
-CREATE FUNCTION pg_catalog.to_date(text, text, is_strict boolean) RETURNS date LANGUAGE sql STABLE STRICT AS
-$$ SELECT to_date($1, $2) $$;
+
+-- Too large a day, hour, minute or second goes on into the next month, day and so on, unless it must not.
+UPDATE pg_proc SET pronamespace = 'pg_engine'::regnamespace
+WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN ('to_date', 'to_timestamp');
+CREATE FUNCTION pg_sandbox.date_fields(value text, format text) RETURNS integer[] LANGUAGE plpgsql IMMUTABLE STRICT AS
+$$
+DECLARE
+    fields integer[] := ARRAY[1, 1, 1, 0, 0, 0];
+    rest text := value;
+    pattern text := upper(format);
+    field text;
+    digits text;
+BEGIN
+    WHILE pattern <> '' LOOP
+        field := substring(pattern from '^(YYYY|HH24|HH12|MM|DD|HH|MI|SS)');
+        IF field IS NULL THEN
+            IF pattern ~ '^[A-Z0-9]' THEN RETURN NULL; END IF;
+            pattern := substr(pattern, 2);
+            rest := CASE WHEN rest ~ '^[^0-9]' THEN substr(rest, 2) ELSE rest END;
+        ELSE
+            digits := substring(rest from CASE field WHEN 'YYYY' THEN '^[0-9]{1,4}' ELSE '^[0-9]{1,2}' END);
+            IF digits IS NULL THEN RETURN NULL; END IF;
+            fields[CASE field WHEN 'YYYY' THEN 1 WHEN 'MM' THEN 2 WHEN 'DD' THEN 3 WHEN 'MI' THEN 5 WHEN 'SS' THEN 6 ELSE 4 END] := digits;
+            pattern := substr(pattern, length(field) + 1);
+            rest := substr(rest, length(digits) + 1);
+        END IF;
+    END LOOP;
+    RETURN CASE WHEN fields[1] > 0 AND fields[2] BETWEEN 1 AND 12 AND fields[3] > 0 THEN fields END;
+END
+$$;
+CREATE FUNCTION pg_catalog.to_timestamp(text, text, is_strict boolean DEFAULT false) RETURNS timestamptz LANGUAGE plpgsql STABLE STRICT AS
+$$
+DECLARE
+    f integer[];
+BEGIN
+    RETURN pg_engine.to_timestamp($1, $2);
+EXCEPTION WHEN datetime_field_overflow THEN
+    f := pg_sandbox.date_fields($1, $2);
+    IF f IS NULL THEN
+        RAISE;
+    ELSIF NOT is_strict THEN
+        RETURN pg_engine.make_timestamptz(f[1], f[2], 1, 0, 0, 0) + pg_engine.make_interval(0, 0, 0, f[3] - 1, f[4], f[5], f[6]);
+    ELSIF f[3] > date_part('day', pg_engine.make_date(f[1], f[2], 1) + interval '1 month' - interval '1 day') THEN
+        RAISE EXCEPTION 'date/time field date value out of range: %-%-%', f[1], f[2], f[3] USING ERRCODE = '22008';
+    END IF;
+    RAISE EXCEPTION 'date/time field time value out of range: %:%:%.0', f[4], f[5], f[6] USING ERRCODE = '22008';
+END
+$$;
+CREATE FUNCTION pg_catalog.to_date(text, text, is_strict boolean DEFAULT false) RETURNS date LANGUAGE sql STABLE STRICT AS
+$$ SELECT to_timestamp($1, $2, is_strict)::date $$;
 CREATE FUNCTION pg_catalog.date_part_year(date) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT date_part('year', $1)::integer $$;
 
@@ -149,7 +217,7 @@ CREATE FUNCTION pg_catalog.last_day(timestamp) RETURNS date LANGUAGE sql IMMUTAB
 $$ SELECT (date_trunc('month', $1) + interval '1 month' - interval '1 day')::date $$;
 CREATE FUNCTION pg_catalog.months_between(later timestamp, earlier timestamp) RETURNS float8 LANGUAGE sql IMMUTABLE STRICT AS
 $$
-    SELECT datediff('month', earlier, later) + CASE
+    SELECT date_diff('month', earlier, later) + CASE
         WHEN date_part('day', later) = date_part('day', earlier)
             OR later::date = last_day(later) AND earlier::date = last_day(earlier) THEN 0
         ELSE extract(epoch FROM (later - date_trunc('month', later)) - (earlier - date_trunc('month', earlier)))::float8 / 86400 / 31

@@ -85,7 +85,7 @@ $$
         FROM pg_sandbox.ewkb($1, 'geography') AS digits
     ) AS read
 $$;
-SELECT pg_sandbox.let_read(name), pg_sandbox.let_not_become_text(name) FROM pg_engine.unnest(ARRAY['geometry', 'geography']) AS name;
+SELECT pg_sandbox.let_read(name, name), pg_sandbox.let_not_become_text(name) FROM pg_engine.unnest(ARRAY['geometry', 'geography']) AS name;
 
 CREATE FUNCTION pg_catalog.st_geomfromewkb(text) RETURNS geometry LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.geometry_read($1) $$;
 CREATE FUNCTION pg_catalog.st_geogfromwkb(text) RETURNS geography LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.geography_read($1) $$;

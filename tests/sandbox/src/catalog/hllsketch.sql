@@ -23,4 +23,4 @@ BEGIN
     RAISE EXCEPTION 'invalid text for HLLSKETCH' USING ERRCODE = '22023';
 END
 $$;
-SELECT pg_sandbox.let_read('hllsketch'), pg_sandbox.let_not_become_text('hllsketch');
+SELECT pg_sandbox.let_read('hllsketch', 'hllsketch'), pg_sandbox.let_not_become_text('hllsketch');

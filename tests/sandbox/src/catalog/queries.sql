@@ -4,14 +4,14 @@
 CREATE VIEW pg_sandbox.queries AS
 SELECT u.usesysid::integer AS userid, q.query, q.database, q.label, q.xid, q.pid, q.kind, q.is_query, q.text,
        'epoch'::timestamp + q.started * interval '1 microsecond' AS started,
-       'epoch'::timestamp + q.ended * interval '1 microsecond' AS ended,
-       coalesce(q.ended - q.started, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint - q.started) AS elapsed,
+       'epoch'::timestamp + q.finished * interval '1 microsecond' AS ended,
+       coalesce(q.finished - q.started, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint - q.started) AS elapsed,
        q.status, q.error, q.rows, q.bytes
 FROM pg_engine.json_to_recordset(
     coalesce(nullif(current_setting('redshift_sandbox.history', true), ''), '[]')::json
 ) AS q(
     query integer, usename name, database text, label text, xid bigint, pid integer, kind text, is_query boolean, text text,
-    started bigint, ended bigint, status text, error text, rows bigint, bytes bigint
+    started bigint, finished bigint, status text, error text, rows bigint, bytes bigint
 )
 LEFT JOIN pg_user u ON u.usename = q.usename
 WHERE q.usename = current_user OR (SELECT usesuper FROM pg_user WHERE usename = current_user);

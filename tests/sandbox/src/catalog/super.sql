@@ -19,12 +19,12 @@ $$;
 -- A plain text that becomes a SUPER is a JSON string: only JSON_PARSE reads JSON, and COPY, which says so by a setting.
 CREATE FUNCTION pg_sandbox.super_read(text) RETURNS super LANGUAGE sql STABLE STRICT AS
 $$
-    SELECT CASE current_setting('redshift_sandbox.super_in', true)
-        WHEN 'json' THEN pg_sandbox.super(pg_sandbox.compact($1::json))
+    SELECT CASE current_setting('redshift_sandbox.copies', true)
+        WHEN 'on' THEN pg_sandbox.super(pg_sandbox.compact($1::json))
         ELSE pg_sandbox.super(pg_engine.to_json($1))
     END
 $$;
-SELECT pg_sandbox.let_read('super');
+SELECT pg_sandbox.let_read('super', 'super');
 
 -- The types that a SUPER can hold become one where they are assigned to it.
 DO
@@ -61,8 +61,6 @@ BEGIN
         SELECT x, '''string'', ''number'', ''boolean''', 'text' FROM pg_engine.unnest(ARRAY['text', 'varchar', 'bpchar']) AS x
         UNION ALL
         SELECT x, '''number''', 'numeric' FROM pg_engine.unnest(ARRAY['int2', 'int4', 'int8', 'float4', 'float8', 'numeric']) AS x
-        UNION ALL
-        SELECT 'bool', '''boolean''', 'bool'
     LOOP
         EXECUTE pg_engine.format(
             $f$
@@ -71,6 +69,39 @@ BEGIN
                 CREATE CAST (super AS %1$s) WITH FUNCTION pg_sandbox.super_%1$s(super)
             $f$,
             target, kinds, through
+        );
+    END LOOP;
+END
+$do$;
+
+-- A whole number is true unless it is 0.
+CREATE FUNCTION pg_sandbox.super_bool(super) RETURNS bool LANGUAGE sql IMMUTABLE STRICT AS
+$$
+    SELECT CASE pg_engine.json_typeof($1::json)
+        WHEN 'boolean' THEN ($1::json #>> '{}')::bool
+        WHEN 'number' THEN CASE WHEN $1::json #>> '{}' !~ '[.eE]' THEN ($1::json #>> '{}')::numeric <> 0 END
+    END
+$$;
+CREATE CAST (super AS bool) WITH FUNCTION pg_sandbox.super_bool(super);
+DO
+$do$
+DECLARE
+    kind text;
+BEGIN
+    FOREACH kind IN ARRAY ARRAY['date', 'time', 'timetz', 'timestamp', 'timestamptz'] LOOP
+        EXECUTE pg_engine.format(
+            $f$
+                CREATE FUNCTION pg_sandbox.super_%1$s(super) RETURNS %1$s LANGUAGE plpgsql STABLE STRICT AS
+                $$
+                BEGIN
+                    RETURN pg_sandbox.scalar($1, VARIADIC ARRAY['string'])::%1$s;
+                EXCEPTION WHEN data_exception THEN
+                    RETURN NULL;
+                END
+                $$;
+                CREATE CAST (super AS %1$s) WITH FUNCTION pg_sandbox.super_%1$s(super)
+            $f$,
+            kind
         );
     END LOOP;
 END
@@ -90,9 +121,16 @@ $$
         WITH ORDINALITY AS e (value, number)
 $$;
 
--- Two of them are compared as `jsonb`, for which the order of keys and the way a number is written do not count.
+-- Two of a kind are compared as `jsonb`, for which the order of keys and the way a number is written do not count. Two of
+-- different kinds are neither smaller nor larger, but ORDER BY puts the kinds one after another, and null last.
+CREATE FUNCTION pg_sandbox.super_rank(super) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT strpos('b n s a o u', substr(replace(pg_engine.json_typeof($1::json), 'null', 'u'), 1, 1)) $$;
 CREATE FUNCTION pg_sandbox.super_cmp(super, super) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT pg_engine.jsonb_cmp($1::json::jsonb, $2::json::jsonb) $$;
+$$
+    SELECT CASE WHEN pg_sandbox.super_rank($1) = pg_sandbox.super_rank($2)
+        THEN pg_engine.jsonb_cmp($1::json::jsonb, $2::json::jsonb)
+        ELSE sign(pg_sandbox.super_rank($1) - pg_sandbox.super_rank($2))::integer END
+$$;
 DO
 $do$
 DECLARE
@@ -110,7 +148,10 @@ BEGIN
         EXECUTE pg_engine.format(
             $f$
                 CREATE FUNCTION pg_sandbox.super_%1$s(super, super) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS
-                $$ SELECT $1::json::jsonb %2$s $2::json::jsonb $$;
+                $$
+                    SELECT CASE WHEN '%2$s' IN ('=', '<>') OR pg_sandbox.super_rank($1) = pg_sandbox.super_rank($2)
+                        THEN $1::json::jsonb %2$s $2::json::jsonb END
+                $$;
                 CREATE OPERATOR pg_catalog.%2$s (
                     LEFTARG = super, RIGHTARG = super, FUNCTION = pg_sandbox.super_%1$s,
                     COMMUTATOR = OPERATOR(pg_catalog.%3$s), NEGATOR = OPERATOR(pg_catalog.%4$s)

@@ -1,6 +1,6 @@
 //! Rows on their way into PostgreSQL.
 
-use super::column::{Target, Type};
+use super::column::{Column, Target, Type};
 use crate::engine::Failure;
 use crate::protocol::{ServerMessage, frontend};
 use crate::session::Session;
@@ -20,8 +20,8 @@ pub(super) struct CopyIn {
 
 const HEAD: usize = 5;
 
-/// The setting by which a SUPER takes JSON in place of a plain text.
-const READS_JSON: &str = "SET LOCAL redshift_sandbox.super_in";
+/// The setting by which a SUPER takes JSON and a VARBYTE hex digits, both in place of a plain text.
+const COPIES: &str = "SET LOCAL redshift_sandbox.copies";
 
 impl CopyIn {
     /// Begins PostgreSQL's own COPY in the client's session.
@@ -43,9 +43,10 @@ impl CopyIn {
             table.quoted(),
             names.join(", ")
         );
-        if columns.iter().any(|column| column.kind == Type::Super) {
+        let is_read = |column: &Column| matches!(column.kind, Type::Super | Type::Varbyte(_));
+        if columns.iter().any(is_read) {
             // One message is one transaction, unless the client has one open: there it has to be taken back.
-            sql = format!("{READS_JSON} TO json; {sql}; {READS_JSON} TO ''");
+            sql = format!("{COPIES} TO on; {sql}; {COPIES} TO ''");
         }
         let mut out = Vec::new();
         frontend::query(&mut out, &sql);

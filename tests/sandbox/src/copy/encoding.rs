@@ -14,6 +14,7 @@ pub(super) enum Encoding {
     Utf16,
     Utf16Le,
     Utf16Be,
+    Iso88591,
 }
 
 impl Encoding {
@@ -23,6 +24,7 @@ impl Encoding {
             "utf16" => Self::Utf16,
             "utf16le" => Self::Utf16Le,
             "utf16be" => Self::Utf16Be,
+            "iso88591" => Self::Iso88591,
             _ => return Err(cursor.unexpected()),
         };
         cursor.advance();
@@ -43,6 +45,9 @@ impl Encoding {
             text: Vec::new(),
             at: 0,
         };
+        if self == Self::Iso88591 {
+            return Ok(Ok(Box::new(decoder)));
+        }
         Ok(match decoder.begin()? {
             Ok(()) => Ok(Box::new(decoder)),
             Err(fault) => Err(fault),
@@ -88,6 +93,12 @@ impl Decoder {
         self.at = 0;
         let read = self.file.read(&mut self.raw[self.rest..])?;
         let length = self.rest + read;
+        if self.encoding == Encoding::Iso88591 {
+            for at in 0..length {
+                self.write(char::from(self.raw[at]));
+            }
+            return Ok(read > 0);
+        }
         if read == 0 {
             let is_cut = self.rest > 0 || self.pending.is_some();
             self.rest = 0;
@@ -206,6 +217,7 @@ mod tests {
             let text = decoded(encoding, &bytes).expect("in this encoding");
             assert_eq!(text, "aö😀\n".as_bytes(), "{encoding:?}");
         }
+        assert_eq!(decoded(Encoding::Iso88591, b"a\xe9\n"), Ok("aé\n".into()));
         let code = |encoding, bytes: &[u8]| decoded(encoding, bytes).map_err(|fault| fault.code);
         assert_eq!(code(Encoding::Utf16, &little), Err(1221));
         assert_eq!(

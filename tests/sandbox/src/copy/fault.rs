@@ -75,9 +75,18 @@ impl Fault {
     }
 
     pub(super) fn stray_zero() -> Self {
+        Self::new(1218, "Invalid null byte - field longer than 1 byte")
+    }
+
+    /// A zero byte ends a record of CSV, and then a line end has to follow.
+    pub(super) fn missing_newline(record: &[u8], zero: usize) -> Self {
+        let found = record.get(zero + 1).copied().unwrap_or_default();
         Self::new(
-            1218,
-            "NULL AS '\\0' is given, and the field holds a zero byte among others",
+            1216,
+            format!(
+                "Missing newline: Unexpected character 0x{found:02x} found at location {}",
+                zero + 1
+            ),
         )
     }
 

@@ -172,6 +172,11 @@ impl Load<'_> {
                 Refusal::NotImitated(what) => {
                     return Failure::Refused(SqlError::not_imitated(&what));
                 }
+                Refusal::TypeLength(text) => {
+                    let message = "Spectrum Scan Error";
+                    let error = SqlError::internal(message).boxed(15001, message, &text, query);
+                    return Failure::Refused(error);
+                }
                 Refusal::Schema(text) => format!("Spectrum Scan Error. {text}"),
                 Refusal::Broken(text) => {
                     format!("Spectrum Scan Error. File '{uri}' could not be read: {text}")

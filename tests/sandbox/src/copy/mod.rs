@@ -22,4 +22,5 @@ mod statement;
 
 pub(crate) use interval::Fields as IntervalFields;
 pub(crate) use load::run;
+pub(crate) use parquet::decimal_bytes;
 pub(crate) use statement::{Statement, parse};

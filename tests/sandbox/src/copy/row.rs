@@ -88,6 +88,12 @@ impl<'a> Rows<'a> {
         if let Some(fault) = &record.fault {
             return Err((fault.clone(), None));
         }
+        if matches!(options.format, Format::Csv(_))
+            && options.null != b"\0"
+            && let Some(zero) = memchr::memchr(0, record.bytes)
+        {
+            return Err((Fault::missing_newline(record.bytes, zero), None));
+        }
         if let Some(shredder) = &self.shredder {
             shredder.shred(record.bytes, fields, &mut self.replaced)?;
         }

@@ -34,7 +34,10 @@ pub(super) fn files(store: &S3<'_>, statement: &Statement, query: i32) -> SqlRes
     let mut files = Vec::new();
     for uri in store.list(&statement.source).map_err(refuse)? {
         let bytes = store.listed_length(&uri).map_err(refuse)?;
-        files.push(Source { uri, bytes });
+        // Markers of folders are no files of Parquet.
+        if bytes > 0 || statement.options.format != Format::Parquet {
+            files.push(Source { uri, bytes });
+        }
     }
     // A prefix of Parquet files that matches nothing loads nothing.
     if files.is_empty() && statement.options.format != Format::Parquet {

@@ -29,6 +29,9 @@ pub(crate) fn character(cursor: &mut Cursor<'_>, option: &str) -> SqlResult<u8> 
         _ => None,
     };
     byte.ok_or_else(|| {
+        if option == "DELIMITER" && value.len() > 1 {
+            return SqlError::not_imitated("DELIMITER of several characters");
+        }
         SqlError::new(
             "22023",
             format!("{option} argument must be a single ASCII character"),

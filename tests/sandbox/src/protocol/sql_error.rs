@@ -128,10 +128,6 @@ impl ServerMessage {
         self.field(b'c')
     }
 
-    pub(crate) fn constraint(&self) -> &str {
-        self.field(b'n')
-    }
-
     pub(crate) fn set(&mut self, kind: u8, text: impl Into<String>) {
         let text = text.into();
         match self.fields.iter_mut().find(|(found, _)| *found == kind) {

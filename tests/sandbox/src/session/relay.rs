@@ -318,10 +318,6 @@ pub(super) fn redshift_error(message: &mut ServerMessage, query: i32, database: 
             );
         }
         // The only checks are those that measure text in bytes.
-        "23514" if message.constraint() == "varbyte_digits" => {
-            message.set(b'C', "22023");
-            message.set(b'M', "invalid hexadecimal digits for VARBYTE");
-        }
         "23514" | "22001" => {
             let error = SqlError::new("22001", "Value too long for character type");
             let error = error.boxed(

@@ -143,6 +143,9 @@ pub(super) fn show(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
             if engine_name == "statement_timeout" {
                 return plain(format!("SELECT {} AS {name}", settings::TIMEOUT));
             }
+            if engine_name == "search_path" {
+                return plain(format!("SELECT {} AS {name}", settings::value(&name)?));
+            }
             if engine_name.contains('.') {
                 return plain(format!("SELECT current_setting('{engine_name}') AS {name}"));
             }

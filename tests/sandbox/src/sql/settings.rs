@@ -93,6 +93,11 @@ pub(super) fn value(name: &str) -> SqlResult<String> {
         "server_version" => "'8.0.2'::varchar".to_owned(),
         "server_encoding" => "'UNICODE'::varchar".to_owned(),
         "statement_timeout" => TIMEOUT.to_owned(),
+        // Until it is set, as the configuration file has it.
+        "search_path" => {
+            "replace(pg_catalog.current_setting('search_path'), '\"$user\",public', '$user,public')"
+                .to_owned()
+        }
         "integer_datetimes" | "is_superuser" | "session_authorization" => {
             format!("pg_catalog.current_setting('{name}')")
         }
@@ -136,6 +141,7 @@ pub(crate) fn all() -> String {
         .map(|name| {
             let engine_name = engine_name(name).unwrap_or_default();
             match **name {
+                "search_path" => format!("('{name}', {})", value(name).unwrap_or_default()),
                 "statement_timeout" => format!("('{name}', {TIMEOUT})"),
                 name => format!("('{name}', current_setting('{engine_name}'))"),
             }
@@ -149,11 +155,12 @@ pub(crate) fn all() -> String {
 
 /// What a setting is before anybody sets it, for PostgreSQL's configuration file.
 pub(crate) fn defaults() -> String {
-    let mut text = String::new();
+    let mut text = "search_path = '\"$user\",public'\n".to_owned();
     for name in REDSHIFT_ONLY.iter().chain(&ONLY_OFF).chain(&ONLY_ON) {
         let value = match *name {
             "query_group" => "unset",
             "wlm_query_slot_count" => "1",
+            "analyze_threshold_percent" => "10",
             "enable_result_cache_for_session" | "autocommit" => "on",
             name if ONLY_ON.contains(&name) => "on",
             _ => "off",

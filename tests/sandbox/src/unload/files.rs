@@ -74,8 +74,8 @@ impl<'a> Files<'a> {
         self.written.len() + self.open.len()
     }
 
-    /// Text writes empty files; JSON, Parquet and partitions have files only where there are rows.
-    pub(super) fn begin_empty(&mut self, session: &Session<'_>) -> Result<(), Failure> {
+    /// With rows for one slice, text has a file of each; JSON, Parquet and partitions only where there are rows.
+    fn begin_all(&mut self, session: &Session<'_>) -> Result<(), Failure> {
         let has_empty = !matches!(self.options.format, Format::Json | Format::Parquet);
         if !self.layout.is_partitioned() && has_empty {
             for slice in 0..self.slices {
@@ -118,6 +118,9 @@ impl<'a> Files<'a> {
         number: u64,
         row: &Row,
     ) -> Result<(), Failure> {
+        if number == 0 {
+            self.begin_all(session)?;
+        }
         let slice = u32::try_from(number % u64::from(self.slices)).unwrap_or_default();
         let place = (slice, self.layout.folder(row));
         let is_parquet = self.options.format == Format::Parquet;

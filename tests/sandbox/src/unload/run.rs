@@ -177,7 +177,6 @@ fn query(
     files: &mut Files<'_>,
     log: &mut Log,
 ) -> Result<u64, Failure> {
-    files.begin_empty(session)?;
     let mut out = Vec::new();
     // Whatever the client's encoding is.
     let sql = format!("COPY ({sql}) TO STDOUT (ENCODING 'UTF8')");
@@ -228,8 +227,8 @@ fn write_manifest(
 ) -> Result<Option<ObjectWriter>, Failure> {
     let verbose = match statement.options.manifest {
         Manifest::No => return Ok(None),
-        // Parquet without rows leaves nothing at all.
-        _ if files.is_empty() && statement.options.format == Format::Parquet => return Ok(None),
+        // No rows leave nothing at all.
+        _ if files.is_empty() => return Ok(None),
         Manifest::Plain => false,
         Manifest::Verbose => true,
     };

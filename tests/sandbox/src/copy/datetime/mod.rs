@@ -55,6 +55,20 @@ impl TimeFormat {
     }
 }
 
+impl TimeFormat {
+    /// As errors show it.
+    pub(super) fn shown(&self, zone: bool) -> &str {
+        match self {
+            Self::Auto => "auto",
+            Self::EpochSeconds => "epochsecs",
+            Self::EpochMilliseconds => "epochmillisecs",
+            Self::Pattern(pattern) => &pattern.format,
+            Self::Default | Self::Written if zone => "YYYY-MM-DD HH24:MI:SSOF",
+            Self::Default | Self::Written => "YYYY-MM-DD HH24:MI:SS",
+        }
+    }
+}
+
 /// `YYYY-MM-DD`, without the time of day that may follow.
 pub(super) fn default_date(text: &[u8]) -> Option<DateTime> {
     let mut scan = Scan { text };
@@ -221,6 +235,11 @@ mod tests {
             read("YYYY-MM-DDTHH24:MI:SS", "2024-01-02T03:04:05"),
             "2024-01-02 03:04:05"
         );
+        assert_eq!(
+            read("MM/DD/YYYY HH:MI:SS", "2/18/2008 2:36:48"),
+            "2008-02-18 02:36:48"
+        );
+        assert_eq!(read("YYYYMMDD", "2008218"), "invalid");
         assert_eq!(read("MM/DD/YYYY", "13/02/2024"), "invalid");
         assert_eq!(read("MM/DD/YYYY", "01/02/2024 "), "invalid");
         for format in ["YYYY-MM-DD TZ", "AUTO", "", "hello"] {

@@ -6,7 +6,11 @@ use crate::protocol::{SqlError, SqlResult};
 
 /// Format parts such as `YYYY` and what stands between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::copy) struct Pattern(Vec<Part>);
+pub(in crate::copy) struct Pattern {
+    parts: Vec<Part>,
+    /// As it was written.
+    pub(in crate::copy) format: String,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
@@ -74,41 +78,56 @@ impl Pattern {
         {
             return Err(invalid_format(format));
         }
-        Ok(Self(parts))
+        Ok(Self {
+            parts,
+            format: format.to_owned(),
+        })
     }
 
     /// A date, whose time of day may be missing: it does not count.
     pub(in crate::copy) fn read_date(&self, text: &[u8]) -> Option<DateTime> {
-        let last = self.0.iter().rposition(|part| part.is_of_day())?;
-        let date = Self(self.0[..=last].to_vec());
-        date.read(text).or_else(|| self.read(text))
+        let last = self.parts.iter().rposition(|part| part.is_of_day())?;
+        read(&self.parts[..=last], text).or_else(|| self.read(text))
     }
 
     pub(in crate::copy) fn read(&self, text: &[u8]) -> Option<DateTime> {
-        let mut scan = Scan { text };
-        let mut date_time = DateTime::default();
-        for part in &self.0 {
-            match part {
-                Part::Year4 => date_time.year = scan.digits(4)?,
-                Part::Year2 => date_time.year = full_year(scan.digits(2)?),
-                Part::Month => date_time.month = scan.digits(2)?,
-                Part::MonthName => date_time.month = scan.month_name()?,
-                Part::Day => date_time.day = scan.digits(2)?,
-                Part::Hour => date_time.hour = scan.digits(2)?,
-                Part::Hour12 => {
-                    date_time.hour = scan.digits(2).filter(|hour| (1..=12).contains(hour))?
-                }
-                Part::Minute => date_time.minute = scan.digits(2)?,
-                Part::Second => {
-                    date_time.second = scan.digits(2)?;
-                    date_time.micros = scan.fraction()?;
-                }
-                Part::HalfDay => date_time.half_day(scan.half_day()?)?,
-                Part::Separator(byte) => scan.byte(*byte)?,
-            }
-        }
-        (scan.text.is_empty() && date_time.is_valid()).then_some(date_time)
+        read(&self.parts, text)
     }
+}
+
+fn read(parts: &[Part], text: &[u8]) -> Option<DateTime> {
+    let mut scan = Scan { text };
+    let mut date_time = DateTime::default();
+    for (at, part) in parts.iter().enumerate() {
+        // A month, a day or an hour may have one digit, unless digits follow.
+        let ends = matches!(parts.get(at + 1), None | Some(Part::Separator(_)));
+        let number = |scan: &mut Scan<'_>| {
+            if ends {
+                scan.one_or_two_digits()
+            } else {
+                scan.digits(2)
+            }
+        };
+        match part {
+            Part::Year4 => date_time.year = scan.digits(4)?,
+            Part::Year2 => date_time.year = full_year(scan.digits(2)?),
+            Part::Month => date_time.month = number(&mut scan)?,
+            Part::MonthName => date_time.month = scan.month_name()?,
+            Part::Day => date_time.day = number(&mut scan)?,
+            Part::Hour => date_time.hour = number(&mut scan)?,
+            Part::Hour12 => {
+                date_time.hour = number(&mut scan).filter(|hour| (1..=12).contains(hour))?
+            }
+            Part::Minute => date_time.minute = scan.digits(2)?,
+            Part::Second => {
+                date_time.second = scan.digits(2)?;
+                date_time.micros = scan.fraction()?;
+            }
+            Part::HalfDay => date_time.half_day(scan.half_day()?)?,
+            Part::Separator(byte) => scan.byte(*byte)?,
+        }
+    }
+    (scan.text.is_empty() && date_time.is_valid()).then_some(date_time)
 }
 
 fn invalid_format(format: &str) -> SqlError {

@@ -73,14 +73,19 @@ pub(super) fn timestamp(
             Ok(())
         }
         None => {
-            let reason = "Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]";
+            let format = options.time_format.shown(zone);
+            let reason = format!("Invalid timestamp format or value [{format}]");
             null_or(options, out, Fault::new(1206, reason))
         }
     }
 }
 
 pub(super) fn time(value: &[u8], zone: bool, out: &mut Vec<u8>) -> Result<(), Fault> {
-    match datetime::time_of_day(value, zone) {
+    // A day ends where it begins.
+    let midnight = value
+        .strip_prefix(b"24:00:00")
+        .map(|rest| [b"00:00:00", rest].concat());
+    match datetime::time_of_day(midnight.as_deref().unwrap_or(value), zone) {
         Some(date_time) => {
             date_time.write_time(out, zone);
             Ok(())

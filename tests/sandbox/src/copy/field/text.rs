@@ -50,9 +50,14 @@ pub(super) fn varchar(
         value
     };
     let repaired;
+    if let Some(zero) = memchr::memchr(0, value) {
+        // It is UTF-8, which ACCEPTINVCHARS does not replace.
+        return Err(Fault::invalid_text(value, zero));
+    }
     match options.replacement {
+        // A zero byte is UTF-8, which ACCEPTINVCHARS does not replace.
         None => valid_text(value).map_err(|bad| Fault::invalid_text(value, bad))?,
-        Some(replacement) if !is_plain(value) => {
+        Some(replacement) if !value.is_ascii() => {
             repaired = repair(value, replacement);
             *replaced += u64::from(repaired != value);
             value = &repaired;
@@ -127,19 +132,12 @@ pub(super) fn sketch(value: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Or where it is no UTF-8, or holds a zero byte.
+/// Or where it is no UTF-8.
 fn valid_text(value: &[u8]) -> Result<(), usize> {
-    if !value.is_ascii()
-        && let Err(error) = std::str::from_utf8(value)
-    {
-        return Err(error.valid_up_to());
+    match std::str::from_utf8(value) {
+        Err(error) if !value.is_ascii() => Err(error.valid_up_to()),
+        _ => Ok(()),
     }
-    memchr::memchr(0, value).map_or(Ok(()), Err)
-}
-
-/// Whether there is nothing to repair, at a glance.
-fn is_plain(value: &[u8]) -> bool {
-    value.is_ascii() && memchr::memchr(0, value).is_none()
 }
 
 /// Every byte of what is invalid becomes the replacement; the length stays. Code points that are no characters load as
@@ -149,7 +147,7 @@ fn repair(value: &[u8], replacement: u8) -> Vec<u8> {
     for chunk in value.utf8_chunks() {
         for (at, character) in chunk.valid().char_indices() {
             let length = character.len_utf8();
-            if character == '\0' || is_no_character(character) {
+            if is_no_character(character) {
                 repaired.resize(repaired.len() + length, replacement);
             } else {
                 repaired.extend_from_slice(&chunk.valid().as_bytes()[at..at + length]);
@@ -231,6 +229,8 @@ mod tests {
             .expect("valid"),
             "a\u{fdcf}??????\u{fdf0}\u{fffd}????b"
         );
+        assert_eq!(code(&Type::Varchar(9), b"a\0b", ""), 1220);
+        assert_eq!(code(&Type::Varchar(9), b"a\0b", "acceptinvchars"), 1220);
         assert_eq!(code(&Type::Char(9), "ä".as_bytes(), ""), 1220);
         assert_eq!(code(&Type::Char(1), b"ab", ""), 1204);
         assert_eq!(code(&Type::Varbyte(1), b"6162", "truncatecolumns"), 1204);

@@ -150,6 +150,12 @@ impl Shredder {
             Some(text) if text.starts_with('"') && !self.supers[at] => {
                 let text: Cow<'_, str> =
                     serde_json::from_str(text).map_err(|_| Fault::invalid_json())?;
+                // A zero byte ends the text.
+                let text = match text.split_once('\0') {
+                    Some(("", rest)) if !rest.is_empty() => return Err(Fault::stray_zero()),
+                    Some((text, _)) => text,
+                    None => &text,
+                };
                 fields.push_value(Some(text.as_bytes()));
             }
             Some(text) => fields.push_value(Some(text.as_bytes())),

@@ -78,6 +78,10 @@ pub(super) fn file_type(column: &ColumnDescriptor) -> Option<FileType> {
             _ => return None,
         },
         Physical::INT64 => match (logical, converted) {
+            // The service loads dates far off.
+            (Some(LogicalType::Timestamp(timestamp)), _) if timestamp.unit == TimeUnit::NANOS => {
+                return None;
+            }
             (Some(LogicalType::Timestamp(timestamp)), _) => {
                 FileType::Timestamp(Unit::new(timestamp.unit))
             }
@@ -103,6 +107,13 @@ pub(super) fn file_type(column: &ColumnDescriptor) -> Option<FileType> {
         },
         Physical::FIXED_LEN_BYTE_ARRAY => return None,
     })
+}
+
+/// In how many bytes a file has to hold a column's decimals, if it holds them in a fixed number.
+pub(crate) fn decimal_bytes(precision: usize) -> usize {
+    let largest = 10_u128.pow(u32::try_from(precision).unwrap_or(38).min(38)) - 1;
+    let bits = (u128::BITS - largest.leading_zeros() + 1) as usize;
+    bits.div_ceil(8)
 }
 
 /// Whether a column of the table takes such values. A narrow number fits a wide column.

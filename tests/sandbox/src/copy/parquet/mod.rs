@@ -7,7 +7,7 @@ mod value;
 use std::fs::File;
 use std::io;
 
-use ::parquet::basic::Compression;
+use ::parquet::basic::{Compression, Type as Physical};
 use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use ::parquet::data_type::DataType;
 use ::parquet::errors::ParquetError;
@@ -16,6 +16,7 @@ use ::parquet::schema::types::{SchemaDescriptor, Type as Node};
 
 use super::column::{Column, Type};
 use super::record::Fields;
+pub(crate) use file_type::decimal_bytes;
 use file_type::{FileType, file_type, fits};
 use nested::Nested;
 use value::Shape;
@@ -27,6 +28,8 @@ const BATCH: usize = 256;
 pub(super) enum Refusal {
     /// As Redshift tells it.
     Schema(String),
+    /// The same, of values in another number of bytes.
+    TypeLength(String),
     /// What the sandbox does not imitate.
     NotImitated(String),
     Broken(String),
@@ -250,6 +253,17 @@ impl ExpectedColumns<'_> {
                 found.name()
             ))
         })?;
+        if let Type::Numeric { precision, .. } = column.kind
+            && found.physical_type() == Physical::FIXED_LEN_BYTE_ARRAY
+            && usize::try_from(found.type_length()) != Ok(decimal_bytes(precision))
+        {
+            return Err(Refusal::TypeLength(format!(
+                "File '{uri}' column '{}' has an invalid type length. Expecting: {} len in file: {}",
+                found.name(),
+                decimal_bytes(precision),
+                found.type_length()
+            )));
+        }
         if fits(file_type, &column.kind) {
             return Ok(file_type);
         }

@@ -27,6 +27,9 @@ impl Rewriter<'_> {
         let name = self.tree.text(at).to_ascii_lowercase();
         let renamed = match &*name {
             "nvl" => "coalesce",
+            // The names that columns have.
+            "dateadd" => "date_add",
+            "datediff" => "date_diff",
             "json_serialize" => "pg_catalog.json_serialize",
             "array" if !self.tree.is_any(at + 2, &["select", "with"]) => {
                 return self.build(out, at, "array").map(Some);

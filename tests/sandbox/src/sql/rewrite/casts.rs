@@ -1,6 +1,6 @@
 //! Types as casts name them.
 
-use super::{Rewriter, is_text_to_varbyte};
+use super::Rewriter;
 use crate::protocol::{SqlError, SqlResult};
 use crate::sql::column_type::MAX;
 use crate::sql::lexer::Kind;
@@ -16,9 +16,6 @@ impl Rewriter<'_> {
         self.token(out, at);
         self.token(out, at + 1);
         self.emit(out, at + 2..word)?;
-        if word == at + 3 && is_text_to_varbyte(tree, word) {
-            out.push_str("::text");
-        }
         self.token(out, word);
         let end = self.value_type(out, word + 1)?;
         self.emit(out, end..close + 1)?;
@@ -43,7 +40,12 @@ impl Rewriter<'_> {
         let has_length = !self.names.has_system_table();
         let known = match &*tree.text(at).to_ascii_lowercase() {
             "datetime" => Some(("timestamp", 1)),
-            "text" if has_length => Some(("varchar", 1)),
+            // A column of TEXT has 256 bytes; a value is not cut.
+            "text" if has_length => {
+                self.blanks_before(out, at);
+                out.push_str("varchar");
+                return Ok(at + 1);
+            }
             "varchar" | "nvarchar" => Some(("varchar", 1)),
             "character" | "char" | "nchar" if tree.is(at + 1, "varying") => Some(("varchar", 2)),
             "varbyte" | "varbinary" => Some(("varbyte", 1)),

