@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use diesel::connection::{InstrumentationEvent, SimpleConnection};
+use diesel::migration::{MigrationConnection, MigrationSource};
 use diesel::prelude::*;
 use diesel_migrations::{
     EmbeddedMigrations, FileBasedMigrations, MigrationHarness, embed_migrations,
@@ -705,4 +706,67 @@ fn the_harness_alone_runs_no_migration_twice() {
     assert!(lock_sessions(&world, true).is_empty());
     conn.revert_all_migrations(all()).unwrap();
     assert_eq!(count(&mut conn, "__diesel_schema_migrations"), 0);
+}
+
+/// Who takes the list from the source and keeps it, as a program that shows what is pending does, keeps no lock with it.
+#[test]
+fn a_list_that_is_kept_keeps_no_lock() {
+    let world = world();
+    let folder = tempfile::tempdir().unwrap();
+    let outside = |name: &str| {
+        write(
+            folder.path(),
+            name,
+            "CREATE TABLE IF NOT EXISTS t (a INT)",
+            false,
+        );
+    };
+    outside("2026-01-02-000001_outside");
+    outside("2026-01-02-000002_outside");
+    let files = FileBasedMigrations::from_path(folder.path()).unwrap();
+    let list = migrations(&world).sql(files).migrations().unwrap();
+    let mut conn = world.connect();
+    conn.setup().unwrap();
+    for migration in &list {
+        conn.run_migration(&**migration).unwrap();
+        assert!(lock_sessions(&world, true).is_empty(), "it is recorded");
+    }
+    // A step that nobody records does not keep its connection waiting for itself either.
+    let again = FileBasedMigrations::from_path(folder.path()).unwrap();
+    let again = RedshiftMigrations::new().sql(again).migrations().unwrap();
+    conn.revert_migration(&*again[0]).unwrap();
+    again[0].run(&mut conn).unwrap();
+    assert_eq!(
+        lock_sessions(&world, true).len(),
+        1,
+        "until the next statement"
+    );
+    let (done, is_done) = mpsc::channel();
+    let url = world.url().to_owned();
+    thread::spawn(move || {
+        conn.lock_migrations(|_| Ok(())).unwrap();
+        let mut other = RedshiftConnection::establish(&url).unwrap();
+        other.lock_migrations(|_| Ok(())).unwrap();
+        done.send(()).unwrap();
+    });
+    is_done.recv_timeout(Duration::from_secs(20)).unwrap();
+    drop((list, again));
+}
+
+/// The error of the LOCK, and not that of a ROLLBACK on a connection that is lost with it.
+#[test]
+fn a_lock_that_cannot_be_taken_says_why() {
+    let world = world();
+    let mut conn = world.connect();
+    conn.lock_migrations(|_| Ok(())).unwrap();
+    sandbox()
+        .fail_next(world.database(), "cut before answer on lock")
+        .unwrap();
+    let error = conn
+        .lock_migrations(|_| -> diesel::migration::Result<()> { panic!("it has no lock") })
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("server closed the connection"),
+        "{error}"
+    );
 }

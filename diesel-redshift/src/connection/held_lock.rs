@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection;
 use diesel::result::{Error, QueryResult};
 
 use super::RedshiftConnection;
-use crate::error::Retryable;
+use crate::error::{DatabaseError, Retryable};
 
 /// A session that is silent may be ended: after a minute at the earliest (`SESSION TIMEOUT` of a user).
 const PING: Duration = Duration::from_secs(30);
@@ -32,11 +32,13 @@ impl HeldLock {
     pub(crate) fn take(mut session: RedshiftConnection, table: &str) -> QueryResult<Self> {
         session.batch_execute("SET statement_timeout TO 0")?;
         if let Err(error) = lock(&mut session, table) {
-            let is_missing = sqlstate(&session).as_deref() == Some("42P01");
-            session.batch_execute("ROLLBACK")?;
-            if !is_missing {
+            // What the session's end rolls back: a ROLLBACK could only hide the error.
+            if DatabaseError::of(&error).and_then(|error| error.sqlstate)
+                != Some("42P01".to_owned())
+            {
                 return Err(error);
             }
+            session.batch_execute("ROLLBACK")?;
             session.create_if_missing(&format!(
                 "CREATE TABLE IF NOT EXISTS {table} (locked SMALLINT)"
             ))?;
@@ -119,6 +121,30 @@ impl RedshiftConnection {
         self.lock = Some(lock);
         let holder = Holder(self);
         run(holder.0)
+    }
+
+    /// Runs a step of a migration while a lock is held by another session, and keeps it until the next statement has run, by which
+    /// the step is recorded.
+    pub(crate) fn with_lock_until_recorded<T, E>(
+        &mut self,
+        lock: HeldLock,
+        step: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut kept = None;
+        let outcome = self.with_lock(lock, |conn| {
+            let outcome = step(conn);
+            if outcome.is_ok() {
+                kept = conn.lock.take();
+            }
+            outcome
+        });
+        self.lock_to_record = kept;
+        outcome
+    }
+
+    /// Lets go of a lock that was kept for the record of a step.
+    pub(crate) fn end_record(&mut self) {
+        self.lock_to_record = None;
     }
 
     pub(crate) fn holds_lock(&self) -> bool {

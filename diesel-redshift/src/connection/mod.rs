@@ -105,6 +105,8 @@ pub struct RedshiftConnection {
     panicked: bool,
     /// That which `lock_migrations` holds by another session.
     lock: Option<HeldLock>,
+    /// That of a step of a migration which the next statement records.
+    lock_to_record: Option<HeldLock>,
     /// Where the session stood when the statement at hand was sent; `None` before that.
     sent_in: Option<SessionStatus>,
 }
@@ -257,6 +259,7 @@ impl RedshiftConnection {
             last_load: -1,
             panicked: false,
             lock: None,
+            lock_to_record: None,
             sent_in: None,
         })
     }

@@ -125,6 +125,7 @@ impl RedshiftConnection {
     pub(super) fn observe(&mut self, commands: Commands, failure: Option<&Error>) {
         let session = self.raw.session_status();
         self.transaction.state.observe(session, commands, failure);
+        self.end_record();
     }
 
     /// Sends a query and waits for its first result, which may be binary if that agrees with the columns that the query declares.

@@ -6,7 +6,7 @@ use diesel::connection::{BoxableConnection, SimpleConnection};
 use diesel::migration::{self, Migration, MigrationMetadata, MigrationName};
 use diesel::result::QueryResult;
 
-use super::lock::{self, APPLIED, ListLock, REVERTED};
+use super::lock::{self, APPLIED, REVERTED};
 use super::placeholder::Values;
 use super::seed::redshift;
 use crate::Redshift;
@@ -56,14 +56,12 @@ pub(super) struct SqlMigration {
     inner: Box<dyn Migration<Redshift>>,
     up: Vec<Script>,
     values: Values,
-    lock: ListLock,
 }
 
 impl SqlMigration {
     pub(super) fn new(
         inner: Box<dyn Migration<Redshift>>,
         values: &Values,
-        lock: &ListLock,
     ) -> migration::Result<Self> {
         let mut up = Capture::default();
         inner.run(&mut up)?;
@@ -72,7 +70,6 @@ impl SqlMigration {
             inner,
             up,
             values: values.clone(),
-            lock: lock.clone(),
         })
     }
 
@@ -88,7 +85,7 @@ impl SqlMigration {
                 lock::refuse_all_tables(statement)?;
             }
         }
-        self.lock.step(conn, self, done, |conn| {
+        lock::step(conn, self, done, |conn| {
             let sent: QueryResult<()> = scripts.iter().try_for_each(|script| {
                 if self.inner.metadata().run_in_transaction() {
                     return conn.batch_execute_shown(&script.filled, &script.shown);

@@ -1,7 +1,6 @@
 //! One process migrates at a time.
 
 use std::fmt::Display;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
@@ -123,6 +122,7 @@ impl RedshiftConnection {
 
 /// Locks what this session would lock, by another session, whose search path is another.
 fn take(conn: &mut RedshiftConnection) -> migration::Result<HeldLock> {
+    conn.end_record();
     let schema: Schema =
         diesel::sql_query("SELECT current_schema()::varchar AS name").get_result(conn)?;
     let mut table = String::new();
@@ -141,67 +141,57 @@ struct Recorded {
     count: i64,
 }
 
-/// The lock of a list of migrations that the harness runs without [`lock_migrations`](RedshiftConnection::lock_migrations).
+/// Runs a step of a migration if others have not done so meanwhile, and keeps them from doing so until it is recorded.
 ///
-/// What is pending was found out before it was taken, so it is looked up again for each migration.
-#[derive(Clone, Default)]
-pub(super) struct ListLock(Arc<Mutex<Option<HeldLock>>>);
-
-impl ListLock {
-    /// Runs a step of a migration if others have not done so meanwhile, and keeps them from doing so until it is recorded.
-    pub(super) fn step(
-        &self,
-        conn: &mut RedshiftConnection,
-        migration: &dyn Migration<Redshift>,
-        done: &'static str,
-        step: impl FnOnce(&mut RedshiftConnection) -> migration::Result<()>,
-    ) -> migration::Result<()> {
-        let name = migration.name();
-        if conn.holds_lock() {
-            check(!conn.has_lost_lock(), name, NOT_RUN)?;
-        } else {
-            self.enter(conn, migration, done)?;
-        }
+/// What is pending was found out before [`lock_migrations`](RedshiftConnection::lock_migrations), or without it, in which case it is
+/// looked up again for each migration.
+pub(super) fn step(
+    conn: &mut RedshiftConnection,
+    migration: &dyn Migration<Redshift>,
+    done: &'static str,
+    step: impl FnOnce(&mut RedshiftConnection) -> migration::Result<()>,
+) -> migration::Result<()> {
+    let name = migration.name();
+    let locked = |conn: &mut RedshiftConnection| {
+        check(!conn.has_lost_lock(), name, NOT_RUN)?;
         failed::or_failed(conn, name, step)?;
-        check(!conn.has_lost_lock() && self.is_whole(), name, NOT_RECORDED)?;
+        check(!conn.has_lost_lock(), name, NOT_RECORDED)?;
         Ok(())
+    };
+    if conn.holds_lock() {
+        return locked(conn);
     }
+    if conn.is_in_transaction() {
+        // The transaction keeps it until the migration is recorded.
+        conn.batch_execute(&format!("LOCK {LOCK_TABLE}"))?;
+        refuse_done(conn, migration, done)?;
+        return locked(conn);
+    }
+    let lock = take(conn)?;
+    conn.with_lock_until_recorded(lock, |conn| {
+        refuse_done(conn, migration, done)?;
+        locked(conn)
+    })
+}
 
-    fn enter(
-        &self,
-        conn: &mut RedshiftConnection,
-        migration: &dyn Migration<Redshift>,
-        done: &'static str,
-    ) -> migration::Result<()> {
-        let name = migration.name();
-        check(self.is_whole(), name, NOT_RUN)?;
-        let mut lock = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lock.is_none() {
-            if conn.is_in_transaction() {
-                // The transaction keeps it until the migration is recorded.
-                conn.batch_execute(&format!("LOCK {LOCK_TABLE}"))?;
-            } else {
-                *lock = Some(take(conn)?);
-            }
-        }
-        let recorded: Recorded = diesel::sql_query(
-            "SELECT count(*)::bigint AS count FROM __diesel_schema_migrations WHERE version = $1",
-        )
-        .bind::<Text, _>(name.version().to_string())
-        .get_result(conn)?;
-        if (recorded.count > 0) == (done == APPLIED) {
-            return Err(Box::new(MigrationLockError::Meanwhile {
-                migration: name.to_string(),
-                done,
-            }));
-        }
-        Ok(())
+fn refuse_done(
+    conn: &mut RedshiftConnection,
+    migration: &dyn Migration<Redshift>,
+    done: &'static str,
+) -> migration::Result<()> {
+    let name = migration.name();
+    let recorded: Recorded = diesel::sql_query(
+        "SELECT count(*)::bigint AS count FROM __diesel_schema_migrations WHERE version = $1",
+    )
+    .bind::<Text, _>(name.version().to_string())
+    .get_result(conn)?;
+    if (recorded.count > 0) == (done == APPLIED) {
+        return Err(Box::new(MigrationLockError::Meanwhile {
+            migration: name.to_string(),
+            done,
+        }));
     }
-
-    fn is_whole(&self) -> bool {
-        let lock = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lock.as_ref().is_none_or(HeldLock::is_held)
-    }
+    Ok(())
 }
 
 pub(super) const APPLIED: &str = "applied";

@@ -17,7 +17,7 @@ pub use self::lock::MigrationLockError;
 pub use self::placeholder::PlaceholderError;
 
 use self::capture::SqlMigration;
-use self::lock::{LOCK_TABLE, ListLock};
+use self::lock::LOCK_TABLE;
 use self::placeholder::Values;
 use self::seed::Seed;
 use crate::{Redshift, RedshiftConnection};
@@ -50,10 +50,10 @@ impl MigrationConnection for RedshiftConnection {
 /// ```
 ///
 /// In the query of an `UNLOAD ('…')`, which is SQL within a literal, a placeholder is filled by the same rule and escaped once
-/// more. In quotes within any other literal, a value with a quote or a backslash is an error: how often to escape it is
+/// more; in that of an `UNLOAD ($$…$$)` it is filled by the same rule, and a value that would end the query is an error. In quotes within any other literal, a value with a quote or a backslash is an error: how often to escape it is
 /// not known.
 ///
-/// `\${name}` inside a literal is no placeholder but the text `${name}`. Comments, quoted identifiers and `$$…$$` bodies are left as they are. A placeholder without a value is an
+/// `\${name}` inside a literal is no placeholder but the text `${name}`. Comments, quoted identifiers and the `$$…$$` bodies of procedures are left as they are. A placeholder without a value is an
 /// error that names it and its migration, before any migration runs. What the instrumentation shows of such a
 /// statement is its text with the placeholders, so a value may be a secret.
 ///
@@ -152,15 +152,14 @@ struct SameVersion {
 
 impl MigrationSource<Redshift> for RedshiftMigrations<'_> {
     fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Redshift>>>> {
-        let lock = ListLock::default();
         let mut migrations: Vec<Box<dyn Migration<Redshift>>> = Vec::new();
         for source in &self.sources {
             for inner in source.migrations()? {
-                migrations.push(Box::new(SqlMigration::new(inner, &self.values, &lock)?));
+                migrations.push(Box::new(SqlMigration::new(inner, &self.values)?));
             }
         }
         for seed in &self.seeds {
-            migrations.push(Box::new(seed.locked_by(&lock)));
+            migrations.push(Box::new(seed.clone()));
         }
         let mut versions = BTreeMap::new();
         for migration in &migrations {

@@ -151,6 +151,9 @@ impl Filling<'_> {
                 Token::Space | Token::Comment => {}
                 _ => self.within(literal.take(), &mut filled)?,
             }
+            if token == Token::DollarQuoted && call.is_of("UNLOAD(") {
+                self.within_dollars(text, at, &mut filled)?;
+            }
             call.pass(token, text);
             at = end;
         }
@@ -204,6 +207,51 @@ impl Filling<'_> {
             filled.push(Filled {
                 at: literal.spelled(&at),
                 text: escaped[1..escaped.len() - 1].to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Fills the query of an `UNLOAD ($$…$$)`, in which nothing is escaped: what a value spells must not close it.
+    fn within_dollars(
+        &self,
+        text: &str,
+        at: usize,
+        filled: &mut Vec<Filled>,
+    ) -> Result<(), PlaceholderError> {
+        let Some(tag_len) = text[1..].find('$').map(|end| end + 2) else {
+            return Ok(());
+        };
+        let Some(query) = text
+            .get(tag_len..text.len().saturating_sub(tag_len))
+            .filter(|_| text.ends_with(&text[..tag_len]))
+        else {
+            return Ok(());
+        };
+        let tag = &text[..tag_len];
+        let mut whole = String::new();
+        let mut from = 0;
+        let mut inner = self.of_sql(query)?.into_iter().peekable();
+        while let Some(Filled { at: place, text }) = inner.next() {
+            whole.push_str(&query[from..place.start]);
+            whole.push_str(&text);
+            from = place.end;
+            let next = inner.peek().map_or(query.len(), |next| next.at.start);
+            let until_next = format!("{whole}{}{tag}", &query[from..next]);
+            // Up to there, so that the placeholder at fault is named.
+            if until_next.find(tag) != Some(until_next.len() - tag_len) {
+                return Err(PlaceholderError::Unquotable {
+                    migration: self.migration.to_owned(),
+                    name: query[place.start + 2..place.end - 1].to_owned(),
+                    source: InvalidValue::hidden(
+                        "value",
+                        format!("one without `{tag}`, which ends the query that it stands in"),
+                    ),
+                });
+            }
+            filled.push(Filled {
+                at: at + tag_len + place.start..at + tag_len + place.end,
+                text,
             });
         }
         Ok(())
@@ -343,6 +391,42 @@ mod tests {
         ] {
             assert_eq!(values.fill("m", sql).as_deref(), Ok(filled), "{sql}");
         }
+    }
+
+    #[test]
+    fn the_query_of_an_unload_may_stand_in_dollars() {
+        let mut values = values();
+        values.set("dollars", "a$$b".to_owned());
+        values.set("dollar", "a$".to_owned());
+        for (sql, filled) in [
+            (
+                "UNLOAD ($$SELECT a WHERE name = '${bucket}' AND n = ${n}$$) TO 's3://${n}/'",
+                r"UNLOAD ($$SELECT a WHERE name = 'it''s-\\' AND n = '1'$$) TO 's3://1/'",
+            ),
+            (
+                "unload($q$SELECT '${dollars}', '${dollar}$$' -- ${n}\n$q$)",
+                "unload($q$SELECT 'a$$b', 'a$$$' -- ${n}\n$q$)",
+            ),
+            (
+                "CREATE PROCEDURE p() AS $$ SELECT '${n}' $$ LANGUAGE plpgsql",
+                "CREATE PROCEDURE p() AS $$ SELECT '${n}' $$ LANGUAGE plpgsql",
+            ),
+        ] {
+            assert_eq!(values.fill("m", sql).as_deref(), Ok(filled), "{sql}");
+        }
+        for sql in [
+            "UNLOAD ($$SELECT '${dollars}'$$)",
+            "UNLOAD ($$SELECT '${dollar}$')$$)",
+            "UNLOAD ($$SELECT \"a\" WHERE b = ${dollars}$$)",
+        ] {
+            let error = values.fill("m", sql).expect_err(sql).to_string();
+            assert!(error.contains("the value of ${dollar"), "{error}");
+            assert!(!error.contains("a$"), "{error}");
+        }
+        assert!(matches!(
+            values.fill("m", "UNLOAD ($$SELECT '${gone}'$$)"),
+            Err(PlaceholderError::Missing { .. })
+        ));
     }
 
     #[test]

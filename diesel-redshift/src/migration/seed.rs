@@ -6,7 +6,7 @@ use std::sync::Arc;
 use diesel::connection::BoxableConnection;
 use diesel::migration::{self, Migration, MigrationMetadata, MigrationName, MigrationVersion};
 
-use super::lock::{APPLIED, ListLock, REVERTED};
+use super::lock::{self, APPLIED, REVERTED};
 use crate::{Redshift, RedshiftConnection};
 
 type Step = Arc<dyn Fn(&mut RedshiftConnection) -> migration::Result<()> + Send + Sync>;
@@ -17,7 +17,6 @@ pub(super) struct Seed {
     name: SeedName,
     run: Step,
     revert: Step,
-    lock: ListLock,
 }
 
 #[derive(Clone)]
@@ -59,27 +58,17 @@ impl Seed {
             name: SeedName(name.to_owned()),
             run: Arc::new(run),
             revert: Arc::new(revert),
-            lock: ListLock::default(),
-        }
-    }
-
-    /// The same, as one of a list that has a lock.
-    pub(super) fn locked_by(&self, lock: &ListLock) -> Self {
-        Self {
-            lock: lock.clone(),
-            ..self.clone()
         }
     }
 }
 
 impl Migration<Redshift> for Seed {
     fn run(&self, conn: &mut dyn BoxableConnection<Redshift>) -> migration::Result<()> {
-        self.lock.step(redshift(conn)?, self, APPLIED, &*self.run)
+        lock::step(redshift(conn)?, self, APPLIED, &*self.run)
     }
 
     fn revert(&self, conn: &mut dyn BoxableConnection<Redshift>) -> migration::Result<()> {
-        self.lock
-            .step(redshift(conn)?, self, REVERTED, &*self.revert)
+        lock::step(redshift(conn)?, self, REVERTED, &*self.revert)
     }
 
     fn metadata(&self) -> &dyn MigrationMetadata {
