@@ -3,7 +3,6 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
 use syn::ext::IdentExt as _;
-use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::token::Paren;
@@ -72,7 +71,6 @@ pub(crate) fn path(value: &TokenStream) -> Result<Path> {
 pub(crate) enum Statement {
     Copy,
     Unload,
-    CreateTable,
 }
 
 /// Settings that `#[redshift(…)]` may hold, for both statements or, in `copy(…)` and `unload(…)`, for one.
@@ -120,7 +118,6 @@ trait Settings: Default {
         let own = match statement {
             Statement::Copy => copy,
             Statement::Unload => unload,
-            Statement::CreateTable => Self::default(),
         };
         Ok(own.or(shared))
     }
@@ -173,16 +170,8 @@ pub(crate) fn is_of_statement(name: &Ident) -> bool {
     SETTINGS.iter().any(|setting| name == setting)
 }
 
-/// Reads over what belongs to another derive, up to the comma that is not the value's own.
+/// Reads over what belongs to another derive, up to the comma.
 pub(crate) fn skip_value(input: ParseStream<'_>) -> Result<()> {
-    let value = input.fork();
-    if value.parse::<Token![=]>().is_ok()
-        && value.parse::<Expr>().is_ok()
-        && (value.is_empty() || value.peek(Token![,]))
-    {
-        input.advance_to(&value);
-        return Ok(());
-    }
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<TokenTree>()?;
     }

@@ -57,7 +57,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
         impl #impl_generics #derived for #name #type_generics #where_clause {
             type Table = #table;
             type Columns = (#(#types,)*);
-            type Statement = #krate::CopyStatement<
+            type Statement = #krate::copy::CopyStatement<
                 #table,
                 #source_type,
                 #authorization_type,
@@ -69,10 +69,14 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             fn copy() -> Self::Statement {
-                #krate::CopyStatement::with_columns(#table, Self::column_names())
+                #krate::copy::CopyStatement::with_columns(#table, Self::column_names())
                     #from
                     #iam_role
                     #with_format
+            }
+
+            fn table() -> Self::Table {
+                #table
             }
 
             fn push_column_names(#names: &mut ::std::vec::Vec<&'static ::core::primitive::str>) {
@@ -81,7 +85,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
 
             fn push_json_paths(
                 #paths: &mut ::std::vec::Vec<#module::JsonPath>,
-            ) -> ::std::result::Result<(), #krate::InvalidValue> {
+            ) -> ::std::result::Result<(), #krate::error::InvalidValue> {
                 #(#push_paths)*
                 ::std::result::Result::Ok(())
             }

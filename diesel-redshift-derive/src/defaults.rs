@@ -55,7 +55,7 @@ impl Defaults {
         let krate = self.krate();
         let Some(role) = &self.iam_role else {
             return Default {
-                ty: quote!(#krate::NoAuthorization),
+                ty: quote!(#krate::aws::NoAuthorization),
                 call: TokenStream::new(),
             };
         };

@@ -53,8 +53,9 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
         impl #impl_generics #derived for #name #type_generics #where_clause {
             type Table = #table;
             type Selection = (#(#types,)*);
-            type Statement = #krate::UnloadStatement<
-                ::diesel::dsl::Select<#table, Self::Selection>,
+            type Query = ::diesel::dsl::Select<#table, Self::Selection>;
+            type Statement = #krate::unload::UnloadStatement<
+                Self::Query,
                 #location_type,
                 #authorization_type,
                 #format_type,
@@ -64,8 +65,12 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
                 (#(#values,)*)
             }
 
+            fn query() -> Self::Query {
+                ::diesel::QueryDsl::select(#table, Self::selection())
+            }
+
             fn unload() -> Self::Statement {
-                #krate::unload(::diesel::QueryDsl::select(#table, Self::selection()))
+                #krate::unload(Self::query())
                     #to
                     #iam_role
                     #with_format

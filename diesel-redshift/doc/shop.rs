@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_redshift::ddl::*;
 use diesel_redshift::merge::merge_into;
 use diesel_redshift::upsert::{incoming, upsert, upsert_from};
-use diesel_redshift::{RedshiftConnection, delete_using, update_from};
+use diesel_redshift::{RedshiftConnection, dsl::delete_using, dsl::update_from};
 use redshift_sandbox::Sandbox;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;

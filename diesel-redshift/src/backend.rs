@@ -1,4 +1,4 @@
-//! The backend: what SQL Redshift speaks, and the OIDs of its types.
+//! The backend, and what an author of types for it needs: what SQL Redshift speaks, binds, values, the OIDs of its types.
 
 use diesel::backend::sql_dialect::{
     aggregate_function_expressions, alias_syntax, array_comparison, batch_insert_support,
@@ -9,8 +9,9 @@ use diesel::backend::sql_dialect::{
 use diesel::backend::{Backend, DieselReserveSpecialization, SqlDialect, TrustedBackend};
 use diesel::sql_types::TypeMetadata;
 
-use crate::query_builder::{RedshiftBindCollector, RedshiftQueryBuilder, SelectWithQualify};
-use crate::value::RedshiftValue;
+use crate::query_builder::SelectWithQualify;
+pub use crate::query_builder::{BindValue, RedshiftBindCollector, RedshiftQueryBuilder};
+pub use crate::value::RedshiftValue;
 
 /// Amazon Redshift, as Diesel sees a database.
 ///

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use diesel::prelude::*;
-//! use diesel_redshift::{IamRole, RedshiftCopy, RedshiftUnload, S3Uri, copy, unload};
+//! use diesel_redshift::{RedshiftCopy, RedshiftUnload, copy, unload};
 //!
 //! diesel::table! {
 //!     users {
@@ -23,10 +23,10 @@
 //! }
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let role: IamRole = "arn:aws:iam::012345678901:role/Loader".parse()?;
+//! let role = "arn:aws:iam::012345678901:role/Loader";
 //! let load = User::copy()
-//!     .from(S3Uri::parse("s3://bucket/users.csv")?)
-//!     .iam_role(role.clone())
+//!     .from("s3://bucket/users.csv")
+//!     .iam_role(role)
 //!     .format(copy::Csv::new().ignore_header(1));
 //! assert_eq!(
 //!     load.to_sql()?,
@@ -36,12 +36,12 @@
 //!
 //! let store = User::unload()
 //!     .filter(users::name.eq("O'Brien"))
-//!     .to(S3Uri::parse("s3://bucket/brien_")?)
+//!     .to("s3://bucket/brien_")
 //!     .iam_role(role)
 //!     .format(unload::Parquet::new());
 //! # fn run(
 //! #     conn: &mut diesel_redshift::RedshiftConnection,
-//! #     load: diesel_redshift::CopyStatement<users::table, S3Uri, IamRole, copy::Csv>,
+//! #     load: impl diesel_redshift::copy::CompleteCopy,
 //! # ) -> Result<(), diesel_redshift::Error> {
 //! // Alone it commits; within conn.transaction(…) it joins.
 //! let outcome = load.execute(conn)?;
@@ -82,9 +82,11 @@
 //!   [`unload::UnloadStatement::through`].
 //! * `serde_json`: `SUPER` as JSON values; `uuid`: `uuid::Uuid` in a `VARCHAR(36)`.
 
-mod aws;
-mod backend;
-mod connection;
+#![warn(missing_debug_implementations)]
+
+pub mod aws;
+pub mod backend;
+pub mod connection;
 pub mod copy;
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("../doc/copy-and-unload.md")]
@@ -93,13 +95,13 @@ pub mod ddl;
 #[cfg(all(feature = "stage", any(doc, doctest)))]
 #[doc = include_str!("../doc/rows-in-and-out.md")]
 pub mod rows_in_and_out {}
-mod error;
+pub mod error;
 pub mod expression;
 mod files;
 pub mod functions;
 pub mod maintenance;
 pub mod merge;
-mod migration;
+pub mod migration;
 mod query_builder;
 pub mod reflection;
 mod sql;
@@ -115,6 +117,26 @@ pub mod tables_and_upserts {}
 pub mod unload;
 pub mod upsert;
 mod value;
+
+/// Rust types of what no other crate has a type for: intervals, `TIMETZ`, `GEOMETRY`, `HLLSKETCH`, `SUPER`.
+pub mod data_types {
+    #[cfg(feature = "serde_json")]
+    pub use crate::types::Json;
+    pub use crate::types::{DayToSecond, Ewkb, Sketch, TimeTz, YearToMonth};
+}
+
+/// What a module that builds queries and statements imports: `use diesel_redshift::prelude::*;`.
+///
+/// The traits whose methods expressions and queries get, the derives with their traits, and the connection; beside
+/// [`diesel::prelude`].
+pub mod prelude {
+    pub use crate::copy::RedshiftCopy;
+    pub use crate::expression::{QualifyDsl, SuperExpressionMethods};
+    pub use crate::unload::RedshiftUnload;
+    pub use crate::{RedshiftConnection, copy, unload};
+    #[cfg(feature = "derive")]
+    pub use diesel_redshift_derive::{RedshiftCopy, RedshiftUnload};
+}
 
 /// Redshift's own functions, operators and clauses; Diesel has those that every database has in [`diesel::dsl`].
 pub mod dsl {
@@ -134,31 +156,14 @@ pub mod dsl {
     };
 }
 
-pub use aws::{
-    AccessKey, Authorization, Credentials, IamRole, NoAuthorization, Region, RoleArn, RoleChain,
-    S3Uri,
-};
-pub use backend::{Redshift, RedshiftTypeMetadata};
+pub use aws::{IamRole, S3Uri};
+pub use backend::Redshift;
+pub use connection::RedshiftConnection;
 #[cfg(feature = "r2d2")]
 pub use connection::RedshiftConnectionManager;
-pub use connection::{
-    CancelHandle, DatabaseCredentials, Notice, RedshiftConnection, RedshiftCursor, RedshiftField,
-    RedshiftRow, RedshiftTransactionManager, RowByRowLoadingMode, TransactionBuilder,
-};
-pub use copy::{CopyOutcome, CopyStatement, RedshiftCopy, copy};
+pub use copy::{RedshiftCopy, copy};
 #[cfg(feature = "derive")]
 pub use diesel_redshift_derive::{RedshiftCopy, RedshiftUnload};
-#[cfg(feature = "stage")]
-pub use error::StageError;
-pub use error::{
-    DatabaseError, Error, InvalidValue, LoadError, RejectedRow, Retryable, StorageError,
-    StorageErrorKind, TransactionError,
-};
-pub use expression::{QualifyDsl, SuperExpressionMethods, delete_using, update_from};
-pub use migration::{MigrationFailed, MigrationLockError, PlaceholderError, RedshiftMigrations};
-pub use query_builder::{BindValue, RedshiftBindCollector, RedshiftQueryBuilder};
-#[cfg(feature = "serde_json")]
-pub use types::Json;
-pub use types::{DayToSecond, Ewkb, Sketch, TimeTz, YearToMonth};
-pub use unload::{RedshiftUnload, UnloadOutcome, UnloadStatement, unload};
-pub use value::RedshiftValue;
+pub use error::Error;
+pub use migration::RedshiftMigrations;
+pub use unload::{RedshiftUnload, unload};

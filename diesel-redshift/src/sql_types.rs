@@ -36,35 +36,35 @@
 use diesel::query_builder::QueryId;
 use diesel::sql_types::{SqlOrd, SqlType};
 
-/// `TIMETZ`, a time of day with its distance from UTC: [`TimeTz`](crate::TimeTz) in Rust.
+/// `TIMETZ`, a time of day with its distance from UTC: [`TimeTz`](crate::data_types::TimeTz) in Rust.
 #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
 pub struct Timetz;
 
-/// `INTERVAL YEAR TO MONTH`: [`YearToMonth`](crate::YearToMonth) in Rust.
+/// `INTERVAL YEAR TO MONTH`: [`YearToMonth`](crate::data_types::YearToMonth) in Rust.
 #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
 pub struct IntervalYearToMonth;
 
-/// `INTERVAL DAY TO SECOND`: [`DayToSecond`](crate::DayToSecond) in Rust.
+/// `INTERVAL DAY TO SECOND`: [`DayToSecond`](crate::data_types::DayToSecond) in Rust.
 #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
 pub struct IntervalDayToSecond;
 
 /// `SUPER`, semi-structured data of at most 16 MB.
 ///
-/// With the feature `serde_json` it is [`Json<T>`](crate::Json) of any serde type, or a `serde_json::Value`. A value goes
+/// With the feature `serde_json` it is [`Json<T>`](crate::data_types::Json) of any serde type, or a `serde_json::Value`. A value goes
 /// in as `JSON_PARSE($1)`, since text alone would become a JSON string. Without the feature a `SUPER` can be read as its
 /// JSON text into a [`String`].
 #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
 pub struct Super;
 
-/// `GEOMETRY`, shapes on a plane: [`Ewkb`](crate::Ewkb) in Rust.
+/// `GEOMETRY`, shapes on a plane: [`Ewkb`](crate::data_types::Ewkb) in Rust.
 #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
 pub struct Geometry;
 
-/// `GEOGRAPHY`, shapes on the Earth: [`Ewkb`](crate::Ewkb) in Rust.
+/// `GEOGRAPHY`, shapes on the Earth: [`Ewkb`](crate::data_types::Ewkb) in Rust.
 #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
 pub struct Geography;
 
-/// `HLLSKETCH`, a sketch to estimate the number of distinct values from: [`Sketch`](crate::Sketch) in Rust.
+/// `HLLSKETCH`, a sketch to estimate the number of distinct values from: [`Sketch`](crate::data_types::Sketch) in Rust.
 #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
 pub struct HllSketch;
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 use diesel::prelude::*;
 use diesel_redshift::copy::{CompUpdate, Csv, Encoding};
 use diesel_redshift::unload::FileSize;
-use diesel_redshift::{IamRole, Region, S3Uri, copy, unload};
+use diesel_redshift::{S3Uri, aws::Region, copy, unload};
 
 diesel::table! { users { id -> BigInt, name -> Text, country -> Text, joined -> BigInt, } }
 diesel::table! { orders { id -> BigInt, user_id -> BigInt, product_id -> BigInt, amount -> BigInt, state -> Text, } }
@@ -26,7 +26,7 @@ const ROLE: &str = "arn:aws:iam::012345678901:role/Loader";
 fn copy_statement() -> String {
     copy(users::table)
         .from(S3Uri::parse("s3://bucket/prefix/users").unwrap())
-        .iam_role(ROLE.parse::<IamRole>().unwrap())
+        .iam_role(ROLE)
         .format(
             Csv::new()
                 .quote('"')
@@ -70,7 +70,7 @@ fn unload_statement() -> String {
         .select((orders::id, users::name, products::title, makers::title));
     unload(query)
         .to(S3Uri::parse("s3://bucket/prefix/orders_").unwrap())
-        .iam_role(ROLE.parse::<IamRole>().unwrap())
+        .iam_role(ROLE)
         .format(unload::Csv::new())
         .header()
         .gzip()

@@ -1,10 +1,11 @@
 use diesel_redshift::copy::{
     Avro, CompUpdate, CopySource, CopyStatement, Csv, DefaultFormat, Delimited, DynamoDb,
-    DynamoDbItems, EmrPath, Encoding, FixedWidth, Json, Orc, Parquet, S3Manifest, Shapefile,
-    SshManifest, TimeFormat,
+    DynamoDbItems, EmrPath, Encoding, FixedWidth, IntoCopySource, Json, Orc, Parquet, S3Manifest,
+    Shapefile, SshManifest, TimeFormat,
 };
 use diesel_redshift::{
-    AccessKey, Credentials, IamRole, NoAuthorization, Region, RoleArn, RoleChain, S3Uri, copy,
+    IamRole, S3Uri, aws::AccessKey, aws::Credentials, aws::NoAuthorization, aws::Region,
+    aws::RoleArn, aws::RoleChain, copy,
 };
 
 use crate::Statements;
@@ -18,7 +19,9 @@ fn role() -> IamRole {
     RoleArn::from_static("arn:aws:iam::012345678901:role/Loader").into()
 }
 
-fn from<S: CopySource>(source: S) -> CopyStatement<users::table, S, IamRole> {
+fn from<S: IntoCopySource<Source = S> + CopySource>(
+    source: S,
+) -> CopyStatement<users::table, S, IamRole> {
     copy(users::table).from(source).iam_role(role())
 }
 
@@ -44,7 +47,7 @@ pub(crate) fn statements() -> Statements {
             copy(users::table)
                 .columns((users::id, users::name))
                 .from(S3Uri::parse("s3://bucket-name/file-name.csv").unwrap())
-                .iam_role("arn:aws:iam::0123456789012:role/MyRedshiftRole".parse().unwrap())
+                .iam_role("arn:aws:iam::0123456789012:role/MyRedshiftRole")
                 .format(Csv::new().ignore_header(1));
 
         "a table with a schema, and names that have to be quoted":

@@ -4,10 +4,10 @@
 use diesel::prelude::*;
 use diesel_redshift::copy::{self, Csv};
 use diesel_redshift::unload;
-use diesel_redshift::{CopyStatement, Error, IamRole, RedshiftCopy, RedshiftUnload, S3Uri};
+use diesel_redshift::{Error, IamRole, RedshiftCopy, RedshiftUnload, S3Uri};
 
 use crate::Statements;
-use crate::schema::{odd, orders, users};
+use crate::schema::{orders, users};
 
 #[derive(Queryable, Selectable, Insertable, RedshiftCopy, RedshiftUnload)]
 #[diesel(table_name = users)]
@@ -137,12 +137,8 @@ struct Skipping {
 const FILES: S3Uri = S3Uri::from_static("s3://bucket/x/");
 
 /// Any struct of a table can be loaded alike.
-fn load<T, R>() -> Result<String, Error>
-where
-    R: RedshiftCopy<Statement = CopyStatement<T>>,
-    CopyStatement<T, S3Uri, IamRole, Csv>: copy::CompleteCopy,
-{
-    R::copy()
+fn load<R: RedshiftCopy>() -> Result<String, Error> {
+    R::copy_columns()
         .from(FILES)
         .iam_role(IamRole::Default)
         .format(Csv::new())
@@ -171,23 +167,17 @@ pub(crate) fn statements() -> Statements {
         "UNLOAD of a boxed query":
             Plain::unload().into_boxed().limit(3).to(FILES).iam_role(IamRole::Default).format(unload::Csv::new());
     };
-    statements.add("COPY of a struct", load::<users::table, Plain>());
+    statements.add("COPY of a struct", load::<Plain>());
     statements.add(
         "COPY of generics, a renamed column and an embedded struct",
-        load::<orders::table, Order<'_, i64>>(),
+        load::<Order<'_, i64>>(),
     );
-    statements.add(
-        "COPY of a schema and of awkward names",
-        load::<odd::table, Odd>(),
-    );
+    statements.add("COPY of a schema and of awkward names", load::<Odd>());
     statements.add(
         "COPY of an embedded struct with parameters",
-        load::<users::table, Outer<'_, i64>>(),
+        load::<Outer<'_, i64>>(),
     );
-    statements.add(
-        "COPY of a skipping struct",
-        load::<users::table, Skipping>(),
-    );
+    statements.add("COPY of a skipping struct", load::<Skipping>());
     statements
 }
 

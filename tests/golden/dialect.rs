@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::query_builder::QueryFragment;
 use diesel::sql_types::{Nullable, Text};
 use diesel_redshift::dsl::*;
-use diesel_redshift::{QualifyDsl, Redshift, SuperExpressionMethods};
+use diesel_redshift::{Redshift, expression::QualifyDsl, expression::SuperExpressionMethods};
 
 diesel::table! {
     use diesel::sql_types::*;

@@ -9,7 +9,8 @@ use diesel_redshift::copy::{
 };
 use diesel_redshift::unload::{self as to, FileSize};
 use diesel_redshift::{
-    AccessKey, Credentials, Error, IamRole, Redshift, S3Uri, UnloadStatement, copy, unload,
+    Error, IamRole, Redshift, S3Uri, aws::AccessKey, aws::Credentials, copy, unload,
+    unload::UnloadStatement,
 };
 
 use crate::schema::{orders, users};
@@ -255,7 +256,7 @@ fn in_unload() {
 #[test]
 fn everywhere_a_statement_is_printed() {
     let bad = load().max_error(100_001);
-    let mut builder = diesel_redshift::RedshiftQueryBuilder::new();
+    let mut builder = diesel_redshift::backend::RedshiftQueryBuilder::new();
     let error =
         diesel::query_builder::QueryFragment::<Redshift>::to_sql(&bad, &mut builder, &Redshift)
             .expect_err("refused");
@@ -267,4 +268,64 @@ fn everywhere_a_statement_is_printed() {
         "invalid MAXERROR: 100001; expected 0 to 100000"
     );
     assert!(matches!(Error::from(error), Error::Invalid(_)));
+}
+
+/// What the compiler refuses in the usual order is an error when the order or the run decides.
+#[test]
+fn in_statements_that_are_put_together_at_run_time() {
+    let ssh = || SshManifest::at(FILES);
+    let dynamodb = || DynamoDb::table("Items", 50).expect("a table");
+    let emr = || EmrPath::parse("emr://j-1/path").expect("a path");
+    refused! {
+        load().max_error(5).format(Parquet::new()) =>
+            "invalid MAXERROR: with FORMAT AS PARQUET from S3Uri; expected a format that is read row by row: all but PARQUET and ORC";
+        load().boxed().format(Orc::new()).no_load() =>
+            "invalid NOLOAD: with FORMAT AS ORC from S3Uri; expected a format that is read row by row: all but PARQUET and ORC";
+        load().gzip().format(Avro::auto()) =>
+            "invalid GZIP: with FORMAT AS AVRO from S3Uri; expected delimited text, CSV, FIXEDWIDTH or JSON; a SHAPEFILE by GZIP only";
+        load().boxed().format(Shapefile::new()).bzip2() =>
+            "invalid BZIP2: with FORMAT AS SHAPEFILE from S3Uri; expected delimited text, CSV, FIXEDWIDTH or JSON; a SHAPEFILE by GZIP only";
+        load().zstd().from(ssh()) =>
+            "invalid ZSTD: with the default format from SshManifest; expected files, for ZSTD in S3";
+        load().gzip().from(dynamodb()) =>
+            "invalid GZIP: with the default format from DynamoDb; expected files, for ZSTD in S3";
+        load().region(diesel_redshift::aws::Region::parse("eu-west-1").expect("a region")).from(emr()) =>
+            "invalid REGION: with the default format from EmrPath; expected a source other than EMR";
+        load().boxed().from(dynamodb()).format(Csv::new()) =>
+            "invalid FORMAT AS CSV: read from DynamoDb; expected S3Uri, S3Manifest, SshManifest, EmrPath";
+        load().boxed().from(ssh()).format(Parquet::new()) =>
+            "invalid FORMAT AS PARQUET: read from SshManifest; expected S3Uri, S3Manifest";
+        load().boxed().credentials(key()).format(Parquet::new()) =>
+            "invalid FORMAT AS PARQUET: read with an access key in CREDENTIALS; expected an IAM role, by `.iam_role(…)` or `Credentials::role(…)`";
+        save().header().format(to::Parquet::new()) =>
+            "invalid HEADER: with FORMAT AS PARQUET; expected delimited text or CSV";
+        save().boxed().format(to::Parquet::new()).zstd() =>
+            "invalid ZSTD: with FORMAT AS PARQUET; expected a format other than PARQUET, which compresses itself";
+        save().kms_key_id("key").credentials(key()) =>
+            "invalid KMS_KEY_ID: with CREDENTIALS; expected IAM_ROLE, or ACCESS_KEY_ID and SECRET_ACCESS_KEY";
+        load().from("bucket/users/") =>
+            "invalid S3 location: not shown, since it may hold a secret; expected `s3://bucket/key`, but it does not start with `s3://`";
+        save().to(String::from("s3:///users/")) =>
+            "invalid S3 location: not shown, since it may hold a secret; expected `s3://bucket/key`, but it names no bucket";
+    };
+    for role in ["", "hunter2", "arn:aws:iam::1:user/x"] {
+        let error = load().iam_role(role).to_sql().expect_err(role);
+        assert!(matches!(error, Error::Invalid(_)), "{error:?}");
+        let error = save().iam_role(role).to_sql().expect_err(role);
+        assert!(role.is_empty() || !error.to_string().contains("hunter2"));
+    }
+}
+
+#[test]
+fn a_boxed_statement_prints_what_it_was_before() {
+    let load = load().format(Csv::new().ignore_header(1)).gzip();
+    assert_eq!(
+        load.clone().boxed().to_sql().unwrap(),
+        load.to_sql().unwrap()
+    );
+    let save = save().format(to::Csv::new()).header();
+    assert_eq!(
+        save.clone().boxed().to_sql().unwrap(),
+        save.to_sql().unwrap()
+    );
 }

@@ -3,7 +3,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel_redshift::unload::{Csv, Delimited, FileSize, FixedWidth, Json, Parquet};
 use diesel_redshift::{
-    AccessKey, IamRole, Redshift, Region, RoleArn, S3Uri, UnloadStatement, unload,
+    IamRole, Redshift, S3Uri, aws::AccessKey, aws::Region, aws::RoleArn, unload,
+    unload::UnloadStatement,
 };
 
 use crate::Statements;

@@ -9,7 +9,7 @@ use diesel_redshift::dsl::{
     DatePart, approximate_count_distinct, approximate_percentile_disc, coalesce, date_trunc,
     group_key, listagg, median, nvl, percentile_cont, percentile_disc,
 };
-use diesel_redshift::{QualifyDsl, RedshiftConnection};
+use diesel_redshift::{RedshiftConnection, expression::QualifyDsl};
 use diesel_redshift_tests::World;
 
 diesel::table! {

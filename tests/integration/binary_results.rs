@@ -8,7 +8,9 @@ use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use diesel_redshift::{Redshift, RedshiftConnection, RedshiftValue, RowByRowLoadingMode};
+use diesel_redshift::{
+    Redshift, RedshiftConnection, backend::RedshiftValue, connection::RowByRowLoadingMode,
+};
 use diesel_redshift_tests::World;
 use diesel_redshift_tests::measures::{BINARY_COLUMNS, BinaryRow, CREATE, measures};
 

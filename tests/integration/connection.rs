@@ -6,7 +6,7 @@ use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::prelude::*;
 use diesel::result::{ConnectionError, DatabaseErrorKind, Error};
 use diesel::sql_types::{BigInt, Integer, Text};
-use diesel_redshift::{RedshiftConnection, RowByRowLoadingMode};
+use diesel_redshift::{RedshiftConnection, connection::RowByRowLoadingMode};
 use diesel_redshift_tests::{World, sandbox};
 
 diesel::table! {
@@ -498,7 +498,7 @@ fn a_pool_asks_for_credentials_before_each_connect() {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use diesel::r2d2::Pool;
-    use diesel_redshift::{DatabaseCredentials, RedshiftConnectionManager};
+    use diesel_redshift::{RedshiftConnectionManager, connection::DatabaseCredentials};
 
     let world = World::new();
     let (address, password) = {

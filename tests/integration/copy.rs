@@ -7,7 +7,9 @@ use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use diesel_redshift::copy::{Csv, Delimited};
-use diesel_redshift::{AccessKey, Error, IamRole, RedshiftConnection, RedshiftCopy, S3Uri, copy};
+use diesel_redshift::{
+    Error, IamRole, RedshiftConnection, RedshiftCopy, S3Uri, aws::AccessKey, copy,
+};
 use diesel_redshift_tests::{ROLE, World};
 
 diesel::table! {

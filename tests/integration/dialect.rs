@@ -8,7 +8,7 @@ use diesel::dsl::{
 };
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
-use diesel_redshift::{Redshift, RedshiftConnection, delete_using, update_from};
+use diesel_redshift::{Redshift, RedshiftConnection, dsl::delete_using, dsl::update_from};
 use diesel_redshift_tests::World;
 
 diesel::table! {

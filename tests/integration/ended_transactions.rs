@@ -2,7 +2,7 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_redshift::{Error, RedshiftConnection, TransactionError};
+use diesel_redshift::{Error, RedshiftConnection, error::TransactionError};
 use diesel_redshift_tests::World;
 
 use crate::scripted_server::message::{complete, ready};

@@ -6,7 +6,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_redshift::copy::{CopyStatement, Csv, Parquet};
 use diesel_redshift::{
-    DatabaseError, Error, IamRole, LoadError, RedshiftConnection, Retryable, S3Uri, copy,
+    Error, IamRole, RedshiftConnection, S3Uri, copy, error::DatabaseError, error::LoadError,
+    error::Retryable,
 };
 use diesel_redshift_tests::{World, sandbox};
 

@@ -10,7 +10,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection;
 use diesel::result::{DatabaseErrorKind, Error};
-use diesel_redshift::{RedshiftConnection, RowByRowLoadingMode};
+use diesel_redshift::{RedshiftConnection, connection::RowByRowLoadingMode};
 use diesel_redshift_tests::World;
 
 const PASS: u8 = 0;

@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use diesel_redshift::copy::{CopyStatement, Csv};
 use diesel_redshift::unload;
 use diesel_redshift::{
-    Error, IamRole, RedshiftConnection, S3Uri, StorageErrorKind, copy, unload as unload_query,
+    Error, IamRole, RedshiftConnection, S3Uri, copy, error::StorageErrorKind,
+    unload as unload_query,
 };
 use diesel_redshift_tests::World;
 

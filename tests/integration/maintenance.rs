@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::Error;
 use diesel_redshift::RedshiftConnection;
-use diesel_redshift::TransactionError;
+use diesel_redshift::error::TransactionError;
 use diesel_redshift::maintenance::{
     ColumnEncoding, analyze, analyze_compression, append, lock, truncate, vacuum, vacuum_database,
 };

@@ -16,8 +16,8 @@ use diesel_migrations::{
 use diesel_redshift::copy::Csv;
 use diesel_redshift::maintenance::vacuum_database;
 use diesel_redshift::{
-    DatabaseError, IamRole, MigrationFailed, MigrationLockError, RedshiftConnection,
-    RedshiftMigrations, S3Uri,
+    IamRole, RedshiftConnection, RedshiftMigrations, S3Uri, error::DatabaseError,
+    migration::MigrationFailed, migration::MigrationLockError,
 };
 use diesel_redshift_tests::{ROLE, World, sandbox};
 
@@ -506,7 +506,7 @@ fn what_would_wait_for_the_lock_is_refused() {
     assert!(
         matches!(
             error.downcast_ref(),
-            Some(diesel_redshift::TransactionError::InTransaction { .. })
+            Some(diesel_redshift::error::TransactionError::InTransaction { .. })
         ) || error.to_string().contains("transaction"),
         "{error}"
     );

@@ -7,7 +7,8 @@ use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection;
 use diesel::result::Error;
 use diesel_redshift::{
-    RedshiftConnection, RedshiftTransactionManager, RowByRowLoadingMode, TransactionError,
+    RedshiftConnection, connection::RedshiftTransactionManager, connection::RowByRowLoadingMode,
+    error::TransactionError,
 };
 use diesel_redshift_tests::World;
 

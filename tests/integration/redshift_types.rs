@@ -8,7 +8,10 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Interval, Nullable, Timestamptz};
 use diesel_redshift::sql_types::{IntervalDayToSecond, IntervalYearToMonth, Super};
-use diesel_redshift::{DayToSecond, Json, RedshiftConnection, TimeTz, YearToMonth};
+use diesel_redshift::{
+    RedshiftConnection, data_types::DayToSecond, data_types::Json, data_types::TimeTz,
+    data_types::YearToMonth,
+};
 use diesel_redshift_tests::{World, sandbox};
 use proptest::prelude::*;
 

@@ -7,7 +7,9 @@ use diesel::prelude::*;
 use diesel::r2d2::Pool;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel_redshift::copy::Csv;
-use diesel_redshift::{IamRole, RedshiftConnection, Retryable, S3Uri, StorageErrorKind, copy};
+use diesel_redshift::{
+    IamRole, RedshiftConnection, S3Uri, copy, error::Retryable, error::StorageErrorKind,
+};
 use diesel_redshift_tests::{World, sandbox};
 
 diesel::table! {

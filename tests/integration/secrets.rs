@@ -9,8 +9,8 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use diesel::prelude::*;
 use diesel_redshift::copy::{DynamoDb, EmrPath};
 use diesel_redshift::{
-    AccessKey, Credentials, DatabaseCredentials, IamRole, RedshiftConnection, Region, RoleArn,
-    RoleChain, S3Uri, copy,
+    IamRole, RedshiftConnection, S3Uri, aws::AccessKey, aws::Credentials, aws::Region,
+    aws::RoleArn, aws::RoleChain, connection::DatabaseCredentials, copy,
 };
 use diesel_redshift_tests::World;
 

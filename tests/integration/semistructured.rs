@@ -8,7 +8,7 @@ use diesel_redshift::dsl::{
     json_extract_array_element_text, json_extract_path_text, json_parse, json_serialize,
     json_typeof,
 };
-use diesel_redshift::{Json, RedshiftConnection, SuperExpressionMethods};
+use diesel_redshift::{RedshiftConnection, data_types::Json, expression::SuperExpressionMethods};
 use diesel_redshift_tests::World;
 use serde_json::{Value, json};
 

@@ -5,7 +5,9 @@ use diesel::prelude::*;
 use diesel_redshift::copy::Csv as CsvFiles;
 use diesel_redshift::sql_types::{Geography, Geometry, HllSketch};
 use diesel_redshift::unload::Csv;
-use diesel_redshift::{Ewkb, IamRole, RedshiftConnection, S3Uri, Sketch, copy, unload};
+use diesel_redshift::{
+    IamRole, RedshiftConnection, S3Uri, copy, data_types::Ewkb, data_types::Sketch, unload,
+};
 use diesel_redshift_tests::World;
 use proptest::prelude::*;
 

@@ -4,7 +4,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_redshift::copy::Csv;
 use diesel_redshift::{
-    AccessKey, Error, IamRole, RedshiftConnection, Region, S3Uri, StorageErrorKind, copy, unload,
+    Error, IamRole, RedshiftConnection, S3Uri, aws::AccessKey, aws::Region, copy,
+    error::StorageErrorKind, unload,
 };
 use diesel_redshift_tests::{World, sandbox};
 use redshift_sandbox::{Permissions, Sandbox};

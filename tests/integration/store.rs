@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_redshift::copy::Csv;
 use diesel_redshift::store::{FolderStore, S3Store, Store, StoreError, StoreErrorKind};
-use diesel_redshift::{AccessKey, IamRole, Region, S3Uri, copy, unload};
+use diesel_redshift::{IamRole, S3Uri, aws::AccessKey, aws::Region, copy, unload};
 use diesel_redshift_tests::{World, sandbox};
 use redshift_sandbox::{Permissions, Sandbox};
 

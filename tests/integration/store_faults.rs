@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use diesel_redshift::store::{S3Store, S3StoreBuilder, Store, StoreError, StoreErrorKind};
-use diesel_redshift::{AccessKey, Region, S3Uri};
+use diesel_redshift::{S3Uri, aws::AccessKey, aws::Region};
 
 const OBJECT: S3Uri = S3Uri::from_static("s3://bucket/key");
 

@@ -3,7 +3,7 @@
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
-use diesel_redshift::{RedshiftConnection, RedshiftTransactionManager};
+use diesel_redshift::{RedshiftConnection, connection::RedshiftTransactionManager};
 use diesel_redshift_tests::World;
 
 diesel::table! {

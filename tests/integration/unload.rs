@@ -4,7 +4,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_redshift::unload::{Csv, Delimited};
 use diesel_redshift::{
-    Error, IamRole, RedshiftConnection, RedshiftUnload, S3Uri, StorageErrorKind, copy, unload,
+    Error, IamRole, RedshiftConnection, RedshiftUnload, S3Uri, copy, error::StorageErrorKind,
+    unload,
 };
 use diesel_redshift_tests::{ROLE, World};
 use proptest::prelude::*;
@@ -62,7 +63,7 @@ fn a_filter_value_is_quoted_twice() {
     let statement = Note::unload()
         .filter(notes::note.eq(r"it's \ $1"))
         .to(to(&world, "out_"))
-        .iam_role(ROLE.parse::<IamRole>().unwrap())
+        .iam_role(ROLE)
         .format(Csv::new())
         .header()
         .parallel(false);

@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::query_builder::QueryBuilder;
 use diesel::sql_types::{BigInt, Text};
-use diesel_redshift::{RedshiftConnection, RedshiftQueryBuilder};
+use diesel_redshift::{RedshiftConnection, backend::RedshiftQueryBuilder};
 
 use crate::arguments::{DatabaseCommand, Global};
 use crate::config::Config;

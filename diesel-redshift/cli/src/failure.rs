@@ -98,7 +98,7 @@ macro_rules! told {
 told!(
     diesel::result::Error,
     diesel_redshift::Error,
-    diesel_redshift::InvalidValue,
+    diesel_redshift::error::InvalidValue,
     diesel_redshift::store::StoreError
 );
 

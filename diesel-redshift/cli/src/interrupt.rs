@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use diesel_redshift::{CancelHandle, RedshiftConnection};
+use diesel_redshift::{RedshiftConnection, connection::CancelHandle};
 
 use crate::failure::Failure;
 

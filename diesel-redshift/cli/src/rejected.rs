@@ -1,7 +1,7 @@
 //! `errors`, and the rows that a load rejected.
 
 use clap::Args;
-use diesel_redshift::RejectedRow;
+use diesel_redshift::error::RejectedRow;
 
 use crate::arguments::Global;
 use crate::database_url::DatabaseUrl;

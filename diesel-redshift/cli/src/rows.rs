@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 use diesel::connection::LoadConnection;
 use diesel::row::{Field, Row};
-use diesel_redshift::{RedshiftConnection, RedshiftRow, RowByRowLoadingMode};
+use diesel_redshift::{
+    RedshiftConnection, connection::RedshiftRow, connection::RowByRowLoadingMode,
+};
 
 use crate::failure::Failure;
 use crate::{interrupt, output};

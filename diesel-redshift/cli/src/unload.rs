@@ -5,12 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use diesel::query_builder::{QueryBuilder, SqlQuery};
-use diesel_redshift::unload::{
-    CompleteUnload, CompressedFormat, Csv, Delimited, Json, Options, Parquet, UnloadFormat,
-    UnloadOptions, UnloadOutcome, UnloadStatement,
-};
+use diesel_redshift::unload::{BoxedUnloadStatement, Csv, Delimited, Json, Parquet, UnloadOutcome};
 use diesel_redshift::{
-    Error, IamRole, RedshiftConnection, RedshiftQueryBuilder, Region, S3Uri, unload,
+    Error, IamRole, RedshiftConnection, S3Uri, aws::Region, backend::RedshiftQueryBuilder, unload,
 };
 
 use crate::arguments::Global;
@@ -228,33 +225,10 @@ struct Unloading<'a> {
     is_single: bool,
 }
 
-type Statement<F, O> = UnloadStatement<SqlQuery, S3Uri, IamRole, F, O>;
-
-/// What is done with the statement: it is checked, or carried out.
-type Action<'a> = &'a mut dyn FnMut(&dyn Ready) -> Result<(), Error>;
-
-/// A complete statement, whatever its type.
-trait Ready {
-    fn check(&self) -> Result<(), Error>;
-    fn execute(&self, conn: &mut RedshiftConnection) -> Result<UnloadOutcome, Error>;
-}
-
-impl<F, O> Ready for Statement<F, O>
-where
-    Self: CompleteUnload,
-{
-    fn check(&self) -> Result<(), Error> {
-        self.to_sql().map(|_| ())
-    }
-
-    fn execute(&self, conn: &mut RedshiftConnection) -> Result<UnloadOutcome, Error> {
-        UnloadStatement::execute(self, conn)
-    }
-}
-
 impl Unloading<'_> {
     fn check(&self, location: &S3Uri) -> Result<(), Failure> {
-        Ok(self.built(location, &mut |statement| statement.check())?)
+        self.statement(location)?.to_sql()?;
+        Ok(())
     }
 
     fn execute(
@@ -262,51 +236,30 @@ impl Unloading<'_> {
         location: &S3Uri,
         conn: &mut RedshiftConnection,
     ) -> Result<UnloadOutcome, Failure> {
-        let mut outcome = None;
-        self.built(location, &mut |statement| {
-            outcome = Some(statement.execute(conn)?);
-            Ok(())
-        })?;
-        outcome.ok_or_else(|| Failure::new("nothing was unloaded"))
+        Ok(self.statement(location)?.execute(conn)?)
     }
 
-    fn built(&self, location: &S3Uri, action: Action<'_>) -> Result<(), Error> {
-        let statement = unload(diesel::sql_query(self.sql.as_str()))
-            .to(location.clone())
-            .iam_role(self.role.clone());
-        let header = self.arguments.header;
-        match self.format {
-            FileFormat::Csv => {
-                let mut statement = self.options(statement.format(Csv::new()))?;
-                if header {
-                    statement = statement.header();
-                }
-                action(&self.compressed(statement))
-            }
-            FileFormat::Delimited => {
-                let mut statement = self.options(statement.format(Delimited::new().escape()))?;
-                if header {
-                    statement = statement.header();
-                }
-                action(&self.compressed(statement))
-            }
-            FileFormat::Json => {
-                let statement = self.options(statement.format(Json::new()))?;
-                action(&self.compressed(statement))
-            }
-            FileFormat::Parquet => action(&self.options(statement.format(Parquet::new()))?),
+    fn statement(&self, location: &S3Uri) -> Result<BoxedUnloadStatement<SqlQuery>, Error> {
+        let mut statement = unload(diesel::sql_query(self.sql.as_str()))
+            .to(location)
+            .iam_role(&self.role)
+            .boxed();
+        statement = match self.format {
+            FileFormat::Csv => statement.format(Csv::new()),
+            FileFormat::Delimited => statement.format(Delimited::new().escape()),
+            FileFormat::Json => statement.format(Json::new()),
+            FileFormat::Parquet => statement.format(Parquet::new()),
+        };
+        statement = match self.compression {
+            FileCompression::None => statement,
+            FileCompression::Gzip => statement.gzip(),
+            FileCompression::Bzip2 => statement.bzip2(),
+            FileCompression::Zstd => statement.zstd(),
+        };
+        statement = statement.parallel(!self.is_single);
+        if self.arguments.header {
+            statement = statement.header();
         }
-    }
-
-    fn options<F, O>(
-        &self,
-        statement: Statement<F, O>,
-    ) -> Result<Statement<F, UnloadOptions>, Error>
-    where
-        F: UnloadFormat,
-        O: Options,
-    {
-        let mut statement = statement.parallel(!self.is_single);
         if self.arguments.overwrite {
             statement = statement.allow_overwrite();
         }
@@ -317,18 +270,6 @@ impl Unloading<'_> {
             statement = statement.unchecked_option(sql.as_str());
         }
         Ok(statement)
-    }
-
-    fn compressed<F>(&self, statement: Statement<F, UnloadOptions>) -> Statement<F, UnloadOptions>
-    where
-        F: CompressedFormat,
-    {
-        match self.compression {
-            FileCompression::None => statement,
-            FileCompression::Gzip => statement.gzip(),
-            FileCompression::Bzip2 => statement.bzip2(),
-            FileCompression::Zstd => statement.zstd(),
-        }
     }
 }
 

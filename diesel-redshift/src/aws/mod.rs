@@ -19,8 +19,11 @@ pub(crate) mod surroundings;
 #[cfg(feature = "s3")]
 pub(crate) mod xml;
 
+pub(crate) use self::authorization::AuthorizationKind;
 pub use self::authorization::{
-    AccessKey, Authorization, Credentials, IamRole, NoAuthorization, RoleArn, RoleChain,
+    AccessKey, Authorization, AuthorizationSlot, BoxedAuthorization, Credentials, IamRole,
+    IntoIamRole, NoAuthorization, RoleArn, RoleChain,
 };
 pub use self::region::Region;
-pub use self::s3_uri::S3Uri;
+pub(crate) use self::s3_uri::or_placeholder;
+pub use self::s3_uri::{IntoS3Uri, S3Uri};

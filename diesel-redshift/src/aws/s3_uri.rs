@@ -18,7 +18,7 @@ use crate::error::InvalidValue;
 /// assert_eq!(folder.bucket(), "bucket");
 /// assert_eq!(folder.join("2026.csv")?.to_string(), "s3://bucket/users/2026.csv");
 /// assert!(S3Uri::parse("s3:///users.csv").is_err());
-/// # Ok::<(), diesel_redshift::InvalidValue>(())
+/// # Ok::<(), diesel_redshift::error::InvalidValue>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct S3Uri {
@@ -125,6 +125,58 @@ impl S3Uri {
     /// The whole URI.
     pub fn as_str(&self) -> &str {
         &self.uri
+    }
+}
+
+/// What names a place in S3: an [`S3Uri`], or its text.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no place in S3",
+    note = "it takes an `S3Uri`, or a text such as \"s3://bucket/key\""
+)]
+pub trait IntoS3Uri {
+    /// The place.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidValue`] when a text is none.
+    fn into_s3_uri(self) -> Result<S3Uri, InvalidValue>;
+}
+
+/// The place, or in place of a text that is none one that nothing is read from: the error is told before anything is sent.
+pub(crate) fn or_placeholder(given: impl IntoS3Uri) -> (S3Uri, Option<InvalidValue>) {
+    match given.into_s3_uri() {
+        Ok(uri) => (uri, None),
+        Err(error) => (S3Uri::from_static("s3://invalid/invalid"), Some(error)),
+    }
+}
+
+impl IntoS3Uri for S3Uri {
+    fn into_s3_uri(self) -> Result<S3Uri, InvalidValue> {
+        Ok(self)
+    }
+}
+
+impl IntoS3Uri for &S3Uri {
+    fn into_s3_uri(self) -> Result<S3Uri, InvalidValue> {
+        Ok(self.clone())
+    }
+}
+
+impl IntoS3Uri for &str {
+    fn into_s3_uri(self) -> Result<S3Uri, InvalidValue> {
+        S3Uri::parse(self)
+    }
+}
+
+impl IntoS3Uri for String {
+    fn into_s3_uri(self) -> Result<S3Uri, InvalidValue> {
+        S3Uri::parse(&self)
+    }
+}
+
+impl IntoS3Uri for &String {
+    fn into_s3_uri(self) -> Result<S3Uri, InvalidValue> {
+        S3Uri::parse(self)
     }
 }
 

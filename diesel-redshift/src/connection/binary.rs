@@ -67,7 +67,7 @@ impl RedshiftConnection {
     /// The values are the same, with two differences: floats are exact whatever `extra_float_digits` says, and
     /// `DateTime<FixedOffset>` (or `OffsetDateTime`) is in UTC instead of in the session's time zone. A
     /// [`FromSql`](diesel::deserialize::FromSql) of your own that reads the bytes itself has to look at
-    /// [`is_binary`](crate::RedshiftValue::is_binary).
+    /// [`is_binary`](crate::backend::RedshiftValue::is_binary).
     ///
     /// Amazon's ODBC driver, which is built on libpq, reads text only; its Python driver reads these types in binary.
     ///

@@ -47,7 +47,7 @@ impl CancelHandle {
     ///
     /// ```no_run
     /// # use std::time::Duration;
-    /// # fn run(handle: diesel_redshift::CancelHandle) -> diesel::ConnectionResult<()> {
+    /// # fn run(handle: diesel_redshift::connection::CancelHandle) -> diesel::ConnectionResult<()> {
     /// handle.cancel_within(Duration::from_secs(5))?;
     /// # Ok(())
     /// # }

@@ -62,7 +62,7 @@ mod pool {
     ///
     /// ```no_run
     /// use diesel::r2d2::Pool;
-    /// use diesel_redshift::{DatabaseCredentials, RedshiftConnectionManager};
+    /// use diesel_redshift::{connection::DatabaseCredentials, RedshiftConnectionManager};
     ///
     /// # fn get_cluster_credentials() -> (String, String) { unimplemented!() }
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

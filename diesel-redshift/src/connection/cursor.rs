@@ -16,7 +16,7 @@ use super::transaction_state::Commands;
 ///
 /// It reads up to the server's last word (ReadyForQuery), after which a statement outside a transaction is committed: an error
 /// that comes late follows the rows. A result that is smaller than what is fetched at a time (31 rows, 15 in
-/// [`RowByRowLoadingMode`](crate::RowByRowLoadingMode); none with a libpq older than 17, where rows come one by one) is read
+/// [`RowByRowLoadingMode`](crate::connection::RowByRowLoadingMode); none with a libpq older than 17, where rows come one by one) is read
 /// to that point before its first row is given out, so that [`get_result`](diesel::RunQueryDsl::get_result) sees such an error
 /// too.
 ///
@@ -138,3 +138,5 @@ impl Drop for RedshiftCursor<'_, '_> {
         }
     }
 }
+
+crate::sql::debug_name! { RedshiftCursor<'conn, 'query> }

@@ -72,7 +72,7 @@ use crate::error::DatabaseError;
 ///
 /// Redshift has no savepoints: a nested [`transaction`](Connection::transaction) joins the outer one, and when it fails, the outer
 /// one can only be rolled back. A statement that ends the transaction, such as `TRUNCATE`, which commits, is the last that runs in
-/// it: those after it are refused with [`TransactionError::EndedWithin`](crate::TransactionError::EndedWithin).
+/// it: those after it are refused with [`TransactionError::EndedWithin`](crate::error::TransactionError::EndedWithin).
 ///
 /// # Tests
 ///
@@ -126,7 +126,7 @@ impl fmt::Debug for RedshiftConnection {
 ///
 /// ```no_run
 /// # use diesel::prelude::*;
-/// # use diesel_redshift::{RedshiftConnection, RowByRowLoadingMode};
+/// # use diesel_redshift::{RedshiftConnection, connection::RowByRowLoadingMode};
 /// # diesel::table! { users { id -> BigInt, name -> Text, } }
 /// # fn run(conn: &mut RedshiftConnection) -> QueryResult<()> {
 /// for user in users::table.load_iter::<(i64, String), RowByRowLoadingMode>(conn)? {

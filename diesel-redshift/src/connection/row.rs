@@ -8,7 +8,7 @@ use diesel::backend::Backend;
 use diesel::row::{Field, PartialRow, Row, RowIndex, RowSealed};
 
 use super::result::RedshiftResult;
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 /// One row that a query returned.
 #[derive(Clone)]
@@ -90,4 +90,9 @@ impl<'a> Field<'a, Redshift> for RedshiftField<'a> {
             .value(self.row.row, self.column)
             .map(|bytes| RedshiftValue::of_field(bytes, self, self.row.result.is_binary()))
     }
+}
+
+crate::sql::debug_name! {
+    RedshiftRow
+    RedshiftField<'a>
 }

@@ -127,7 +127,7 @@ impl RedshiftConnection {
     }
 
     /// `SET enable_case_sensitive_super_attribute TO true` or `false`, the default: whether
-    /// [`attribute`](crate::SuperExpressionMethods::attribute) finds names with capitals. Otherwise Redshift looks for the name
+    /// [`attribute`](crate::expression::SuperExpressionMethods::attribute) finds names with capitals. Otherwise Redshift looks for the name
     /// in lower case, and answers `NULL`.
     ///
     /// # Errors

@@ -138,6 +138,8 @@ impl RedshiftConnection {
     }
 }
 
+crate::sql::debug_name! { TransactionBuilder<'a> }
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,10 @@
 //! What `#[derive(RedshiftCopy)]` implements.
 
-use diesel::Table;
+use diesel::query_builder::QueryFragment;
+use diesel::{QuerySource, Table};
 
-use super::{JsonPath, JsonPaths};
+use super::{CopyStatement, JsonPath, JsonPaths};
+use crate::backend::Redshift;
 use crate::error::InvalidValue;
 
 /// A struct whose fields are columns that COPY fills.
@@ -32,7 +34,7 @@ use crate::error::InvalidValue;
 ///
 /// let load = User::copy()
 ///     .from(S3Uri::parse("s3://bucket-name/file-name.csv")?)
-///     .iam_role("arn:aws:iam::012345678901:role/MyRedshiftRole".parse()?)
+///     .iam_role("arn:aws:iam::012345678901:role/MyRedshiftRole")
 ///     .format(Csv::new().ignore_header(1));
 /// assert_eq!(
 ///     load.to_sql()?,
@@ -92,7 +94,7 @@ use crate::error::InvalidValue;
 )]
 pub trait RedshiftCopy {
     /// The table that is filled.
-    type Table: Table;
+    type Table: Table + QuerySource<FromClause: QueryFragment<Redshift>>;
 
     /// The columns, as a tuple that Diesel can select; those of an embedded struct are a tuple in it.
     type Columns;
@@ -105,6 +107,26 @@ pub trait RedshiftCopy {
 
     /// Starts a COPY into the columns of the struct, in the order of its fields.
     fn copy() -> Self::Statement;
+
+    /// Starts the same COPY without what `#[redshift(…)]` sets, for code that is generic over the struct: its type is the
+    /// same for all.
+    ///
+    /// ```no_run
+    /// use diesel_redshift::copy::Csv;
+    /// use diesel_redshift::{Error, RedshiftConnection, RedshiftCopy};
+    ///
+    /// fn load<T: RedshiftCopy>(at: &str, conn: &mut RedshiftConnection) -> Result<u64, Error> {
+    ///     let outcome = T::copy_columns()
+    ///         .from(at)
+    ///         .iam_role("default")
+    ///         .format(Csv::new())
+    ///         .execute(conn)?;
+    ///     Ok(outcome.rows)
+    /// }
+    /// ```
+    fn copy_columns() -> CopyStatement<Self::Table> {
+        CopyStatement::with_columns(Self::table(), Self::column_names())
+    }
 
     /// The names of the columns, those of embedded structs among them.
     fn column_names() -> Vec<&'static str> {
@@ -131,7 +153,7 @@ pub trait RedshiftCopy {
     ///     User::json_paths()?.to_json(),
     ///     r#"{"jsonpaths":["$['id']","$['names'][0]['full']"]}"#
     /// );
-    /// # Ok::<(), diesel_redshift::InvalidValue>(())
+    /// # Ok::<(), diesel_redshift::error::InvalidValue>(())
     /// ```
     ///
     /// # Errors
@@ -142,6 +164,9 @@ pub trait RedshiftCopy {
         Self::push_json_paths(&mut paths)?;
         Ok(JsonPaths::new(paths))
     }
+
+    #[doc(hidden)]
+    fn table() -> Self::Table;
 
     #[doc(hidden)]
     fn push_column_names(names: &mut Vec<&'static str>);

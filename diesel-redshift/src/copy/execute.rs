@@ -3,13 +3,11 @@
 use diesel::connection::{DebugQuery, StrQueryHelper};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{CompleteCopy, CopyOutcome, CopyStatement};
 use crate::connection::{Notice, RedshiftConnection};
-use crate::error::Error;
-#[cfg(doc)]
-use crate::error::LoadError;
-use crate::sql::Secrets;
+use crate::error::{Error, LoadError, StorageError};
 
 #[derive(QueryableByName)]
 struct LastCopy {
@@ -19,7 +17,7 @@ struct LastCopy {
     query_id: i64,
 }
 
-impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
+impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// Loads the data.
     ///
     /// It runs inside a transaction: alone it commits, within yours it joins. Either all files are loaded or
@@ -51,51 +49,53 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
     where
         Self: CompleteCopy,
     {
-        self.execute_by(conn, |conn, sql, shown| conn.execute_utility(sql, shown))
+        CompleteCopy::execute(self, conn)
+    }
+}
+
+/// A COPY that is checked and printed: all that sending it and understanding the answer takes.
+#[derive(Debug)]
+pub struct CopyPlan {
+    pub(super) sql: SecretString,
+    /// The same for people.
+    pub(super) shown: String,
+    pub(super) location: String,
+    /// What the names of all files that are read start with, if it is known.
+    pub(super) prefix: Option<String>,
+}
+
+impl CopyPlan {
+    pub(crate) fn execute(&self, conn: &mut RedshiftConnection) -> Result<CopyOutcome, Error> {
+        self.execute_checked(conn, |_| Ok(()))
     }
 
     /// Loads the data, and rolls back when `check` refuses what was loaded.
-    #[cfg(feature = "stage")]
     pub(crate) fn execute_checked(
         &self,
         conn: &mut RedshiftConnection,
         check: impl FnOnce(&CopyOutcome) -> Result<(), Error>,
-    ) -> Result<CopyOutcome, Error>
-    where
-        Self: CompleteCopy,
-    {
-        let send = |conn: &mut RedshiftConnection, sql: &str, shown: &dyn DebugQuery| {
-            conn.execute_utility(sql, shown)
-        };
-        self.execute_with(conn, send, check)
+    ) -> Result<CopyOutcome, Error> {
+        self.execute_with(
+            conn,
+            |conn, sql, shown| conn.execute_utility(sql, shown),
+            check,
+        )
     }
 
     /// Loads the data by `send`, which is given the statement and its text for the instrumentation.
-    pub(super) fn execute_by(
-        &self,
-        conn: &mut RedshiftConnection,
-        send: impl FnOnce(&mut RedshiftConnection, &str, &dyn DebugQuery) -> QueryResult<Vec<Notice>>,
-    ) -> Result<CopyOutcome, Error>
-    where
-        Self: CompleteCopy,
-    {
-        self.execute_with(conn, send, |_| Ok(()))
-    }
-
-    fn execute_with(
+    pub(super) fn execute_with(
         &self,
         conn: &mut RedshiftConnection,
         send: impl FnOnce(&mut RedshiftConnection, &str, &dyn DebugQuery) -> QueryResult<Vec<Notice>>,
         check: impl FnOnce(&CopyOutcome) -> Result<(), Error>,
-    ) -> Result<CopyOutcome, Error>
-    where
-        Self: CompleteCopy,
-    {
-        let sql = self.text(Secrets::Written)?;
-        let shown = self.text(Secrets::Hidden)?;
+    ) -> Result<CopyOutcome, Error> {
         let outcome = conn.transaction(|conn| {
-            let notices = send(conn, &sql, &StrQueryHelper::new(&shown))
-                .map_err(|error| self.explain(error))?;
+            let notices = send(
+                conn,
+                self.sql.expose_secret(),
+                &StrQueryHelper::new(&self.shown),
+            )
+            .map_err(|error| self.explain(error))?;
             let last: LastCopy = diesel::sql_query(
                 "SELECT pg_last_copy_count()::bigint AS loaded, pg_last_copy_id()::bigint AS query_id",
             )
@@ -116,5 +116,16 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// What an error of the server means for the statement.
+    fn explain(&self, error: diesel::result::Error) -> Error {
+        LoadError::read(self.prefix.clone(), error)
+            .map(|error| Error::Load(Box::new(error)))
+            .or_else(|error| {
+                StorageError::read(&self.location, error)
+                    .map(|error| Error::Storage(Box::new(error)))
+            })
+            .unwrap_or_else(Error::from)
     }
 }

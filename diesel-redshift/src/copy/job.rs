@@ -6,7 +6,7 @@ use std::str::FromStr;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
-use super::{CompleteCopy, CopyOptions, CopyStatement};
+use super::{CompleteCopy, CopyStatement};
 use crate::aws::IamRole;
 use crate::aws::S3Uri;
 use crate::backend::Redshift;
@@ -63,10 +63,7 @@ impl fmt::Display for JobName {
     }
 }
 
-impl<T, F, O> CopyStatement<T, S3Uri, IamRole, F, O>
-where
-    O: CopyOptions,
-{
+impl<T, F> CopyStatement<T, S3Uri, IamRole, F> {
     /// Makes a job of the COPY: `COPY … JOB CREATE name`.
     ///
     /// Redshift then loads by itself every file that arrives under the location, each file once, by its name;
@@ -79,14 +76,14 @@ where
     /// # diesel::table! { users { id -> BigInt, name -> Text, } }
     /// let job = copy(users::table)
     ///     .from(S3Uri::parse("s3://bucket/users/")?)
-    ///     .iam_role("arn:aws:iam::012345678901:role/Loader".parse()?)
+    ///     .iam_role("arn:aws:iam::012345678901:role/Loader")
     ///     .format(Csv::new())
     ///     .create_job("load_users".parse()?)
     ///     .auto(false);
     /// assert!(job.to_sql()?.ends_with("FORMAT AS CSV JOB CREATE load_users AUTO OFF"));
     /// # Ok::<(), diesel_redshift::Error>(())
     /// ```
-    pub fn create_job(self, name: JobName) -> CreateJob<T, F, O> {
+    pub fn create_job(self, name: JobName) -> CreateJob<T, F> {
         CreateJob {
             copy: self,
             name,
@@ -98,16 +95,15 @@ where
 /// `COPY … JOB CREATE name`; see [`CopyStatement::create_job`].
 #[derive(Debug, Clone)]
 #[must_use = "a job is created by `execute`"]
-pub struct CreateJob<T, F, O> {
-    copy: CopyStatement<T, S3Uri, IamRole, F, O>,
+pub struct CreateJob<T, F> {
+    copy: CopyStatement<T, S3Uri, IamRole, F>,
     name: JobName,
     auto: Option<bool>,
 }
 
-impl<T, F, O> CreateJob<T, F, O>
+impl<T, F> CreateJob<T, F>
 where
-    O: CopyOptions,
-    CopyStatement<T, S3Uri, IamRole, F, O>: CompleteCopy,
+    CopyStatement<T, S3Uri, IamRole, F>: CompleteCopy,
 {
     /// `AUTO ON` or `OFF`: whether it loads by itself, or only when it is [run](CopyJob::run). Default: on.
     pub fn auto(mut self, auto: bool) -> Self {
@@ -127,16 +123,15 @@ where
         if self.copy.authorization == IamRole::Default {
             return refuse("with IAM_ROLE default", "a role by its ARN");
         }
-        if let Some(options) = self.copy.options.load_options() {
-            if options.max_error.is_some() {
-                return refuse("with MAXERROR", "a COPY that ends at the first error");
-            }
-            if options.ignore_all_errors {
-                return refuse(
-                    "with IGNOREALLERRORS",
-                    "a COPY that ends at the first error",
-                );
-            }
+        let options = &self.copy.options;
+        if options.max_error.is_some() {
+            return refuse("with MAXERROR", "a COPY that ends at the first error");
+        }
+        if options.ignore_all_errors {
+            return refuse(
+                "with IGNOREALLERRORS",
+                "a COPY that ends at the first error",
+            );
         }
         let mut sql = self.copy.to_sql()?;
         sql.push_str(" JOB CREATE ");
@@ -149,7 +144,7 @@ where
     ///
     /// # Errors
     ///
-    /// As [`to_sql`](Self::to_sql); [`TransactionError::InTransaction`](crate::TransactionError::InTransaction) when a
+    /// As [`to_sql`](Self::to_sql); [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) when a
     /// transaction is open, since Redshift creates no job in one; the server's.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<Vec<Notice>, Error> {
         let sql = self.to_sql()?;
@@ -172,10 +167,9 @@ fn send(conn: &mut RedshiftConnection, sql: &str) -> Result<Vec<Notice>, Error> 
     Ok(conn.execute_utility(sql, &StrQueryHelper::new(sql))?)
 }
 
-impl<T, F, O> QueryFragment<Redshift> for CreateJob<T, F, O>
+impl<T, F> QueryFragment<Redshift> for CreateJob<T, F>
 where
-    O: CopyOptions,
-    CopyStatement<T, S3Uri, IamRole, F, O>: CompleteCopy,
+    CopyStatement<T, S3Uri, IamRole, F>: CompleteCopy,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
         out.unsafe_to_cache_prepared();
@@ -184,7 +178,7 @@ where
     }
 }
 
-impl<T, F, O> QueryId for CreateJob<T, F, O> {
+impl<T, F> QueryId for CreateJob<T, F> {
     type QueryId = ();
 
     const HAS_STATIC_QUERY_ID: bool = false;
@@ -198,7 +192,7 @@ impl<T, F, O> QueryId for CreateJob<T, F, O> {
 /// let job = copy_job("load_users".parse()?);
 /// assert_eq!(job.run().to_sql(), "COPY JOB RUN load_users");
 /// assert_eq!(job.alter(true).to_sql(), "COPY JOB ALTER load_users AUTO ON");
-/// # Ok::<(), diesel_redshift::InvalidValue>(())
+/// # Ok::<(), diesel_redshift::error::InvalidValue>(())
 /// ```
 pub fn copy_job(name: JobName) -> CopyJob {
     CopyJob(name)
@@ -268,7 +262,7 @@ impl JobCommand {
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::TransactionError::InTransaction) when the statement cannot run in the
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) when the statement cannot run in the
     /// transaction that is open; the server's.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<Vec<Notice>, Error> {
         if let Some(statement) = self.not_in_a_block {

@@ -1,5 +1,7 @@
 //! The options of COPY that belong to the load and not to the format of its files.
 
+use super::format::{FormatKind, FormatRules};
+use super::source::{SourceKind, SourceRules};
 use crate::aws::Region;
 use crate::error::{Error, InvalidValue};
 use crate::sql::{StatementText, Unchecked};
@@ -26,15 +28,9 @@ pub(super) enum Compression {
     Zstd,
 }
 
-/// A COPY to which no load option was given yet: its source and its format can still be chosen.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoOptions;
-
 /// The load options of a COPY.
-///
-/// Once one is given, the source and the format are fixed: the option was checked against them.
 #[derive(Debug, Clone, Default)]
-pub struct LoadOptions {
+pub(crate) struct LoadOptions {
     pub(super) region: Option<Region>,
     pub(super) compression: Option<Compression>,
     pub(super) max_error: Option<u32>,
@@ -48,6 +44,64 @@ pub struct LoadOptions {
 }
 
 impl LoadOptions {
+    /// Refuses what the source and the format do not allow, where the compiler could not: they were chosen later, or
+    /// at run time.
+    pub(super) fn check(
+        &self,
+        format: &FormatRules,
+        source: &SourceRules,
+    ) -> Result<(), InvalidValue> {
+        let refuse = |option: &'static str, allowed: &'static str| {
+            Err(InvalidValue::new(
+                option,
+                format!("with {} from {}", format.name, source.name),
+                allowed,
+            ))
+        };
+        let rows_only = [
+            ("REGION", self.region.is_some()),
+            ("MAXERROR", self.max_error.is_some()),
+            ("IGNOREALLERRORS", self.ignore_all_errors),
+            ("NOLOAD", self.no_load),
+            ("COMPROWS", self.comp_rows.is_some()),
+            ("COMPUPDATE", self.comp_update.is_some()),
+        ];
+        if !format.is(FormatKind::RowFormat)
+            && let Some((option, _)) = rows_only.iter().find(|(_, is_set)| *is_set)
+        {
+            return refuse(
+                option,
+                "a format that is read row by row: all but PARQUET and ORC",
+            );
+        }
+        if self.region.is_some() && !source.is(SourceKind::RegionalSource) {
+            return refuse("REGION", "a source other than EMR");
+        }
+        let Some(compression) = self.compression else {
+            return Ok(());
+        };
+        let (option, format_kind, source_kind) = match compression {
+            Compression::Gzip => ("GZIP", FormatKind::GzipFormat, SourceKind::FileSource),
+            Compression::Bzip2 => (
+                "BZIP2",
+                FormatKind::CompressedFormat,
+                SourceKind::FileSource,
+            ),
+            Compression::Lzop => ("LZOP", FormatKind::CompressedFormat, SourceKind::FileSource),
+            Compression::Zstd => ("ZSTD", FormatKind::CompressedFormat, SourceKind::S3Source),
+        };
+        if !format.is(format_kind) {
+            return refuse(
+                option,
+                "delimited text, CSV, FIXEDWIDTH or JSON; a SHAPEFILE by GZIP only",
+            );
+        }
+        if !source.is(source_kind) {
+            return refuse(option, "files, for ZSTD in S3");
+        }
+        Ok(())
+    }
+
     pub(super) fn push_region(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         if let Some(region) = &self.region {
             text.push(" REGION ");
@@ -113,53 +167,5 @@ impl LoadOptions {
             });
         }
         Ok(self.unchecked.push(text)?)
-    }
-}
-
-/// The state of a COPY's load options: [`NoOptions`] or [`LoadOptions`].
-pub trait CopyOptions: sealed::CopyOptions {}
-
-impl CopyOptions for NoOptions {}
-impl CopyOptions for LoadOptions {}
-
-/// The state in which the source and the format can be chosen.
-#[diagnostic::on_unimplemented(
-    message = "the source and the format of a COPY come before its load options",
-    label = "load options were given already",
-    note = "call `.from(…)` and `.format(…)` first, then `.gzip()`, `.max_error(…)` and the like: they are checked against source and format"
-)]
-pub trait NoOptionsYet: CopyOptions {}
-
-impl NoOptionsYet for NoOptions {}
-
-pub(super) mod sealed {
-    use super::*;
-
-    pub trait CopyOptions {
-        #[doc(hidden)]
-        fn load_options(&self) -> Option<&LoadOptions>;
-
-        #[doc(hidden)]
-        fn into_load_options(self) -> LoadOptions;
-    }
-
-    impl CopyOptions for NoOptions {
-        fn load_options(&self) -> Option<&LoadOptions> {
-            None
-        }
-
-        fn into_load_options(self) -> LoadOptions {
-            LoadOptions::default()
-        }
-    }
-
-    impl CopyOptions for LoadOptions {
-        fn load_options(&self) -> Option<&LoadOptions> {
-            Some(self)
-        }
-
-        fn into_load_options(self) -> LoadOptions {
-            self
-        }
     }
 }

@@ -41,7 +41,7 @@
 //! | `IAM_ROLE` | [`CopyStatement::iam_role`] | all |
 //! | `ACCESS_KEY_ID` | [`CopyStatement::access_key`] | all but Parquet, ORC |
 //! | `SECRET_ACCESS_KEY` | [`CopyStatement::access_key`] | all but Parquet, ORC |
-//! | `SESSION_TOKEN` | [`AccessKey::session_token`](crate::AccessKey::session_token) | all but Parquet, ORC |
+//! | `SESSION_TOKEN` | [`AccessKey::session_token`](crate::aws::AccessKey::session_token) | all but Parquet, ORC |
 //! | `CREDENTIALS` | [`CopyStatement::credentials`] | all |
 //! | `MANIFEST` | [`CopyStatement::manifest`], [`S3Manifest::at`] | all but shapefile; S3 |
 //! | `SSH` | [`SshManifest::at`] | all but Parquet, ORC, shapefile |
@@ -80,20 +80,23 @@ use diesel::Table;
 
 pub use self::derive::RedshiftCopy;
 pub use self::format::{
-    Avro, CompressedFormat, CopyFormat, Csv, DateFormat, DefaultFormat, Delimited, DynamoDbItems,
-    Encoding, FixedWidth, FixedWidthColumns, GzipFormat, Json, LoadsFrom, LoadsWith, Orc, Parquet,
-    RowFormat, Shapefile, TimeFormat,
+    Avro, BoxedFormat, CompressedFormat, CopyFormat, Csv, DateFormat, DefaultFormat, Delimited,
+    DynamoDbItems, Encoding, FixedWidth, FixedWidthColumns, FormatSlot, GzipFormat, Json,
+    LoadsFrom, LoadsWith, Orc, Parquet, RowFormat, Shapefile, TimeFormat,
 };
 pub use self::history::{LoadHistory, LoadStatus};
 pub use self::job::{CopyJob, CreateJob, JobCommand, JobName, copy_job, list_copy_jobs};
-pub use self::load_options::{CompUpdate, CopyOptions, LoadOptions, NoOptions, NoOptionsYet};
+pub use self::load_options::CompUpdate;
+use self::load_options::LoadOptions;
 pub use self::outcome::CopyOutcome;
 pub use self::source::{
-    CopySource, DynamoDb, EmrPath, FileSource, NoSource, RegionalSource, S3Manifest, S3Source,
-    SshManifest,
+    BoxedSource, CopySource, DynamoDb, EmrPath, FileSource, IntoCopySource, NoSource,
+    RegionalSource, S3Manifest, S3Source, SourceSlot, SshManifest,
 };
-pub use self::statement::CopyStatement;
+pub use self::statement::{BoxedCopyStatement, CopyStatement};
 pub use self::text::CompleteCopy;
+#[cfg(feature = "stage")]
+pub(crate) use self::text::sealed::PlanCopy;
 pub use self::watch::WatchedCopy;
 pub use crate::files::{JsonPath, JsonPaths, LoadManifest, ManifestEntry};
 pub use crate::query_builder::ColumnsOf;
@@ -117,7 +120,7 @@ pub use crate::query_builder::ColumnsOf;
 ///
 /// let load = copy(users::table)
 ///     .from(S3Uri::parse("s3://bucket-name/file-name.csv")?)
-///     .iam_role("arn:aws:iam::012345678901:role/MyRedshiftRole".parse()?)
+///     .iam_role("arn:aws:iam::012345678901:role/MyRedshiftRole")
 ///     .format(Csv::new().ignore_header(1));
 /// assert_eq!(
 ///     load.to_sql()?,

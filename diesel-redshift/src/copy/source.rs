@@ -1,6 +1,8 @@
 //! What COPY reads from: S3 objects, a manifest, a DynamoDB table, an EMR cluster, hosts reached by SSH.
 
-use crate::aws::S3Uri;
+use std::sync::Arc;
+
+use crate::aws::{S3Uri, or_placeholder};
 use crate::error::{Error, InvalidValue};
 use crate::sql::StatementText;
 
@@ -164,24 +166,152 @@ pub trait S3Source: FileSource {}
 )]
 pub trait RegionalSource: CopySource {}
 
-macro_rules! sources {
-    ($($source:ty: $($kind:ident)*,)*) => {
-        $($(impl $kind for $source {})*)*
-    };
+/// What a source is besides a source; named as the traits are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "one word names the trait and the variant in the table"
+)]
+pub(super) enum SourceKind {
+    FileSource,
+    S3Source,
+    RegionalSource,
 }
 
-sources! {
-    S3Uri: CopySource FileSource S3Source RegionalSource,
-    S3Manifest: CopySource FileSource S3Source RegionalSource,
-    SshManifest: CopySource FileSource RegionalSource,
-    EmrPath: CopySource FileSource,
-    DynamoDb: CopySource RegionalSource,
+/// What COPY allows with a source, for statements whose source is chosen at run time.
+#[derive(Debug)]
+pub struct SourceRules {
+    /// The name of its type.
+    pub(super) name: &'static str,
+    kinds: &'static [SourceKind],
 }
+
+impl SourceRules {
+    pub(super) fn is(&self, kind: SourceKind) -> bool {
+        self.kinds.contains(&kind)
+    }
+}
+
+macro_rules! sources {
+    ($($source:ident: $($kind:ident)*,)*) => {$(
+        impl CopySource for $source {}
+        $(impl $kind for $source {})*
+
+        impl sealed::KnownSource for $source {
+            const RULES: &'static SourceRules = &SourceRules {
+                name: stringify!($source),
+                kinds: &[$(SourceKind::$kind),*],
+            };
+        }
+
+        impl<S: CopySource> SourceSlot<S> for $source {
+            type Kept = S;
+
+            fn keep(source: S) -> S {
+                source
+            }
+        }
+    )*};
+}
+
+// One table for the compiler and for statements whose source is chosen at run time.
+sources! {
+    S3Uri: FileSource S3Source RegionalSource,
+    S3Manifest: FileSource S3Source RegionalSource,
+    SshManifest: FileSource RegionalSource,
+    EmrPath: FileSource,
+    DynamoDb: RegionalSource,
+}
+
+/// Where a COPY keeps its source: by its own type, or boxed.
+pub trait SourceSlot<S> {
+    /// What it keeps for an `S`.
+    type Kept;
+
+    #[doc(hidden)]
+    fn keep(source: S) -> Self::Kept;
+}
+
+impl<S: CopySource> SourceSlot<S> for NoSource {
+    type Kept = S;
+
+    fn keep(source: S) -> S {
+        source
+    }
+}
+
+impl<S: CopySource + 'static> SourceSlot<S> for BoxedSource {
+    type Kept = Self;
+
+    fn keep(source: S) -> Self {
+        Self(Arc::new(source))
+    }
+}
+
+/// A source that is chosen at run time, of a COPY that is [boxed](super::CopyStatement::boxed).
+#[derive(Debug, Clone)]
+pub struct BoxedSource(Arc<dyn sealed::CopySource>);
+
+impl CopySource for BoxedSource {}
+impl FileSource for BoxedSource {}
+impl S3Source for BoxedSource {}
+impl RegionalSource for BoxedSource {}
+
+/// What a COPY can be told to read from: a [`CopySource`], or the text of an [`S3Uri`].
+#[diagnostic::on_unimplemented(
+    message = "a COPY cannot read from `{Self}`",
+    note = "it reads from an `S3Uri` or its text \"s3://bucket/key\", an `S3Manifest`, `DynamoDb`, `EmrPath` or `SshManifest`"
+)]
+pub trait IntoCopySource {
+    /// The kind of source.
+    type Source: CopySource;
+
+    /// The source, and what is wrong with a text that is none; then the source is never read from.
+    #[doc(hidden)]
+    fn into_copy_source(self) -> (Self::Source, Option<InvalidValue>);
+}
+
+macro_rules! into_source {
+    ($($source:ident)*) => {$(
+        impl IntoCopySource for $source {
+            type Source = Self;
+
+            fn into_copy_source(self) -> (Self, Option<InvalidValue>) {
+                (self, None)
+            }
+        }
+    )*};
+}
+
+into_source! { S3Uri S3Manifest SshManifest EmrPath DynamoDb BoxedSource }
+
+macro_rules! into_s3_uri {
+    ($($given:ty)*) => {$(
+        impl IntoCopySource for $given {
+            type Source = S3Uri;
+
+            fn into_copy_source(self) -> (S3Uri, Option<InvalidValue>) {
+                or_placeholder(self)
+            }
+        }
+    )*};
+}
+
+into_s3_uri! { &S3Uri &str String &String }
 
 pub(crate) mod sealed {
     use super::*;
 
-    pub trait CopySource {
+    /// A source whose rules its type tells.
+    pub(crate) trait KnownSource {
+        #[doc(hidden)]
+        const RULES: &'static SourceRules;
+    }
+
+    pub trait CopySource: std::fmt::Debug + Send + Sync {
+        #[doc(hidden)]
+        fn rules(&self) -> &'static SourceRules;
+
         /// The location.
         #[doc(hidden)]
         fn location(&self) -> String;
@@ -201,6 +331,10 @@ pub(crate) mod sealed {
     }
 
     impl CopySource for S3Uri {
+        fn rules(&self) -> &'static SourceRules {
+            Self::RULES
+        }
+
         fn location(&self) -> String {
             self.as_str().to_owned()
         }
@@ -211,6 +345,10 @@ pub(crate) mod sealed {
     }
 
     impl CopySource for S3Manifest {
+        fn rules(&self) -> &'static SourceRules {
+            Self::RULES
+        }
+
         fn location(&self) -> String {
             self.0.as_str().to_owned()
         }
@@ -223,6 +361,10 @@ pub(crate) mod sealed {
     }
 
     impl CopySource for SshManifest {
+        fn rules(&self) -> &'static SourceRules {
+            Self::RULES
+        }
+
         fn location(&self) -> String {
             self.0.as_str().to_owned()
         }
@@ -235,6 +377,10 @@ pub(crate) mod sealed {
     }
 
     impl CopySource for DynamoDb {
+        fn rules(&self) -> &'static SourceRules {
+            Self::RULES
+        }
+
         fn location(&self) -> String {
             format!("dynamodb://{}", self.table)
         }
@@ -255,8 +401,30 @@ pub(crate) mod sealed {
     }
 
     impl CopySource for EmrPath {
+        fn rules(&self) -> &'static SourceRules {
+            Self::RULES
+        }
+
         fn location(&self) -> String {
             self.0.clone()
+        }
+    }
+
+    impl CopySource for BoxedSource {
+        fn rules(&self) -> &'static SourceRules {
+            self.0.rules()
+        }
+
+        fn location(&self) -> String {
+            self.0.location()
+        }
+
+        fn prefix(&self) -> Option<String> {
+            self.0.prefix()
+        }
+
+        fn push_source_options(&self, text: &mut StatementText) -> Result<(), Error> {
+            self.0.push_source_options(text)
         }
     }
 }

@@ -7,25 +7,30 @@ use super::{
     Shapefile, SshManifest, copy,
 };
 use super::{
-    ColumnsOf, CompUpdate, CompressedFormat, CopyFormat, CopyOptions, CopySource, DefaultFormat,
-    FileSource, GzipFormat, LoadOptions, NoOptions, NoOptionsYet, NoSource, RegionalSource,
-    RowFormat, S3Manifest, S3Source,
+    BoxedFormat, BoxedSource, ColumnsOf, CompUpdate, CompressedFormat, CopyFormat, CopySource,
+    DefaultFormat, FileSource, FormatSlot, GzipFormat, IntoCopySource, LoadOptions, NoSource,
+    RegionalSource, RowFormat, S3Manifest, S3Source, SourceSlot,
 };
-use crate::aws::{AccessKey, Credentials, IamRole, NoAuthorization};
-use crate::aws::{Region, S3Uri};
+use crate::aws::{
+    AccessKey, Authorization, AuthorizationSlot, BoxedAuthorization, Credentials, IamRole,
+    IntoIamRole, NoAuthorization, Region, S3Uri,
+};
+use crate::error::InvalidValue;
 
 /// A `COPY` under construction; see [`copy`].
 ///
-/// `S` is what it reads from, `A` its authorization, `F` the data's format, `O` its load options.
+/// `S` is what it reads from, `A` its authorization, `F` the data's format.
 #[derive(Debug, Clone)]
 #[must_use = "a COPY does nothing until `execute` sends it"]
-pub struct CopyStatement<T, S = NoSource, A = NoAuthorization, F = DefaultFormat, O = NoOptions> {
+pub struct CopyStatement<T, S = NoSource, A = NoAuthorization, F = DefaultFormat> {
     pub(super) table: T,
     pub(super) columns: Vec<&'static str>,
     pub(super) source: S,
     pub(super) authorization: A,
     pub(super) format: F,
-    pub(super) options: O,
+    pub(super) options: LoadOptions,
+    /// What is wrong with a text that was given for a place or a role.
+    pub(super) invalid: Option<InvalidValue>,
 }
 
 impl<T> CopyStatement<T> {
@@ -38,13 +43,14 @@ impl<T> CopyStatement<T> {
             source: NoSource,
             authorization: NoAuthorization,
             format: DefaultFormat,
-            options: NoOptions,
+            options: LoadOptions::default(),
+            invalid: None,
         }
     }
 }
 
 #[cfg(feature = "stage")]
-impl<T, A> CopyStatement<T, S3Uri, A, super::Csv, LoadOptions> {
+impl<T, A> CopyStatement<T, S3Uri, A, super::Csv> {
     /// A COPY of files that are written for it, the place and columns of which are not known yet.
     pub(crate) fn of_files(table: T, authorization: A, folder: S3Uri) -> Self {
         Self {
@@ -54,6 +60,7 @@ impl<T, A> CopyStatement<T, S3Uri, A, super::Csv, LoadOptions> {
             authorization,
             format: super::Csv::new(),
             options: LoadOptions::default(),
+            invalid: None,
         }
     }
 
@@ -63,7 +70,7 @@ impl<T, A> CopyStatement<T, S3Uri, A, super::Csv, LoadOptions> {
         columns: Vec<&'static str>,
         manifest: S3Manifest,
         format: super::Csv,
-    ) -> CopyStatement<T, S3Manifest, A, super::Csv, LoadOptions> {
+    ) -> CopyStatement<T, S3Manifest, A, super::Csv> {
         CopyStatement {
             table: self.table,
             columns,
@@ -71,12 +78,13 @@ impl<T, A> CopyStatement<T, S3Uri, A, super::Csv, LoadOptions> {
             authorization: self.authorization,
             format,
             options: self.options,
+            invalid: self.invalid,
         }
     }
 }
 
 #[cfg(feature = "stage")]
-impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
+impl<T, S, A, F> CopyStatement<T, S, A, F> {
     pub(crate) fn into_table_and_authorization(self) -> (T, A) {
         (self.table, self.authorization)
     }
@@ -86,7 +94,7 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
     }
 }
 
-impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
+impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// Fills these columns only, in this order: `("id", "name")`.
     ///
     /// Columns that are left out get their default, else NULL. Default: all columns that the `table!` macro
@@ -114,48 +122,84 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
 
     /// Reads from `source`: `FROM '…'`.
     ///
-    /// It is an [`S3Uri`], which names all objects whose key starts with its own, an [`S3Manifest`], a
-    /// [`DynamoDb`] table, an [`EmrPath`] or an [`SshManifest`].
-    pub fn from<S2>(self, source: S2) -> CopyStatement<T, S2, A, F, O>
+    /// It is an [`S3Uri`] or its text, which names all objects whose key starts with its own, an [`S3Manifest`], a
+    /// [`DynamoDb`] table, an [`EmrPath`] or an [`SshManifest`]. A text that is no place in S3 is an
+    /// [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed, before anything is sent.
+    pub fn from<S2>(
+        mut self,
+        source: S2,
+    ) -> CopyStatement<T, <S as SourceSlot<S2::Source>>::Kept, A, F>
     where
-        S2: CopySource,
-        O: NoOptionsYet,
+        S2: IntoCopySource,
+        S: SourceSlot<S2::Source>,
     {
+        let (source, invalid) = source.into_copy_source();
+        self.invalid = self.invalid.or(invalid);
         CopyStatement {
             table: self.table,
             columns: self.columns,
-            source,
+            source: S::keep(source),
             authorization: self.authorization,
             format: self.format,
             options: self.options,
+            invalid: self.invalid,
         }
     }
 
     /// Reads the data with the rights of a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
-    pub fn iam_role(self, role: IamRole) -> CopyStatement<T, S, IamRole, F, O> {
+    ///
+    /// It is an [`IamRole`], a [`RoleArn`](crate::aws::RoleArn), a [`RoleChain`](crate::aws::RoleChain) or their text. A text that is
+    /// no role is an [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed.
+    pub fn iam_role(
+        mut self,
+        role: impl IntoIamRole,
+    ) -> CopyStatement<T, S, <A as AuthorizationSlot<IamRole>>::Kept, F>
+    where
+        A: AuthorizationSlot<IamRole>,
+    {
+        let role = role.into_iam_role().unwrap_or_else(|error| {
+            self.invalid.get_or_insert(error);
+            IamRole::Default
+        });
         self.authorized_by(role)
     }
 
     /// Reads the data with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
     ///
     /// Not for [`Parquet`] and [`Orc`].
-    pub fn access_key(self, key: AccessKey) -> CopyStatement<T, S, AccessKey, F, O> {
+    pub fn access_key(
+        self,
+        key: AccessKey,
+    ) -> CopyStatement<T, S, <A as AuthorizationSlot<AccessKey>>::Kept, F>
+    where
+        A: AuthorizationSlot<AccessKey>,
+    {
         self.authorized_by(key)
     }
 
     /// Reads the data with a credentials string: `CREDENTIALS '…'`.
-    pub fn credentials(self, credentials: Credentials) -> CopyStatement<T, S, Credentials, F, O> {
+    pub fn credentials(
+        self,
+        credentials: Credentials,
+    ) -> CopyStatement<T, S, <A as AuthorizationSlot<Credentials>>::Kept, F>
+    where
+        A: AuthorizationSlot<Credentials>,
+    {
         self.authorized_by(credentials)
     }
 
-    fn authorized_by<A2>(self, authorization: A2) -> CopyStatement<T, S, A2, F, O> {
+    fn authorized_by<A2>(self, authorization: A2) -> CopyStatement<T, S, A::Kept, F>
+    where
+        A: AuthorizationSlot<A2>,
+    {
         CopyStatement {
             table: self.table,
             columns: self.columns,
             source: self.source,
-            authorization,
+            authorization: A::keep(authorization),
             format: self.format,
             options: self.options,
+            invalid: self.invalid,
         }
     }
 
@@ -163,27 +207,28 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
     /// [`Delimited`], [`FixedWidth`], [`Json`], [`Avro`], [`Parquet`], [`Orc`], [`Shapefile`], [`DynamoDbItems`].
     ///
     /// Default: text whose fields `|` separates.
-    pub fn format<F2>(self, format: F2) -> CopyStatement<T, S, A, F2, O>
+    pub fn format<F2>(self, format: F2) -> CopyStatement<T, S, A, F::Kept>
     where
         F2: CopyFormat,
-        O: NoOptionsYet,
+        F: FormatSlot<F2>,
     {
         CopyStatement {
             table: self.table,
             columns: self.columns,
             source: self.source,
             authorization: self.authorization,
-            format,
+            format: F::keep(format),
             options: self.options,
+            invalid: self.invalid,
         }
     }
 }
 
-impl<T, A, F, O> CopyStatement<T, S3Uri, A, F, O> {
+impl<T, A, F> CopyStatement<T, S3Uri, A, F> {
     /// Reads the objects that a manifest at the location lists: `MANIFEST`.
     ///
     /// The location is then the manifest's exact key. It is the same as `.from(S3Manifest::at(…))`.
-    pub fn manifest(self) -> CopyStatement<T, S3Manifest, A, F, O> {
+    pub fn manifest(self) -> CopyStatement<T, S3Manifest, A, F> {
         CopyStatement {
             table: self.table,
             columns: self.columns,
@@ -191,37 +236,70 @@ impl<T, A, F, O> CopyStatement<T, S3Uri, A, F, O> {
             authorization: self.authorization,
             format: self.format,
             options: self.options,
+            invalid: self.invalid,
         }
     }
 }
 
-/// A COPY with load options.
-type WithOptions<T, S, A, F> = CopyStatement<T, S, A, F, LoadOptions>;
-
-/// # Load options
-///
-/// They come after the source and the format, against which they are checked.
-impl<T, S, A, F, O> CopyStatement<T, S, A, F, O>
+impl<T, S, A, F> CopyStatement<T, S, A, F>
 where
-    O: CopyOptions,
+    S: CopySource + 'static,
+    A: Authorization + 'static,
+    F: CopyFormat + 'static,
 {
-    fn set(self, set: impl FnOnce(&mut LoadOptions)) -> WithOptions<T, S, A, F> {
-        let mut options = self.options.into_load_options();
-        set(&mut options);
+    /// Gives the statement a type that does not say what it reads from, with whose rights and in which format: these
+    /// can then be chosen at run time.
+    ///
+    /// What the compiler would refuse, such as GZIP with Parquet, is an [`Error::Invalid`](crate::Error::Invalid) when the
+    /// statement is printed or executed, before anything is sent.
+    ///
+    /// ```
+    /// use diesel_redshift::copy::{Csv, Json};
+    /// use diesel_redshift::copy;
+    ///
+    /// # diesel::table! { users { id -> BigInt, name -> Text, } }
+    /// # let (is_json, is_gzip) = (true, true);
+    /// let mut load = copy(users::table)
+    ///     .from("s3://bucket/users/")
+    ///     .iam_role("default")
+    ///     .boxed();
+    /// load = if is_json { load.format(Json::auto()) } else { load.format(Csv::new()) };
+    /// if is_gzip {
+    ///     load = load.gzip();
+    /// }
+    /// assert!(load.to_sql()?.ends_with("FORMAT AS JSON 'auto' GZIP"));
+    /// # Ok::<(), diesel_redshift::Error>(())
+    /// ```
+    pub fn boxed(self) -> BoxedCopyStatement<T> {
         CopyStatement {
             table: self.table,
             columns: self.columns,
-            source: self.source,
-            authorization: self.authorization,
-            format: self.format,
-            options,
+            source: BoxedSource::keep(self.source),
+            authorization: BoxedAuthorization::keep(self.authorization),
+            format: BoxedFormat::keep(self.format),
+            options: self.options,
+            invalid: self.invalid,
         }
+    }
+}
+
+/// A COPY whose source, authorization and format are chosen at run time: [`CopyStatement::boxed`].
+pub type BoxedCopyStatement<T> = CopyStatement<T, BoxedSource, BoxedAuthorization, BoxedFormat>;
+
+/// # Load options
+///
+/// Given after the source and the format, they are checked by the compiler against them; otherwise when the statement is
+/// printed.
+impl<T, S, A, F> CopyStatement<T, S, A, F> {
+    fn set(mut self, set: impl FnOnce(&mut LoadOptions)) -> Self {
+        set(&mut self.options);
+        self
     }
 
     /// `REGION '…'`: the region of the data, when it is not the cluster's.
     ///
     /// Not for [`Parquet`], [`Orc`] and [`EmrPath`].
-    pub fn region(self, region: Region) -> WithOptions<T, S, A, F>
+    pub fn region(self, region: Region) -> Self
     where
         S: RegionalSource,
         F: RowFormat,
@@ -233,7 +311,7 @@ where
     ///
     /// One of the compressions can be named, the last call counts. Not for [`Parquet`], [`Orc`], [`Avro`], whose
     /// files carry their compression themselves, and [`DynamoDb`].
-    pub fn gzip(self) -> WithOptions<T, S, A, F>
+    pub fn gzip(self) -> Self
     where
         S: FileSource,
         F: GzipFormat,
@@ -242,7 +320,7 @@ where
     }
 
     /// `BZIP2`: the files are compressed with bzip2. As [`gzip`](Self::gzip), and not for [`Shapefile`].
-    pub fn bzip2(self) -> WithOptions<T, S, A, F>
+    pub fn bzip2(self) -> Self
     where
         S: FileSource,
         F: CompressedFormat,
@@ -251,7 +329,7 @@ where
     }
 
     /// `LZOP`: the files are compressed with lzop, without its `--filter`. As [`bzip2`](Self::bzip2).
-    pub fn lzop(self) -> WithOptions<T, S, A, F>
+    pub fn lzop(self) -> Self
     where
         S: FileSource,
         F: CompressedFormat,
@@ -260,7 +338,7 @@ where
     }
 
     /// `ZSTD`: the files are compressed with Zstandard. As [`bzip2`](Self::bzip2), and from S3 only.
-    pub fn zstd(self) -> WithOptions<T, S, A, F>
+    pub fn zstd(self) -> Self
     where
         S: S3Source,
         F: CompressedFormat,
@@ -271,7 +349,7 @@ where
     /// `EXPLICIT_IDS`: the files hold the values of the IDENTITY column.
     ///
     /// The columns have to include it.
-    pub fn explicit_ids(self) -> WithOptions<T, S, A, F> {
+    pub fn explicit_ids(self) -> Self {
         self.set(|options| options.explicit_ids = true)
     }
 
@@ -279,7 +357,7 @@ where
     ///
     /// 0 to 100000; 0 and 1 both fail at the first. Default: 0. Not for [`Parquet`] and [`Orc`], not together
     /// with [`ignore_all_errors`](Self::ignore_all_errors).
-    pub fn max_error(self, errors: u32) -> WithOptions<T, S, A, F>
+    pub fn max_error(self, errors: u32) -> Self
     where
         F: RowFormat,
     {
@@ -289,7 +367,7 @@ where
     /// `IGNOREALLERRORS`: skips all bad rows.
     ///
     /// Not for [`Parquet`] and [`Orc`], not together with [`max_error`](Self::max_error).
-    pub fn ignore_all_errors(self) -> WithOptions<T, S, A, F>
+    pub fn ignore_all_errors(self) -> Self
     where
         F: RowFormat,
     {
@@ -299,7 +377,7 @@ where
     /// `NOLOAD`: checks the files without loading them.
     ///
     /// Not for [`Parquet`] and [`Orc`].
-    pub fn no_load(self) -> WithOptions<T, S, A, F>
+    pub fn no_load(self) -> Self
     where
         F: RowFormat,
     {
@@ -309,7 +387,7 @@ where
     /// `COMPROWS n`: how many rows [`CompUpdate::On`] samples.
     ///
     /// 1000 to 2147483647. Default: 100000 a slice. Not for [`Parquet`] and [`Orc`].
-    pub fn comp_rows(self, rows: u32) -> WithOptions<T, S, A, F>
+    pub fn comp_rows(self, rows: u32) -> Self
     where
         F: RowFormat,
     {
@@ -319,7 +397,7 @@ where
     /// `COMPUPDATE …`: whether Redshift chooses compression encodings for the columns of an empty table.
     ///
     /// Default: it does, by their types, when no column has one. Not for [`Parquet`] and [`Orc`].
-    pub fn comp_update(self, update: CompUpdate) -> WithOptions<T, S, A, F>
+    pub fn comp_update(self, update: CompUpdate) -> Self
     where
         F: RowFormat,
     {
@@ -329,7 +407,7 @@ where
     /// `STATUPDATE ON` or `OFF`: whether the table's statistics are refreshed after the load.
     ///
     /// Default: when the table was empty. It takes the table's owner or a superuser.
-    pub fn stat_update(self, update: bool) -> WithOptions<T, S, A, F> {
+    pub fn stat_update(self, update: bool) -> Self {
         self.set(|options| options.stat_update = Some(update))
     }
 
@@ -352,7 +430,7 @@ where
     /// assert!(load.max_error(5).unchecked_option("MAXERROR 9").to_sql().is_err());
     /// # Ok::<(), diesel_redshift::Error>(())
     /// ```
-    pub fn unchecked_option(self, sql: impl Into<String>) -> WithOptions<T, S, A, F> {
+    pub fn unchecked_option(self, sql: impl Into<String>) -> Self {
         self.set(|options| options.unchecked.add(sql.into()))
     }
 }

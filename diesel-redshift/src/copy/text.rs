@@ -4,15 +4,88 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::{QuerySource, Table};
 
-use super::{CopyOptions, CopySource, CopyStatement, LoadsFrom, LoadsWith};
+use super::execute::CopyPlan;
+use super::{CopyOutcome, CopySource, CopyStatement, LoadsFrom, LoadsWith};
 use crate::aws::Authorization;
 use crate::backend::Redshift;
-use crate::error::{Error, InvalidValue, LoadError, StorageError};
+use crate::connection::RedshiftConnection;
+use crate::error::{Error, InvalidValue};
 use crate::query_builder::inline::inline;
 use crate::sql::{Secrets, StatementText};
 
+/// A COPY to which nothing is missing, as a function or a collection takes it: `&impl CompleteCopy`,
+/// `Box<dyn CompleteCopy>`.
+///
+/// ```no_run
+/// use diesel_redshift::copy::{CompleteCopy, Csv, Parquet};
+/// use diesel_redshift::{Error, RedshiftConnection, copy};
+///
+/// # diesel::table! { users { id -> BigInt, name -> Text, } }
+/// fn run_all(loads: &[Box<dyn CompleteCopy>], conn: &mut RedshiftConnection) -> Result<u64, Error> {
+///     let mut rows = 0;
+///     for load in loads {
+///         println!("{}", load.to_sql()?);
+///         rows += load.execute(conn)?.rows;
+///     }
+///     Ok(rows)
+/// }
+///
+/// # fn run(conn: &mut RedshiftConnection) -> Result<(), Error> {
+/// let users = copy(users::table).iam_role("default");
+/// let loads: Vec<Box<dyn CompleteCopy>> = vec![
+///     Box::new(users.clone().from("s3://bucket/users/").format(Csv::new()).gzip()),
+///     Box::new(users.from("s3://bucket/archive/").format(Parquet::new())),
+/// ];
+/// run_all(&loads, conn)?;
+/// # Ok(())
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a complete COPY",
+    note = "it needs `.from(…)`, an authorization such as `.iam_role(…)`, and a format that goes with both"
+)]
+pub trait CompleteCopy: sealed::PlanCopy {
+    /// As [`CopyStatement::to_sql`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn to_sql(&self) -> Result<String, Error>;
+
+    /// As [`CopyStatement::to_sql_with_secrets`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn to_sql_with_secrets(&self) -> Result<String, Error>;
+
+    /// As [`CopyStatement::execute`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn execute(&self, conn: &mut RedshiftConnection) -> Result<CopyOutcome, Error>;
+}
+
+impl<T, S, A, F> CompleteCopy for CopyStatement<T, S, A, F>
+where
+    Self: sealed::PlanCopy,
+{
+    fn to_sql(&self) -> Result<String, Error> {
+        sealed::PlanCopy::text(self, Secrets::Hidden)
+    }
+
+    fn to_sql_with_secrets(&self) -> Result<String, Error> {
+        sealed::PlanCopy::text(self, Secrets::Written)
+    }
+
+    fn execute(&self, conn: &mut RedshiftConnection) -> Result<CopyOutcome, Error> {
+        sealed::PlanCopy::plan(self)?.execute(conn)
+    }
+}
+
 /// # Printing
-impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
+impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// The statement's SQL with `***` in place of secrets.
     ///
     /// # Errors
@@ -22,7 +95,7 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
     where
         Self: CompleteCopy,
     {
-        self.text(Secrets::Hidden)
+        CompleteCopy::to_sql(self)
     }
 
     /// The statement's SQL as it is sent, with its secrets, for applications that send it themselves.
@@ -36,40 +109,38 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
     where
         Self: CompleteCopy,
     {
-        self.text(Secrets::Written)
+        CompleteCopy::to_sql_with_secrets(self)
     }
 }
 
-/// A [`CopyStatement`] to which nothing is missing.
-pub trait CompleteCopy {
-    #[doc(hidden)]
-    fn text(&self, secrets: Secrets) -> Result<String, Error>;
+pub(crate) mod sealed {
+    use super::*;
 
-    /// What an error of the server means for this statement.
-    #[doc(hidden)]
-    fn explain(&self, error: diesel::result::Error) -> Error;
+    pub trait PlanCopy {
+        #[doc(hidden)]
+        fn text(&self, secrets: Secrets) -> Result<String, Error>;
+
+        /// What sending it needs.
+        #[doc(hidden)]
+        fn plan(&self) -> Result<CopyPlan, Error>;
+    }
 }
 
-impl<T, S, A, F, O> CompleteCopy for CopyStatement<T, S, A, F, O>
+impl<T, S, A, F> sealed::PlanCopy for CopyStatement<T, S, A, F>
 where
     T: Table,
     <T as QuerySource>::FromClause: QueryFragment<Redshift>,
     S: CopySource,
     A: Authorization,
     F: LoadsFrom<S> + LoadsWith<A>,
-    O: CopyOptions,
 {
     fn text(&self, secrets: Secrets) -> Result<String, Error> {
-        if let Some(format) = F::NEEDS_ROLE
-            && self.authorization.is_key()
-        {
-            return Err(InvalidValue::new(
-                format,
-                "read with an access key in CREDENTIALS",
-                "an IAM role, by `.iam_role(…)` or `Credentials::role(…)`",
-            )
-            .into());
+        if let Some(error) = &self.invalid {
+            return Err(error.clone().into());
         }
+        let (format, source) = (self.format.rules(), self.source.rules());
+        format.check(source, &self.authorization)?;
+        self.options.check(format, source)?;
         let mut text = StatementText::new(secrets);
         text.push("COPY ");
         text.push(&inline(&self.table.from_clause())?);
@@ -80,29 +151,23 @@ where
         self.format.check_columns(self.columns.len())?;
         self.format.push_format(&mut text)?;
         self.source.push_source_options(&mut text)?;
-        let options = self.options.load_options();
-        if let Some(options) = options {
-            options.push_region(&mut text)?;
-        }
+        self.options.push_region(&mut text)?;
         self.format.push_format_options(&mut text)?;
-        if let Some(options) = options {
-            options.push(&mut text)?;
-        }
+        self.options.push(&mut text)?;
         Ok(text.finish())
     }
 
-    fn explain(&self, error: diesel::result::Error) -> Error {
-        LoadError::read(self.source.prefix(), error)
-            .map(|error| Error::Load(Box::new(error)))
-            .or_else(|error| {
-                StorageError::read(&self.source.location(), error)
-                    .map(|error| Error::Storage(Box::new(error)))
-            })
-            .unwrap_or_else(Error::from)
+    fn plan(&self) -> Result<CopyPlan, Error> {
+        Ok(CopyPlan {
+            sql: self.text(Secrets::Written)?.into(),
+            shown: self.text(Secrets::Hidden)?,
+            location: self.source.location(),
+            prefix: self.source.prefix(),
+        })
     }
 }
 
-impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
+impl<T, S, A, F> CopyStatement<T, S, A, F> {
     fn push_columns(&self, text: &mut StatementText) -> Result<(), Error> {
         for (at, column) in self.columns.iter().enumerate() {
             if self.columns[..at].contains(column) {
@@ -122,18 +187,18 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
     }
 }
 
-impl<T, S, A, F, O> QueryFragment<Redshift> for CopyStatement<T, S, A, F, O>
+impl<T, S, A, F> QueryFragment<Redshift> for CopyStatement<T, S, A, F>
 where
     Self: CompleteCopy,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
         out.unsafe_to_cache_prepared();
-        out.push_sql(&self.text(Secrets::Hidden)?);
+        out.push_sql(&CompleteCopy::to_sql(self)?);
         Ok(())
     }
 }
 
-impl<T, S, A, F, O> QueryId for CopyStatement<T, S, A, F, O> {
+impl<T, S, A, F> QueryId for CopyStatement<T, S, A, F> {
     type QueryId = ();
 
     const HAS_STATIC_QUERY_ID: bool = false;

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
+use diesel::connection::DebugQuery;
 use diesel::result::Error as DieselError;
 
 use super::history::NextLoad;
@@ -40,7 +41,7 @@ impl<C: fmt::Debug, W> fmt::Debug for WatchedCopy<'_, C, W> {
     }
 }
 
-impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
+impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// Calls `watch` with the rows and bytes loaded so far, from time to time while the COPY runs.
     ///
     /// `every` is the time between two looks, 100 ms at least; a look costs the cluster a query on
@@ -92,7 +93,7 @@ impl<'a, C, W> WatchedCopy<'a, C, W> {
     }
 }
 
-impl<T, S, A, F, O, W> WatchedCopy<'_, CopyStatement<T, S, A, F, O>, W> {
+impl<C, W> WatchedCopy<'_, C, W> {
     /// Loads the data, as [`CopyStatement::execute`] does.
     ///
     /// A look that fails is left out, the next one is taken. When the load ends, so does the watching.
@@ -103,11 +104,11 @@ impl<T, S, A, F, O, W> WatchedCopy<'_, CopyStatement<T, S, A, F, O>, W> {
     /// cannot be made or cannot read the system tables.
     pub fn execute(self, conn: &mut RedshiftConnection) -> Result<CopyOutcome, Error>
     where
-        CopyStatement<T, S, A, F, O>: CompleteCopy,
+        C: CompleteCopy,
         W: FnMut(&LoadHistory) -> ControlFlow<()> + Send,
     {
         // An option that is wrong is told before a connection is made.
-        self.statement.to_sql()?;
+        let plan = self.statement.plan()?;
         let mut own;
         let observer = match self.observer {
             Some(observer) => observer,
@@ -122,7 +123,7 @@ impl<T, S, A, F, O, W> WatchedCopy<'_, CopyStatement<T, S, A, F, O>, W> {
         let cancel = conn.cancel_handle()?;
         let stop_looking = observer.cancel_handle()?;
         let (every, mut watch) = (self.every, self.watch);
-        self.statement.execute_by(conn, |conn, sql, shown| {
+        let send = |conn: &mut RedshiftConnection, sql: &str, shown: &dyn DebugQuery| {
             thread::scope(|scope| {
                 let (running, ended) = channel::<()>();
                 let (looking, looked) = channel::<()>();
@@ -141,7 +142,8 @@ impl<T, S, A, F, O, W> WatchedCopy<'_, CopyStatement<T, S, A, F, O>, W> {
                 }
                 outcome
             })
-        })
+        };
+        plan.execute_with(conn, send, |_| Ok(()))
     }
 }
 

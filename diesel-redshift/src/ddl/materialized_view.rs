@@ -10,7 +10,7 @@ use super::distribution::{Distributed, Distribution};
 use super::view::DropView;
 use crate::error::Error;
 use crate::query_builder::inline::inline;
-use crate::{Notice, Redshift, RedshiftConnection};
+use crate::{Redshift, RedshiftConnection, connection::Notice};
 
 /// `CREATE MATERIALIZED VIEW`; see [`create_materialized_view`].
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub struct CreateMaterializedView<V, Q> {
 ///
 /// The query selects the columns of that `table!` in their order, and stands in a subquery that gives them their names. Redshift
 /// takes no `ORDER BY`, `LIMIT` and temporary tables in it. Distribution and order are told by the methods
-/// of [`Distributed`], as far as a materialized view can have them.
+/// of [`Distributed`]; `dist_auto` and `sort_auto` are not for it.
 ///
 /// ```
 /// use diesel::prelude::*;

@@ -58,7 +58,7 @@ impl DatabaseError {
     /// The server's or the connection's error behind any other, be it Diesel's, this crate's or a boxed one.
     ///
     /// ```
-    /// use diesel_redshift::DatabaseError;
+    /// use diesel_redshift::error::DatabaseError;
     ///
     /// # fn run(error: diesel::result::Error) -> Option<()> {
     /// if DatabaseError::of(&error)?.sqlstate() == Some("42P01") {
@@ -159,7 +159,7 @@ impl DatabaseError {
         self.context.as_deref()
     }
 
-    /// Whether the statement was cancelled: by a [`CancelHandle`](crate::CancelHandle), by an administrator, by a rule of the workload
+    /// Whether the statement was cancelled: by a [`CancelHandle`](crate::connection::CancelHandle), by an administrator, by a rule of the workload
     /// management, or by `statement_timeout`, of which Redshift says the same.
     pub fn is_cancelled(&self) -> bool {
         let is_told = self.sqlstate() == Some("57014")

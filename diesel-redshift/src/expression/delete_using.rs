@@ -15,7 +15,7 @@ use crate::Redshift;
 ///
 /// ```
 /// use diesel::prelude::*;
-/// use diesel_redshift::{Redshift, delete_using};
+/// use diesel_redshift::{Redshift, dsl::delete_using};
 /// # diesel::table! { users { id -> BigInt, name -> Text, } }
 /// # diesel::table! { staging { id -> BigInt, name -> Text, } }
 /// # diesel::allow_tables_to_appear_in_same_query!(users, staging);
@@ -87,4 +87,9 @@ where
         out.push_sql(" WHERE ");
         self.condition.walk_ast(out)
     }
+}
+
+crate::sql::debug_name! {
+    DeleteUsingStart<T: QuerySource, F: QuerySource>
+    DeleteUsing<T: QuerySource, F: QuerySource, P>
 }

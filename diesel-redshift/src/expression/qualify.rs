@@ -23,7 +23,7 @@ pub trait QualifyDsl<P>: Sized {
     /// ```
     /// use diesel::dsl::row_number;
     /// use diesel::prelude::*;
-    /// use diesel_redshift::{QualifyDsl, Redshift};
+    /// use diesel_redshift::{expression::QualifyDsl, Redshift};
     /// # diesel::table! { visits { id -> BigInt, who -> BigInt, at -> Timestamp, } }
     /// # diesel::table! { last_visits (who) { who -> BigInt, at -> Timestamp, } }
     ///
@@ -45,7 +45,7 @@ pub trait QualifyDsl<P>: Sized {
     /// ```
     /// # use diesel::dsl::row_number;
     /// # use diesel::prelude::*;
-    /// # use diesel_redshift::{QualifyDsl, Redshift};
+    /// # use diesel_redshift::{expression::QualifyDsl, Redshift};
     /// # diesel::table! { visits { id -> BigInt, who -> BigInt, at -> Timestamp, } }
     /// # diesel::table! { last_visits (who) { who -> BigInt, at -> Timestamp, } }
     /// let mut latest = visits::table

@@ -47,7 +47,7 @@ pub trait SuperExpressionMethods: Expression + Sized {
     /// ```
     /// use diesel::prelude::*;
     /// use diesel::sql_types::{Nullable, Text};
-    /// use diesel_redshift::{Redshift, SuperExpressionMethods};
+    /// use diesel_redshift::{Redshift, expression::SuperExpressionMethods};
     /// # diesel::table! { use diesel::sql_types::*; use diesel_redshift::sql_types::*; events { id -> BigInt, body -> Super, } }
     ///
     /// let city = events::body.attribute("user").attribute("addresses").element(0).attribute("city");
@@ -68,7 +68,7 @@ pub trait SuperExpressionMethods: Expression + Sized {
     ///
     /// ```
     /// use diesel::prelude::*;
-    /// use diesel_redshift::{Redshift, SuperExpressionMethods};
+    /// use diesel_redshift::{Redshift, expression::SuperExpressionMethods};
     /// # diesel::table! { use diesel::sql_types::*; use diesel_redshift::sql_types::*; events { id -> BigInt, tags -> Nullable<Super>, } }
     ///
     /// let query = events::table.select(events::tags.element(0));

@@ -19,7 +19,7 @@ use crate::Redshift;
 ///
 /// ```
 /// use diesel::prelude::*;
-/// use diesel_redshift::{Redshift, update_from};
+/// use diesel_redshift::{Redshift, dsl::update_from};
 /// # diesel::table! { users { id -> BigInt, name -> Text, seen -> Nullable<Timestamp>, } }
 /// # diesel::table! { staging { id -> BigInt, name -> Text, } }
 /// # diesel::allow_tables_to_appear_in_same_query!(users, staging);
@@ -174,6 +174,11 @@ where
         out.push_sql(" WHERE ");
         self.condition.walk_ast(out)
     }
+}
+
+crate::sql::debug_name! {
+    UpdateFromStart<T: QuerySource, F: QuerySource, A>
+    UpdateFrom<T: QuerySource, F: QuerySource, A, P>
 }
 
 #[cfg(test)]

@@ -155,7 +155,7 @@ impl fmt::Display for JsonPath {
 ///
 /// let paths = JsonPaths::new([JsonPath::member("id")?, JsonPath::parse("$.user.name")?]);
 /// assert_eq!(paths.to_json(), r#"{"jsonpaths":["$['id']","$['user']['name']"]}"#);
-/// # Ok::<(), diesel_redshift::InvalidValue>(())
+/// # Ok::<(), diesel_redshift::error::InvalidValue>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonPaths(Vec<JsonPath>);

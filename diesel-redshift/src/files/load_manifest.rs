@@ -24,7 +24,7 @@ use crate::aws::S3Uri;
 ///         .to_owned()
 ///         + r#"{"url":"s3://bucket/users/2.parquet","mandatory":false,"meta":{"content_length":12}}]}"#
 /// );
-/// # Ok::<(), diesel_redshift::InvalidValue>(())
+/// # Ok::<(), diesel_redshift::error::InvalidValue>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LoadManifest {

@@ -6,7 +6,7 @@ use diesel::backend::Backend;
 use diesel::row::{Field, PartialRow, Row, RowIndex, RowSealed};
 
 use super::csv::Record;
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 /// One row of a file that UNLOAD wrote; every type that Diesel builds from a row of a result it builds from this one too.
 #[derive(Clone, Copy)]

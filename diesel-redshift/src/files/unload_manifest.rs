@@ -6,8 +6,8 @@ use super::{LoadManifest, ManifestEntry};
 use crate::aws::S3Uri;
 use crate::error::InvalidValue;
 
-/// The manifest of an UNLOAD with [`manifest`](crate::UnloadStatement::manifest) or
-/// [`manifest_verbose`](crate::UnloadStatement::manifest_verbose), at `<prefix>manifest`.
+/// The manifest of an UNLOAD with [`manifest`](crate::unload::UnloadStatement::manifest) or
+/// [`manifest_verbose`](crate::unload::UnloadStatement::manifest_verbose), at `<prefix>manifest`.
 ///
 /// Only the files are in every manifest; unknown keys are ignored, so that newer manifests can be read too.
 ///

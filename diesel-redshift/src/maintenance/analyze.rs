@@ -8,7 +8,7 @@ use diesel::sql_types::Text;
 
 use super::send;
 use crate::query_builder::ColumnsOf;
-use crate::{InvalidValue, Redshift, RedshiftConnection};
+use crate::{Redshift, RedshiftConnection, error::InvalidValue};
 
 #[derive(Debug, Clone, Copy)]
 enum Scope {

@@ -68,7 +68,7 @@ impl<T, S> Append<T, S> {
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::TransactionError::InTransaction)
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction)
     /// when a transaction is open; those of the server.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()>
     where

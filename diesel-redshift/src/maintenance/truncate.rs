@@ -37,7 +37,7 @@ impl<T: QueryFragment<Redshift>> Truncate<T> {
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::TransactionError::InTransaction)
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction)
     /// when a transaction is open; those of the server.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()> {
         refuse_in_transaction(

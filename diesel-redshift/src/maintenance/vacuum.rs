@@ -7,7 +7,7 @@ use diesel::query_source::Table;
 use diesel::result::QueryResult;
 
 use super::{NOT_IN_A_BLOCK, refuse_in_transaction, send};
-use crate::{InvalidValue, Redshift, RedshiftConnection};
+use crate::{Redshift, RedshiftConnection, error::InvalidValue};
 
 /// What a `VACUUM` does.
 pub trait VacuumKind {
@@ -177,7 +177,7 @@ impl<T, K> Vacuum<T, K> {
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::TransactionError::InTransaction)
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction)
     /// when a transaction is open;
     /// an [`InvalidValue`] for a threshold above 100; those of the server.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()>
@@ -206,7 +206,7 @@ impl<K: VacuumKind> VacuumDatabase<K> {
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::TransactionError::InTransaction) when a transaction is open, or an
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) when a transaction is open, or an
     /// error that says so within [`lock_migrations`](RedshiftConnection::lock_migrations), whose lock it would wait for;
     /// those of the server.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()> {

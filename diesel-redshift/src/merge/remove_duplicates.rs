@@ -82,3 +82,5 @@ impl<T: QuerySource, S: QuerySource, K> QueryId for RemoveDuplicates<T, S, K> {
 }
 
 impl<T: QuerySource, S: QuerySource, K, Conn> RunQueryDsl<Conn> for RemoveDuplicates<T, S, K> {}
+
+crate::sql::debug_name! { RemoveDuplicates<T: QuerySource, S: QuerySource, K> }

@@ -195,7 +195,7 @@ impl<T: Table, S: Table, K, M> WhenNotMatched<T, S, K, M> {
     /// The value is an expression of columns of the source, or a value.
     pub fn insert<C, E>(
         self,
-        column: C,
+        _column: C,
         value: E,
     ) -> Merge<T, S, K, M, Insert<(), C, E::Expression>>
     where
@@ -207,9 +207,12 @@ impl<T: Table, S: Table, K, M> WhenNotMatched<T, S, K, M> {
         Merge {
             merge: self.merge,
             matched: self.matched,
-            not_matched: (),
+            not_matched: Insert {
+                before: (),
+                column: PhantomData,
+                value: value.as_expression(),
+            },
         }
-        .insert(column, value)
     }
 }
 
@@ -308,3 +311,13 @@ impl<T: QuerySource, S: QuerySource, K, M, I> QueryId for Merge<T, S, K, M, I> {
 }
 
 impl<T: QuerySource, S: QuerySource, K, M, I, Conn> RunQueryDsl<Conn> for Merge<T, S, K, M, I> {}
+
+crate::sql::debug_name! {
+    MergeInto<T: QuerySource>
+    MergeUsing<T: QuerySource, S: QuerySource>
+    MergeOn<T: QuerySource, S: QuerySource, K>
+    WhenMatched<T: QuerySource, S: QuerySource, K>
+    Matched<T: QuerySource, S: QuerySource, K, M>
+    WhenNotMatched<T: QuerySource, S: QuerySource, K, M>
+    Merge<T: QuerySource, S: QuerySource, K, M, I>
+}

@@ -21,7 +21,7 @@ use crate::error::{DatabaseError, Error, LoadError, StorageError};
 /// Since the text tells all causes, [`source`](StdError::source) has none, and printers of chains tell nothing twice.
 ///
 /// ```no_run
-/// use diesel_redshift::{DatabaseError, MigrationFailed};
+/// use diesel_redshift::{error::DatabaseError, migration::MigrationFailed};
 ///
 /// # fn run(error: Box<dyn std::error::Error + Send + Sync>) -> Option<()> {
 /// let failed = error.downcast_ref::<MigrationFailed>()?;

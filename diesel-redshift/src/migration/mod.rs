@@ -174,3 +174,5 @@ impl MigrationSource<Redshift> for RedshiftMigrations<'_> {
         Ok(migrations)
     }
 }
+
+crate::sql::debug_name! { RedshiftMigrations<'a> }

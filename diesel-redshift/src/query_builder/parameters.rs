@@ -46,10 +46,10 @@ mod tests {
 
     use super::*;
     use crate::sql_types::{Geometry, IntervalDayToSecond};
-    use crate::{DayToSecond, Ewkb, Redshift};
+    use crate::{Redshift, data_types::DayToSecond, data_types::Ewkb};
 
     fn sent(query: &dyn QueryFragment<Redshift>) -> (String, Vec<u32>) {
-        let mut builder = crate::RedshiftQueryBuilder::new();
+        let mut builder = crate::backend::RedshiftQueryBuilder::new();
         query.to_sql(&mut builder, &Redshift).expect("builds");
         let mut binds = RedshiftBindCollector::new();
         query
@@ -86,7 +86,7 @@ mod tests {
         use diesel::prelude::*;
         use serde_json::{Value, json};
 
-        use crate::Json;
+        use crate::data_types::Json;
         use crate::sql_types::Super;
 
         diesel::table! {

@@ -1,5 +1,6 @@
 //! SQL as text: read by its tokens, written by literals and identifiers. It knows nothing of Diesel and of connections.
 
+mod debug_name;
 pub(crate) mod lexer;
 pub(crate) mod literal;
 mod outer_select;
@@ -8,6 +9,7 @@ mod separator;
 mod statement_text;
 mod unchecked;
 
+pub(crate) use self::debug_name::debug_name;
 pub(crate) use self::outer_select::{ColumnName, OuterSelect};
 pub(crate) use self::script::statements;
 pub(crate) use self::separator::separator;

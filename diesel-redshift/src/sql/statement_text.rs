@@ -91,3 +91,5 @@ impl StatementText {
         self.sql
     }
 }
+
+super::debug_name! { StatementText }

@@ -14,7 +14,9 @@ use super::read::{self, Expected};
 use super::shared::{Column, File, UnloadedFiles};
 use super::unloaded::UnloadedRows;
 use crate::Redshift;
-use crate::aws::{AccessKey, Authorization, Credentials, IamRole, Region, S3Uri};
+use crate::aws::{
+    AccessKey, Authorization, AuthorizationSlot, Credentials, IamRole, IntoIamRole, Region, S3Uri,
+};
 use crate::connection::RedshiftConnection;
 use crate::error::Error;
 use crate::files::{FileColumn, NullMarker, UnloadManifest, UnloadedFile};
@@ -33,7 +35,7 @@ pub struct UnloadThrough<Q, A> {
     progress: Callback,
 }
 
-impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
+impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     /// Has the cluster write the result to files below `folder`, and reads them back with the application's own access: a large
     /// result comes from all slices of the cluster at once, and not through its leader node.
     ///
@@ -99,17 +101,35 @@ impl<Q, A> UnloadThrough<Q, A> {
     }
 
     /// Writes the files with the rights of a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
-    pub fn iam_role(self, role: IamRole) -> UnloadThrough<Q, IamRole> {
+    pub fn iam_role(
+        self,
+        role: impl IntoIamRole,
+    ) -> UnloadThrough<Q, <A as AuthorizationSlot<IamRole>>::Kept>
+    where
+        A: AuthorizationSlot<IamRole>,
+    {
         self.map_statement(|statement| statement.iam_role(role))
     }
 
     /// Writes the files with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
-    pub fn access_key(self, key: AccessKey) -> UnloadThrough<Q, AccessKey> {
+    pub fn access_key(
+        self,
+        key: AccessKey,
+    ) -> UnloadThrough<Q, <A as AuthorizationSlot<AccessKey>>::Kept>
+    where
+        A: AuthorizationSlot<AccessKey>,
+    {
         self.map_statement(|statement| statement.access_key(key))
     }
 
     /// Writes the files with a credentials string: `CREDENTIALS '…'`.
-    pub fn credentials(self, credentials: Credentials) -> UnloadThrough<Q, Credentials> {
+    pub fn credentials(
+        self,
+        credentials: Credentials,
+    ) -> UnloadThrough<Q, <A as AuthorizationSlot<Credentials>>::Kept>
+    where
+        A: AuthorizationSlot<Credentials>,
+    {
         self.map_statement(|statement| statement.credentials(credentials))
     }
 
@@ -140,7 +160,7 @@ impl<Q, A> UnloadThrough<Q, A> {
     }
 
     /// Calls `progress` from time to time, on the thread that takes the rows. [`ControlFlow::Break`] ends in
-    /// [`StageError::Stopped`](crate::StageError::Stopped).
+    /// [`StageError::Stopped`](crate::error::StageError::Stopped).
     pub fn on_progress(
         mut self,
         progress: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'static,
@@ -343,3 +363,5 @@ impl From<&UnloadedFile> for File {
         }
     }
 }
+
+crate::sql::debug_name! { UnloadThrough<Q, A> }

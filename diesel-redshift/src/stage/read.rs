@@ -14,7 +14,7 @@ use crate::files::{
 };
 use crate::store::{Store, StoreError};
 use crate::types::oid;
-use crate::{Redshift, RedshiftTypeMetadata};
+use crate::{Redshift, backend::RedshiftTypeMetadata};
 
 /// How many rows go from a decoding thread to the one that takes them at a time.
 pub(super) const BATCH: usize = 1024;

@@ -10,8 +10,8 @@ use diesel::{Insertable, Table};
 use super::folder::CleanUp;
 use super::progress::{Callback, Progress};
 use super::upload::Plan;
-use crate::aws::{AccessKey, Credentials, IamRole, Region, S3Uri};
-use crate::copy::{CompUpdate, CopyStatement, Csv, LoadOptions};
+use crate::aws::{AccessKey, AuthorizationSlot, Credentials, IamRole, IntoIamRole, Region, S3Uri};
+use crate::copy::{CompUpdate, CopyStatement, Csv};
 use crate::files::{Compression, FileValues};
 use crate::store::Store;
 
@@ -24,7 +24,7 @@ pub struct CopyRows<T, R, V, A> {
     values: PhantomData<fn() -> V>,
 }
 
-impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
+impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// Loads rows that the application has, by files that are written for it: as Diesel's own `copy_from(…).from_insertable(…)`.
     ///
     /// The rows are a slice or `Vec` of structs that derive [`Insertable`], of tuples of `column.eq(value)`, or any iterator of such,
@@ -135,7 +135,7 @@ impl Default for Settings {
 /// A COPY of rows that knows where its files go; see [`CopyRows::through`].
 #[must_use = "a COPY of rows does nothing until `execute` or `upload`"]
 pub struct CopyRowsThrough<T, R, V, A> {
-    pub(super) load: CopyStatement<T, S3Uri, A, Csv, LoadOptions>,
+    pub(super) load: CopyStatement<T, S3Uri, A, Csv>,
     pub(super) rows: R,
     pub(super) values: PhantomData<fn() -> V>,
     pub(super) store: Arc<dyn Store>,
@@ -146,9 +146,7 @@ pub struct CopyRowsThrough<T, R, V, A> {
 impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
     fn map_load<A2>(
         self,
-        map: impl FnOnce(
-            CopyStatement<T, S3Uri, A, Csv, LoadOptions>,
-        ) -> CopyStatement<T, S3Uri, A2, Csv, LoadOptions>,
+        map: impl FnOnce(CopyStatement<T, S3Uri, A, Csv>) -> CopyStatement<T, S3Uri, A2, Csv>,
     ) -> CopyRowsThrough<T, R, V, A2> {
         CopyRowsThrough {
             load: map(self.load),
@@ -161,17 +159,35 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
     }
 
     /// Reads the files with the rights of a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
-    pub fn iam_role(self, role: IamRole) -> CopyRowsThrough<T, R, V, IamRole> {
+    pub fn iam_role(
+        self,
+        role: impl IntoIamRole,
+    ) -> CopyRowsThrough<T, R, V, <A as AuthorizationSlot<IamRole>>::Kept>
+    where
+        A: AuthorizationSlot<IamRole>,
+    {
         self.map_load(|load| load.iam_role(role))
     }
 
     /// Reads the files with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
-    pub fn access_key(self, key: AccessKey) -> CopyRowsThrough<T, R, V, AccessKey> {
+    pub fn access_key(
+        self,
+        key: AccessKey,
+    ) -> CopyRowsThrough<T, R, V, <A as AuthorizationSlot<AccessKey>>::Kept>
+    where
+        A: AuthorizationSlot<AccessKey>,
+    {
         self.map_load(|load| load.access_key(key))
     }
 
     /// Reads the files with a credentials string: `CREDENTIALS '…'`.
-    pub fn credentials(self, credentials: Credentials) -> CopyRowsThrough<T, R, V, Credentials> {
+    pub fn credentials(
+        self,
+        credentials: Credentials,
+    ) -> CopyRowsThrough<T, R, V, <A as AuthorizationSlot<Credentials>>::Kept>
+    where
+        A: AuthorizationSlot<Credentials>,
+    {
         self.map_load(|load| load.credentials(credentials))
     }
 
@@ -254,7 +270,7 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
     }
 
     /// Calls `progress` from time to time, on the thread that has the rows. [`ControlFlow::Break`] stops before the COPY, which ends in
-    /// [`StageError::Stopped`](crate::StageError::Stopped), and nothing is loaded.
+    /// [`StageError::Stopped`](crate::error::StageError::Stopped), and nothing is loaded.
     pub fn on_progress(
         mut self,
         progress: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'static,
@@ -262,4 +278,9 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self.settings.progress = Callback::new(progress);
         self
     }
+}
+
+crate::sql::debug_name! {
+    CopyRows<T, R, V, A>
+    CopyRowsThrough<T, R, V, A>
 }

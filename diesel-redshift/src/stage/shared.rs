@@ -21,7 +21,7 @@ use super::staged::{StagedRows, files_of};
 use super::unloaded::UnloadedRows;
 use crate::Redshift;
 use crate::aws::S3Uri;
-use crate::copy::{ColumnsOf, CompleteCopy, CopyStatement, Csv, LoadOptions, S3Manifest};
+use crate::copy::{ColumnsOf, CompleteCopy, CopyStatement, Csv, S3Manifest};
 use crate::error::{Error, InvalidValue, StageError};
 use crate::files::{Compression, FileColumn, FileValues, LoadManifest, NullMarker, UnloadedFile};
 use crate::store::Store;
@@ -157,7 +157,7 @@ where
     }
 }
 
-impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
+impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// Makes one COPY of the parts that several processes wrote; see [`LoadPlan`](crate::stage::LoadPlan). Authorization comes before.
     ///
     /// What is returned has all files in its care, and deletes them when it is dropped.
@@ -176,7 +176,7 @@ impl<T, S, A, F, O> CopyStatement<T, S, A, F, O> {
         St: Store + Clone + 'static,
         T: Table,
         T::AllColumns: ColumnsOf<T>,
-        CopyStatement<T, S3Manifest, A, Csv, LoadOptions>: CompleteCopy,
+        CopyStatement<T, S3Manifest, A, Csv>: CompleteCopy,
     {
         let location = plan.folder()?;
         let marker = plan.marker(&location)?;

@@ -17,9 +17,7 @@ use super::upload::upload;
 use crate::Redshift;
 use crate::aws::{Authorization, S3Uri};
 use crate::connection::RedshiftConnection;
-use crate::copy::{
-    CompleteCopy, CopyOutcome, CopyStatement, Csv, LoadOptions, LoadsWith, S3Manifest,
-};
+use crate::copy::{CompleteCopy, CopyOutcome, CopyStatement, Csv, LoadsWith, PlanCopy, S3Manifest};
 use crate::error::{Error, RejectedRow, StageError};
 use crate::files::{
     Compression, FileValues, LoadManifest, NullMarker, RowWriter, columns_of, random_name,
@@ -27,7 +25,7 @@ use crate::files::{
 use crate::maintenance::truncate;
 use crate::query_builder::inline::inline;
 
-pub(super) type Load<T, A> = CopyStatement<T, S3Manifest, A, Csv, LoadOptions>;
+pub(super) type Load<T, A> = CopyStatement<T, S3Manifest, A, Csv>;
 
 /// Rows that lie in files, ready for COPY; see [`CopyRowsThrough::upload`].
 ///
@@ -185,7 +183,7 @@ where
 
 /// The COPY of the files in a folder, as they are written.
 pub(super) fn files_of<T, A>(
-    load: CopyStatement<T, S3Uri, A, Csv, LoadOptions>,
+    load: CopyStatement<T, S3Uri, A, Csv>,
     columns: Vec<&'static str>,
     folder: &Folder,
     marker: &NullMarker,
@@ -282,7 +280,7 @@ where
         if written == 0 {
             return Ok(None);
         }
-        let outcome = self.load.execute_checked(conn, |outcome| {
+        let outcome = self.load.plan()?.execute_checked(conn, |outcome| {
             let (loaded, rejected) = (outcome.rows, outcome.skipped_rows);
             if loaded + rejected == written {
                 return Ok(());

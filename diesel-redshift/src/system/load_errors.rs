@@ -101,7 +101,7 @@ impl RejectedLoad {
 impl LoadError {
     /// Asks the server for the rows at fault, on the connection on which the COPY failed.
     ///
-    /// [`execute`](crate::CopyStatement::execute) has done so itself where it could: call this when
+    /// [`execute`](crate::copy::CopyStatement::execute) has done so itself where it could: call this when
     /// [`rows`](LoadError::rows) are empty, after the end of the transaction and before the next COPY. Rows that are
     /// known stay those of this load.
     ///
@@ -136,7 +136,7 @@ impl RedshiftConnection {
     ///
     /// It is for a COPY that was sent as SQL, whose error says only where to look: `sql_query("COPY …")`, `batch_execute`.
     /// What [`copy`](crate::copy()) builds has the rows in its [`LoadError`], a migration in its
-    /// [`MigrationFailed`](crate::MigrationFailed).
+    /// [`MigrationFailed`](crate::migration::MigrationFailed).
     ///
     /// ```no_run
     /// # use diesel::prelude::*;

@@ -4,7 +4,7 @@ use diesel::deserialize::FromSql;
 use diesel::sql_types::{BigInt, Bool, Double, Float, Integer, SmallInt, Timestamp, Timestamptz};
 use proptest::prelude::*;
 
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 fn read<ST, T>(bytes: &[u8]) -> Result<T, String>
 where

@@ -7,7 +7,7 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{Double, Float};
 
 use crate::query_builder::Short;
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 macro_rules! float {
     ($($rust:ty, $sql_type:ty, $expected:literal;)*) => {$(

@@ -6,7 +6,7 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 
 use super::hex;
 use crate::sql_types::{Geography, Geometry};
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 /// A value of `GEOMETRY` or `GEOGRAPHY` in extended well-known binary (EWKB), as it is: the crates `wkb`, `geozero` and
 /// others read and write it.
@@ -14,7 +14,7 @@ use crate::{Redshift, RedshiftValue};
 /// It goes in through `ST_GeomFromEWKB` or `ST_GeogFromWKB`. A value has at most 1,048,447 bytes.
 ///
 /// ```
-/// use diesel_redshift::Ewkb;
+/// use diesel_redshift::data_types::Ewkb;
 ///
 /// // POINT(0 0), little endian
 /// let origin = Ewkb(vec![

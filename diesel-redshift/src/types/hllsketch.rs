@@ -5,13 +5,13 @@ use diesel::expression::AsExpression;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 
 use crate::sql_types::HllSketch;
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 /// A value of `HLLSKETCH` in the text form that Redshift prints and takes: JSON while it is sparse
 /// (`{"logm":15,"sparse":{"indices":[4878],"values":[1]}}`), Base64 once it is dense.
 ///
 /// ```
-/// use diesel_redshift::Sketch;
+/// use diesel_redshift::data_types::Sketch;
 ///
 /// let sketch = Sketch(r#"{"logm":15,"sparse":{"indices":[4878],"values":[1]}}"#.to_owned());
 /// assert!(sketch.0.starts_with('{'));

@@ -7,7 +7,7 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Integer, SmallInt};
 
 use crate::query_builder::Short;
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 /// Parses what the server writes: digits with an optional minus.
 fn parse(text: &[u8]) -> Option<i64> {

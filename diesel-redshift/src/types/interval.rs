@@ -12,14 +12,14 @@ use diesel::sql_types::Interval;
 
 use self::spelling::Parts;
 use crate::sql_types::{IntervalDayToSecond, IntervalYearToMonth};
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// A value of `INTERVAL YEAR TO MONTH`: a number of months, negative towards the past.
 ///
 /// ```
-/// use diesel_redshift::YearToMonth;
+/// use diesel_redshift::data_types::YearToMonth;
 ///
 /// let warranty = YearToMonth { months: 2 * 12 + 6 };
 /// assert_eq!(warranty.to_string(), "30 months");
@@ -36,7 +36,7 @@ pub struct YearToMonth {
 /// A value of `INTERVAL DAY TO SECOND`: a number of microseconds, negative towards the past. A day is 24 hours.
 ///
 /// ```
-/// use diesel_redshift::DayToSecond;
+/// use diesel_redshift::data_types::DayToSecond;
 ///
 /// let shift = DayToSecond { micros: 8 * 3_600_000_000 };
 /// assert_eq!(shift.to_string(), "8 hours");

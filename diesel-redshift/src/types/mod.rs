@@ -86,7 +86,7 @@ mod round_trip {
     use diesel::sql_types::HasSqlType;
 
     use crate::query_builder::RedshiftBindCollector;
-    use crate::{Redshift, RedshiftValue};
+    use crate::{Redshift, backend::RedshiftValue};
 
     pub(super) fn text_of<ST, T>(value: &T) -> String
     where

@@ -6,7 +6,7 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Numeric;
 
 use super::decimal;
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 /// Why a number is not sent: the server would round it, or the text of its exponent be endless.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +74,7 @@ mod tests {
 
     use super::super::round_trip::{text_of, value_of};
     use super::*;
-    use crate::RedshiftBindCollector;
+    use crate::backend::RedshiftBindCollector;
 
     proptest! {
         #[test]

@@ -6,7 +6,7 @@ use diesel::sql_types::Numeric;
 use rust_decimal::Decimal;
 
 use super::decimal;
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 impl ToSql<Numeric, Redshift> for Decimal {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Redshift>) -> serialize::Result {

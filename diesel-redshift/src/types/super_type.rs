@@ -3,7 +3,7 @@
 use diesel::deserialize::{self, FromSql};
 
 use crate::sql_types::Super;
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 /// The JSON text as the server wrote it.
 impl FromSql<Super, Redshift> for String {
@@ -30,7 +30,7 @@ mod json {
     use serde_json::Value;
 
     use crate::sql_types::Super;
-    use crate::{Redshift, RedshiftValue};
+    use crate::{Redshift, backend::RedshiftValue};
 
     /// Any serde type as a value of `SUPER`.
     ///
@@ -43,7 +43,7 @@ mod json {
     ///
     /// ```
     /// use diesel::prelude::*;
-    /// use diesel_redshift::{Json, Redshift};
+    /// use diesel_redshift::{data_types::Json, Redshift};
     ///
     /// diesel::table! {
     ///     use diesel::sql_types::*;

@@ -6,7 +6,7 @@ use diesel::deserialize::{self, FromSql, FromSqlRef, Queryable};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Text;
 
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 impl ToSql<Text, Redshift> for str {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Redshift>) -> serialize::Result {

@@ -12,7 +12,7 @@ use uuid::fmt::Hyphenated;
 use std::fmt::Write;
 
 use crate::query_builder::Short;
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 macro_rules! uuid {
     ($($sql_type:ty),*) => {$(

@@ -2,6 +2,8 @@
 
 use diesel::Table;
 
+use super::{UnloadQuery, UnloadStatement};
+
 /// A struct whose fields are columns that UNLOAD writes.
 ///
 /// Derive it beside Diesel's own derives. It reads the same attributes as
@@ -49,11 +51,37 @@ pub trait RedshiftUnload {
     /// The columns, as a tuple that Diesel can select; those of an embedded struct are a tuple in it.
     type Selection;
 
+    /// The query that selects them.
+    type Query: UnloadQuery;
+
     /// The UNLOAD as [`unload`](RedshiftUnload::unload) starts it, with what `#[redshift(…)]` sets.
     type Statement;
 
     /// The columns, in the order of the fields.
     fn selection() -> Self::Selection;
+
+    /// The query that selects them.
+    fn query() -> Self::Query;
+
+    /// Starts the same UNLOAD without what `#[redshift(…)]` sets, for code that is generic over the struct: its type is the
+    /// same for all.
+    ///
+    /// ```no_run
+    /// use diesel_redshift::unload::Parquet;
+    /// use diesel_redshift::{Error, RedshiftConnection, RedshiftUnload};
+    ///
+    /// fn save<T: RedshiftUnload>(to: &str, conn: &mut RedshiftConnection) -> Result<Option<u64>, Error> {
+    ///     let outcome = T::unload_columns()
+    ///         .to(to)
+    ///         .iam_role("default")
+    ///         .format(Parquet::new())
+    ///         .execute(conn)?;
+    ///     Ok(outcome.query_id)
+    /// }
+    /// ```
+    fn unload_columns() -> UnloadStatement<Self::Query> {
+        UnloadStatement::of_query(Self::query())
+    }
 
     /// Starts an UNLOAD of the columns of the struct, in the order of its fields.
     ///

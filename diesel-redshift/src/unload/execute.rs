@@ -3,11 +3,11 @@
 use diesel::connection::StrQueryHelper;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{CompleteUnload, UnloadOutcome, UnloadStatement};
 use crate::connection::RedshiftConnection;
-use crate::error::Error;
-use crate::sql::Secrets;
+use crate::error::{Error, StorageError};
 
 #[derive(QueryableByName)]
 struct LastUnload {
@@ -17,7 +17,7 @@ struct LastUnload {
     query_id: i64,
 }
 
-impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
+impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     /// Runs the query and writes its result.
     ///
     /// It runs inside a transaction: alone it commits, within yours it joins and sees what you have written
@@ -48,12 +48,31 @@ impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
     where
         Self: CompleteUnload,
     {
-        let sql = self.text(Secrets::Written)?;
-        let shown = self.text(Secrets::Hidden)?;
+        CompleteUnload::execute(self, conn)
+    }
+}
+
+/// An UNLOAD that is checked and printed: all that sending it and understanding the answer takes.
+#[derive(Debug)]
+pub struct UnloadPlan {
+    pub(super) sql: SecretString,
+    /// The same for people.
+    pub(super) shown: String,
+    pub(super) location: String,
+}
+
+impl UnloadPlan {
+    pub(crate) fn execute(&self, conn: &mut RedshiftConnection) -> Result<UnloadOutcome, Error> {
         conn.transaction(|conn| {
             let notices = conn
-                .execute_utility(&sql, &StrQueryHelper::new(&shown))
-                .map_err(|error| self.explain(error))?;
+                .execute_utility(
+                    self.sql.expose_secret(),
+                    &StrQueryHelper::new(&self.shown),
+                )
+                .map_err(|error| match StorageError::read(&self.location, error) {
+                    Ok(error) => Error::Storage(Box::new(error)),
+                    Err(error) => error.into(),
+                })?;
             let last: LastUnload = diesel::sql_query(
                 "SELECT pg_last_unload_count()::bigint AS unloaded, pg_last_unload_id()::bigint AS query_id",
             )

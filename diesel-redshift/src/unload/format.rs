@@ -1,5 +1,7 @@
 //! The data formats that UNLOAD writes. Each type carries only the options that are legal with it.
 
+use std::sync::Arc;
+
 use crate::error::InvalidValue;
 use crate::files::Widths;
 use crate::sql::{StatementText, separator};
@@ -195,21 +197,93 @@ pub trait HeaderFormat: UnloadFormat {}
 )]
 pub trait CompressedFormat: UnloadFormat {}
 
+/// What a format is besides a format; named as the traits are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FormatKind {
+    HeaderFormat,
+    CompressedFormat,
+}
+
+/// What UNLOAD allows with a format, for statements whose format is chosen at run time.
+#[derive(Debug)]
+pub struct FormatRules {
+    /// As SQL names it.
+    pub(super) name: &'static str,
+    kinds: &'static [FormatKind],
+}
+
+impl FormatRules {
+    pub(super) fn is(&self, kind: FormatKind) -> bool {
+        self.kinds.contains(&kind)
+    }
+
+    /// Whether the names of the columns have to differ.
+    pub(super) fn names_are_keys(&self) -> bool {
+        self.name == <Json as sealed::KnownFormat>::RULES.name
+    }
+
+    /// Whether it holds the types that go to text and CSV only.
+    pub(super) fn holds_text_only_types(&self) -> bool {
+        self.is(FormatKind::HeaderFormat)
+    }
+}
+
 macro_rules! formats {
-    ($($format:ty: $($kind:ident)*,)*) => {$(
+    ($($format:ident $name:literal: $($kind:ident)*,)*) => {$(
         impl UnloadFormat for $format {}
         $(impl $kind for $format {})*
+
+        impl sealed::KnownFormat for $format {
+            const RULES: &'static FormatRules = &FormatRules {
+                name: $name,
+                kinds: &[$(FormatKind::$kind),*],
+            };
+        }
+
+        impl<F: UnloadFormat> FormatSlot<F> for $format {
+            type Kept = F;
+
+            fn keep(format: F) -> F {
+                format
+            }
+        }
     )*};
 }
 
+// One table for the compiler and for statements whose format is chosen at run time.
 formats! {
-    DefaultFormat: HeaderFormat CompressedFormat,
-    Delimited: HeaderFormat CompressedFormat,
-    Csv: HeaderFormat CompressedFormat,
-    FixedWidth: CompressedFormat,
-    Json: CompressedFormat,
-    Parquet:,
+    DefaultFormat "the default format": HeaderFormat CompressedFormat,
+    Delimited "delimited text": HeaderFormat CompressedFormat,
+    Csv "FORMAT AS CSV": HeaderFormat CompressedFormat,
+    FixedWidth "FIXEDWIDTH": CompressedFormat,
+    Json "FORMAT AS JSON": CompressedFormat,
+    Parquet "FORMAT AS PARQUET":,
 }
+
+/// Where an UNLOAD keeps its format: by its own type, or boxed.
+pub trait FormatSlot<F> {
+    /// What it keeps for an `F`.
+    type Kept;
+
+    #[doc(hidden)]
+    fn keep(format: F) -> Self::Kept;
+}
+
+impl<F: UnloadFormat + 'static> FormatSlot<F> for BoxedFormat {
+    type Kept = Self;
+
+    fn keep(format: F) -> Self {
+        Self(Arc::new(format))
+    }
+}
+
+/// A format that is chosen at run time, of an UNLOAD that is [boxed](super::UnloadStatement::boxed).
+#[derive(Debug, Clone)]
+pub struct BoxedFormat(Arc<dyn sealed::UnloadFormat>);
+
+impl UnloadFormat for BoxedFormat {}
+impl HeaderFormat for BoxedFormat {}
+impl CompressedFormat for BoxedFormat {}
 
 fn push_delimiter(
     delimiter: Option<char>,
@@ -258,14 +332,15 @@ fn push_null(marker: Option<&str>, text: &mut StatementText) -> Result<(), Inval
 pub(super) mod sealed {
     use super::*;
 
-    pub trait UnloadFormat {
-        /// Whether the names of the columns have to differ.
+    /// A format whose rules its type tells.
+    pub(crate) trait KnownFormat {
         #[doc(hidden)]
-        const NAMES_ARE_KEYS: bool = false;
+        const RULES: &'static FormatRules;
+    }
 
-        /// The format's name, if it cannot hold the types that go to text and CSV only.
+    pub trait UnloadFormat: std::fmt::Debug + Send + Sync {
         #[doc(hidden)]
-        const NOT_FOR_TEXT_ONLY_TYPES: Option<&'static str> = None;
+        fn rules(&self) -> &'static FormatRules;
 
         /// Writes `FORMAT AS …`.
         #[doc(hidden)]
@@ -289,9 +364,17 @@ pub(super) mod sealed {
         }
     }
 
-    impl UnloadFormat for DefaultFormat {}
+    impl UnloadFormat for DefaultFormat {
+        fn rules(&self) -> &'static FormatRules {
+            Self::RULES
+        }
+    }
 
     impl UnloadFormat for Delimited {
+        fn rules(&self) -> &'static FormatRules {
+            Self::RULES
+        }
+
         fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             push_delimiter(self.delimiter, self.add_quotes, self.escape, text)?;
             text.flag("ADDQUOTES", self.add_quotes);
@@ -301,6 +384,10 @@ pub(super) mod sealed {
     }
 
     impl UnloadFormat for Csv {
+        fn rules(&self) -> &'static FormatRules {
+            Self::RULES
+        }
+
         fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             text.push(" FORMAT AS CSV");
             Ok(())
@@ -313,7 +400,9 @@ pub(super) mod sealed {
     }
 
     impl UnloadFormat for FixedWidth {
-        const NOT_FOR_TEXT_ONLY_TYPES: Option<&'static str> = Some("FIXEDWIDTH");
+        fn rules(&self) -> &'static FormatRules {
+            Self::RULES
+        }
 
         fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             self.widths.push(text)
@@ -329,8 +418,9 @@ pub(super) mod sealed {
     }
 
     impl UnloadFormat for Json {
-        const NAMES_ARE_KEYS: bool = true;
-        const NOT_FOR_TEXT_ONLY_TYPES: Option<&'static str> = Some("FORMAT AS JSON");
+        fn rules(&self) -> &'static FormatRules {
+            Self::RULES
+        }
 
         fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             text.push(" FORMAT AS JSON");
@@ -339,7 +429,9 @@ pub(super) mod sealed {
     }
 
     impl UnloadFormat for Parquet {
-        const NOT_FOR_TEXT_ONLY_TYPES: Option<&'static str> = Some("FORMAT AS PARQUET");
+        fn rules(&self) -> &'static FormatRules {
+            Self::RULES
+        }
 
         fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
             text.push(" FORMAT AS PARQUET");
@@ -360,6 +452,24 @@ pub(super) mod sealed {
                 text.push(" MB");
             }
             Ok(())
+        }
+    }
+
+    impl UnloadFormat for BoxedFormat {
+        fn rules(&self) -> &'static FormatRules {
+            self.0.rules()
+        }
+
+        fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
+            self.0.push_format(text)
+        }
+
+        fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
+            self.0.push_format_options(text)
+        }
+
+        fn check_columns(&self, columns: usize) -> Result<(), InvalidValue> {
+            self.0.check_columns(columns)
         }
     }
 }

@@ -56,22 +56,18 @@ mod text;
 
 use diesel::query_builder::AsQuery;
 
-use crate::aws::NoAuthorization;
-
 pub use self::derive::RedshiftUnload;
 pub use self::format::{
-    CompressedFormat, Csv, DefaultFormat, Delimited, FixedWidth, FixedWidthColumns, HeaderFormat,
-    Json, Parquet, UnloadFormat,
+    BoxedFormat, CompressedFormat, Csv, DefaultFormat, Delimited, FixedWidth, FixedWidthColumns,
+    FormatSlot, HeaderFormat, Json, Parquet, UnloadFormat,
 };
 pub use self::history::UnloadHistory;
 pub use self::location::{NoLocation, UnloadLocation};
-pub use self::options::{
-    AllowsKmsKey, FileSize, NoOptions, NoOptionsYet, Options, PartitionColumns, PartitionType,
-    UnloadOptions,
-};
+use self::options::UnloadOptions;
+pub use self::options::{AllowsKmsKey, FileSize, PartitionColumns, PartitionType};
 pub use self::outcome::UnloadOutcome;
-pub use self::statement::UnloadStatement;
-pub use self::text::CompleteUnload;
+pub use self::statement::{BoxedUnloadStatement, UnloadStatement};
+pub use self::text::{CompleteUnload, UnloadQuery};
 #[cfg(feature = "serde_json")]
 pub use crate::files::{UnloadManifest, UnloadedColumn, UnloadedFile};
 
@@ -114,11 +110,5 @@ pub fn unload<Q>(query: Q) -> UnloadStatement<Q::Query>
 where
     Q: AsQuery,
 {
-    UnloadStatement {
-        query: query.as_query(),
-        location: NoLocation,
-        authorization: NoAuthorization,
-        format: DefaultFormat,
-        options: NoOptions,
-    }
+    UnloadStatement::of_query(query.as_query())
 }

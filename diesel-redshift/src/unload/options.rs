@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use diesel::Column;
 
-use crate::aws::Region;
-use crate::aws::{AccessKey, Authorization, IamRole};
+use super::format::{FormatKind, FormatRules};
+use crate::aws::{
+    AccessKey, Authorization, AuthorizationKind, BoxedAuthorization, IamRole, Region,
+};
 use crate::error::{Error, InvalidValue};
 use crate::sql::{StatementText, Unchecked};
 
@@ -66,6 +68,16 @@ pub(super) enum Compression {
     Zstd,
 }
 
+impl Compression {
+    fn keyword(self) -> &'static str {
+        match self {
+            Self::Gzip => "GZIP",
+            Self::Bzip2 => "BZIP2",
+            Self::Zstd => "ZSTD",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Manifest {
     Plain,
@@ -93,15 +105,9 @@ pub(super) struct Partitions {
     pub(super) include: bool,
 }
 
-/// An UNLOAD to which no option was given yet: its authorization and its format can still be chosen.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoOptions;
-
 /// The options of an UNLOAD.
-///
-/// Once one is given, the authorization and the format are fixed: the option was checked against them.
 #[derive(Debug, Clone, Default)]
-pub struct UnloadOptions {
+pub(crate) struct UnloadOptions {
     pub(super) partitions: Option<Partitions>,
     pub(super) manifest: Option<Manifest>,
     pub(super) region: Option<Region>,
@@ -116,6 +122,43 @@ pub struct UnloadOptions {
 }
 
 impl UnloadOptions {
+    /// Refuses what the authorization and the format do not allow, where the compiler could not: they were chosen
+    /// later, or at run time.
+    pub(super) fn check(
+        &self,
+        format: &FormatRules,
+        authorization: &dyn Authorization,
+    ) -> Result<(), InvalidValue> {
+        let refuse = |option: &'static str, allowed: &'static str| {
+            Err(InvalidValue::new(
+                option,
+                format!("with {}", format.name),
+                allowed,
+            ))
+        };
+        if self.header && !format.is(FormatKind::HeaderFormat) {
+            return refuse("HEADER", "delimited text or CSV");
+        }
+        if let Some(compression) = self.compression
+            && !format.is(FormatKind::CompressedFormat)
+        {
+            return refuse(
+                compression.keyword(),
+                "a format other than PARQUET, which compresses itself",
+            );
+        }
+        if matches!(self.encryption, Some(Encryption::KmsKey(_)))
+            && authorization.kind() == AuthorizationKind::Credentials
+        {
+            return Err(InvalidValue::new(
+                "KMS_KEY_ID",
+                "with CREDENTIALS",
+                "IAM_ROLE, or ACCESS_KEY_ID and SECRET_ACCESS_KEY",
+            ));
+        }
+        Ok(())
+    }
+
     /// Writes what stands beside the authorization.
     pub(super) fn push_encryption(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         match &self.encryption {
@@ -181,11 +224,8 @@ impl UnloadOptions {
     /// Writes the rest.
     pub(super) fn push(&self, text: &mut StatementText) -> Result<(), Error> {
         if let Some(compression) = self.compression {
-            text.push(match compression {
-                Compression::Gzip => " GZIP",
-                Compression::Bzip2 => " BZIP2",
-                Compression::Zstd => " ZSTD",
-            });
+            text.push(" ");
+            text.push(compression.keyword());
         }
         if let Some(extension) = &self.extension {
             if extension.is_empty() {
@@ -295,51 +335,4 @@ pub trait AllowsKmsKey: Authorization {}
 
 impl AllowsKmsKey for IamRole {}
 impl AllowsKmsKey for AccessKey {}
-
-/// The state of an UNLOAD's options: [`NoOptions`] or [`UnloadOptions`].
-pub trait Options: sealed::Options {}
-
-impl Options for NoOptions {}
-impl Options for UnloadOptions {}
-
-/// The state in which the authorization and the format can be chosen.
-#[diagnostic::on_unimplemented(
-    message = "the authorization and the format of an UNLOAD come before its options",
-    label = "options were given already",
-    note = "call `.iam_role(…)` and `.format(…)` first, then `.header()`, `.gzip()` and the like: they are checked against authorization and format"
-)]
-pub trait NoOptionsYet: Options {}
-
-impl NoOptionsYet for NoOptions {}
-
-pub(super) mod sealed {
-    use super::*;
-
-    pub trait Options {
-        #[doc(hidden)]
-        fn options(&self) -> Option<&UnloadOptions>;
-
-        #[doc(hidden)]
-        fn into_options(self) -> UnloadOptions;
-    }
-
-    impl Options for NoOptions {
-        fn options(&self) -> Option<&UnloadOptions> {
-            None
-        }
-
-        fn into_options(self) -> UnloadOptions {
-            UnloadOptions::default()
-        }
-    }
-
-    impl Options for UnloadOptions {
-        fn options(&self) -> Option<&UnloadOptions> {
-            Some(self)
-        }
-
-        fn into_options(self) -> UnloadOptions {
-            self
-        }
-    }
-}
+impl AllowsKmsKey for BoxedAuthorization {}

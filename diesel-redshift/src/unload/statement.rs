@@ -2,76 +2,118 @@
 
 use super::options::{Compression, Encryption, Existing, Manifest, Partitions};
 use super::{
-    AllowsKmsKey, CompressedFormat, DefaultFormat, FileSize, HeaderFormat, NoLocation, NoOptions,
-    NoOptionsYet, Options, PartitionColumns, UnloadFormat, UnloadOptions,
+    AllowsKmsKey, BoxedFormat, CompressedFormat, DefaultFormat, FileSize, FormatSlot, HeaderFormat,
+    NoLocation, PartitionColumns, UnloadFormat, UnloadOptions,
 };
 #[cfg(doc)]
 use super::{Csv, Delimited, FixedWidth, Json, Parquet, unload};
-use crate::aws::{AccessKey, Credentials, IamRole, NoAuthorization};
-use crate::aws::{Region, S3Uri};
+use crate::aws::{
+    AccessKey, Authorization, AuthorizationSlot, BoxedAuthorization, Credentials, IamRole,
+    IntoIamRole, IntoS3Uri, NoAuthorization, Region, S3Uri, or_placeholder,
+};
 use crate::error::InvalidValue;
 
 /// An `UNLOAD` under construction; see [`unload`].
 ///
-/// `Q` is the query, `L` where its result goes, `A` the authorization, `F` the files' format, `O` the options.
+/// `Q` is the query, `L` where its result goes, `A` the authorization, `F` the files' format.
 /// The methods of [`QueryDsl`](diesel::QueryDsl) that narrow and order a query work on it as on the query.
 #[derive(Debug, Clone)]
 #[must_use = "an UNLOAD does nothing until `execute` sends it"]
-pub struct UnloadStatement<Q, L = NoLocation, A = NoAuthorization, F = DefaultFormat, O = NoOptions>
-{
+pub struct UnloadStatement<Q, L = NoLocation, A = NoAuthorization, F = DefaultFormat> {
     pub(super) query: Q,
     pub(super) location: L,
     pub(super) authorization: A,
     pub(super) format: F,
-    pub(super) options: O,
+    pub(super) options: UnloadOptions,
+    /// What is wrong with a text that was given for a place or a role.
+    pub(super) invalid: Option<InvalidValue>,
 }
 
-impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
+impl<Q> UnloadStatement<Q> {
+    pub(super) fn of_query(query: Q) -> Self {
+        Self {
+            query,
+            location: NoLocation,
+            authorization: NoAuthorization,
+            format: DefaultFormat,
+            options: UnloadOptions::default(),
+            invalid: None,
+        }
+    }
+}
+
+impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     /// Writes files whose names start with `location`: `TO 's3://bucket/prefix_'`.
     ///
     /// Redshift adds slice and part numbers and a suffix. Unless told otherwise it refuses to write where objects
     /// with the prefix exist. An access point's alias is not allowed as the bucket.
-    pub fn to(self, location: S3Uri) -> UnloadStatement<Q, S3Uri, A, F, O> {
+    ///
+    /// It is an [`S3Uri`] or its text. A text that is none is an [`Error::Invalid`](crate::Error::Invalid) when the statement
+    /// is printed or executed, before anything is sent.
+    pub fn to(mut self, location: impl IntoS3Uri) -> UnloadStatement<Q, S3Uri, A, F> {
+        let (location, invalid) = or_placeholder(location);
+        self.invalid = self.invalid.or(invalid);
         UnloadStatement {
             query: self.query,
             location,
             authorization: self.authorization,
             format: self.format,
             options: self.options,
+            invalid: self.invalid,
         }
     }
 
     /// Writes with the rights of a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
-    pub fn iam_role(self, role: IamRole) -> UnloadStatement<Q, L, IamRole, F, O>
+    ///
+    /// It is an [`IamRole`], a [`RoleArn`](crate::aws::RoleArn), a [`RoleChain`](crate::aws::RoleChain) or their text. A text that is
+    /// no role is an [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed.
+    pub fn iam_role(
+        mut self,
+        role: impl IntoIamRole,
+    ) -> UnloadStatement<Q, L, <A as AuthorizationSlot<IamRole>>::Kept, F>
     where
-        O: NoOptionsYet,
+        A: AuthorizationSlot<IamRole>,
     {
+        let role = role.into_iam_role().unwrap_or_else(|error| {
+            self.invalid.get_or_insert(error);
+            IamRole::Default
+        });
         self.authorized_by(role)
     }
 
     /// Writes with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
-    pub fn access_key(self, key: AccessKey) -> UnloadStatement<Q, L, AccessKey, F, O>
+    pub fn access_key(
+        self,
+        key: AccessKey,
+    ) -> UnloadStatement<Q, L, <A as AuthorizationSlot<AccessKey>>::Kept, F>
     where
-        O: NoOptionsYet,
+        A: AuthorizationSlot<AccessKey>,
     {
         self.authorized_by(key)
     }
 
     /// Writes with a credentials string: `CREDENTIALS '…'`.
-    pub fn credentials(self, credentials: Credentials) -> UnloadStatement<Q, L, Credentials, F, O>
+    pub fn credentials(
+        self,
+        credentials: Credentials,
+    ) -> UnloadStatement<Q, L, <A as AuthorizationSlot<Credentials>>::Kept, F>
     where
-        O: NoOptionsYet,
+        A: AuthorizationSlot<Credentials>,
     {
         self.authorized_by(credentials)
     }
 
-    fn authorized_by<A2>(self, authorization: A2) -> UnloadStatement<Q, L, A2, F, O> {
+    fn authorized_by<A2>(self, authorization: A2) -> UnloadStatement<Q, L, A::Kept, F>
+    where
+        A: AuthorizationSlot<A2>,
+    {
         UnloadStatement {
             query: self.query,
             location: self.location,
-            authorization,
+            authorization: A::keep(authorization),
             format: self.format,
             options: self.options,
+            invalid: self.invalid,
         }
     }
 
@@ -79,36 +121,35 @@ impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
     /// [`Csv`], [`Delimited`], [`FixedWidth`], [`Json`], [`Parquet`].
     ///
     /// Default: text whose fields `|` separates.
-    pub fn format<F2>(self, format: F2) -> UnloadStatement<Q, L, A, F2, O>
+    pub fn format<F2>(self, format: F2) -> UnloadStatement<Q, L, A, F::Kept>
     where
         F2: UnloadFormat,
-        O: NoOptionsYet,
+        F: FormatSlot<F2>,
     {
         UnloadStatement {
             query: self.query,
             location: self.location,
             authorization: self.authorization,
-            format,
+            format: F::keep(format),
             options: self.options,
+            invalid: self.invalid,
         }
     }
 
-    pub(super) fn map_query<Q2>(
-        self,
-        map: impl FnOnce(Q) -> Q2,
-    ) -> UnloadStatement<Q2, L, A, F, O> {
+    pub(super) fn map_query<Q2>(self, map: impl FnOnce(Q) -> Q2) -> UnloadStatement<Q2, L, A, F> {
         UnloadStatement {
             query: map(self.query),
             location: self.location,
             authorization: self.authorization,
             format: self.format,
             options: self.options,
+            invalid: self.invalid,
         }
     }
 }
 
 #[cfg(feature = "stage")]
-impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
+impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     /// The same query, with files whose place is not known yet.
     pub(crate) fn into_files(self, folder: S3Uri) -> UnloadStatement<Q, S3Uri, A, super::Csv> {
         UnloadStatement {
@@ -116,12 +157,13 @@ impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
             location: folder,
             authorization: self.authorization,
             format: super::Csv::new(),
-            options: NoOptions,
+            options: UnloadOptions::default(),
+            invalid: self.invalid,
         }
     }
 }
 
-impl<Q, A, F, O> UnloadStatement<Q, S3Uri, A, F, O> {
+impl<Q, A, F> UnloadStatement<Q, S3Uri, A, F> {
     #[cfg(feature = "stage")]
     pub(crate) fn location(&self) -> &S3Uri {
         &self.location
@@ -137,32 +179,62 @@ impl<Q, A, F, O> UnloadStatement<Q, S3Uri, A, F, O> {
     }
 }
 
-/// An UNLOAD with options.
-type WithOptions<Q, L, A, F> = UnloadStatement<Q, L, A, F, UnloadOptions>;
-
-/// # Options
-///
-/// They come after the authorization and the format, against which they are checked.
-impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O>
+impl<Q, L, A, F> UnloadStatement<Q, L, A, F>
 where
-    O: Options,
+    A: Authorization + 'static,
+    F: UnloadFormat + 'static,
 {
-    fn set(self, set: impl FnOnce(&mut UnloadOptions)) -> WithOptions<Q, L, A, F> {
-        let mut options = self.options.into_options();
-        set(&mut options);
+    /// Gives the statement a type that does not say with whose rights it writes and in which format: these can then be
+    /// chosen at run time.
+    ///
+    /// What the compiler would refuse, such as GZIP with Parquet, is an [`Error::Invalid`](crate::Error::Invalid) when the
+    /// statement is printed or executed, before anything is sent. The query is boxed by Diesel's
+    /// [`into_boxed`](diesel::QueryDsl::into_boxed).
+    ///
+    /// ```
+    /// use diesel_redshift::unload;
+    /// use diesel_redshift::unload::{Csv, Parquet};
+    ///
+    /// # diesel::table! { users { id -> BigInt, name -> Text, } }
+    /// # let is_csv = true;
+    /// let save = unload(users::table)
+    ///     .to("s3://bucket/users_")
+    ///     .iam_role("default")
+    ///     .boxed();
+    /// let save = if is_csv { save.format(Csv::new()).gzip() } else { save.format(Parquet::new()) };
+    /// assert!(save.to_sql()?.ends_with("FORMAT AS CSV GZIP"));
+    /// # Ok::<(), diesel_redshift::Error>(())
+    /// ```
+    pub fn boxed(self) -> BoxedUnloadStatement<Q, L> {
         UnloadStatement {
             query: self.query,
             location: self.location,
-            authorization: self.authorization,
-            format: self.format,
-            options,
+            authorization: BoxedAuthorization::keep(self.authorization),
+            format: BoxedFormat::keep(self.format),
+            options: self.options,
+            invalid: self.invalid,
         }
+    }
+}
+
+/// An UNLOAD whose authorization and format are chosen at run time: [`UnloadStatement::boxed`].
+pub type BoxedUnloadStatement<Q, L = S3Uri> =
+    UnloadStatement<Q, L, BoxedAuthorization, BoxedFormat>;
+
+/// # Options
+///
+/// Given after the authorization and the format, they are checked by the compiler against them; otherwise when the statement
+/// is printed.
+impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
+    fn set(mut self, set: impl FnOnce(&mut UnloadOptions)) -> Self {
+        set(&mut self.options);
+        self
     }
 
     /// `HEADER`: every file starts with the names of the columns.
     ///
     /// For delimited text and [`Csv`].
-    pub fn header(self) -> WithOptions<Q, L, A, F>
+    pub fn header(self) -> Self
     where
         F: HeaderFormat,
     {
@@ -186,7 +258,7 @@ where
     /// assert!(save.to_sql()?.ends_with(r#"FORMAT AS PARQUET PARTITION BY ("country")"#));
     /// # Ok::<(), diesel_redshift::Error>(())
     /// ```
-    pub fn partition_by<C>(self, columns: C) -> WithOptions<Q, L, A, F>
+    pub fn partition_by<C>(self, columns: C) -> Self
     where
         C: PartitionColumns,
     {
@@ -194,14 +266,14 @@ where
     }
 
     /// `PARTITION BY (…) INCLUDE`: as [`partition_by`](Self::partition_by), and the files hold the columns too.
-    pub fn partition_by_include<C>(self, columns: C) -> WithOptions<Q, L, A, F>
+    pub fn partition_by_include<C>(self, columns: C) -> Self
     where
         C: PartitionColumns,
     {
         self.partitioned(columns, true)
     }
 
-    fn partitioned<C>(self, columns: C, include: bool) -> WithOptions<Q, L, A, F>
+    fn partitioned<C>(self, columns: C, include: bool) -> Self
     where
         C: PartitionColumns,
     {
@@ -215,24 +287,24 @@ where
     }
 
     /// `MANIFEST`: writes a file `<prefix>manifest` that lists the others.
-    pub fn manifest(self) -> WithOptions<Q, L, A, F> {
+    pub fn manifest(self) -> Self {
         self.set(|options| options.manifest = Some(Manifest::Plain))
     }
 
     /// `MANIFEST VERBOSE`: as [`manifest`](Self::manifest), with the columns, row counts and sizes.
-    pub fn manifest_verbose(self) -> WithOptions<Q, L, A, F> {
+    pub fn manifest_verbose(self) -> Self {
         self.set(|options| options.manifest = Some(Manifest::Verbose))
     }
 
     /// `REGION '…'`: the region of the bucket, when it is not the cluster's.
-    pub fn region(self, region: Region) -> WithOptions<Q, L, A, F> {
+    pub fn region(self, region: Region) -> Self {
         self.set(|options| options.region = Some(region))
     }
 
     /// `GZIP`: compresses the files with gzip; their names end in `.gz`.
     ///
     /// One of the compressions can be named, the last call counts. Not for [`Parquet`].
-    pub fn gzip(self) -> WithOptions<Q, L, A, F>
+    pub fn gzip(self) -> Self
     where
         F: CompressedFormat,
     {
@@ -240,7 +312,7 @@ where
     }
 
     /// `BZIP2`: compresses the files with bzip2; their names end in `.bz2`. As [`gzip`](Self::gzip).
-    pub fn bzip2(self) -> WithOptions<Q, L, A, F>
+    pub fn bzip2(self) -> Self
     where
         F: CompressedFormat,
     {
@@ -248,7 +320,7 @@ where
     }
 
     /// `ZSTD`: compresses the files with Zstandard; their names end in `.zst`. As [`gzip`](Self::gzip).
-    pub fn zstd(self) -> WithOptions<Q, L, A, F>
+    pub fn zstd(self) -> Self
     where
         F: CompressedFormat,
     {
@@ -258,7 +330,7 @@ where
     /// `EXTENSION '…'`: the end of the files' names, in place of the compression's.
     ///
     /// No dot is added: `"csv.gz"` makes `…_part_00csv.gz`, `".csv.gz"` makes `…_part_00.csv.gz`.
-    pub fn extension(self, extension: impl Into<String>) -> WithOptions<Q, L, A, F> {
+    pub fn extension(self, extension: impl Into<String>) -> Self {
         self.set(|options| options.extension = Some(extension.into()))
     }
 
@@ -266,14 +338,14 @@ where
     ///
     /// Without it, or [`kms_key_id`](Self::kms_key_id), S3 encrypts with a key of its own. The last call of the
     /// two counts. Encryption by the client ended on 2026-04-30 and is not offered.
-    pub fn encrypted_auto(self) -> WithOptions<Q, L, A, F> {
+    pub fn encrypted_auto(self) -> Self {
         self.set(|options| options.encryption = Some(Encryption::Auto))
     }
 
     /// `KMS_KEY_ID '…' ENCRYPTED`: encrypts with this KMS key.
     ///
     /// Not with a credentials string. An id has letters, digits and `-_:/`.
-    pub fn kms_key_id(self, id: impl Into<String>) -> WithOptions<Q, L, A, F>
+    pub fn kms_key_id(self, id: impl Into<String>) -> Self
     where
         A: AllowsKmsKey,
     {
@@ -283,7 +355,7 @@ where
     /// `ALLOWOVERWRITE`: writes also where objects with the prefix exist, over those with the same names.
     ///
     /// It and [`clean_path`](Self::clean_path) exclude each other, the last call counts.
-    pub fn allow_overwrite(self) -> WithOptions<Q, L, A, F> {
+    pub fn allow_overwrite(self) -> Self {
         self.set(|options| options.existing = Some(Existing::AllowOverwrite))
     }
 
@@ -291,21 +363,21 @@ where
     ///
     /// With [`partition_by`](Self::partition_by) only those of the partitions that are written. It and
     /// [`allow_overwrite`](Self::allow_overwrite) exclude each other, the last call counts.
-    pub fn clean_path(self) -> WithOptions<Q, L, A, F> {
+    pub fn clean_path(self) -> Self {
         self.set(|options| options.existing = Some(Existing::CleanPath))
     }
 
     /// `PARALLEL ON` or `OFF`: whether all slices write at the same time, each its own files.
     ///
     /// `OFF` writes one file after the other, in the query's order. Default: on.
-    pub fn parallel(self, parallel: bool) -> WithOptions<Q, L, A, F> {
+    pub fn parallel(self, parallel: bool) -> Self {
         self.set(|options| options.parallel = Some(parallel))
     }
 
     /// `MAXFILESIZE …`: how large a file gets before the next one is started.
     ///
     /// 5 MB to 6.2 GB. Default: 6.2 GB. Parquet rounds it down to a multiple of 32 MB.
-    pub fn max_file_size(self, size: FileSize) -> WithOptions<Q, L, A, F> {
+    pub fn max_file_size(self, size: FileSize) -> Self {
         self.set(|options| options.max_file_size = Some(size))
     }
 
@@ -314,7 +386,7 @@ where
     /// `sql` is written at the end of the statement as it is: **never put a value into it that comes from
     /// outside**. It is refused when the statement has the same option already, when it holds comments, `;` or
     /// an open quote, and when it names an authorization, whose secret would show.
-    pub fn unchecked_option(self, sql: impl Into<String>) -> WithOptions<Q, L, A, F> {
+    pub fn unchecked_option(self, sql: impl Into<String>) -> Self {
         self.set(|options| options.unchecked.add(sql.into()))
     }
 }

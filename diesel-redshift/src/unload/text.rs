@@ -4,17 +4,84 @@ use diesel::expression::QueryMetadata;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
+use super::execute::UnloadPlan;
+use super::format::FormatRules;
 use super::options::Partitions;
-use super::{Options, UnloadFormat, UnloadLocation, UnloadStatement};
+use super::{UnloadFormat, UnloadLocation, UnloadOutcome, UnloadStatement};
 use crate::aws::Authorization;
-use crate::backend::Redshift;
-use crate::error::{Error, InvalidValue, StorageError};
+use crate::backend::{Redshift, RedshiftTypeMetadata};
+use crate::connection::RedshiftConnection;
+use crate::error::{Error, InvalidValue};
 use crate::query_builder::inline::inline;
 use crate::sql::{ColumnName, OuterSelect, Secrets, StatementText};
 use crate::types::oid;
 
+/// An UNLOAD to which nothing is missing, as a function or a collection takes it: `&impl CompleteUnload`,
+/// `Box<dyn CompleteUnload>`.
+///
+/// ```no_run
+/// use diesel_redshift::unload::{CompleteUnload, Parquet};
+/// use diesel_redshift::{Error, RedshiftConnection, unload};
+///
+/// # diesel::table! { users { id -> BigInt, name -> Text, } }
+/// fn run(save: &impl CompleteUnload, conn: &mut RedshiftConnection) -> Result<(), Error> {
+///     println!("{}", save.to_sql()?);
+///     println!("{} rows", save.execute(conn)?.rows);
+///     Ok(())
+/// }
+///
+/// # fn all(conn: &mut RedshiftConnection) -> Result<(), Error> {
+/// let save = unload(users::table).to("s3://bucket/users_").iam_role("default");
+/// run(&save.format(Parquet::new()), conn)?;
+/// # Ok(())
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a complete UNLOAD",
+    note = "it needs `.to(…)`, an authorization such as `.iam_role(…)`, and a query that Diesel can print for Redshift"
+)]
+pub trait CompleteUnload: sealed::PlanUnload {
+    /// As [`UnloadStatement::to_sql`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn to_sql(&self) -> Result<String, Error>;
+
+    /// As [`UnloadStatement::to_sql_with_secrets`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn to_sql_with_secrets(&self) -> Result<String, Error>;
+
+    /// As [`UnloadStatement::execute`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn execute(&self, conn: &mut RedshiftConnection) -> Result<UnloadOutcome, Error>;
+}
+
+impl<Q, L, A, F> CompleteUnload for UnloadStatement<Q, L, A, F>
+where
+    Self: sealed::PlanUnload,
+{
+    fn to_sql(&self) -> Result<String, Error> {
+        sealed::PlanUnload::text(self, Secrets::Hidden)
+    }
+
+    fn to_sql_with_secrets(&self) -> Result<String, Error> {
+        sealed::PlanUnload::text(self, Secrets::Written)
+    }
+
+    fn execute(&self, conn: &mut RedshiftConnection) -> Result<UnloadOutcome, Error> {
+        sealed::PlanUnload::plan(self)?.execute(conn)
+    }
+}
+
 /// # Printing
-impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
+impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     /// The statement's SQL with `***` in place of secrets.
     ///
     /// # Errors
@@ -25,7 +92,7 @@ impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
     where
         Self: CompleteUnload,
     {
-        self.text(Secrets::Hidden)
+        CompleteUnload::to_sql(self)
     }
 
     /// The statement's SQL as it is sent, with its secrets, for applications that send it themselves.
@@ -39,36 +106,61 @@ impl<Q, L, A, F, O> UnloadStatement<Q, L, A, F, O> {
     where
         Self: CompleteUnload,
     {
-        self.text(Secrets::Written)
+        CompleteUnload::to_sql_with_secrets(self)
     }
 }
 
-/// An [`UnloadStatement`] to which nothing is missing.
-pub trait CompleteUnload {
+/// A query whose result UNLOAD can write: any that Diesel can print for Redshift.
+pub trait UnloadQuery: Query + QueryFragment<Redshift> {
+    /// The types of its columns, as far as Diesel knows them.
     #[doc(hidden)]
-    fn text(&self, secrets: Secrets) -> Result<String, Error>;
-
-    /// What an error of the server means for this statement.
-    #[doc(hidden)]
-    fn explain(&self, error: diesel::result::Error) -> Error;
+    fn column_types() -> Vec<Option<RedshiftTypeMetadata>>;
 }
 
-impl<Q, L, A, F, O> CompleteUnload for UnloadStatement<Q, L, A, F, O>
+impl<Q> UnloadQuery for Q
 where
     Q: Query + QueryFragment<Redshift>,
     Redshift: QueryMetadata<Q::SqlType>,
+{
+    fn column_types() -> Vec<Option<RedshiftTypeMetadata>> {
+        let mut columns = Vec::new();
+        <Redshift as QueryMetadata<Q::SqlType>>::row_metadata(&mut (), &mut columns);
+        columns
+    }
+}
+
+pub(crate) mod sealed {
+    use super::*;
+
+    pub trait PlanUnload {
+        #[doc(hidden)]
+        fn text(&self, secrets: Secrets) -> Result<String, Error>;
+
+        /// What sending it needs.
+        #[doc(hidden)]
+        fn plan(&self) -> Result<UnloadPlan, Error>;
+    }
+}
+
+impl<Q, L, A, F> sealed::PlanUnload for UnloadStatement<Q, L, A, F>
+where
+    Q: UnloadQuery,
     L: UnloadLocation,
     A: Authorization,
     F: UnloadFormat,
-    O: Options,
 {
     fn text(&self, secrets: Secrets) -> Result<String, Error> {
-        check_types::<Q::SqlType, F>()?;
+        if let Some(error) = &self.invalid {
+            return Err(error.clone().into());
+        }
+        let rules = self.format.rules();
+        self.options.check(rules, &self.authorization)?;
+        check_types(&Q::column_types(), rules)?;
         let query = OuterSelect::read(&inline(&self.query)?)?;
-        let options = self.options.options();
+        let options = &self.options;
         if let Some(columns) = &query.columns {
-            let partitions = options.and_then(|options| options.partitions.as_ref());
-            check_columns(columns, F::NAMES_ARE_KEYS, partitions)?;
+            let partitions = options.partitions.as_ref();
+            check_columns(columns, rules.names_are_keys(), partitions)?;
             // The columns of the folders are not in the files.
             let outside = partitions
                 .filter(|partitions| !partitions.include)
@@ -82,61 +174,53 @@ where
         text.push(") TO ");
         self.location.push_location(&mut text)?;
         self.authorization.push_authorization(&mut text)?;
-        if let Some(options) = options {
-            options.push_encryption(&mut text)?;
-        }
+        options.push_encryption(&mut text)?;
         self.format.push_format(&mut text)?;
-        if let Some(options) = options {
-            options.push_layout(&mut text)?;
-        }
+        options.push_layout(&mut text)?;
         self.format.push_format_options(&mut text)?;
-        if let Some(options) = options {
-            options.push(&mut text)?;
-        }
+        options.push(&mut text)?;
         Ok(text.finish())
     }
 
-    fn explain(&self, error: diesel::result::Error) -> Error {
-        match StorageError::read(self.location.as_str(), error) {
-            Ok(error) => Error::Storage(Box::new(error)),
-            Err(error) => error.into(),
-        }
+    fn plan(&self) -> Result<UnloadPlan, Error> {
+        Ok(UnloadPlan {
+            sql: self.text(Secrets::Written)?.into(),
+            shown: self.text(Secrets::Hidden)?,
+            location: self.location.as_str().to_owned(),
+        })
     }
 }
 
-impl<Q, L, A, F, O> QueryFragment<Redshift> for UnloadStatement<Q, L, A, F, O>
+impl<Q, L, A, F> QueryFragment<Redshift> for UnloadStatement<Q, L, A, F>
 where
     Self: CompleteUnload,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
         out.unsafe_to_cache_prepared();
-        out.push_sql(&self.text(Secrets::Hidden)?);
+        out.push_sql(&CompleteUnload::to_sql(self)?);
         Ok(())
     }
 }
 
-impl<Q, L, A, F, O> QueryId for UnloadStatement<Q, L, A, F, O> {
+impl<Q, L, A, F> QueryId for UnloadStatement<Q, L, A, F> {
     type QueryId = ();
 
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
 /// Refuses types that the format cannot hold, as far as Diesel knows the query's.
-fn check_types<SqlType, F>() -> Result<(), InvalidValue>
-where
-    F: UnloadFormat,
-    Redshift: QueryMetadata<SqlType>,
-{
-    let mut columns = Vec::new();
-    <Redshift as QueryMetadata<SqlType>>::row_metadata(&mut (), &mut columns);
+fn check_types(
+    columns: &[Option<RedshiftTypeMetadata>],
+    format: &FormatRules,
+) -> Result<(), InvalidValue> {
     let text_only = columns
-        .into_iter()
+        .iter()
         .flatten()
         .map(|column| column.oid())
         .find(|column| TEXT_ONLY.contains(column));
-    match (F::NOT_FOR_TEXT_ONLY_TYPES, text_only) {
-        (Some(option), Some(column)) => Err(InvalidValue::new(
-            option,
+    match text_only {
+        Some(column) if !format.holds_text_only_types() => Err(InvalidValue::new(
+            format.name,
             format!(
                 "a query with a column of type {}",
                 oid::name(column).unwrap_or_default().to_uppercase()

@@ -100,7 +100,7 @@ fn migrate(conn: &mut RedshiftConnection) -> Outcome {
             |conn| {
                 let outcome = NewOrder::copy()
                     .from(S3Uri::parse("s3://acme-seeds/2026/orders")?)
-                    .iam_role(ROLE.parse()?)
+                    .iam_role(ROLE)
                     .format(Delimited::new().delimiter('\t').escape())
                     .gzip()
                     .execute(conn)?;
@@ -136,7 +136,7 @@ fn count(conn: &mut RedshiftConnection) -> QueryResult<i64> {
 fn late_user() -> Outcome<impl diesel::query_builder::QueryFragment<diesel_redshift::Redshift>> {
     Ok(User::copy()
         .from(S3Uri::parse("s3://acme-seeds/late/user.csv")?)
-        .iam_role(ROLE.parse()?)
+        .iam_role(ROLE)
         .format(copy::Csv::new().empty_as_null()))
 }
 
@@ -158,7 +158,7 @@ fn copy_with_commit(conn: &mut RedshiftConnection) -> Outcome {
     let rows = conn.transaction(|conn| {
         let outcome = User::copy()
             .from(S3Uri::parse("s3://acme-seeds/late/user.csv")?)
-            .iam_role(ROLE.parse()?)
+            .iam_role(ROLE)
             .format(copy::Csv::new().empty_as_null())
             .execute(conn)?;
         for notice in &outcome.notices {
@@ -234,7 +234,7 @@ fn rows_in_and_out(conn: &mut RedshiftConnection, sandbox: &Sandbox) -> Outcome 
     let loaded = copy(users::table)
         .from_insertable(&members)
         .through(&store, folder.clone())
-        .iam_role(ROLE.parse()?)
+        .iam_role(ROLE)
         .execute(conn)?;
     println!(
         "   {} rows, {} files, {} bytes of CSV in {} of Zstandard",
@@ -247,7 +247,7 @@ fn rows_in_and_out(conn: &mut RedshiftConnection, sandbox: &Sandbox) -> Outcome 
         .order(users::id);
     let back: Vec<User> = unload(query)
         .through(&store, folder)
-        .iam_role(ROLE.parse()?)
+        .iam_role(ROLE)
         .ordered()
         .load(conn)?;
     check("they come back as they went", back == members, true)?;

@@ -4,7 +4,7 @@ use diesel_redshift::copy::{
     Avro, CompUpdate, CopyStatement, Csv, Delimited, DynamoDb, DynamoDbItems, EmrPath, FixedWidth,
     Json, Orc, Parquet, Shapefile, SshManifest,
 };
-use diesel_redshift::{AccessKey, IamRole, Region, S3Uri, copy};
+use diesel_redshift::{aws::AccessKey, IamRole, aws::Region, S3Uri, copy};
 
 diesel::table! {
     users {
@@ -70,9 +70,9 @@ fn keys(key: AccessKey) {
     let _ = users().access_key(key).format(Parquet::new()).to_sql();
 }
 
-fn order() {
-    let _ = users().max_error(5).format(Parquet::new());
-    let _ = users().gzip().from(FILES);
+fn elsewhere() {
+    let _ = users().from(5);
+    let _ = users().iam_role(5);
 }
 
 fn main() {}

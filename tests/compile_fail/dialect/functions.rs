@@ -9,7 +9,7 @@ diesel::table! {
 }
 
 use diesel_redshift::dsl::{date_trunc, dateadd, ilike, median, nvl, percentile_disc, DatePart};
-use diesel_redshift::SuperExpressionMethods;
+use diesel_redshift::expression::SuperExpressionMethods;
 
 fn main() {
     // No text.

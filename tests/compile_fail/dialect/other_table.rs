@@ -1,6 +1,6 @@
 use diesel::dsl::count;
 use diesel::prelude::*;
-use diesel_redshift::{delete_using, update_from, QualifyDsl, RedshiftConnection};
+use diesel_redshift::{dsl::delete_using, dsl::update_from, expression::QualifyDsl, RedshiftConnection};
 
 diesel::table! {
     users (id) {

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_redshift::unload::{Csv, Delimited, FixedWidth, Json, Parquet};
-use diesel_redshift::{Credentials, IamRole, S3Uri, UnloadStatement, copy, unload};
+use diesel_redshift::{aws::Credentials, IamRole, S3Uri, unload::UnloadStatement, copy, unload};
 
 diesel::table! {
     users {
@@ -47,9 +47,7 @@ fn options(credentials: Credentials) {
     let _ = Delimited::new().row_group_size(32);
     let _ = users().lzop();
     let _ = unload(users::table).kms_key_id("key");
-    let _ = unload(users::table).credentials(credentials.clone()).kms_key_id("key");
-    let _ = users().kms_key_id("key").credentials(credentials);
-    let _ = users().header().format(Parquet::new());
+    let _ = unload(users::table).credentials(credentials).kms_key_id("key");
     let _ = users().partition_by(users::id);
     let _ = users().partition_by((users::score,));
 }

@@ -6,7 +6,7 @@ use diesel::deserialize::FromSql;
 use diesel::query_builder::BindCollector;
 use diesel::serialize::ToSql;
 use diesel::sql_types::HasSqlType;
-use diesel_redshift::{Redshift, RedshiftBindCollector, RedshiftValue};
+use diesel_redshift::{Redshift, backend::RedshiftBindCollector, backend::RedshiftValue};
 
 fn encoded<ST, T>(value: &T) -> Option<Vec<u8>>
 where

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use diesel::sql_types::{Date, Time, Timestamp, Timestamptz};
-use diesel_redshift::TimeTz;
+use diesel_redshift::data_types::TimeTz;
 use diesel_redshift::sql_types::Timetz;
 use diesel_redshift_fuzz::{round_trip, select};
 use libfuzzer_sys::fuzz_target;

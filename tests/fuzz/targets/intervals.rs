@@ -4,7 +4,7 @@
 use diesel::data_types::PgInterval;
 use diesel::sql_types::Interval;
 use diesel_redshift::sql_types::{IntervalDayToSecond, IntervalYearToMonth};
-use diesel_redshift::{DayToSecond, YearToMonth};
+use diesel_redshift::{data_types::DayToSecond, data_types::YearToMonth};
 use diesel_redshift_fuzz::{round_trip, select};
 use libfuzzer_sys::fuzz_target;
 

@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
 use diesel_redshift::copy::{Csv, EmrPath, JobName, JsonPath};
-use diesel_redshift::{Credentials, IamRole, Region, RoleArn, RoleChain, S3Uri};
+use diesel_redshift::{aws::Credentials, IamRole, aws::Region, aws::RoleArn, aws::RoleChain, S3Uri};
 use diesel_redshift_fuzz::select;
 use libfuzzer_sys::fuzz_target;
 

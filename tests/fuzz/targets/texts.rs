@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use diesel::sql_types::{Binary, Text, Uuid as UuidType};
 use diesel_redshift::sql_types::{Geography, Geometry, HllSketch, Super};
-use diesel_redshift::{Ewkb, Json, Sketch};
+use diesel_redshift::{data_types::Ewkb, data_types::Json, data_types::Sketch};
 use diesel_redshift_fuzz::{read, round_trip, select};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;

@@ -57,7 +57,7 @@ fn json() {
         .bzip2()
         .execute(&mut conn)
         .unwrap();
-    let docs: Vec<diesel_redshift::Json<serde_json::Value>> = documents::table
+    let docs: Vec<diesel_redshift::data_types::Json<serde_json::Value>> = documents::table
         .select(documents::doc)
         .load(&mut conn)
         .unwrap();

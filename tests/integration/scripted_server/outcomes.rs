@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::Integer;
-use diesel_redshift::{RedshiftConnection, RowByRowLoadingMode};
+use diesel_redshift::{RedshiftConnection, connection::RowByRowLoadingMode};
 use diesel_redshift_tests::sandbox;
 
 use super::message::{Say, complete, error, ready, rows};

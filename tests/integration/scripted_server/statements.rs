@@ -1,7 +1,7 @@
 //! Prepared statements that have gone stale, and how they are deallocated.
 
 use diesel::prelude::*;
-use diesel_redshift::{RedshiftConnection, RowByRowLoadingMode};
+use diesel_redshift::{RedshiftConnection, connection::RowByRowLoadingMode};
 
 use super::message::{Say, complete, error, ready, rows};
 use super::outcomes::numbers;

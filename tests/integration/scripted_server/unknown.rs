@@ -5,7 +5,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel_redshift::{Error, RedshiftConnection, Retryable, TransactionError};
+use diesel_redshift::{Error, RedshiftConnection, error::Retryable, error::TransactionError};
 
 use super::message::{Say, complete, error, ready, rows};
 use super::outcomes::{commands, numbers, queries};

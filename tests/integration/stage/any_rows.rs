@@ -5,7 +5,8 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_redshift::{
-    DayToSecond, Ewkb, Json, RedshiftConnection, Sketch, TimeTz, YearToMonth, copy, unload,
+    RedshiftConnection, copy, data_types::DayToSecond, data_types::Ewkb, data_types::Json,
+    data_types::Sketch, data_types::TimeTz, data_types::YearToMonth, unload,
 };
 use diesel_redshift_tests::World;
 use proptest::option::of;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_redshift::stage::{CleanUp, Phase};
-use diesel_redshift::{Error, RedshiftConnection, StageError, copy};
+use diesel_redshift::{Error, RedshiftConnection, copy, error::StageError};
 use diesel_redshift_tests::{World, sandbox};
 
 use super::{assert_clean, folder, role, store};

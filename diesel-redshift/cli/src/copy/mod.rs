@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use diesel_redshift::copy::CopyOutcome;
 use diesel_redshift::reflection::{Filter, Schema};
-use diesel_redshift::{Error, IamRole, RedshiftConnection, RejectedRow, S3Uri};
+use diesel_redshift::{Error, IamRole, RedshiftConnection, S3Uri, error::RejectedRow};
 
 pub(crate) use self::arguments::{CopyArguments, DataFormat, Storage};
 

@@ -1,13 +1,13 @@
-//! The COPY statement: which options go with which format is known to the library by its types.
+//! The COPY statement of the arguments.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use diesel_redshift::copy::{
-    Avro, CompleteCopy, CompressedFormat, CopyOptions, CopyOutcome, CopyStatement, Csv, Delimited,
-    Json, LoadHistory, LoadOptions, Orc, Parquet, RegionalSource, RowFormat, S3Source,
+    Avro, BoxedCopyStatement, CopyOutcome, CopyStatement, Csv, Delimited, Json, LoadHistory, Orc,
+    Parquet,
 };
-use diesel_redshift::{Error, IamRole, RedshiftConnection, Region, S3Uri};
+use diesel_redshift::{Error, RedshiftConnection, S3Uri, aws::Region};
 
 use super::Load;
 use super::arguments::{Compression, DataFormat};
@@ -18,55 +18,6 @@ use crate::progress::Progress;
 
 /// The time between two looks at a load.
 const LOOK: Duration = Duration::from_secs(1);
-
-type Statement<S, F, O> = CopyStatement<NamedTable, S, IamRole, F, O>;
-
-/// What is done with the statement, whatever its type.
-trait Visitor {
-    fn visit<S, F, O>(&mut self, statement: &Statement<S, F, O>) -> Result<(), Error>
-    where
-        Statement<S, F, O>: CompleteCopy;
-}
-
-struct Check;
-
-impl Visitor for Check {
-    fn visit<S, F, O>(&mut self, statement: &Statement<S, F, O>) -> Result<(), Error>
-    where
-        Statement<S, F, O>: CompleteCopy,
-    {
-        statement.to_sql().map(|_| ())
-    }
-}
-
-struct Execute<'a> {
-    conn: &'a mut RedshiftConnection,
-    is_quiet: bool,
-    outcome: Option<CopyOutcome>,
-}
-
-impl Visitor for Execute<'_> {
-    fn visit<S, F, O>(&mut self, statement: &Statement<S, F, O>) -> Result<(), Error>
-    where
-        Statement<S, F, O>: CompleteCopy,
-    {
-        self.outcome = Some(if self.is_quiet {
-            statement.execute(self.conn)?
-        } else {
-            let mut progress = Progress::of_bytes("load", 0, false);
-            let look = |load: &LoadHistory| {
-                progress.set(load.file_bytes_read, load.file_bytes, load.rows);
-                if interrupt::has_come() {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            };
-            statement.watch(LOOK, look).execute(self.conn)?
-        });
-        Ok(())
-    }
-}
 
 impl Load<'_> {
     /// Refuses what COPY would not take.
@@ -117,87 +68,59 @@ impl Load<'_> {
                 .to_lowercase(),
             ));
         }
-        self.visit(&mut Check)
+        self.statement()?.to_sql()?;
+        Ok(())
     }
 
     pub(super) fn execute(&self, conn: &mut RedshiftConnection) -> Result<CopyOutcome, Error> {
-        let mut execute = Execute {
-            conn,
-            is_quiet: self.arguments.storage.quiet || self.arguments.json,
-            outcome: None,
-        };
-        self.built(&mut execute)?;
-        execute
-            .outcome
-            .ok_or_else(|| Error::Database(diesel::result::Error::NotFound))
-    }
-
-    fn visit(&self, visitor: &mut impl Visitor) -> Result<(), Failure> {
-        Ok(self.built(visitor)?)
-    }
-
-    fn built(&self, visitor: &mut impl Visitor) -> Result<(), Error> {
-        /// The same for each type of source, of which each makes other statements.
-        macro_rules! visit_with_format {
-            ($statement:expr) => {{
-                let statement = $statement;
-                match self.format {
-                    DataFormat::Csv => {
-                        visitor.visit(&self.compressed(self.rows(statement.format(self.csv()))?))
-                    }
-                    DataFormat::Delimited => visitor
-                        .visit(&self.compressed(self.rows(statement.format(self.delimited()))?)),
-                    DataFormat::Json => {
-                        visitor.visit(&self.compressed(self.rows(statement.format(self.json()?))?))
-                    }
-                    DataFormat::Avro => visitor.visit(&self.rows(statement.format(Avro::auto()))?),
-                    DataFormat::Parquet => {
-                        let statement = statement.format(Parquet::new());
-                        match self.unchecked() {
-                            Some(sql) => visitor.visit(&statement.unchecked_option(sql)),
-                            None => visitor.visit(&statement),
-                        }
-                    }
-                    DataFormat::Orc => {
-                        let statement = statement.format(Orc::new());
-                        match self.unchecked() {
-                            Some(sql) => visitor.visit(&statement.unchecked_option(sql)),
-                            None => visitor.visit(&statement),
-                        }
-                    }
-                }
-            }};
+        let statement = self.statement()?;
+        if self.arguments.storage.quiet || self.arguments.json {
+            return statement.execute(conn);
         }
+        let mut progress = Progress::of_bytes("load", 0, false);
+        let look = |load: &LoadHistory| {
+            progress.set(load.file_bytes_read, load.file_bytes, load.rows);
+            if interrupt::has_come() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        statement.watch(LOOK, look).execute(conn)
+    }
+
+    fn statement(&self) -> Result<BoxedCopyStatement<NamedTable>, Error> {
+        let arguments = self.arguments;
         let statement = CopyStatement::with_columns(self.table.clone(), self.columns.clone())
             .from(self.source.clone())
             .iam_role(self.role.clone());
-        if self.arguments.manifest {
-            visit_with_format!(statement.manifest())
+        let mut statement = if arguments.manifest {
+            statement.manifest().boxed()
         } else {
-            visit_with_format!(statement)
+            statement.boxed()
+        };
+        statement = match self.format {
+            DataFormat::Csv => statement.format(self.csv()),
+            DataFormat::Delimited => statement.format(self.delimited()),
+            DataFormat::Json => statement.format(self.json()?),
+            DataFormat::Avro => statement.format(Avro::auto()),
+            DataFormat::Parquet => statement.format(Parquet::new()),
+            DataFormat::Orc => statement.format(Orc::new()),
+        };
+        statement = match self.compression {
+            Compression::None => statement,
+            Compression::Gzip => statement.gzip(),
+            Compression::Bzip2 => statement.bzip2(),
+            Compression::Zstd => statement.zstd(),
+            Compression::Lzop => statement.lzop(),
+        };
+        if !self.format.is_columnar() {
+            statement = statement.max_error(arguments.max_error);
         }
-    }
-
-    fn unchecked(&self) -> Option<String> {
-        let options = &self.arguments.option;
-        (!options.is_empty()).then(|| options.join(" "))
-    }
-
-    /// The options of what is loaded row by row.
-    fn rows<S, F, O>(
-        &self,
-        statement: Statement<S, F, O>,
-    ) -> Result<Statement<S, F, LoadOptions>, Error>
-    where
-        S: RegionalSource,
-        F: RowFormat,
-        O: CopyOptions,
-    {
-        let mut statement = statement.max_error(self.arguments.max_error);
-        if self.arguments.dry_run {
+        if arguments.dry_run {
             statement = statement.no_load();
         }
-        if let Some(region) = &self.arguments.region {
+        if let Some(region) = &arguments.region {
             statement = statement.region(Region::parse(region)?);
         }
         if let Some(sql) = self.unchecked() {
@@ -206,21 +129,9 @@ impl Load<'_> {
         Ok(statement)
     }
 
-    fn compressed<S, F>(
-        &self,
-        statement: Statement<S, F, LoadOptions>,
-    ) -> Statement<S, F, LoadOptions>
-    where
-        S: S3Source,
-        F: CompressedFormat,
-    {
-        match self.compression {
-            Compression::None => statement,
-            Compression::Gzip => statement.gzip(),
-            Compression::Bzip2 => statement.bzip2(),
-            Compression::Zstd => statement.zstd(),
-            Compression::Lzop => statement.lzop(),
-        }
+    fn unchecked(&self) -> Option<String> {
+        let options = &self.arguments.option;
+        (!options.is_empty()).then(|| options.join(" "))
     }
 
     fn csv(&self) -> Csv {

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 #[cfg(doc)]
 use super::IamRole;
-use super::sealed;
+use super::{AuthorizationKind, sealed};
 use crate::error::{Error, InvalidValue};
 use crate::sql::{Secrets, StatementText};
 
@@ -125,6 +125,10 @@ impl AccessKey {
 }
 
 impl sealed::Authorization for AccessKey {
+    fn kind(&self) -> AuthorizationKind {
+        AuthorizationKind::AccessKey
+    }
+
     fn push_authorization(&self, text: &mut StatementText) -> Result<(), Error> {
         text.push(" ACCESS_KEY_ID ");
         let id = self.id_for(text.secrets());

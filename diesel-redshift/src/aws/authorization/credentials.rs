@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use super::{AccessKey, RoleChain, sealed};
+use super::{AccessKey, AuthorizationKind, RoleChain, sealed};
 use crate::error::{Error, InvalidValue};
 use crate::sql::StatementText;
 
@@ -9,12 +9,12 @@ use crate::sql::StatementText;
 /// UNLOAD's `KMS_KEY_ID` cannot be combined with it. A string of that form is read by `parse`.
 ///
 /// ```
-/// use diesel_redshift::Credentials;
+/// use diesel_redshift::aws::Credentials;
 ///
 /// let credentials: Credentials =
 ///     "aws_access_key_id=AKIAIOSFODNN7EXAMPLE;aws_secret_access_key=hush;token=hush".parse()?;
 /// assert!(!format!("{credentials:?}").contains("hush"));
-/// # Ok::<(), diesel_redshift::InvalidValue>(())
+/// # Ok::<(), diesel_redshift::error::InvalidValue>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Credentials(CredentialsKind);
@@ -82,6 +82,10 @@ impl FromStr for Credentials {
 }
 
 impl sealed::Authorization for Credentials {
+    fn kind(&self) -> AuthorizationKind {
+        AuthorizationKind::Credentials
+    }
+
     fn push_authorization(&self, text: &mut StatementText) -> Result<(), Error> {
         text.push(" CREDENTIALS ");
         let pairs = match &self.0 {

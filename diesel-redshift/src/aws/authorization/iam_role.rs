@@ -3,7 +3,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::role_chain::links;
-use super::{RoleArn, RoleChain, sealed};
+use super::{AuthorizationKind, RoleArn, RoleChain, sealed};
 use crate::error::{Error, InvalidValue};
 use crate::sql::StatementText;
 
@@ -19,7 +19,7 @@ use crate::sql::StatementText;
 ///     "arn:aws:iam::210987654321:role/Bucket".parse()?,
 /// ])?;
 /// assert_eq!(chain, chain.to_string().parse()?);
-/// # Ok::<(), diesel_redshift::InvalidValue>(())
+/// # Ok::<(), diesel_redshift::error::InvalidValue>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum IamRole {
@@ -97,7 +97,46 @@ impl fmt::Display for IamRole {
     }
 }
 
+/// What says with which role a statement reaches the data: an [`IamRole`], a [`RoleArn`], a [`RoleChain`], or their text.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no IAM role",
+    note = "it takes an `IamRole`, a `RoleArn`, a `RoleChain`, or a text: \"default\", an ARN, or a chain of them"
+)]
+pub trait IntoIamRole {
+    /// The role.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidValue`] when a text is none.
+    fn into_iam_role(self) -> Result<IamRole, InvalidValue>;
+}
+
+macro_rules! into_iam_role {
+    ($($given:ty: $this:ident => $role:expr,)*) => {$(
+        impl IntoIamRole for $given {
+            fn into_iam_role(self) -> Result<IamRole, InvalidValue> {
+                let $this = self;
+                $role
+            }
+        }
+    )*};
+}
+
+into_iam_role! {
+    IamRole: role => Ok(role),
+    &IamRole: role => Ok(role.clone()),
+    RoleArn: role => Ok(role.into()),
+    RoleChain: chain => Ok(chain.into()),
+    &str: text => text.parse(),
+    String: text => text.parse(),
+    &String: text => text.parse(),
+}
+
 impl sealed::Authorization for IamRole {
+    fn kind(&self) -> AuthorizationKind {
+        AuthorizationKind::IamRole
+    }
+
     fn push_authorization(&self, text: &mut StatementText) -> Result<(), Error> {
         match self {
             Self::Default => text.push(" IAM_ROLE default"),

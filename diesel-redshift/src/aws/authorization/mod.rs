@@ -1,6 +1,7 @@
 //! With whose rights COPY and UNLOAD reach the data: IAM roles, keys, the `CREDENTIALS` string.
 
 mod access_key;
+mod boxed;
 mod credentials;
 mod iam_role;
 mod role_arn;
@@ -10,8 +11,9 @@ use crate::error::Error;
 use crate::sql::StatementText;
 
 pub use self::access_key::AccessKey;
+pub use self::boxed::{AuthorizationSlot, BoxedAuthorization};
 pub use self::credentials::Credentials;
-pub use self::iam_role::IamRole;
+pub use self::iam_role::{IamRole, IntoIamRole};
 pub use self::role_arn::RoleArn;
 pub use self::role_chain::RoleChain;
 
@@ -31,12 +33,24 @@ impl Authorization for IamRole {}
 impl Authorization for AccessKey {}
 impl Authorization for Credentials {}
 
+/// The clause of an authorization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthorizationKind {
+    IamRole,
+    AccessKey,
+    Credentials,
+}
+
 pub(crate) mod sealed {
     use super::*;
 
-    pub trait Authorization {
+    pub trait Authorization: std::fmt::Debug + Send + Sync {
         #[doc(hidden)]
         fn push_authorization(&self, text: &mut StatementText) -> Result<(), Error>;
+
+        /// Which of the three clauses it writes.
+        #[doc(hidden)]
+        fn kind(&self) -> AuthorizationKind;
 
         /// Whether it is an access key, in whichever clause.
         #[doc(hidden)]

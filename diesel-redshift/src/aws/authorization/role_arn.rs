@@ -10,14 +10,14 @@ use crate::error::InvalidValue;
 /// the name has 1 to 64 letters, digits and `+=,.@_-`.
 ///
 /// ```
-/// use diesel_redshift::RoleArn;
+/// use diesel_redshift::aws::RoleArn;
 ///
 /// let arn: RoleArn = "arn:aws-cn:iam::012345678901:role/service-role/Loader".parse()?;
 /// assert_eq!(arn.partition(), "aws-cn");
 /// assert_eq!(arn.account(), "012345678901");
 /// assert_eq!(arn.name(), "Loader");
 /// assert!("arn:aws:iam::123:role/Loader".parse::<RoleArn>().is_err());
-/// # Ok::<(), diesel_redshift::InvalidValue>(())
+/// # Ok::<(), diesel_redshift::error::InvalidValue>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RoleArn(pub(super) Cow<'static, str>);

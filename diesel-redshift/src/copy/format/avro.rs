@@ -1,6 +1,6 @@
 use super::json::Shredding;
 use super::options::{FormatOptions, setters};
-use super::sealed;
+use super::{FormatRules, sealed};
 use crate::aws::S3Uri;
 use crate::error::InvalidValue;
 use crate::sql::StatementText;
@@ -60,6 +60,10 @@ impl Avro {
 }
 
 impl sealed::CopyFormat for Avro {
+    fn rules(&self) -> &'static FormatRules {
+        <Self as sealed::KnownFormat>::RULES
+    }
+
     fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         text.push(" FORMAT AS AVRO");
         self.shredding.push("AVRO", text)

@@ -1,5 +1,5 @@
 use super::options::{FormatOptions, setters};
-use super::sealed;
+use super::{FormatRules, sealed};
 use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
@@ -31,7 +31,9 @@ macro_rules! columnar {
         }
 
         impl sealed::CopyFormat for $format {
-            const NEEDS_ROLE: Option<&'static str> = Some(concat!("FORMAT AS ", $keyword));
+            fn rules(&self) -> &'static FormatRules {
+                <Self as sealed::KnownFormat>::RULES
+            }
 
             fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
                 text.push(concat!(" FORMAT AS ", $keyword));

@@ -1,5 +1,5 @@
 use super::options::{FormatOptions, setters};
-use super::sealed;
+use super::{FormatRules, sealed};
 use crate::error::InvalidValue;
 use crate::sql::{StatementText, separator};
 
@@ -49,6 +49,10 @@ impl Csv {
 }
 
 impl sealed::CopyFormat for Csv {
+    fn rules(&self) -> &'static FormatRules {
+        <Self as sealed::KnownFormat>::RULES
+    }
+
     fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         text.push(" FORMAT AS CSV");
         if let Some(quote) = self.quote {

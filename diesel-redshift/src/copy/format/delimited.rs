@@ -1,5 +1,5 @@
 use super::options::{FormatOptions, setters};
-use super::sealed;
+use super::{FormatRules, sealed};
 use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
@@ -8,6 +8,10 @@ use crate::sql::StatementText;
 pub struct DefaultFormat;
 
 impl sealed::CopyFormat for DefaultFormat {
+    fn rules(&self) -> &'static FormatRules {
+        <Self as sealed::KnownFormat>::RULES
+    }
+
     fn push_format(&self, _: &mut StatementText) -> Result<(), InvalidValue> {
         Ok(())
     }
@@ -55,6 +59,10 @@ impl Delimited {
 }
 
 impl sealed::CopyFormat for Delimited {
+    fn rules(&self) -> &'static FormatRules {
+        <Self as sealed::KnownFormat>::RULES
+    }
+
     fn push_format(&self, _: &mut StatementText) -> Result<(), InvalidValue> {
         Ok(())
     }

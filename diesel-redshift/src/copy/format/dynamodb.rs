@@ -1,5 +1,5 @@
 use super::options::{FormatOptions, setters};
-use super::sealed;
+use super::{FormatRules, sealed};
 use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
@@ -40,6 +40,10 @@ impl DynamoDbItems {
 }
 
 impl sealed::CopyFormat for DynamoDbItems {
+    fn rules(&self) -> &'static FormatRules {
+        <Self as sealed::KnownFormat>::RULES
+    }
+
     fn push_format(&self, _: &mut StatementText) -> Result<(), InvalidValue> {
         Ok(())
     }

@@ -1,5 +1,5 @@
 use super::options::{FormatOptions, setters};
-use super::sealed;
+use super::{FormatRules, sealed};
 use crate::error::InvalidValue;
 use crate::files::Widths;
 use crate::sql::StatementText;
@@ -80,6 +80,10 @@ pub trait FixedWidthColumns {
 }
 
 impl sealed::CopyFormat for FixedWidth {
+    fn rules(&self) -> &'static FormatRules {
+        <Self as sealed::KnownFormat>::RULES
+    }
+
     fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         self.widths.push(text)
     }

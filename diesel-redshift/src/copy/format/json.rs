@@ -1,5 +1,5 @@
 use super::options::{FormatOptions, setters};
-use super::sealed;
+use super::{FormatRules, sealed};
 use crate::aws::S3Uri;
 use crate::error::InvalidValue;
 use crate::sql::StatementText;
@@ -98,6 +98,10 @@ impl Json {
 }
 
 impl sealed::CopyFormat for Json {
+    fn rules(&self) -> &'static FormatRules {
+        <Self as sealed::KnownFormat>::RULES
+    }
+
     fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         text.push(" FORMAT AS JSON");
         self.shredding.push("JSON", text)

@@ -10,9 +10,17 @@ mod json;
 mod options;
 mod shapefile;
 
-use super::source::{DynamoDb, EmrPath, NoSource, S3Manifest, SshManifest};
-use crate::aws::S3Uri;
-use crate::aws::{AccessKey, Credentials, IamRole, NoAuthorization};
+use std::sync::Arc;
+
+use super::source::{
+    BoxedSource, DynamoDb, EmrPath, NoSource, S3Manifest, SourceRules, SshManifest,
+};
+use crate::aws::{
+    AccessKey, Authorization, AuthorizationKind, BoxedAuthorization, Credentials, IamRole,
+    NoAuthorization, S3Uri,
+};
+use crate::error::InvalidValue;
+use crate::sql::StatementText;
 
 pub use self::avro::Avro;
 pub use self::columnar::{Orc, Parquet};
@@ -67,46 +75,181 @@ pub trait GzipFormat: RowFormat {}
 )]
 pub trait CompressedFormat: GzipFormat {}
 
+/// What a format is besides a format; named as the traits are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "one word names the trait and the variant in the table"
+)]
+pub(in crate::copy) enum FormatKind {
+    RowFormat,
+    GzipFormat,
+    CompressedFormat,
+}
+
+/// What COPY allows with a format, for statements whose parts are chosen at run time.
+#[derive(Debug)]
+pub struct FormatRules {
+    /// As SQL names it.
+    pub(super) name: &'static str,
+    kinds: &'static [FormatKind],
+    /// By their types' names.
+    sources: &'static [&'static str],
+    authorizations: &'static [AuthorizationKind],
+}
+
+impl FormatRules {
+    pub(super) fn is(&self, kind: FormatKind) -> bool {
+        self.kinds.contains(&kind)
+    }
+
+    /// Refuses a source and an authorization that do not go with the format.
+    pub(super) fn check(
+        &self,
+        source: &SourceRules,
+        authorization: &dyn Authorization,
+    ) -> Result<(), InvalidValue> {
+        if !self.sources.contains(&source.name) {
+            return Err(InvalidValue::new(
+                self.name,
+                format!("read from {}", source.name),
+                self.sources.join(", "),
+            ));
+        }
+        let takes_keys = self.authorizations.contains(&AuthorizationKind::AccessKey);
+        if !takes_keys && authorization.is_key() {
+            let clause = match authorization.kind() {
+                AuthorizationKind::Credentials => "read with an access key in CREDENTIALS",
+                _ => "read with an access key",
+            };
+            return Err(InvalidValue::new(
+                self.name,
+                clause,
+                "an IAM role, by `.iam_role(…)` or `Credentials::role(…)`",
+            ));
+        }
+        Ok(())
+    }
+}
+
 macro_rules! formats {
-    ($($format:ident: [$($kind:ident)*] from [$($source:ident)*] with [$($authorization:ident)*],)*) => {$(
+    ($(
+        $format:ident $name:literal: [$($kind:ident)*]
+            from [$($source:ident)*] with [$($authorization:ident)*],
+    )*) => {$(
         impl CopyFormat for $format {}
         $(impl $kind for $format {})*
         $(impl LoadsFrom<$source> for $format {})*
         $(impl LoadsWith<$authorization> for $format {})*
-        // The missing source and the missing authorization have messages of their own.
+        // The missing source and the missing authorization have messages of their own; what is chosen at run time
+        // is checked then.
         impl LoadsFrom<NoSource> for $format {}
+        impl LoadsFrom<BoxedSource> for $format {}
         impl LoadsWith<NoAuthorization> for $format {}
+        impl LoadsWith<BoxedAuthorization> for $format {}
+
+        impl sealed::KnownFormat for $format {
+            const RULES: &'static FormatRules = &FormatRules {
+                name: $name,
+                kinds: &[$(FormatKind::$kind),*],
+                sources: &[$(stringify!($source)),*],
+                authorizations: &[$(AuthorizationKind::$authorization),*],
+            };
+        }
+
+        impl<F: CopyFormat> FormatSlot<F> for $format {
+            type Kept = F;
+
+            fn keep(format: F) -> F {
+                format
+            }
+        }
     )*};
 }
 
-// Every pair is an implementation of its own, so that the message about a missing one names the pair.
+// Every pair is an implementation of its own, so that the message about a missing one names the pair. The same table
+// serves statements whose format is chosen at run time.
 formats! {
-    DefaultFormat: [RowFormat GzipFormat CompressedFormat]
+    DefaultFormat "the default format": [RowFormat GzipFormat CompressedFormat]
         from [S3Uri S3Manifest SshManifest EmrPath DynamoDb] with [IamRole Credentials AccessKey],
-    Delimited: [RowFormat GzipFormat CompressedFormat]
+    Delimited "delimited text": [RowFormat GzipFormat CompressedFormat]
         from [S3Uri S3Manifest SshManifest EmrPath] with [IamRole Credentials AccessKey],
-    Csv: [RowFormat GzipFormat CompressedFormat]
+    Csv "FORMAT AS CSV": [RowFormat GzipFormat CompressedFormat]
         from [S3Uri S3Manifest SshManifest EmrPath] with [IamRole Credentials AccessKey],
-    FixedWidth: [RowFormat GzipFormat CompressedFormat]
+    FixedWidth "FIXEDWIDTH": [RowFormat GzipFormat CompressedFormat]
         from [S3Uri S3Manifest SshManifest EmrPath] with [IamRole Credentials AccessKey],
-    Json: [RowFormat GzipFormat CompressedFormat]
+    Json "FORMAT AS JSON": [RowFormat GzipFormat CompressedFormat]
         from [S3Uri S3Manifest SshManifest EmrPath] with [IamRole Credentials AccessKey],
-    Avro: [RowFormat]
+    Avro "FORMAT AS AVRO": [RowFormat]
         from [S3Uri S3Manifest SshManifest EmrPath] with [IamRole Credentials AccessKey],
-    Shapefile: [RowFormat GzipFormat] from [S3Uri] with [IamRole Credentials AccessKey],
-    DynamoDbItems: [RowFormat] from [DynamoDb] with [IamRole Credentials AccessKey],
-    Parquet: [] from [S3Uri S3Manifest] with [IamRole Credentials],
-    Orc: [] from [S3Uri S3Manifest] with [IamRole Credentials],
+    Shapefile "FORMAT AS SHAPEFILE": [RowFormat GzipFormat]
+        from [S3Uri] with [IamRole Credentials AccessKey],
+    DynamoDbItems "items of DynamoDB": [RowFormat]
+        from [DynamoDb] with [IamRole Credentials AccessKey],
+    Parquet "FORMAT AS PARQUET": []
+        from [S3Uri S3Manifest] with [IamRole Credentials],
+    Orc "FORMAT AS ORC": []
+        from [S3Uri S3Manifest] with [IamRole Credentials],
+}
+
+/// Where a COPY keeps its format: by its own type, or boxed.
+pub trait FormatSlot<F> {
+    /// What it keeps for an `F`.
+    type Kept;
+
+    #[doc(hidden)]
+    fn keep(format: F) -> Self::Kept;
+}
+
+impl<F: CopyFormat + 'static> FormatSlot<F> for BoxedFormat {
+    type Kept = Self;
+
+    fn keep(format: F) -> Self {
+        Self(Arc::new(format))
+    }
+}
+
+/// A format that is chosen at run time, of a COPY that is [boxed](super::CopyStatement::boxed).
+#[derive(Debug, Clone)]
+pub struct BoxedFormat(Arc<dyn sealed::CopyFormat>);
+
+impl CopyFormat for BoxedFormat {}
+impl RowFormat for BoxedFormat {}
+impl GzipFormat for BoxedFormat {}
+impl CompressedFormat for BoxedFormat {}
+impl<S> LoadsFrom<S> for BoxedFormat {}
+impl<A> LoadsWith<A> for BoxedFormat {}
+
+impl sealed::CopyFormat for BoxedFormat {
+    fn rules(&self) -> &'static FormatRules {
+        self.0.rules()
+    }
+
+    fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
+        self.0.push_format(text)
+    }
+
+    fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
+        self.0.push_format_options(text)
+    }
+
+    fn check_columns(&self, columns: usize) -> Result<(), InvalidValue> {
+        self.0.check_columns(columns)
+    }
 }
 
 pub(crate) mod sealed {
-    use crate::error::InvalidValue;
-    use crate::sql::StatementText;
+    use super::*;
 
-    pub trait CopyFormat {
-        /// The format's name, if it is read by an IAM role only.
+    /// A format whose rules its type tells.
+    pub(crate) trait KnownFormat {
         #[doc(hidden)]
-        const NEEDS_ROLE: Option<&'static str> = None;
+        const RULES: &'static FormatRules;
+    }
+
+    pub trait CopyFormat: std::fmt::Debug + Send + Sync {
+        #[doc(hidden)]
+        fn rules(&self) -> &'static FormatRules;
 
         /// Writes `FORMAT AS …` with what has to follow it directly.
         #[doc(hidden)]

@@ -1,5 +1,5 @@
 use super::options::{FormatOptions, setters};
-use super::sealed;
+use super::{FormatRules, sealed};
 use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
@@ -80,6 +80,10 @@ fn push_tolerance(tolerance: f64, text: &mut StatementText) -> Result<(), Invali
 }
 
 impl sealed::CopyFormat for Shapefile {
+    fn rules(&self) -> &'static FormatRules {
+        <Self as sealed::KnownFormat>::RULES
+    }
+
     fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         text.push(" FORMAT AS SHAPEFILE");
         match self.simplify {

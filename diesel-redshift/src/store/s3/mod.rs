@@ -35,7 +35,7 @@ use crate::aws::client::{Client, Request};
 /// A clone shares connections and credentials.
 ///
 /// ```no_run
-/// use diesel_redshift::{Region, S3Uri};
+/// use diesel_redshift::{aws::Region, S3Uri};
 /// use diesel_redshift::store::{S3Store, Store};
 ///
 /// let store = S3Store::builder().region(Region::parse("eu-central-1")?).build()?;

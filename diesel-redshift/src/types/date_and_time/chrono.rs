@@ -9,7 +9,7 @@ use diesel::sql_types::{Date, Time, Timestamp, Timestamptz};
 
 use super::text::{self, Clock, Day};
 use super::{DATE, TIME, TIMESTAMP, TIMESTAMPTZ, moment};
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 fn date(Day { year, month, day }: Day) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month.into(), day.into())

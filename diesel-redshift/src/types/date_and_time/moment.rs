@@ -1,7 +1,7 @@
 //! `TIMESTAMP` and `TIMESTAMPTZ` in either format.
 
 use super::text::{self, Clock, Day, MICROS_PER_DAY};
-use crate::RedshiftValue;
+use crate::backend::RedshiftValue;
 
 /// Days from 1970-01-01 to 2000-01-01, from where the binary form counts.
 const DAYS_TO_2000: i64 = 10_957;

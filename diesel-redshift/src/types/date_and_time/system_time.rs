@@ -8,7 +8,7 @@ use diesel::sql_types::{Timestamp, Timestamptz};
 
 use super::text::{self, Clock, Day, MICROS_PER_DAY};
 use super::{TIMESTAMP, TIMESTAMPTZ, moment};
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 /// Why an instant is not sent.
 #[derive(Debug, thiserror::Error)]

@@ -9,7 +9,7 @@ use time::{
 
 use super::text::{self, Clock, Day};
 use super::{DATE, TIME, TIMESTAMP, TIMESTAMPTZ, moment};
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 fn date(Day { year, month, day }: Day) -> Option<TimeDate> {
     TimeDate::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()

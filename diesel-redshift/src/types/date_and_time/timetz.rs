@@ -7,12 +7,12 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use super::TIMETZ;
 use super::text::{self, Clock, MICROS_PER_DAY};
 use crate::sql_types::Timetz;
-use crate::{Redshift, RedshiftValue};
+use crate::{Redshift, backend::RedshiftValue};
 
 /// A value of `TIMETZ`: a time of day, 00:00:00 to 24:00:00, and how far it is ahead of UTC.
 ///
 /// ```
-/// use diesel_redshift::TimeTz;
+/// use diesel_redshift::data_types::TimeTz;
 ///
 /// let tea_time = TimeTz::new(16 * 3_600_000_000, 3600).expect("a time of day");
 /// assert_eq!(tea_time.microseconds(), 57_600_000_000);

@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;
-use diesel_redshift::{RedshiftConnection, RowByRowLoadingMode};
+use diesel_redshift::{RedshiftConnection, connection::RowByRowLoadingMode};
 
 use super::Client;
 use crate::shapes::users::{User, new_users, users};

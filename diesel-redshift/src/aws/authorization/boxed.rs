@@ -1,0 +1,64 @@
+use std::sync::Arc;
+
+use super::{
+    AccessKey, Authorization, AuthorizationKind, Credentials, IamRole, NoAuthorization, sealed,
+};
+use crate::error::Error;
+use crate::sql::StatementText;
+
+/// An authorization that is chosen at run time, of a statement that is [boxed](crate::copy::CopyStatement::boxed).
+#[derive(Debug, Clone)]
+pub struct BoxedAuthorization(Arc<dyn sealed::Authorization>);
+
+impl BoxedAuthorization {
+    pub(crate) fn new(authorization: impl Authorization + 'static) -> Self {
+        Self(Arc::new(authorization))
+    }
+}
+
+impl Authorization for BoxedAuthorization {}
+
+impl sealed::Authorization for BoxedAuthorization {
+    fn push_authorization(&self, text: &mut StatementText) -> Result<(), Error> {
+        self.0.push_authorization(text)
+    }
+
+    fn kind(&self) -> AuthorizationKind {
+        self.0.kind()
+    }
+
+    fn is_key(&self) -> bool {
+        self.0.is_key()
+    }
+}
+
+/// Where a statement keeps its authorization: by its own type, or boxed.
+pub trait AuthorizationSlot<A> {
+    /// What it keeps for an `A`.
+    type Kept;
+
+    #[doc(hidden)]
+    fn keep(authorization: A) -> Self::Kept;
+}
+
+macro_rules! slots {
+    ($($slot:ident)*) => {$(
+        impl<A: Authorization> AuthorizationSlot<A> for $slot {
+            type Kept = A;
+
+            fn keep(authorization: A) -> A {
+                authorization
+            }
+        }
+    )*};
+}
+
+slots! { NoAuthorization IamRole AccessKey Credentials }
+
+impl<A: Authorization + 'static> AuthorizationSlot<A> for BoxedAuthorization {
+    type Kept = Self;
+
+    fn keep(authorization: A) -> Self {
+        Self::new(authorization)
+    }
+}
