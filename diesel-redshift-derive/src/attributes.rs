@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
 use syn::ext::IdentExt as _;
+use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::token::Paren;
@@ -71,6 +72,7 @@ pub(crate) fn path(value: &TokenStream) -> Result<Path> {
 pub(crate) enum Statement {
     Copy,
     Unload,
+    CreateTable,
 }
 
 /// Settings that `#[redshift(…)]` may hold, for both statements or, in `copy(…)` and `unload(…)`, for one.
@@ -118,6 +120,7 @@ trait Settings: Default {
         let own = match statement {
             Statement::Copy => copy,
             Statement::Unload => unload,
+            Statement::CreateTable => Self::default(),
         };
         Ok(own.or(shared))
     }
@@ -170,8 +173,16 @@ pub(crate) fn is_of_statement(name: &Ident) -> bool {
     SETTINGS.iter().any(|setting| name == setting)
 }
 
-/// Reads over what belongs to another derive, up to the comma.
+/// Reads over what belongs to another derive, up to the comma that is not the value's own.
 pub(crate) fn skip_value(input: ParseStream<'_>) -> Result<()> {
+    let value = input.fork();
+    if value.parse::<Token![=]>().is_ok()
+        && value.parse::<Expr>().is_ok()
+        && (value.is_empty() || value.peek(Token![,]))
+    {
+        input.advance_to(&value);
+        return Ok(());
+    }
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<TokenTree>()?;
     }

@@ -77,7 +77,7 @@ diesel::table! {
 struct User {
     #[redshift(identity_by_default(100, 5), dist_key, primary_key)]
     id: i64,
-    #[redshift(varchar = 20, encode = text255, default = "\"nobody\"")]
+    #[redshift(varchar = 20, encode = text255, default = "'nobody'")]
     name: String,
 }
 

@@ -155,7 +155,7 @@ struct Sale {
     id: i64,
     #[redshift(varchar, encode = zstd)]
     name: String,
-    #[redshift(char = 2, default = "\"no\"", encode = zstd)]
+    #[redshift(char = 2, default = "'no'", encode = zstd)]
     code: Option<String>,
     #[redshift(decimal(12, 2), encode = az64)]
     amount: bigdecimal::BigDecimal,
@@ -185,6 +185,65 @@ fn a_struct_defines_the_same_table() {
     );
     Sale::create_table().execute(&mut conn).unwrap();
     assert_eq!(columns(&mut conn, "sales"), SALES);
+}
+
+mod renamed {
+    pub(super) use diesel_redshift::*;
+}
+
+/// The fields and the expressions come from elsewhere than the struct.
+macro_rules! defined_elsewhere {
+    ($name:ident { $($field:ident: $default:expr),* }) => {
+        #[derive(RedshiftTable)]
+        #[diesel(table_name = sales)]
+        #[redshift(crate = renamed)]
+        #[allow(dead_code)]
+        struct $name {
+            $(
+                /// From elsewhere
+                #[redshift(encode = raw, default = $default)]
+                $field: bool,
+            )*
+            #[redshift(varchar, default = "'x'::varchar(40)", case_sensitive)]
+            name: String,
+            #[redshift(default = "(getdate())")]
+            at: chrono::NaiveDateTime,
+        }
+    };
+}
+
+defined_elsewhere!(Elsewhere { paid: true });
+
+#[test]
+fn a_struct_of_a_macro_knows_the_crate_by_its_name() {
+    let sql = Elsewhere::create_table()
+        .column(sales::amount, |amount| amount.decimal(5, 2))
+        .column(sales::code, |code| code.char(1))
+        .to_sql()
+        .unwrap();
+    for part in [
+        "\"paid\" BOOLEAN DEFAULT TRUE ENCODE raw NOT NULL",
+        "\"name\" VARCHAR(40) DEFAULT 'x'::varchar(40) COLLATE CASE_SENSITIVE NOT NULL",
+        "\"at\" TIMESTAMP DEFAULT (getdate()) NOT NULL",
+    ] {
+        assert!(sql.contains(part), "{sql}");
+    }
+    assert_eq!(
+        Elsewhere::comments()[0].to_sql().unwrap(),
+        "COMMENT ON COLUMN \"sales\".\"paid\" IS 'From elsewhere'"
+    );
+    let error = create_table(sales::table)
+        .column(sales::name, |name| name.varchar(1))
+        .column(sales::code, |code| code.char(1))
+        .column(sales::amount, |amount| amount.decimal(5, 2))
+        .column(sales::paid, |paid| paid.default_sql("TRUE, x INTEGER"))
+        .to_sql()
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "invalid DEFAULT of the column \"paid\": \"TRUE, x INTEGER\"; \
+         expected one SQL expression, such as `getdate()` or `'text'`"
+    );
 }
 
 #[test]

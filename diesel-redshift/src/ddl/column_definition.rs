@@ -8,13 +8,10 @@ use diesel::query_builder::QueryFragment;
 use diesel::query_source::{AppearsInFromClause, Never, SizeRestrictedColumn};
 use diesel::sql_types::SqlType;
 
-use super::column_type::{
-    ColumnType, DecimalColumn, IdentityType, TextColumn, TypeName, VarbyteColumn,
-};
-use super::definition::push_identifier;
-use super::encoding::{Encodes, Encoding, TEXT_ENCODINGS};
+use super::column_text::{ColumnText, Size, is_one_expression};
+use super::column_type::{ColumnType, DecimalColumn, IdentityType, TextColumn, VarbyteColumn};
+use super::encoding::{Encodes, Encoding};
 use crate::Redshift;
-use crate::error::InvalidValue;
 use crate::query_builder::inline::inline;
 
 /// A column without IDENTITY.
@@ -34,28 +31,6 @@ pub struct ColumnDefinition<C, I = PlainColumn> {
     column: PhantomData<(C, I)>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Size {
-    Varchar(u32),
-    Char(u32),
-    Decimal(u32, u32),
-    Varbyte(u32),
-}
-
-/// A column's definition without its Rust type.
-#[doc(hidden)]
-#[derive(Debug, Clone)]
-pub struct ColumnText {
-    pub(super) name: &'static str,
-    type_name: TypeName,
-    pub(super) is_nullable: bool,
-    size: Option<Size>,
-    pub(super) encoding: Option<&'static str>,
-    default: Option<Result<String, InvalidValue>>,
-    pub(super) identity: Option<String>,
-    collation: Option<&'static str>,
-}
-
 /// Where an expression stands that has no columns.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
@@ -63,132 +38,6 @@ pub struct NoColumns;
 
 impl<T> AppearsInFromClause<T> for NoColumns {
     type Count = Never;
-}
-
-impl ColumnText {
-    pub(super) fn of<C>() -> Self
-    where
-        C: Column + Expression<SqlType: ColumnType>,
-    {
-        Self {
-            name: C::NAME,
-            type_name: <C::SqlType as ColumnType>::NAME,
-            is_nullable: <C::SqlType as ColumnType>::IS_NULLABLE,
-            size: None,
-            encoding: None,
-            default: None,
-            identity: None,
-            collation: None,
-        }
-    }
-
-    /// `"name" VARCHAR(20) DEFAULT … ENCODE zstd NOT NULL`
-    pub(super) fn push(&self, sql: &mut String) -> Result<(), InvalidValue> {
-        push_identifier(sql, self.name)?;
-        sql.push(' ');
-        self.push_type(sql)?;
-        match &self.default {
-            Some(_) if self.identity.is_some() => {
-                return Err(self.invalid("DEFAULT", "IDENTITY too", "one of the two"));
-            }
-            Some(default) => {
-                sql.push_str(" DEFAULT ");
-                sql.push_str(default.as_ref().map_err(Clone::clone)?);
-            }
-            None => {}
-        }
-        if let Some(identity) = &self.identity {
-            sql.push(' ');
-            sql.push_str(identity);
-        }
-        if let Some(encoding) = self.encoding {
-            if matches!(self.size, Some(Size::Char(_))) && TEXT_ENCODINGS.contains(&encoding) {
-                return Err(self.invalid(
-                    "ENCODE",
-                    encoding,
-                    "for CHAR: raw, bytedict, lzo, runlength, zstd",
-                ));
-            }
-            sql.push_str(" ENCODE ");
-            sql.push_str(encoding);
-        }
-        if let Some(collation) = self.collation {
-            sql.push_str(" COLLATE ");
-            sql.push_str(collation);
-        }
-        if !self.is_nullable {
-            sql.push_str(" NOT NULL");
-        }
-        Ok(())
-    }
-
-    fn push_type(&self, sql: &mut String) -> Result<(), InvalidValue> {
-        let text = match (self.type_name, self.size) {
-            (_, Some(Size::Varchar(bytes))) => {
-                self.check("VARCHAR", bytes, 1, 65_535, "bytes")?;
-                format!("VARCHAR({bytes})")
-            }
-            (_, Some(Size::Char(bytes))) => {
-                self.check("CHAR", bytes, 1, 4_096, "bytes")?;
-                format!("CHAR({bytes})")
-            }
-            (_, Some(Size::Varbyte(bytes))) => {
-                self.check("VARBYTE", bytes, 1, 1_024_000, "bytes")?;
-                format!("VARBYTE({bytes})")
-            }
-            (_, Some(Size::Decimal(precision, scale))) => {
-                self.check("DECIMAL", precision, 1, 38, "digits")?;
-                self.check("scale of DECIMAL", scale, 0, precision.min(37), "digits")?;
-                format!("DECIMAL({precision}, {scale})")
-            }
-            (TypeName::Text, None) => {
-                return Err(self.invalid(
-                    "type",
-                    "TEXT without a length",
-                    "VARCHAR or CHAR with one, since Redshift makes TEXT a VARCHAR(256)",
-                ));
-            }
-            (TypeName::Decimal, None) => {
-                return Err(self.invalid(
-                    "type",
-                    "DECIMAL without precision and scale",
-                    "both, since Redshift makes it a DECIMAL(18, 0)",
-                ));
-            }
-            (TypeName::Varbyte, None) => "VARBYTE".to_owned(),
-            (TypeName::Whole(name), None) => name.to_owned(),
-        };
-        sql.push_str(&text);
-        Ok(())
-    }
-
-    fn check(
-        &self,
-        what: &str,
-        given: u32,
-        least: u32,
-        most: u32,
-        unit: &str,
-    ) -> Result<(), InvalidValue> {
-        if (least..=most).contains(&given) {
-            Ok(())
-        } else {
-            Err(self.invalid(what, given.to_string(), format!("{least} to {most} {unit}")))
-        }
-    }
-
-    pub(super) fn invalid(
-        &self,
-        what: &str,
-        given: impl Into<String>,
-        expected: impl Into<String>,
-    ) -> InvalidValue {
-        InvalidValue::new(
-            format!("{what} of the column {:?}", self.name),
-            given,
-            expected.into(),
-        )
-    }
 }
 
 impl<C> ColumnDefinition<C>
@@ -319,6 +168,23 @@ where
                 sql
             }
         }));
+        self
+    }
+
+    /// `DEFAULT …` as SQL text, for what has no expression in Rust: one expression, which the server checks.
+    ///
+    /// [`default`](Self::default) takes values and expressions, and the compiler checks their type.
+    pub fn default_sql(mut self, sql: impl Into<String>) -> Self {
+        let sql = sql.into();
+        self.text.default = Some(if is_one_expression(&sql) {
+            Ok(sql.trim().to_owned())
+        } else {
+            Err(self.text.invalid(
+                "DEFAULT",
+                format!("{sql:?}"),
+                "one SQL expression, such as `getdate()` or `'text'`",
+            ))
+        });
         self
     }
 

@@ -7,7 +7,7 @@ use diesel::sql_types::{
 };
 use diesel::{Column, Table};
 
-use super::column_definition::ColumnText;
+use super::column_text::ColumnText;
 use crate::sql_types::{
     Geography, Geometry, HllSketch, IntervalDayToSecond, IntervalYearToMonth, Super, Timetz,
 };

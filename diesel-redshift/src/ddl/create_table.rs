@@ -4,10 +4,11 @@ use diesel::expression::Expression;
 use diesel::query_builder::QueryFragment;
 use diesel::{Column, Table};
 
-use super::column_definition::{ColumnDefinition, ColumnText, PlainColumn};
+use super::column_definition::{ColumnDefinition, PlainColumn};
+use super::column_text::ColumnText;
 use super::column_type::{ColumnType, TableColumns};
 use super::definition::{Definition, definition, push_names};
-use super::distribution::{Distributed, Distribution};
+use super::distribution::{AnyDistribution, Distributed, Distribution};
 use crate::Redshift;
 use crate::error::{Error, InvalidValue};
 use crate::query_builder::ColumnsOf;
@@ -269,6 +270,8 @@ impl<T: Table> Distributed for CreateTable<T> {
         &mut self.distribution
     }
 }
+
+impl<T: Table> AnyDistribution for CreateTable<T> {}
 
 impl<T> Definition for CreateTable<T>
 where

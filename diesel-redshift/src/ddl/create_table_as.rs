@@ -7,7 +7,7 @@ use diesel::query_builder::{AsQuery, QueryFragment};
 use super::column_type::TableColumns;
 use super::create_table::push_create;
 use super::definition::{Definition, definition, push_names};
-use super::distribution::{Distributed, Distribution};
+use super::distribution::{AnyDistribution, Distributed, Distribution};
 use crate::Redshift;
 use crate::error::Error;
 use crate::query_builder::inline::inline;
@@ -71,6 +71,8 @@ impl<T: Table, Q> Distributed for CreateTableAs<T, Q> {
         &mut self.distribution
     }
 }
+
+impl<T: Table, Q> AnyDistribution for CreateTableAs<T, Q> {}
 
 impl<T, Q> Definition for CreateTableAs<T, Q>
 where

@@ -74,6 +74,13 @@ impl<T> Distribution<T> {
     }
 }
 
+/// A new table that can have every distribution and order, which a materialized view cannot.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` takes no AUTO and no INTERLEAVED",
+    note = "a materialized view has DISTSTYLE EVEN, ALL or KEY and a compound SORTKEY: `dist_even`, `dist_all`, `dist_key`, `sort_key`"
+)]
+pub trait AnyDistribution: Distributed {}
+
 /// A new table whose distribution and order can be told.
 ///
 /// Told twice, the last call counts. Untold, Redshift chooses, and changes it as the table grows.
@@ -91,7 +98,10 @@ pub trait Distributed: Sized {
     }
 
     /// `DISTSTYLE AUTO`: Redshift chooses.
-    fn dist_auto(mut self) -> Self {
+    fn dist_auto(mut self) -> Self
+    where
+        Self: AnyDistribution,
+    {
         self.distribution().style = Some(Style::Auto);
         self
     }
@@ -118,7 +128,10 @@ pub trait Distributed: Sized {
     }
 
     /// `SORTKEY AUTO`: Redshift chooses.
-    fn sort_auto(mut self) -> Self {
+    fn sort_auto(mut self) -> Self
+    where
+        Self: AnyDistribution,
+    {
         self.distribution().sort = Some(Sort::Auto);
         self
     }
@@ -136,6 +149,7 @@ pub trait Distributed: Sized {
     /// identity or a time.
     fn interleaved_sort_key<C>(mut self, _columns: C) -> Self
     where
+        Self: AnyDistribution,
         C: KeyColumns<Self::Table> + InterleavedKey,
     {
         self.distribution().sort = Some(Sort::Interleaved(C::NAMES));

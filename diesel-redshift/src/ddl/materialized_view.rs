@@ -26,7 +26,7 @@ pub struct CreateMaterializedView<V, Q> {
 ///
 /// The query selects the columns of that `table!` in their order, and stands in a subquery that gives them their names. Redshift
 /// takes no `ORDER BY`, `LIMIT` and temporary tables in it. Distribution and order are told by the methods
-/// of [`Distributed`]; `dist_auto` and `sort_auto` are not for it.
+/// of [`Distributed`], as far as a materialized view can have them.
 ///
 /// ```
 /// use diesel::prelude::*;

@@ -20,6 +20,7 @@
 
 mod alter_table;
 mod column_definition;
+mod column_text;
 mod column_type;
 mod comment;
 mod create_table;
@@ -46,7 +47,7 @@ pub use self::create_table::{CreateTable, create_table};
 pub use self::create_table_as::{CreateTableAs, create_table_as};
 pub use self::create_table_like::{CreateTableLike, create_table_like};
 pub use self::definition::Definition;
-pub use self::distribution::Distributed;
+pub use self::distribution::{AnyDistribution, Distributed};
 pub use self::drop_table::{DropTable, drop_table};
 pub use self::encoding::{
     Az64, ByteDict, Delta, Delta32k, Encodes, Encoding, Lzo, Mostly8, Mostly16, Mostly32, Raw,

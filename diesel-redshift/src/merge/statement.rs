@@ -195,7 +195,7 @@ impl<T: Table, S: Table, K, M> WhenNotMatched<T, S, K, M> {
     /// The value is an expression of columns of the source, or a value.
     pub fn insert<C, E>(
         self,
-        _column: C,
+        column: C,
         value: E,
     ) -> Merge<T, S, K, M, Insert<(), C, E::Expression>>
     where
@@ -207,12 +207,9 @@ impl<T: Table, S: Table, K, M> WhenNotMatched<T, S, K, M> {
         Merge {
             merge: self.merge,
             matched: self.matched,
-            not_matched: Insert {
-                before: (),
-                column: PhantomData,
-                value: value.as_expression(),
-            },
+            not_matched: (),
         }
+        .insert(column, value)
     }
 }
 

@@ -170,7 +170,6 @@ impl RedshiftBindCollector {
     }
 
     /// Forgets all binds, and keeps the memory for the next ones.
-    #[cfg(feature = "stage")]
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
         self.binds.clear();
@@ -178,7 +177,6 @@ impl RedshiftBindCollector {
     }
 
     /// How many bytes the texts have together.
-    #[cfg(feature = "stage")]
     pub(crate) fn size(&self) -> usize {
         self.bytes.len()
     }

@@ -8,6 +8,7 @@ pub(crate) mod inline;
 mod limit_offset;
 pub(crate) mod parameters;
 mod select_statement;
+mod statement_size;
 
 use diesel::query_builder::QueryBuilder;
 use diesel::result::{Error, QueryResult};
@@ -17,6 +18,7 @@ pub use self::bind_collector::{BindValue, RedshiftBindCollector};
 pub use self::columns::ColumnsOf;
 pub(crate) use self::select_statement::HavingAndQualify;
 pub use self::select_statement::{NoModifier, QualifyClause, SelectWithQualify};
+pub(crate) use self::statement_size::StatementSize;
 
 use crate::backend::Redshift;
 use crate::sql::literal;

@@ -6,16 +6,7 @@ use diesel::{Connection, Insertable, RunQueryDsl, Table};
 
 use crate::Redshift;
 use crate::connection::RedshiftConnection;
-use crate::query_builder::RedshiftBindCollector;
-
-/// The most parameters that Redshift takes in a statement.
-const MAX_BINDS: usize = 32_767;
-
-/// The most bytes of a statement are 16 MB, with its text; this is what its values may have of them.
-const MAX_BYTES: usize = 12_000_000;
-
-/// The most rows of a statement: the text of one with more grows beyond what its values tell.
-const MAX_ROWS: usize = 10_000;
+use crate::query_builder::StatementSize;
 
 /// Inserts any number of rows by `INSERT … VALUES`, in as many statements as it takes, within one transaction.
 ///
@@ -71,20 +62,11 @@ where
     conn.transaction(|conn| {
         let mut inserted = 0;
         let mut batch = Vec::new();
-        let (mut binds, mut bytes) = (0, 0);
-        let mut collector = RedshiftBindCollector::new();
+        let mut size = StatementSize::default();
         for row in rows {
-            collector.clear();
-            let values = row.clone().values().values;
-            values.collect_binds(&mut collector, &mut (), &Redshift)?;
-            binds += collector.len();
-            bytes += collector.size();
-            if !batch.is_empty()
-                && (batch.len() == MAX_ROWS || binds > MAX_BINDS || bytes > MAX_BYTES)
-            {
+            if size.is_full_before(&row.clone().values().values)? {
                 let full = std::mem::take(&mut batch);
                 inserted += diesel::insert_into(table).values(full).execute(conn)?;
-                (binds, bytes) = (collector.len(), collector.size());
             }
             batch.push(row);
         }

@@ -1,11 +1,14 @@
 //! What becomes of rows that are there already.
 
 use diesel::connection::Connection;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryBuilder, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
 use super::STAGE;
-use super::execute::Names;
+use super::execute::{Names, missing};
+use crate::error::Error;
+use crate::query_builder::RedshiftQueryBuilder;
+use crate::sql::lexer::tokens;
 use crate::{Redshift, RedshiftConnection};
 
 /// All columns of the new row replace those of the old.
@@ -22,6 +25,13 @@ pub struct KeepExisting;
 
 /// What an upsert does with rows that are there already.
 pub trait UpsertAction {
+    /// Refuses what the rows do not have.
+    #[doc(hidden)]
+    fn check(&self, columns: &[String]) -> Result<(), Error> {
+        let _ = columns;
+        Ok(())
+    }
+
     /// Brings the staged rows into the target, and tells how many were updated and inserted.
     #[doc(hidden)]
     fn bring_in(&self, conn: &mut RedshiftConnection, names: &Names)
@@ -116,11 +126,31 @@ impl UpsertAction for UpdateAll {
 }
 
 impl<U: QueryFragment<Redshift>> UpsertAction for Set<U> {
+    fn check(&self, columns: &[String]) -> Result<(), Error> {
+        let mut builder = RedshiftQueryBuilder::new();
+        self.0.to_sql(&mut builder, &Redshift)?;
+        let sql = builder.finish();
+        let pieces: Vec<_> = tokens(&sql).map(|(_, text)| text).collect();
+        for piece in pieces.windows(3) {
+            // What `incoming` writes.
+            if let [STAGE, ".", name] = piece
+                && !columns.iter().any(|column| column == name)
+            {
+                return Err(missing("incoming", name, columns));
+            }
+        }
+        Ok(())
+    }
+
     fn bring_in(
         &self,
         conn: &mut RedshiftConnection,
         names: &Names,
     ) -> QueryResult<(usize, usize)> {
+        if self.0.is_noop(&Redshift)? {
+            // As Diesel's ON CONFLICT DO UPDATE without a change does nothing.
+            return KeepExisting.bring_in(conn, names);
+        }
         merge(conn, names, &self.0)
     }
 }

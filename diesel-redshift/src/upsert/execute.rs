@@ -90,7 +90,7 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when the rows lack a column of the key, which is found before anything is sent, or when
+    /// [`Error::Invalid`] when the rows lack a column of the key or one that is `incoming`, which is found before anything is sent, or when
     /// two of them have the same key or one has none; the target is unchanged then. Those of the server: it refuses, for one, who
     /// may not create temporary tables (`GRANT TEMP ON DATABASE …`).
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<UpsertOutcome, Error> {
@@ -112,13 +112,10 @@ where
         let latest = self.latest.map(quoted).transpose()?;
         for (what, name) in needed.chain(latest.map(|name| ("latest_by", name))) {
             if !columns.contains(&name) {
-                return Err(Error::from(InvalidValue::new(
-                    format!("{what} of an upsert"),
-                    name,
-                    format!("a column that the rows have: {}", columns.join(", ")),
-                )));
+                return Err(missing(what, &name, &columns));
             }
         }
+        self.action.check(&columns)?;
         Ok(Some(Names {
             target: inline(&self.table)?,
             columns,
@@ -149,6 +146,15 @@ where
             inserted,
         })
     }
+}
+
+/// A column that the rows would need to have.
+pub(super) fn missing(what: &str, name: &str, columns: &[String]) -> Error {
+    Error::from(InvalidValue::new(
+        format!("{what} of an upsert"),
+        name,
+        format!("a column that the rows have: {}", columns.join(", ")),
+    ))
 }
 
 /// Leaves of the rows with one key the latest, and none that is older than the target's.

@@ -11,13 +11,10 @@ use diesel::{Insertable, RunQueryDsl, Table};
 use super::STAGE;
 use crate::error::Error;
 use crate::query_builder::inline::inline;
-use crate::query_builder::{ColumnsOf, RedshiftQueryBuilder};
+use crate::query_builder::{ColumnsOf, RedshiftQueryBuilder, StatementSize};
 use crate::sql::lexer::{Token, tokens};
 use crate::sql::literal;
 use crate::{Redshift, RedshiftConnection};
-
-/// The most parameters that the protocol can carry.
-const MOST_PARAMETERS: usize = 32_767;
 
 /// Rows for the table `T`.
 pub trait UpsertSource<T> {
@@ -94,12 +91,16 @@ where
         create: &str,
         empty: &str,
     ) -> Result<usize, Error> {
-        let columns = <Self as UpsertSource<T>>::columns(self)?.map_or(1, |columns| columns.len());
         run(conn, &format!("{create} AS {empty}"))?;
-        let rows_at_once = (MOST_PARAMETERS / columns.max(1)).max(1);
-        for rows in self.0.chunks(rows_at_once) {
-            conn.execute_returning_count(&Inserted(rows.values()))?;
+        let mut size = StatementSize::default();
+        let mut from = 0;
+        for (at, row) in self.0.iter().enumerate() {
+            if size.is_full_before(&std::slice::from_ref(row).values())? {
+                conn.execute_returning_count(&Inserted(self.0[from..at].values()))?;
+                from = at;
+            }
         }
+        conn.execute_returning_count(&Inserted(self.0[from..].values()))?;
         Ok(self.0.len())
     }
 }

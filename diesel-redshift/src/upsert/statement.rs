@@ -15,7 +15,7 @@ use crate::Redshift;
 /// Starts an upsert of rows that are [`Insertable`](diesel::Insertable) into a table; see [the module](super).
 ///
 /// A field that is `None` brings `NULL`, also where the column has a default. Rows without any are no statement at all. They travel as
-/// parameters of `INSERT`, at most 32,767 in one statement.
+/// parameters of `INSERT`, in as many statements as it takes: one has at most 32,767 of them and 16 MB.
 pub fn upsert<R>(rows: &[R]) -> UpsertStart<Rows<'_, R>> {
     UpsertStart { source: Rows(rows) }
 }
@@ -116,7 +116,8 @@ impl<S, T: Table, K> UpsertInto<S, T, K> {
 
     /// These columns are set: `users::name.eq(incoming(users::name))`, or a tuple of such.
     ///
-    /// [`incoming`](super::incoming()) is the new row, a column itself the old one.
+    /// [`incoming`](super::incoming()) is the new row, a column itself the old one. Changes that change nothing, such as a struct whose
+    /// fields are all `None`, keep the rows that are there.
     pub fn set<U>(self, changes: U) -> Upsert<S, T, K, Set<U::Changeset>>
     where
         U: AsChangeset<Target = T>,

@@ -65,6 +65,9 @@ fn main() {
     create().dist_key(users::body);
     create().sort_key((users::body,));
     create().dist_key(other::id);
+    // AUTO of a materialized view.
+    create_materialized_view(other::table, other::table).dist_auto();
+    create_materialized_view(other::table, other::table).sort_auto();
     // A type that no table has.
     create_table(vague::table);
     // A query of other columns.

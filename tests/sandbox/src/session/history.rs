@@ -298,7 +298,7 @@ impl Session<'_> {
 
     /// Sends an error of PostgreSQL's to the client.
     pub(super) fn fail(&mut self, mut message: ServerMessage) {
-        super::relay::redshift_error(&mut message, self.query);
+        super::relay::redshift_error(&mut message, self.query, &self.database);
         message.write(&mut self.client.out, b'E');
         self.record_failure(message.code(), message.message());
     }

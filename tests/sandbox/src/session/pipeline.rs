@@ -69,7 +69,7 @@ impl Session<'_> {
         self.skipping = false;
         if self.engine.status == b'T' && !failed {
             if let Err(Failure::Server(mut message)) = self.engine.run("COMMIT") {
-                redshift_error(&mut message, self.query);
+                redshift_error(&mut message, self.query, &self.database);
                 message.write(&mut self.client.out, b'E');
             }
         } else if self.engine.status != b'I' {

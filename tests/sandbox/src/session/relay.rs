@@ -281,7 +281,7 @@ impl Session<'_> {
 }
 
 /// Says in Redshift's words what PostgreSQL says in its own.
-pub(super) fn redshift_error(message: &mut ServerMessage, query: i32) {
+pub(super) fn redshift_error(message: &mut ServerMessage, query: i32, database: &str) {
     if let Some(error) = refuse::not_imitated(message.code(), message.message()) {
         message.set(b'C', error.code);
         message.set(b'M', error.message);
@@ -296,6 +296,17 @@ pub(super) fn redshift_error(message: &mut ServerMessage, query: i32) {
         "42883" => {
             let text = message.message().replace("pg_sandbox.", "");
             message.set(b'M', text);
+        }
+        // The session has its temporary schema already: its own functions stand there.
+        "42501"
+            if message
+                .message()
+                .starts_with("permission denied for schema pg_temp_") =>
+        {
+            message.set(
+                b'M',
+                format!("permission denied to create temporary tables in database \"{database}\""),
+            );
         }
         "40001" => {
             message.set(b'C', "XX000");

@@ -63,7 +63,7 @@ pub(super) fn begin<'a>(
         Err(failure) => {
             match failure {
                 Failure::Server(mut message) => {
-                    relay::redshift_error(&mut message, 0);
+                    relay::redshift_error(&mut message, 0, "");
                     message.write(&mut client.out, b'E');
                 }
                 Failure::Refused(error) => error.write(&mut client.out, "FATAL"),
