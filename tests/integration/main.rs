@@ -42,3 +42,4 @@ mod transactions;
 mod types;
 mod unload;
 mod upsert;
+mod upsert_files;

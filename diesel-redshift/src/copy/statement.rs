@@ -92,6 +92,19 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     pub(crate) fn table(&self) -> &T {
         &self.table
     }
+
+    /// The same into another table, whose columns have the same names.
+    pub(crate) fn into_table<T2>(self, table: T2) -> CopyStatement<T2, S, A, F> {
+        CopyStatement {
+            table,
+            columns: self.columns,
+            source: self.source,
+            authorization: self.authorization,
+            format: self.format,
+            options: self.options,
+            invalid: self.invalid,
+        }
+    }
 }
 
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
@@ -188,7 +201,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         self.authorized_by(credentials)
     }
 
-    fn authorized_by<A2>(self, authorization: A2) -> CopyStatement<T, S, A::Kept, F>
+    pub(crate) fn authorized_by<A2>(self, authorization: A2) -> CopyStatement<T, S, A::Kept, F>
     where
         A: AuthorizationSlot<A2>,
     {

@@ -88,6 +88,51 @@ impl ColumnText {
         Ok(())
     }
 
+    /// `"name" VARCHAR(20)`: all that an external table's column has.
+    pub(super) fn push_external(&self, sql: &mut String) -> Result<(), InvalidValue> {
+        let beyond = [
+            ("ENCODE", self.encoding.is_some()),
+            ("DEFAULT", self.default.is_some()),
+            ("COLLATE", self.collation.is_some()),
+        ];
+        if let Some((what, _)) = beyond.iter().find(|(_, is_set)| *is_set) {
+            return Err(self.invalid(what, "set", "none in an external table"));
+        }
+        push_identifier(sql, self.name)?;
+        sql.push(' ');
+        self.push_type(sql)
+    }
+
+    /// How many bytes the column has in each row, where its type has a fixed width.
+    pub(super) fn fixed_width(&self) -> u32 {
+        match (self.type_name, self.size) {
+            (_, Some(Size::Char(bytes))) => bytes,
+            (_, Some(Size::Decimal(precision, _))) => {
+                if precision > 19 {
+                    16
+                } else {
+                    8
+                }
+            }
+            (TypeName::Whole("BOOLEAN"), _) => 1,
+            (TypeName::Whole("SMALLINT"), _) => 2,
+            (TypeName::Whole("INTEGER" | "REAL" | "DATE" | "INTERVAL YEAR TO MONTH"), _) => 4,
+            (
+                TypeName::Whole(
+                    "BIGINT"
+                    | "DOUBLE PRECISION"
+                    | "TIME"
+                    | "TIMETZ"
+                    | "TIMESTAMP"
+                    | "TIMESTAMPTZ"
+                    | "INTERVAL DAY TO SECOND",
+                ),
+                _,
+            ) => 8,
+            _ => 0,
+        }
+    }
+
     fn push_type(&self, sql: &mut String) -> Result<(), InvalidValue> {
         let text = match (self.type_name, self.size) {
             (_, Some(Size::Varchar(bytes))) => {

@@ -179,6 +179,18 @@ impl<T: Table> CreateTable<T> {
         if let (Some(_), Some(second)) = (identities.next(), identities.next()) {
             return Err(second.invalid("IDENTITY", "a second one", "one in a table"));
         }
+        let width: u64 = self
+            .columns
+            .iter()
+            .map(|column| u64::from(column.fixed_width()))
+            .sum();
+        if width > 65_535 {
+            return Err(InvalidValue::new(
+                "row",
+                format!("{width} bytes in columns of a fixed width"),
+                "65535 or less; a VARCHAR is none of them",
+            ));
+        }
         let mut primary_keys = self
             .constraints
             .iter()

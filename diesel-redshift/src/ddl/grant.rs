@@ -80,7 +80,7 @@ pub enum Grantee {
 }
 
 impl Grantee {
-    fn push(&self, sql: &mut String) -> Result<(), InvalidValue> {
+    pub(super) fn push(&self, sql: &mut String) -> Result<(), InvalidValue> {
         let (word, name) = match self {
             Self::User(name) => ("", name),
             Self::Group(name) => ("GROUP ", name),

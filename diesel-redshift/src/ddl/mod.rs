@@ -13,6 +13,10 @@
 //! | [`create_schema`], [`drop_schema`] | schemas |
 //! | [`comment_on_table`], [`comment_on_column`], [`comment_on_view`] | `COMMENT ON` |
 //! | [`grant`], [`revoke`] | privileges on tables, columns and schemas |
+//! | [`create_user`], [`alter_user`], [`drop_user`] | users, whose passwords nothing shows |
+//! | [`create_role`], [`grant_role`], [`create_group`], [`alter_group`], … | roles and groups, and who is in them |
+//! | [`create_external_schema`] | schemas of Glue's data catalog, Kinesis, PostgreSQL, MySQL |
+//! | [`create_external_table`], [`add_partition`], [`drop_partition`], [`drop_external_table`] | tables of files in S3 |
 //!
 //! A struct of Diesel's defines its table with [`derive@RedshiftTable`].
 //!
@@ -30,11 +34,15 @@ mod definition;
 mod distribution;
 mod drop_table;
 mod encoding;
+mod external_schema;
+mod external_table;
 mod grant;
 mod keys;
 mod materialized_view;
 mod redshift_table;
+mod role;
 mod schema;
+mod user;
 mod view;
 
 pub use self::alter_table::{AlterTable, AlterTableStart, Encodings, OneAction, alter_table};
@@ -53,6 +61,13 @@ pub use self::encoding::{
     Az64, ByteDict, Delta, Delta32k, Encodes, Encoding, Lzo, Mostly8, Mostly16, Mostly32, Raw,
     RunLength, Text32k, Text255, Zstd,
 };
+pub use self::external_schema::{
+    CreateExternalSchema, ExternalSchemaStart, create_external_schema,
+};
+pub use self::external_table::{
+    AlterPartition, CreateExternalTable, DropExternalTable, ExternalFormat, add_partition,
+    create_external_table, drop_external_table, drop_partition,
+};
 pub use self::grant::{
     Grant, Grantee, Privileges, SchemaPrivilege, TablePrivilege, grant, on_columns, on_schema,
     on_table, revoke,
@@ -63,7 +78,12 @@ pub use self::materialized_view::{
     drop_materialized_view, refresh_materialized_view,
 };
 pub use self::redshift_table::RedshiftTable;
+pub use self::role::{
+    AlterGroup, RoleStatement, alter_group, create_group, create_role, drop_group, drop_role,
+    drop_role_force, grant_role, rename_role, revoke_role, role_owner_to,
+};
 pub use self::schema::{CreateSchema, DropSchema, create_schema, drop_schema};
+pub use self::user::{DropUser, UserStatement, alter_user, create_user, drop_user};
 pub use self::view::{CreateView, DropView, create_view, drop_view};
 #[cfg(feature = "derive")]
 #[doc(inline)]

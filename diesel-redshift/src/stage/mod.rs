@@ -22,6 +22,7 @@ pub use self::outcome::StagedOutcome;
 pub use self::progress::{Phase, Progress};
 pub use self::rows::{CopyRows, CopyRowsThrough};
 pub use self::shared::{LoadPart, LoadPlan, UnloadedFiles};
+pub(crate) use self::staged::Load;
 pub use self::staged::StagedRows;
 pub use self::unloaded::UnloadedRows;
 pub use crate::files::FileValues;

@@ -17,7 +17,9 @@ use super::upload::upload;
 use crate::Redshift;
 use crate::aws::{Authorization, S3Uri};
 use crate::connection::RedshiftConnection;
-use crate::copy::{CompleteCopy, CopyOutcome, CopyStatement, Csv, LoadsWith, PlanCopy, S3Manifest};
+use crate::copy::{
+    CompUpdate, CompleteCopy, CopyOutcome, CopyStatement, Csv, LoadsWith, PlanCopy, S3Manifest,
+};
 use crate::error::{Error, RejectedRow, StageError};
 use crate::files::{
     Compression, FileValues, LoadManifest, NullMarker, RowWriter, columns_of, random_name,
@@ -25,7 +27,7 @@ use crate::files::{
 use crate::maintenance::truncate;
 use crate::query_builder::inline::inline;
 
-pub(super) type Load<T, A> = CopyStatement<T, S3Manifest, A, Csv>;
+pub(crate) type Load<T, A> = CopyStatement<T, S3Manifest, A, Csv>;
 
 /// Rows that lie in files, ready for COPY; see [`CopyRowsThrough::upload`].
 ///
@@ -276,22 +278,50 @@ where
     }
 
     fn copy_checked(&self, conn: &mut RedshiftConnection) -> Result<Option<CopyOutcome>, Error> {
-        let written = self.parts.rows;
-        if written == 0 {
-            return Ok(None);
-        }
-        let outcome = self.load.plan()?.execute_checked(conn, |outcome| {
-            let (loaded, rejected) = (outcome.rows, outcome.skipped_rows);
-            if loaded + rejected == written {
-                return Ok(());
-            }
-            Err(StageError::LoadedOtherwise {
-                written,
-                loaded,
-                rejected,
-            }
-            .into())
-        })?;
-        Ok(Some(outcome))
+        copy_checked(&self.load, self.parts.rows, conn)
     }
+}
+
+impl<T, A> StagedRows<T, A>
+where
+    T: Clone,
+    A: Clone,
+{
+    /// Loads the rows into another table, whose columns have the same names, and leaves its statistics and encodings as they are.
+    pub(crate) fn copy_into<U>(&self, table: U, conn: &mut RedshiftConnection) -> Result<(), Error>
+    where
+        Load<U, A>: CompleteCopy,
+    {
+        let load = self.load.clone().into_table(table);
+        let load = load.comp_update(CompUpdate::Off).stat_update(false);
+        copy_checked(&load, self.parts.rows, conn)?;
+        self.folder.succeed();
+        Ok(())
+    }
+}
+
+fn copy_checked<T, A>(
+    load: &Load<T, A>,
+    written: u64,
+    conn: &mut RedshiftConnection,
+) -> Result<Option<CopyOutcome>, Error>
+where
+    Load<T, A>: CompleteCopy,
+{
+    if written == 0 {
+        return Ok(None);
+    }
+    let outcome = load.plan()?.execute_checked(conn, |outcome| {
+        let (loaded, rejected) = (outcome.rows, outcome.skipped_rows);
+        if loaded + rejected == written {
+            return Ok(());
+        }
+        Err(StageError::LoadedOtherwise {
+            written,
+            loaded,
+            rejected,
+        }
+        .into())
+    })?;
+    Ok(Some(outcome))
 }

@@ -1,11 +1,11 @@
 //! What becomes of rows that are there already.
 
-use diesel::connection::Connection;
+use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryBuilder, QueryFragment, QueryId};
-use diesel::result::QueryResult;
+use diesel::sql_types::BigInt;
 
 use super::STAGE;
-use super::execute::{Names, missing};
+use super::execute::{Names, UpsertOutcome, missing};
 use crate::error::Error;
 use crate::query_builder::RedshiftQueryBuilder;
 use crate::sql::lexer::tokens;
@@ -23,6 +23,17 @@ pub struct Set<U>(pub(super) U);
 #[derive(Debug, Clone, Copy)]
 pub struct KeepExisting;
 
+/// The row that is there is deleted, and the new one inserted.
+#[derive(Debug, Clone, Copy)]
+pub struct Replace;
+
+/// Rows with a flag are deleted, the others are brought in as `A` says.
+#[derive(Debug, Clone, Copy)]
+pub struct DeleteWhen<P, A> {
+    pub(super) condition: P,
+    pub(super) otherwise: A,
+}
+
 /// What an upsert does with rows that are there already.
 pub trait UpsertAction {
     /// Refuses what the rows do not have.
@@ -32,30 +43,29 @@ pub trait UpsertAction {
         Ok(())
     }
 
-    /// Brings the staged rows into the target, and tells how many were updated and inserted.
+    /// Brings the staged rows into the target, and counts what it did to it.
     #[doc(hidden)]
-    fn bring_in(&self, conn: &mut RedshiftConnection, names: &Names)
-    -> QueryResult<(usize, usize)>;
+    fn bring_in(&self, conn: &mut RedshiftConnection, names: &Names) -> QueryResult<UpsertOutcome>;
 }
 
-/// `MERGE` with changes that may have parameters.
-struct Merging<'a, U> {
+/// A statement of which a part may have parameters.
+struct Around<'a, U> {
     before: String,
-    changes: &'a U,
+    part: &'a U,
     after: String,
 }
 
-impl<U: QueryFragment<Redshift>> QueryFragment<Redshift> for Merging<'_, U> {
+impl<U: QueryFragment<Redshift>> QueryFragment<Redshift> for Around<'_, U> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
         out.unsafe_to_cache_prepared();
         out.push_sql(&self.before);
-        self.changes.walk_ast(out.reborrow())?;
+        self.part.walk_ast(out.reborrow())?;
         out.push_sql(&self.after);
         Ok(())
     }
 }
 
-impl<U> QueryId for Merging<'_, U> {
+impl<U> QueryId for Around<'_, U> {
     type QueryId = ();
 
     const HAS_STATIC_QUERY_ID: bool = false;
@@ -71,47 +81,69 @@ impl QueryFragment<Redshift> for Text {
     }
 }
 
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = BigInt)]
+    old: i64,
+    #[diesel(sql_type = BigInt)]
+    new: i64,
+}
+
+fn count(rows: i64) -> usize {
+    usize::try_from(rows).unwrap_or_default()
+}
+
 /// The tag of a MERGE does not tell the two apart, so what it will match is counted before.
-fn merge<U>(
-    conn: &mut RedshiftConnection,
-    names: &Names,
-    changes: &U,
-) -> QueryResult<(usize, usize)>
+fn merge<U>(conn: &mut RedshiftConnection, names: &Names, changes: &U) -> QueryResult<UpsertOutcome>
 where
     U: QueryFragment<Redshift>,
 {
     let (target, matches) = (&names.target, names.matches());
-    let updated = names.count(
-        conn,
-        &format!("SELECT COUNT(*) AS \"rows\" FROM {target} INNER JOIN {STAGE} ON {matches}"),
-    )?;
+    let key = names.keys.first().map_or("", String::as_str);
     // A key that the target has twice is updated twice, and is still one row of the stage.
-    let new = names.count(
-        conn,
-        &format!(
-            "SELECT COUNT(*) AS \"rows\" FROM {STAGE} WHERE NOT EXISTS (SELECT 1 FROM {target} WHERE {matches})"
-        ),
-    )?;
-    conn.execute_returning_count(&Merging {
+    let found: Found = diesel::sql_query(format!(
+        "SELECT COUNT({target}.{key}) AS \"old\", \
+         COUNT(CASE WHEN {target}.{key} IS NULL THEN 1 END) AS \"new\" \
+         FROM {STAGE} LEFT JOIN {target} ON {matches}"
+    ))
+    .get_result(conn)?;
+    conn.execute_returning_count(&Around {
         before: format!(
             "MERGE INTO {target} USING {STAGE} ON {matches} WHEN MATCHED THEN UPDATE SET "
         ),
-        changes,
+        part: changes,
         after: format!(
             " WHEN NOT MATCHED THEN INSERT ({}) VALUES ({})",
             names.columns.join(", "),
             names.staged().join(", ")
         ),
     })?;
-    Ok((updated, new))
+    Ok(UpsertOutcome {
+        updated: count(found.old),
+        inserted: count(found.new),
+        ..UpsertOutcome::default()
+    })
+}
+
+/// Refuses `incoming` of a column that the rows do not have.
+fn check_incoming(part: &impl QueryFragment<Redshift>, columns: &[String]) -> Result<(), Error> {
+    let mut builder = RedshiftQueryBuilder::new();
+    part.to_sql(&mut builder, &Redshift)?;
+    let sql = builder.finish();
+    let pieces: Vec<_> = tokens(&sql).map(|(_, text)| text).collect();
+    for piece in pieces.windows(3) {
+        // What `incoming` writes.
+        if let [STAGE, ".", name] = piece
+            && !columns.iter().any(|column| column == name)
+        {
+            return Err(missing("incoming", name, columns));
+        }
+    }
+    Ok(())
 }
 
 impl UpsertAction for UpdateAll {
-    fn bring_in(
-        &self,
-        conn: &mut RedshiftConnection,
-        names: &Names,
-    ) -> QueryResult<(usize, usize)> {
+    fn bring_in(&self, conn: &mut RedshiftConnection, names: &Names) -> QueryResult<UpsertOutcome> {
         let changes: Vec<_> = names
             .columns
             .iter()
@@ -127,26 +159,10 @@ impl UpsertAction for UpdateAll {
 
 impl<U: QueryFragment<Redshift>> UpsertAction for Set<U> {
     fn check(&self, columns: &[String]) -> Result<(), Error> {
-        let mut builder = RedshiftQueryBuilder::new();
-        self.0.to_sql(&mut builder, &Redshift)?;
-        let sql = builder.finish();
-        let pieces: Vec<_> = tokens(&sql).map(|(_, text)| text).collect();
-        for piece in pieces.windows(3) {
-            // What `incoming` writes.
-            if let [STAGE, ".", name] = piece
-                && !columns.iter().any(|column| column == name)
-            {
-                return Err(missing("incoming", name, columns));
-            }
-        }
-        Ok(())
+        check_incoming(&self.0, columns)
     }
 
-    fn bring_in(
-        &self,
-        conn: &mut RedshiftConnection,
-        names: &Names,
-    ) -> QueryResult<(usize, usize)> {
+    fn bring_in(&self, conn: &mut RedshiftConnection, names: &Names) -> QueryResult<UpsertOutcome> {
         if self.0.is_noop(&Redshift)? {
             // As Diesel's ON CONFLICT DO UPDATE without a change does nothing.
             return KeepExisting.bring_in(conn, names);
@@ -155,21 +171,70 @@ impl<U: QueryFragment<Redshift>> UpsertAction for Set<U> {
     }
 }
 
+/// `INSERT` of the staged rows, all of them or those that a condition lets through.
+fn insert(conn: &mut RedshiftConnection, names: &Names, condition: &str) -> QueryResult<usize> {
+    conn.execute_returning_count(&diesel::sql_query(format!(
+        "INSERT INTO {} ({}) SELECT {} FROM {STAGE}{condition}",
+        names.target,
+        names.columns.join(", "),
+        names.staged().join(", "),
+    )))
+}
+
 impl UpsertAction for KeepExisting {
-    fn bring_in(
-        &self,
-        conn: &mut RedshiftConnection,
-        names: &Names,
-    ) -> QueryResult<(usize, usize)> {
-        let insert = diesel::sql_query(format!(
-            "INSERT INTO {target} ({columns}) SELECT {staged} FROM {STAGE} \
-             WHERE NOT EXISTS (SELECT 1 FROM {target} WHERE {matches})",
-            target = names.target,
-            columns = names.columns.join(", "),
-            staged = names.staged().join(", "),
-            matches = names.matches(),
-        ));
-        let inserted = conn.execute_returning_count(&insert)?;
-        Ok((0, inserted))
+    fn bring_in(&self, conn: &mut RedshiftConnection, names: &Names) -> QueryResult<UpsertOutcome> {
+        let condition = format!(
+            " WHERE NOT EXISTS (SELECT 1 FROM {} WHERE {})",
+            names.target,
+            names.matches()
+        );
+        Ok(UpsertOutcome {
+            inserted: insert(conn, names, &condition)?,
+            ..UpsertOutcome::default()
+        })
+    }
+}
+
+impl UpsertAction for Replace {
+    fn bring_in(&self, conn: &mut RedshiftConnection, names: &Names) -> QueryResult<UpsertOutcome> {
+        let updated = conn.execute_returning_count(&diesel::sql_query(format!(
+            "DELETE FROM {} USING {STAGE} WHERE {}",
+            names.target,
+            names.matches()
+        )))?;
+        // With a key that the target had twice, more are deleted than come back.
+        let all = insert(conn, names, "")?;
+        Ok(UpsertOutcome {
+            updated,
+            inserted: all.saturating_sub(updated),
+            ..UpsertOutcome::default()
+        })
+    }
+}
+
+impl<P, A> UpsertAction for DeleteWhen<P, A>
+where
+    P: QueryFragment<Redshift>,
+    A: UpsertAction,
+{
+    fn check(&self, columns: &[String]) -> Result<(), Error> {
+        check_incoming(&self.condition, columns)?;
+        self.otherwise.check(columns)
+    }
+
+    fn bring_in(&self, conn: &mut RedshiftConnection, names: &Names) -> QueryResult<UpsertOutcome> {
+        let (target, matches) = (&names.target, names.matches());
+        let deleted = conn.execute_returning_count(&Around {
+            before: format!("DELETE FROM {target} USING {STAGE} WHERE {matches} AND "),
+            part: &self.condition,
+            after: String::new(),
+        })?;
+        conn.execute_returning_count(&Around {
+            before: format!("DELETE FROM {STAGE} WHERE "),
+            part: &self.condition,
+            after: String::new(),
+        })?;
+        let outcome = self.otherwise.bring_in(conn, names)?;
+        Ok(UpsertOutcome { deleted, ..outcome })
     }
 }

@@ -23,6 +23,8 @@ pub struct UpsertOutcome {
     pub updated: usize,
     /// How many rows were added to it.
     pub inserted: usize,
+    /// How many were deleted because of [`delete_when`](Upsert::delete_when).
+    pub deleted: usize,
 }
 
 /// The names that the statements are made of, quoted.
@@ -52,18 +54,6 @@ impl Names {
             .collect();
         pairs.join(" AND ")
     }
-
-    /// The number of the column `rows` that a query selects.
-    pub(super) fn count(&self, conn: &mut RedshiftConnection, sql: &str) -> QueryResult<usize> {
-        let count: Count = diesel::sql_query(sql).get_result(conn)?;
-        Ok(usize::try_from(count.rows).unwrap_or_default())
-    }
-}
-
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    rows: i64,
 }
 
 #[derive(QueryableByName)]
@@ -97,6 +87,7 @@ where
         let Some(names) = self.names()? else {
             return Ok(UpsertOutcome::default());
         };
+        self.source.prepare()?;
         conn.transaction(|conn| self.run(conn, &names))
     }
 
@@ -138,13 +129,9 @@ where
             keep_latest(conn, names, &create, &quoted(latest)?)?;
         }
         check_keys(conn, names, K::AS_TEXT, self.latest.is_some())?;
-        let (updated, inserted) = self.action.bring_in(conn, names)?;
+        let outcome = self.action.bring_in(conn, names)?;
         run(conn, &format!("DROP TABLE {STAGE}"))?;
-        Ok(UpsertOutcome {
-            staged,
-            updated,
-            inserted,
-        })
+        Ok(UpsertOutcome { staged, ..outcome })
     }
 }
 

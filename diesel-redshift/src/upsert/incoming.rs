@@ -1,5 +1,7 @@
 //! A column of the new row.
 
+use std::marker::PhantomData;
+
 use diesel::Column;
 use diesel::expression::{AppearsOnTable, Expression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -23,7 +25,22 @@ impl<C: Column + Expression> Expression for Incoming<C> {
     type SqlType = C::SqlType;
 }
 
-impl<C: Column + Expression> AppearsOnTable<C::Table> for Incoming<C> {}
+/// Where only the columns of a new row of `T` stand, and none of the row that is there.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRow<T>(PhantomData<T>);
+
+/// Where the new row of a table `T` stands: beside the row that is there, or alone.
+pub trait HasNewRow<T> {}
+
+impl<T> HasNewRow<T> for T {}
+impl<T> HasNewRow<T> for NewRow<T> {}
+
+impl<C, Q> AppearsOnTable<Q> for Incoming<C>
+where
+    C: Column + Expression,
+    Q: HasNewRow<C::Table>,
+{
+}
 
 impl<C> ValidGrouping<()> for Incoming<C> {
     type IsAggregate = is_aggregate::No;

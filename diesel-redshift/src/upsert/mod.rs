@@ -48,13 +48,17 @@ mod incoming;
 mod key;
 mod source;
 mod statement;
+#[cfg(feature = "stage")]
+mod through;
 
-pub use self::action::{KeepExisting, Set, UpdateAll, UpsertAction};
+pub use self::action::{DeleteWhen, KeepExisting, Replace, Set, UpdateAll, UpsertAction};
 pub use self::execute::UpsertOutcome;
-pub use self::incoming::{Incoming, incoming};
+pub use self::incoming::{HasNewRow, Incoming, NewRow, incoming};
 pub use self::key::UpsertKey;
 pub use self::source::{OfQuery, Rows, UpsertSource};
-pub use self::statement::{Upsert, UpsertInto, UpsertStart, upsert, upsert_from};
+pub use self::statement::{Upsert, UpsertInto, UpsertStart, UpsertTarget, upsert, upsert_from};
+#[cfg(feature = "stage")]
+pub use self::through::ThroughFiles;
 
 /// The temporary table's name in SQL; it exists within the upsert's transaction only.
 const STAGE: &str = "\"diesel_redshift_stage\"";

@@ -22,6 +22,12 @@ pub trait UpsertSource<T> {
     #[doc(hidden)]
     fn columns(&self) -> Result<Option<Vec<String>>, Error>;
 
+    /// Does what takes long and needs no connection, once.
+    #[doc(hidden)]
+    fn prepare(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Makes the temporary table with them in it, and tells how many there are. `create` is its `CREATE TABLE` without the query;
     /// `empty` a query of its columns without rows.
     #[doc(hidden)]

@@ -2,12 +2,13 @@
 
 use std::marker::PhantomData;
 
-use diesel::expression::Expression;
+use diesel::expression::{AppearsOnTable, Expression};
 use diesel::query_builder::{AsChangeset, AsQuery, QueryFragment};
-use diesel::sql_types::SqlOrd;
+use diesel::sql_types::{BoolOrNullableBool, SqlOrd};
 use diesel::{Column, Table};
 
-use super::action::{KeepExisting, Set, UpdateAll};
+use super::action::{DeleteWhen, KeepExisting, Replace, Set, UpdateAll};
+use super::incoming::NewRow;
 use super::key::UpsertKey;
 use super::source::{OfQuery, Rows};
 use crate::Redshift;
@@ -15,7 +16,8 @@ use crate::Redshift;
 /// Starts an upsert of rows that are [`Insertable`](diesel::Insertable) into a table; see [the module](super).
 ///
 /// A field that is `None` brings `NULL`, also where the column has a default. Rows without any are no statement at all. They travel as
-/// parameters of `INSERT`, in as many statements as it takes: one has at most 32,767 of them and 16 MB.
+/// parameters of `INSERT`, in as many statements as it takes: one has at most 32,767 of them and 16 MB. Many
+/// rows come faster [through files](Upsert::through).
 pub fn upsert<R>(rows: &[R]) -> UpsertStart<Rows<'_, R>> {
     UpsertStart { source: Rows(rows) }
 }
@@ -125,6 +127,12 @@ impl<S, T: Table, K> UpsertInto<S, T, K> {
         self.action(Set(changes.as_changeset()))
     }
 
+    /// They are deleted, and the new rows inserted: columns that these do not have get their default. `DELETE` and `INSERT` instead
+    /// of `MERGE`.
+    pub fn replace(self) -> Upsert<S, T, K, Replace> {
+        self.action(Replace)
+    }
+
     /// They stay as they are: only new keys are inserted.
     pub fn keep_existing(self) -> Upsert<S, T, K, KeepExisting> {
         self.action(KeepExisting)
@@ -137,7 +145,7 @@ impl<S, T: Table, K> UpsertInto<S, T, K> {
 pub struct Upsert<S, T, K, A> {
     pub(super) source: S,
     pub(super) table: T,
-    key: PhantomData<K>,
+    pub(super) key: PhantomData<K>,
     pub(super) action: A,
     pub(super) latest: Option<&'static str>,
     pub(super) lock: bool,
@@ -154,6 +162,27 @@ impl<S, T: Table, K, A> Upsert<S, T, K, A> {
     {
         self.latest = Some(C::NAME);
         self
+    }
+
+    /// A new row of which this holds deletes the row that is there, and is not brought in itself: `incoming(users::is_deleted)`,
+    /// `incoming(users::op).eq("D")`.
+    ///
+    /// The condition is one of columns of the new rows, all by [`incoming`](super::incoming()); where it is `NULL` the row is brought in.
+    pub fn delete_when<P>(self, condition: P) -> Upsert<S, T, K, DeleteWhen<P, A>>
+    where
+        P: AppearsOnTable<NewRow<T>> + Expression<SqlType: BoolOrNullableBool>,
+    {
+        Upsert {
+            source: self.source,
+            table: self.table,
+            key: PhantomData,
+            action: DeleteWhen {
+                condition,
+                otherwise: self.action,
+            },
+            latest: self.latest,
+            lock: self.lock,
+        }
     }
 
     /// `LOCK "table"` first: others wait until the transaction ends, instead of failing with a serializable isolation violation.

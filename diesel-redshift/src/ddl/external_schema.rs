@@ -1,0 +1,267 @@
+//! `CREATE EXTERNAL SCHEMA`.
+
+use super::definition::{Definition, definition};
+use crate::aws::{IamRole, Region};
+use crate::error::{Error, InvalidValue};
+use crate::sql::{Secrets, StatementText};
+
+/// Where an external schema's tables are.
+#[derive(Debug, Clone)]
+enum Source {
+    DataCatalog {
+        database: String,
+        creates: bool,
+    },
+    Kinesis,
+    Federated {
+        engine: &'static str,
+        database: String,
+        schema: Option<String>,
+        host: String,
+        port: Option<u16>,
+        secret_arn: String,
+    },
+}
+
+/// A [`create_external_schema`] that does not say yet where its tables are.
+#[must_use = "an external schema needs a source"]
+#[derive(Debug, Clone)]
+pub struct ExternalSchemaStart {
+    name: String,
+}
+
+/// `CREATE EXTERNAL SCHEMA`; see [`create_external_schema`].
+#[derive(Debug, Clone)]
+#[must_use = "a statement runs with .execute(…)"]
+pub struct CreateExternalSchema {
+    name: String,
+    if_not_exists: bool,
+    source: Source,
+    role: IamRole,
+    region: Option<Region>,
+    /// What was said that the source does not have.
+    misplaced: Option<InvalidValue>,
+}
+
+/// `CREATE EXTERNAL SCHEMA "lake" FROM …`: a schema whose tables lie elsewhere: as files that Glue's data catalog describes, as streams
+/// of Kinesis, or in a PostgreSQL or MySQL. It is dropped by [`drop_schema`](super::drop_schema), and what it shows stays.
+///
+/// ```
+/// use diesel_redshift::IamRole;
+/// use diesel_redshift::ddl::create_external_schema;
+///
+/// let role: IamRole = "arn:aws:iam::123456789012:role/Spectrum".parse()?;
+/// let lake = create_external_schema("lake")
+///     .from_data_catalog("events", role.clone())
+///     .create_database()
+///     .if_not_exists();
+/// assert_eq!(
+///     lake.to_sql()?,
+///     "CREATE EXTERNAL SCHEMA IF NOT EXISTS \"lake\" FROM DATA CATALOG DATABASE 'events' \
+///      IAM_ROLE 'arn:aws:iam::123456789012:role/Spectrum' CREATE EXTERNAL DATABASE IF NOT EXISTS"
+/// );
+/// let secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop";
+/// assert_eq!(
+///     create_external_schema("shop")
+///         .from_postgres("shop", "db.example.com", secret, role)
+///         .source_schema("public")
+///         .port(5433)
+///         .to_sql()?,
+///     "CREATE EXTERNAL SCHEMA \"shop\" FROM POSTGRES DATABASE 'shop' SCHEMA 'public' URI 'db.example.com' PORT 5433 \
+///      IAM_ROLE 'arn:aws:iam::123456789012:role/Spectrum' \
+///      SECRET_ARN 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop'"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn create_external_schema(name: impl Into<String>) -> ExternalSchemaStart {
+    ExternalSchemaStart { name: name.into() }
+}
+
+impl ExternalSchemaStart {
+    fn of(self, source: Source, role: IamRole) -> CreateExternalSchema {
+        CreateExternalSchema {
+            name: self.name,
+            if_not_exists: false,
+            source,
+            role,
+            region: None,
+            misplaced: None,
+        }
+    }
+
+    /// `FROM DATA CATALOG DATABASE 'database'`: the tables of a database of Glue's data catalog, which lie in S3.
+    pub fn from_data_catalog(
+        self,
+        database: impl Into<String>,
+        role: IamRole,
+    ) -> CreateExternalSchema {
+        let source = Source::DataCatalog {
+            database: database.into(),
+            creates: false,
+        };
+        self.of(source, role)
+    }
+
+    /// `FROM KINESIS`: the streams of Kinesis Data Streams, read by materialized views.
+    pub fn from_kinesis(self, role: IamRole) -> CreateExternalSchema {
+        self.of(Source::Kinesis, role)
+    }
+
+    /// `FROM POSTGRES DATABASE 'database' URI 'host' … SECRET_ARN '…'`: the tables of a PostgreSQL of RDS or Aurora. The secret of
+    /// Secrets Manager, of which this is the name, holds user and password.
+    pub fn from_postgres(
+        self,
+        database: impl Into<String>,
+        host: impl Into<String>,
+        secret_arn: impl Into<String>,
+        role: IamRole,
+    ) -> CreateExternalSchema {
+        let source = Source::Federated {
+            engine: "POSTGRES",
+            database: database.into(),
+            schema: None,
+            host: host.into(),
+            port: None,
+            secret_arn: secret_arn.into(),
+        };
+        self.of(source, role)
+    }
+
+    /// `FROM MYSQL DATABASE 'database' URI 'host' … SECRET_ARN '…'`: the tables of a MySQL of RDS or Aurora.
+    pub fn from_mysql(
+        self,
+        database: impl Into<String>,
+        host: impl Into<String>,
+        secret_arn: impl Into<String>,
+        role: IamRole,
+    ) -> CreateExternalSchema {
+        let source = Source::Federated {
+            engine: "MYSQL",
+            database: database.into(),
+            schema: None,
+            host: host.into(),
+            port: None,
+            secret_arn: secret_arn.into(),
+        };
+        self.of(source, role)
+    }
+}
+
+impl CreateExternalSchema {
+    /// `IF NOT EXISTS`: a schema of this name is left as it is.
+    pub fn if_not_exists(mut self) -> Self {
+        self.if_not_exists = true;
+        self
+    }
+
+    /// `REGION '…'`: where the data catalog is, when it is not the cluster's region.
+    pub fn region(mut self, region: Region) -> Self {
+        self.region = Some(region);
+        self
+    }
+
+    /// `CREATE EXTERNAL DATABASE IF NOT EXISTS`: makes the database in the data catalog. Of a data catalog only.
+    pub fn create_database(mut self) -> Self {
+        match &mut self.source {
+            Source::DataCatalog { creates, .. } => *creates = true,
+            _ => self.misplace("CREATE EXTERNAL DATABASE", "one of a data catalog"),
+        }
+        self
+    }
+
+    /// `SCHEMA 'schema'`: which schema of a PostgreSQL. Default: `public`. Of a PostgreSQL only.
+    pub fn source_schema(mut self, name: impl Into<String>) -> Self {
+        match &mut self.source {
+            Source::Federated {
+                engine: "POSTGRES",
+                schema,
+                ..
+            } => *schema = Some(name.into()),
+            _ => self.misplace("SCHEMA", "one of a PostgreSQL"),
+        }
+        self
+    }
+
+    /// `PORT n`: of a PostgreSQL or MySQL. Default: 5432 and 3306.
+    pub fn port(mut self, number: u16) -> Self {
+        match &mut self.source {
+            Source::Federated { port, .. } => *port = Some(number),
+            _ => self.misplace("PORT", "one of a PostgreSQL or MySQL"),
+        }
+        self
+    }
+
+    fn misplace(&mut self, option: &'static str, expected: &'static str) {
+        self.misplaced = Some(InvalidValue::new(option, "one of this source", expected));
+    }
+}
+
+impl Definition for CreateExternalSchema {
+    fn text(&self) -> Result<String, Error> {
+        if let Some(misplaced) = &self.misplaced {
+            return Err(Error::from(misplaced.clone()));
+        }
+        let mut text = StatementText::new(Secrets::Hidden);
+        text.push("CREATE EXTERNAL SCHEMA ");
+        text.push(if self.if_not_exists {
+            "IF NOT EXISTS "
+        } else {
+            ""
+        });
+        text.identifier(&self.name)
+            .map_err(|error| error.of_text("identifier", &self.name))?;
+        let mut secret = None;
+        let mut creates_database = false;
+        match &self.source {
+            Source::DataCatalog { database, creates } => {
+                text.push(" FROM DATA CATALOG DATABASE ");
+                text.literal("DATABASE", database)?;
+                creates_database = *creates;
+            }
+            Source::Kinesis => text.push(" FROM KINESIS"),
+            Source::Federated {
+                engine,
+                database,
+                schema,
+                host,
+                port,
+                secret_arn,
+            } => {
+                text.push(" FROM ");
+                text.push(engine);
+                text.push(" DATABASE ");
+                text.literal("DATABASE", database)?;
+                if let Some(schema) = schema {
+                    text.push(" SCHEMA ");
+                    text.literal("SCHEMA", schema)?;
+                }
+                text.push(" URI ");
+                text.literal("URI", host)?;
+                if let Some(port) = port {
+                    text.push(" PORT ");
+                    text.integer(*port);
+                }
+                secret = Some(secret_arn);
+            }
+        }
+        if let Some(region) = &self.region {
+            text.push(" REGION ");
+            text.literal("REGION", region.as_str())?;
+        }
+        match &self.role {
+            IamRole::Default => text.push(" IAM_ROLE default"),
+            chain @ IamRole::Chain(_) => {
+                text.push(" IAM_ROLE ");
+                text.literal("IAM_ROLE", &chain.to_string())?;
+            }
+        }
+        if let Some(secret) = secret {
+            text.push(" SECRET_ARN ");
+            text.literal("SECRET_ARN", secret)?;
+        }
+        text.flag("CREATE EXTERNAL DATABASE IF NOT EXISTS", creates_database);
+        Ok(text.finish())
+    }
+}
+
+definition!(CreateExternalSchema);

@@ -1,0 +1,357 @@
+//! External tables, which lie in S3, and their partitions.
+
+use diesel::Column;
+use diesel::Table;
+use diesel::expression::{AsExpression, Expression, TypedExpressionType};
+use diesel::query_builder::QueryFragment;
+use diesel::sql_types::SqlType;
+
+use super::column_definition::{ColumnDefinition, PlainColumn};
+use super::column_text::ColumnText;
+use super::column_type::{ColumnType, TableColumns};
+use super::definition::{Definition, definition, push_identifier};
+use crate::Redshift;
+use crate::aws::S3Uri;
+use crate::error::{Error, InvalidValue};
+use crate::query_builder::ColumnsOf;
+use crate::query_builder::inline::inline;
+use crate::sql::lexer::{Token, tokens};
+use crate::sql::literal;
+
+/// How the files of an external table are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExternalFormat {
+    /// `STORED AS PARQUET`
+    Parquet,
+    /// `STORED AS ORC`
+    Orc,
+    /// `STORED AS AVRO`
+    Avro,
+    /// `ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' STORED AS TEXTFILE`: text without quotes, with this between the fields.
+    Delimited(char),
+    /// CSV with quotes: `ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde' STORED AS TEXTFILE`.
+    Csv,
+    /// A JSON object on each line: `ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' STORED AS TEXTFILE`.
+    Json,
+}
+
+/// `CREATE EXTERNAL TABLE`; see [`create_external_table`].
+#[derive(Debug, Clone)]
+#[must_use = "a statement runs with .execute(…)"]
+pub struct CreateExternalTable<T> {
+    table: T,
+    columns: Vec<ColumnText>,
+    partition: &'static [&'static str],
+    format: ExternalFormat,
+    location: S3Uri,
+    properties: Vec<(String, String)>,
+}
+
+/// `CREATE EXTERNAL TABLE "lake"."events" (…) STORED AS … LOCATION 's3://…'`: a table of the files below `location`, in an [external
+/// schema](super::create_external_schema), which the `table!` has to have.
+///
+/// The columns are those of the `table!`, all of which can be `NULL` there, whatever it says; a text has its length as in
+/// [`create_table`](super::create_table). It runs in no transaction.
+///
+/// ```
+/// use diesel_redshift::S3Uri;
+/// use diesel_redshift::ddl::{ExternalFormat, add_partition, create_external_table};
+///
+/// diesel::table! {
+///     lake.events (id) {
+///         id -> BigInt,
+///         name -> Nullable<Text>,
+///         day -> Date,
+///     }
+/// }
+///
+/// let files = S3Uri::parse("s3://bucket/events/")?;
+/// let create = create_external_table(events::table, ExternalFormat::Parquet, files)
+///     .column(events::name, |name| name.varchar(100))
+///     .partitioned_by((events::day,));
+/// assert_eq!(
+///     create.to_sql()?,
+///     "CREATE EXTERNAL TABLE \"lake\".\"events\" (\"id\" BIGINT, \"name\" VARCHAR(100)) \
+///      PARTITIONED BY (\"day\" DATE) STORED AS PARQUET LOCATION 's3://bucket/events/'"
+/// );
+///
+/// let day = chrono::NaiveDate::from_ymd_opt(2026, 1, 31).unwrap();
+/// let add = add_partition(events::table, S3Uri::parse("s3://bucket/events/day=2026-01-31/")?).of(events::day, day);
+/// assert_eq!(
+///     add.to_sql()?,
+///     "ALTER TABLE \"lake\".\"events\" ADD IF NOT EXISTS PARTITION (\"day\"='2026-01-31') \
+///      LOCATION 's3://bucket/events/day=2026-01-31/'"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn create_external_table<T>(
+    table: T,
+    format: ExternalFormat,
+    location: S3Uri,
+) -> CreateExternalTable<T>
+where
+    T: Table<AllColumns: TableColumns<T>>,
+{
+    CreateExternalTable {
+        table,
+        columns: T::AllColumns::texts(),
+        partition: &[],
+        format,
+        location,
+        properties: Vec::new(),
+    }
+}
+
+impl<T: Table> CreateExternalTable<T> {
+    /// Tells the length of a text, or the precision of a decimal. An external column has nothing else.
+    pub fn column<C>(
+        mut self,
+        _column: C,
+        define: impl FnOnce(ColumnDefinition<C, PlainColumn>) -> ColumnDefinition<C, PlainColumn>,
+    ) -> Self
+    where
+        C: Column<Table = T> + Expression<SqlType: ColumnType>,
+    {
+        let text = define(ColumnDefinition::new()).text;
+        if let Some(column) = self
+            .columns
+            .iter_mut()
+            .find(|column| column.name == C::NAME)
+        {
+            *column = text;
+        }
+        self
+    }
+
+    /// `PARTITIONED BY ("day" DATE)`: columns that stand in no file, and have one value for all files of a partition. Each partition is
+    /// made known by [`add_partition`]. A query names them last, so they are the last of the `table!`.
+    pub fn partitioned_by<C: ColumnsOf<T>>(mut self, _columns: C) -> Self {
+        self.partition = C::NAMES;
+        self
+    }
+
+    /// `TABLE PROPERTIES ('name'='value')`: `skip.header.line.count`, `compression_type`, `numRows`, …
+    pub fn property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.properties.push((name.into(), value.into()));
+        self
+    }
+}
+
+/// Refuses a name without a schema, which no external table has.
+fn external_name(table: &dyn QueryFragment<Redshift>) -> Result<String, Error> {
+    let name = inline(table)?;
+    let names = tokens(&name).filter(|(token, _)| *token == Token::QuotedIdentifier);
+    if names.count() < 2 {
+        return Err(Error::from(InvalidValue::new(
+            "name of an external table",
+            name,
+            "a name with its external schema: `table! { schema.name { … } }`",
+        )));
+    }
+    Ok(name)
+}
+
+impl<T> Definition for CreateExternalTable<T>
+where
+    T: Table + QueryFragment<Redshift>,
+{
+    fn text(&self) -> Result<String, Error> {
+        let mut sql = format!("CREATE EXTERNAL TABLE {} (", external_name(&self.table)?);
+        let (partition, own): (Vec<_>, Vec<_>) = self
+            .columns
+            .iter()
+            .partition(|column| self.partition.contains(&column.name));
+        if own.is_empty() {
+            return Err(Error::from(InvalidValue::new(
+                "PARTITIONED BY",
+                "all columns",
+                "a column that stands in the files",
+            )));
+        }
+        push_columns(&mut sql, &own)?;
+        sql.push(')');
+        if !partition.is_empty() {
+            sql.push_str(" PARTITIONED BY (");
+            push_columns(&mut sql, &partition)?;
+            sql.push(')');
+        }
+        match self.format {
+            ExternalFormat::Parquet => sql.push_str(" STORED AS PARQUET"),
+            ExternalFormat::Orc => sql.push_str(" STORED AS ORC"),
+            ExternalFormat::Avro => sql.push_str(" STORED AS AVRO"),
+            ExternalFormat::Delimited(separator) => {
+                sql.push_str(" ROW FORMAT DELIMITED FIELDS TERMINATED BY ");
+                sql.push_str(&literal::string(&separator.to_string())?);
+                sql.push_str(" STORED AS TEXTFILE");
+            }
+            ExternalFormat::Csv => sql.push_str(
+                " ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde' STORED AS TEXTFILE",
+            ),
+            ExternalFormat::Json => sql.push_str(
+                " ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' STORED AS TEXTFILE",
+            ),
+        }
+        sql.push_str(" LOCATION ");
+        sql.push_str(&literal::string(self.location.as_str())?);
+        for (at, (name, value)) in self.properties.iter().enumerate() {
+            sql.push_str(if at == 0 { " TABLE PROPERTIES (" } else { ", " });
+            sql.push_str(&literal::string(name)?);
+            sql.push('=');
+            sql.push_str(&literal::string(value)?);
+        }
+        if !self.properties.is_empty() {
+            sql.push(')');
+        }
+        Ok(sql)
+    }
+
+    fn alone(&self) -> Option<&'static str> {
+        Some("CREATE EXTERNAL TABLE")
+    }
+}
+
+definition!(CreateExternalTable<T>);
+
+fn push_columns(sql: &mut String, columns: &[&ColumnText]) -> Result<(), InvalidValue> {
+    for (at, column) in columns.iter().enumerate() {
+        sql.push_str(if at == 0 { "" } else { ", " });
+        column.push_external(sql)?;
+    }
+    Ok(())
+}
+
+/// `DROP TABLE` of an external table; see [`drop_external_table`].
+#[derive(Debug, Clone, Copy)]
+#[must_use = "a statement runs with .execute(…)"]
+pub struct DropExternalTable<T> {
+    table: T,
+    if_exists: bool,
+}
+
+/// `DROP TABLE "lake"."events"`: forgets the table; its files stay. It runs in no transaction.
+pub fn drop_external_table<T: Table>(table: T) -> DropExternalTable<T> {
+    DropExternalTable {
+        table,
+        if_exists: false,
+    }
+}
+
+impl<T> DropExternalTable<T> {
+    /// `IF EXISTS`: no error when there is none.
+    pub fn if_exists(mut self) -> Self {
+        self.if_exists = true;
+        self
+    }
+}
+
+impl<T: QueryFragment<Redshift>> Definition for DropExternalTable<T> {
+    fn text(&self) -> Result<String, Error> {
+        let name = external_name(&self.table)?;
+        let if_exists = if self.if_exists { "IF EXISTS " } else { "" };
+        Ok(format!("DROP TABLE {if_exists}{name}"))
+    }
+
+    fn alone(&self) -> Option<&'static str> {
+        Some("DROP TABLE of an external table")
+    }
+}
+
+definition!(DropExternalTable<T>);
+
+/// `ALTER TABLE … ADD PARTITION` or `DROP PARTITION`; see [`add_partition`] and [`drop_partition`].
+#[derive(Debug, Clone)]
+#[must_use = "a statement runs with .execute(…)"]
+pub struct AlterPartition<T> {
+    table: T,
+    location: Option<S3Uri>,
+    values: Vec<(&'static str, Result<String, InvalidValue>)>,
+}
+
+/// `ALTER TABLE "lake"."events" ADD IF NOT EXISTS PARTITION ("day"='2026-01-31') LOCATION 's3://…'`: makes the files below `location`
+/// known as one partition, whose values are told by [`of`](AlterPartition::of). It runs in no transaction.
+pub fn add_partition<T: Table>(table: T, location: S3Uri) -> AlterPartition<T> {
+    AlterPartition {
+        table,
+        location: Some(location),
+        values: Vec::new(),
+    }
+}
+
+/// `ALTER TABLE "lake"."events" DROP PARTITION ("day"='2026-01-31')`: forgets a partition; its files stay. It runs in no
+/// transaction.
+pub fn drop_partition<T: Table>(table: T) -> AlterPartition<T> {
+    AlterPartition {
+        table,
+        location: None,
+        values: Vec::new(),
+    }
+}
+
+impl<T: Table> AlterPartition<T> {
+    /// The value that a column of the partition has. All of them are told, in the order of `PARTITIONED BY`.
+    pub fn of<C, E>(mut self, _column: C, value: E) -> Self
+    where
+        C: Column<Table = T> + Expression,
+        C::SqlType: SqlType + TypedExpressionType,
+        E: AsExpression<C::SqlType>,
+        E::Expression: QueryFragment<Redshift>,
+    {
+        let expected = "a number, a text or a date";
+        let invalid = |given: String| InvalidValue::new("value of a partition", given, expected);
+        let sql = inline(&value.as_expression()).map_err(|error| invalid(error.to_string()));
+        // The literal alone: the column has the type already.
+        let literal = sql.and_then(|sql| {
+            let mut sign = "";
+            for (token, text) in tokens(&sql) {
+                match token {
+                    Token::String | Token::Number => return Ok(format!("{sign}{text}")),
+                    Token::Symbol if text == "-" => sign = "-",
+                    _ => {}
+                }
+            }
+            Err(invalid(sql))
+        });
+        self.values.push((C::NAME, literal));
+        self
+    }
+}
+
+impl<T: QueryFragment<Redshift>> Definition for AlterPartition<T> {
+    fn text(&self) -> Result<String, Error> {
+        if self.values.is_empty() {
+            return Err(Error::from(InvalidValue::new(
+                "PARTITION",
+                "no value",
+                "`of(column, value)` for each column of the partition",
+            )));
+        }
+        let words = if self.location.is_some() {
+            "ADD IF NOT EXISTS"
+        } else {
+            "DROP"
+        };
+        let mut sql = format!(
+            "ALTER TABLE {} {words} PARTITION (",
+            external_name(&self.table)?
+        );
+        for (at, (name, value)) in self.values.iter().enumerate() {
+            sql.push_str(if at == 0 { "" } else { ", " });
+            push_identifier(&mut sql, name)?;
+            sql.push('=');
+            sql.push_str(value.as_ref().map_err(Clone::clone)?);
+        }
+        sql.push(')');
+        if let Some(location) = &self.location {
+            sql.push_str(" LOCATION ");
+            sql.push_str(&literal::string(location.as_str())?);
+        }
+        Ok(sql)
+    }
+
+    fn alone(&self) -> Option<&'static str> {
+        Some("ALTER TABLE … PARTITION")
+    }
+}
+
+definition!(AlterPartition<T>);

@@ -1,0 +1,319 @@
+//! `CREATE USER`, `ALTER USER` and `DROP USER`.
+
+use std::fmt;
+
+use diesel::connection::StrQueryHelper;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::definition::{Definition, definition, push_identifier};
+use crate::RedshiftConnection;
+use crate::error::{Error, InvalidValue};
+use crate::sql::{Secrets, StatementText};
+
+const PASSWORD: &str = "PASSWORD";
+
+#[derive(Clone)]
+enum Password {
+    Secret(SecretString),
+    /// Logs in by other means only.
+    Disable,
+}
+
+/// `CREATE USER` and `ALTER USER`; see [`create_user`] and [`alter_user`].
+#[derive(Clone)]
+#[must_use = "a statement runs with .execute(…)"]
+pub struct UserStatement {
+    verb: &'static str,
+    name: String,
+    password: Option<Password>,
+    create_databases: Option<bool>,
+    superuser: Option<bool>,
+    sees_all_logs: Option<bool>,
+    groups: Vec<String>,
+    valid_until: Option<String>,
+    connections: Option<Option<u32>>,
+    session_timeout: Option<u32>,
+}
+
+/// The password is not shown.
+impl fmt::Debug for UserStatement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("UserStatement")
+            .field(&self.to_sql().unwrap_or_default())
+            .finish()
+    }
+}
+
+impl UserStatement {
+    fn new(verb: &'static str, name: String) -> Self {
+        Self {
+            verb,
+            name,
+            password: None,
+            create_databases: None,
+            superuser: None,
+            sees_all_logs: None,
+            groups: Vec::new(),
+            valid_until: None,
+            connections: None,
+            session_timeout: None,
+        }
+    }
+}
+
+/// `CREATE USER "ada" PASSWORD …`: a user, who has a password, or none where logging in goes by IAM.
+///
+/// ```
+/// use diesel_redshift::ddl::create_user;
+///
+/// let create = create_user("ada").password("Corr3ct-horse").in_group("analysts").connection_limit(10);
+/// assert_eq!(
+///     create.to_sql()?,
+///     r#"CREATE USER "ada" PASSWORD '***' IN GROUP "analysts" CONNECTION LIMIT 10"#
+/// );
+/// assert!(create.to_sql_with_secrets()?.contains("PASSWORD 'Corr3ct-horse'"));
+/// assert!(!format!("{create:?}").contains("horse"));
+/// # Ok::<(), diesel_redshift::Error>(())
+/// ```
+pub fn create_user(name: impl Into<String>) -> UserStatement {
+    UserStatement::new("CREATE", name.into())
+}
+
+/// `ALTER USER "ada" …`: changes what is said, and nothing else.
+///
+/// ```
+/// use diesel_redshift::ddl::alter_user;
+///
+/// let alter = alter_user("ada").password_disable().session_timeout(600);
+/// assert_eq!(alter.to_sql()?, r#"ALTER USER "ada" PASSWORD DISABLE SESSION TIMEOUT 600"#);
+/// # Ok::<(), diesel_redshift::Error>(())
+/// ```
+pub fn alter_user(name: impl Into<String>) -> UserStatement {
+    UserStatement::new("ALTER", name.into())
+}
+
+impl UserStatement {
+    /// `PASSWORD '…'`: 8 to 64 characters of ASCII with a capital, a small letter and a digit, without blanks and `'"\/@`; or
+    /// its digest, `md5…` or `sha256|…`.
+    ///
+    /// It stands in the statement that the server gets, and nowhere else.
+    pub fn password(mut self, password: impl Into<SecretString>) -> Self {
+        self.password = Some(Password::Secret(password.into()));
+        self
+    }
+
+    /// `PASSWORD DISABLE`: no password lets the user in, temporary credentials of IAM do.
+    pub fn password_disable(mut self) -> Self {
+        self.password = Some(Password::Disable);
+        self
+    }
+
+    /// `CREATEDB` or `NOCREATEDB`: whether the user may create databases. Default: no.
+    pub fn create_databases(mut self, may: bool) -> Self {
+        self.create_databases = Some(may);
+        self
+    }
+
+    /// `CREATEUSER` or `NOCREATEUSER`: whether the user is a **superuser**, who may do everything. Default: no.
+    pub fn superuser(mut self, is_superuser: bool) -> Self {
+        self.superuser = Some(is_superuser);
+        self
+    }
+
+    /// `SYSLOG ACCESS UNRESTRICTED` or `RESTRICTED`: whether the user sees other users' rows in the system's views. Default: no.
+    pub fn sees_all_logs(mut self, sees: bool) -> Self {
+        self.sees_all_logs = Some(sees);
+        self
+    }
+
+    /// `IN GROUP "group"`: puts a new user into a group. For one that exists see
+    /// [`alter_group`](super::alter_group).
+    pub fn in_group(mut self, group: impl Into<String>) -> Self {
+        self.groups.push(group.into());
+        self
+    }
+
+    /// `VALID UNTIL '…'`: when the password ends, as Redshift reads times: `2027-01-31 12:00`, `infinity`.
+    pub fn valid_until(mut self, time: impl Into<String>) -> Self {
+        self.valid_until = Some(time.into());
+        self
+    }
+
+    /// `CONNECTION LIMIT n`: how many connections the user may have at the same time.
+    pub fn connection_limit(mut self, connections: u32) -> Self {
+        self.connections = Some(Some(connections));
+        self
+    }
+
+    /// `CONNECTION LIMIT UNLIMITED`: the default.
+    pub fn connection_unlimited(mut self) -> Self {
+        self.connections = Some(None);
+        self
+    }
+
+    /// `SESSION TIMEOUT n`: after how many seconds without work a session ends, 60 to 1,728,000, which is 20 days.
+    pub fn session_timeout(mut self, seconds: u32) -> Self {
+        self.session_timeout = Some(seconds);
+        self
+    }
+
+    /// The statement's SQL, with `***` for the password.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] when it has something that Redshift does not take.
+    pub fn to_sql(&self) -> Result<String, Error> {
+        self.text(Secrets::Hidden)
+    }
+
+    /// The statement's SQL as it is sent, **with the password**.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_sql`](Self::to_sql).
+    pub fn to_sql_with_secrets(&self) -> Result<String, Error> {
+        self.text(Secrets::Written)
+    }
+
+    /// Runs it, in the transaction that is open or else alone. Instrumentation and errors see it without the password.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_sql`](Self::to_sql), before anything is sent; those of the server.
+    pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<(), Error> {
+        let (sql, shown) = (self.to_sql_with_secrets()?, self.to_sql()?);
+        conn.execute_utility(&sql, &StrQueryHelper::new(&shown))?;
+        Ok(())
+    }
+
+    fn text(&self, secrets: Secrets) -> Result<String, Error> {
+        let mut text = StatementText::new(secrets);
+        text.push(self.verb);
+        text.push(" USER ");
+        push_name(&mut text, &self.name)?;
+        match &self.password {
+            None if self.verb == "CREATE" => {
+                return Err(Error::from(InvalidValue::new(
+                    PASSWORD,
+                    "none",
+                    "`password` or `password_disable` of a new user",
+                )));
+            }
+            None => {}
+            Some(Password::Disable) => text.push(" PASSWORD DISABLE"),
+            Some(Password::Secret(secret)) => {
+                check_password(secret)?;
+                text.push(" PASSWORD ");
+                text.secret(PASSWORD, secret)?;
+            }
+        }
+        let mut choose = |choice: Option<bool>, yes: &'static str, no: &'static str| {
+            text.flag(yes, choice == Some(true));
+            text.flag(no, choice == Some(false));
+        };
+        choose(self.create_databases, "CREATEDB", "NOCREATEDB");
+        choose(self.superuser, "CREATEUSER", "NOCREATEUSER");
+        choose(
+            self.sees_all_logs,
+            "SYSLOG ACCESS UNRESTRICTED",
+            "SYSLOG ACCESS RESTRICTED",
+        );
+        if !self.groups.is_empty() && self.verb == "ALTER" {
+            return Err(Error::from(InvalidValue::new(
+                "IN GROUP",
+                "of a user that exists",
+                "`alter_group(…).add_user(…)`",
+            )));
+        }
+        for (at, group) in self.groups.iter().enumerate() {
+            text.push(if at == 0 { " IN GROUP " } else { ", " });
+            push_name(&mut text, group)?;
+        }
+        if let Some(time) = &self.valid_until {
+            text.push(" VALID UNTIL ");
+            text.literal("VALID UNTIL", time)?;
+        }
+        match self.connections {
+            None => {}
+            Some(None) => text.push(" CONNECTION LIMIT UNLIMITED"),
+            Some(Some(connections)) => {
+                text.push(" CONNECTION LIMIT ");
+                text.integer(connections);
+            }
+        }
+        if let Some(seconds) = self.session_timeout {
+            if !(60..=1_728_000).contains(&seconds) {
+                return Err(Error::from(InvalidValue::new(
+                    "SESSION TIMEOUT",
+                    seconds.to_string(),
+                    "60 to 1728000 seconds",
+                )));
+            }
+            text.push(" SESSION TIMEOUT ");
+            text.integer(seconds);
+        }
+        Ok(text.finish())
+    }
+}
+
+fn push_name(text: &mut StatementText, name: &str) -> Result<(), InvalidValue> {
+    text.identifier(name)
+        .map_err(|error| error.of_text("identifier", name))
+}
+
+/// What Redshift would refuse, without a word of it in the error.
+fn check_password(secret: &SecretString) -> Result<(), InvalidValue> {
+    let password = secret.expose_secret();
+    let is_digest = password.starts_with("md5") || password.starts_with("sha256|");
+    let has = |of: fn(&u8) -> bool| password.as_bytes().iter().any(of);
+    let is_text = (8..=64).contains(&password.len())
+        && password
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"'\"\\/@".contains(&byte))
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit);
+    if is_digest || is_text {
+        return Ok(());
+    }
+    Err(InvalidValue::new(
+        PASSWORD,
+        "one that is not shown",
+        "8 to 64 characters of ASCII with a capital, a small letter and a digit, without blanks and '\"\\/@",
+    ))
+}
+
+/// `DROP USER`; see [`drop_user`].
+#[derive(Debug, Clone)]
+#[must_use = "a statement runs with .execute(…)"]
+pub struct DropUser {
+    name: String,
+    if_exists: bool,
+}
+
+/// `DROP USER "ada"`, who owns nothing and has no privileges any more.
+pub fn drop_user(name: impl Into<String>) -> DropUser {
+    DropUser {
+        name: name.into(),
+        if_exists: false,
+    }
+}
+
+impl DropUser {
+    /// `IF EXISTS`: no error when there is none.
+    pub fn if_exists(mut self) -> Self {
+        self.if_exists = true;
+        self
+    }
+}
+
+impl Definition for DropUser {
+    fn text(&self) -> Result<String, Error> {
+        let mut sql = String::from("DROP USER ");
+        sql.push_str(if self.if_exists { "IF EXISTS " } else { "" });
+        push_identifier(&mut sql, &self.name)?;
+        Ok(sql)
+    }
+}
+
+definition!(DropUser);
