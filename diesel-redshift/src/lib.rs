@@ -63,6 +63,10 @@
     feature = "stage",
     doc = "* [`rows_in_and_out`]: rows of an application to a table by COPY, and back by UNLOAD."
 )]
+#![cfg_attr(
+    feature = "async",
+    doc = "* [`AsyncRedshiftConnection`]: the same from tasks, by diesel-async; [`from_tasks`] is its page."
+)]
 //! * [`store`]: where an application puts files for COPY and fetches those of UNLOAD.
 //! * [`tables_and_upserts`]: a page about defining tables and bringing rows into them, with recipes.
 //! * [`maintenance`]: `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK`, `ALTER TABLE … APPEND`.
@@ -72,6 +76,7 @@
 //!
 //! # Features
 //!
+//! * `async`: `AsyncRedshiftConnection`, for diesel-async.
 //! * `bundled`: compiles libpq and OpenSSL from source, instead of linking the system's libpq.
 //! * `chrono` (default): dates and times as chrono's types; `time`: as the `time` crate's.
 //! * `derive` (default): the derive macros.
@@ -84,6 +89,8 @@
 
 #![warn(missing_debug_implementations)]
 
+#[cfg(feature = "async")]
+pub mod async_connection;
 pub mod aws;
 pub mod backend;
 pub mod connection;
@@ -91,6 +98,9 @@ pub mod copy;
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("../doc/copy-and-unload.md")]
 pub mod copy_and_unload {}
+#[cfg(all(feature = "async", any(doc, doctest)))]
+#[doc = include_str!("../doc/async.md")]
+pub mod from_tasks {}
 pub mod ddl;
 #[cfg(all(feature = "stage", any(doc, doctest)))]
 #[doc = include_str!("../doc/rows-in-and-out.md")]
@@ -156,6 +166,8 @@ pub mod dsl {
     };
 }
 
+#[cfg(feature = "async")]
+pub use async_connection::AsyncRedshiftConnection;
 pub use aws::{IamRole, S3Uri};
 pub use backend::Redshift;
 pub use connection::RedshiftConnection;

@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["copy", "unload"],
     &["stage", "migration"],
     &["upsert"],
+    &["async_connection"],
 ];
 
 /// Modules of one layer that make one thing together.

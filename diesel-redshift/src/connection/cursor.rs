@@ -23,68 +23,81 @@ use super::transaction_state::Commands;
 /// Dropping it early reads what is left and throws it away, since a cancel may arrive late and hit the next
 /// statement.
 pub struct RedshiftCursor<'conn, 'query> {
-    conn: &'conn mut RedshiftConnection,
-    query: Box<dyn AnyQuery + 'query>,
+    rest: RestOfResult<'conn, 'query>,
     rows: Rc<RedshiftResult>,
     next: c_int,
+}
+
+/// What has not been read of a result, some rows at a time. Dropping it reads what is left and throws it away.
+pub(crate) struct RestOfResult<'conn, 'query> {
+    conn: &'conn mut RedshiftConnection,
+    query: Box<dyn AnyQuery + 'query>,
     rows_at_a_time: c_int,
     /// The server has said its last word.
     ended: bool,
 }
 
-impl<'conn, 'query> RedshiftCursor<'conn, 'query> {
-    pub(super) fn new(
+impl<'conn, 'query> RestOfResult<'conn, 'query> {
+    /// What follows the first rows of a query.
+    pub(super) fn after(
+        first: &RedshiftResult,
         conn: &'conn mut RedshiftConnection,
         query: Box<dyn AnyQuery + 'query>,
-        first: RedshiftResult,
         rows_at_a_time: c_int,
     ) -> QueryResult<Self> {
-        let mut cursor = Self {
+        let mut rest = Self {
             conn,
             query,
-            rows: Rc::new(first),
-            next: 0,
             rows_at_a_time,
             ended: false,
         };
-        cursor.end_if_last()?;
-        Ok(cursor)
+        rest.end_if_last(first)?;
+        Ok(rest)
     }
 
-    /// Fetches more rows, none at the end.
-    fn fetch(&mut self) -> QueryResult<()> {
+    /// Whether the server has said its last word.
+    #[cfg(feature = "async")]
+    pub(crate) fn is_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Fetches more rows; `None` at the end.
+    pub(crate) fn fetch(&mut self) -> QueryResult<Option<RedshiftResult>> {
+        if self.ended {
+            return Ok(None);
+        }
         let Some(raw) = self.conn.raw.next_result() else {
-            return self.end();
+            self.end()?;
+            return Ok(None);
         };
-        let rows = match RedshiftResult::new(raw, &self.conn.raw) {
-            Ok(rows) => rows,
+        match RedshiftResult::new(raw, &self.conn.raw) {
+            Ok(rows) => {
+                if self.conn.raw.has_panic() {
+                    self.conn.raw.drain();
+                    self.finish(None);
+                } else {
+                    self.end_if_last(&rows)?;
+                }
+                Ok(Some(rows))
+            }
             Err(error) => {
                 self.conn.raw.drain();
                 let error = self.conn.outcome_of_query(error, &*self.query);
                 self.finish(Some(&error));
                 self.conn.raw.resume_panic();
-                return Err(error);
+                Err(error)
             }
-        };
-        // Unless a row was kept, its place is taken: row by row that saves an allocation each.
-        match Rc::get_mut(&mut self.rows) {
-            Some(place) => *place = rows,
-            None => self.rows = Rc::new(rows),
         }
-        self.next = 0;
-        if self.conn.raw.has_panic() {
-            self.conn.raw.drain();
-            self.finish(None);
-        } else {
-            self.end_if_last()?;
-        }
+    }
+
+    /// Goes on with the panic of a handler of notices; the rows that came with it can be read by whoever catches it.
+    pub(crate) fn resume_panic(&self) {
         self.conn.raw.resume_panic();
-        Ok(())
     }
 
     /// Fewer rows than fit are the last ones.
-    fn end_if_last(&mut self) -> QueryResult<()> {
-        if self.rows.row_count() < self.rows_at_a_time {
+    fn end_if_last(&mut self, rows: &RedshiftResult) -> QueryResult<()> {
+        if rows.row_count() < self.rows_at_a_time {
             self.end()
         } else {
             Ok(())
@@ -109,33 +122,52 @@ impl<'conn, 'query> RedshiftCursor<'conn, 'query> {
     }
 }
 
-impl Iterator for RedshiftCursor<'_, '_> {
-    type Item = QueryResult<RedshiftRow>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        while self.next >= self.rows.row_count() {
-            if self.ended {
-                return None;
-            }
-            if let Err(error) = self.fetch() {
-                self.next = self.rows.row_count();
-                return Some(Err(error));
-            }
-        }
-        let row = RedshiftRow::new(Rc::clone(&self.rows), self.next);
-        self.next += 1;
-        Some(Ok(row))
-    }
-}
-
-impl Drop for RedshiftCursor<'_, '_> {
+impl Drop for RestOfResult<'_, '_> {
     fn drop(&mut self) {
         if !self.ended {
             self.conn.raw.drain();
             self.finish(None);
             self.conn.raw.resume_panic();
         }
+    }
+}
+
+impl<'conn, 'query> RedshiftCursor<'conn, 'query> {
+    pub(super) fn new(
+        conn: &'conn mut RedshiftConnection,
+        query: Box<dyn AnyQuery + 'query>,
+        first: RedshiftResult,
+        rows_at_a_time: c_int,
+    ) -> QueryResult<Self> {
+        Ok(Self {
+            rest: RestOfResult::after(&first, conn, query, rows_at_a_time)?,
+            rows: Rc::new(first),
+            next: 0,
+        })
+    }
+}
+
+impl Iterator for RedshiftCursor<'_, '_> {
+    type Item = QueryResult<RedshiftRow>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.next >= self.rows.row_count() {
+            match self.rest.fetch() {
+                // Unless a row was kept, its place is taken: row by row that saves an allocation each.
+                Ok(Some(rows)) => match Rc::get_mut(&mut self.rows) {
+                    Some(place) => *place = rows,
+                    None => self.rows = Rc::new(rows),
+                },
+                Ok(None) => return None,
+                Err(error) => return Some(Err(error)),
+            }
+            self.next = 0;
+            self.rest.resume_panic();
+        }
+        let row = RedshiftRow::new(Rc::clone(&self.rows), self.next);
+        self.next += 1;
+        Some(Ok(row))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The connection to Redshift, over libpq.
 
+#[cfg(feature = "async")]
+mod apart;
 mod batch;
 mod binary;
 mod cancel;
@@ -34,6 +36,8 @@ use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::result::{ConnectionError, ConnectionResult, QueryResult};
 
+#[cfg(feature = "async")]
+pub(crate) use self::apart::{QueryApart, Severing};
 pub use self::cancel::CancelHandle;
 pub use self::credentials::DatabaseCredentials;
 #[cfg(feature = "r2d2")]
@@ -41,10 +45,14 @@ pub use self::credentials::RedshiftConnectionManager;
 pub use self::cursor::RedshiftCursor;
 pub(crate) use self::held_lock::HeldLock;
 pub use self::notice::Notice;
+#[cfg(feature = "async")]
+pub use self::row::AsyncRedshiftRow;
 pub use self::row::{RedshiftField, RedshiftRow};
 pub use self::transaction::RedshiftTransactionManager;
 pub(crate) use self::transaction::{NOT_IN_A_BLOCK, refuse_in_transaction};
 pub use self::transaction_builder::TransactionBuilder;
+#[cfg(feature = "async")]
+pub(crate) use self::{result::RedshiftResult, transaction::begin, transaction_builder::backoff};
 
 use self::conninfo::Conninfo;
 use self::error::unable_to_send;
@@ -282,6 +290,17 @@ impl RedshiftConnection {
         self.last_load = query_id.unwrap_or(-1).max(self.last_load);
     }
 
+    /// Whether nobody else can go on with it: it is lost, or in the middle of something.
+    #[cfg(any(feature = "r2d2", feature = "async"))]
+    pub(crate) fn is_unfit_for_a_pool(&mut self) -> bool {
+        let open_by_hand = matches!(self.transaction.state.depth(), Ok(None))
+            && self.raw.session_status() != SessionStatus::Idle;
+        open_by_hand
+            || self.panicked
+            || self.raw.is_lost()
+            || RedshiftTransactionManager::is_broken_transaction_manager(self)
+    }
+
     /// Whether a transaction is open, by whatever means.
     pub(crate) fn is_in_transaction(&self) -> bool {
         matches!(
@@ -390,12 +409,7 @@ impl diesel::r2d2::R2D2Connection for RedshiftConnection {
     }
 
     fn is_broken(&mut self) -> bool {
-        let open_by_hand = matches!(self.transaction.state.depth(), Ok(None))
-            && self.raw.session_status() != SessionStatus::Idle;
-        open_by_hand
-            || self.panicked
-            || self.raw.is_lost()
-            || RedshiftTransactionManager::is_broken_transaction_manager(self)
+        self.is_unfit_for_a_pool()
     }
 }
 

@@ -562,6 +562,11 @@ impl RawConnection {
         self.response_timeout = timeout;
     }
 
+    #[cfg(feature = "async")]
+    pub(crate) fn response_timeout(&self) -> Option<Duration> {
+        self.response_timeout
+    }
+
     /// Reads until the next result is there, from a server that may be silent for so long.
     fn wait_for_result(&self, limit: Duration) {
         // SAFETY: the connection is open, here and below.
@@ -650,6 +655,19 @@ impl RawConnection {
     /// Reads and drops what is left of the results.
     pub(crate) fn drain(&self) {
         while self.next_result().is_some() && !self.is_lost() {}
+    }
+
+    /// The socket, for another thread that may have to close the connection under a statement that does not end. It is a
+    /// descriptor of its own: libpq closes its own when the connection is lost, and another file may get that number.
+    #[cfg(feature = "async")]
+    pub(crate) fn socket(&self) -> io::Result<std::os::fd::OwnedFd> {
+        // SAFETY: the connection is open.
+        let socket = unsafe { PQsocket(self.pointer()) };
+        if socket < 0 {
+            return Err(io::ErrorKind::NotConnected.into());
+        }
+        // SAFETY: the descriptor is open, and the connection that owns it outlives this call.
+        unsafe { std::os::fd::BorrowedFd::borrow_raw(socket) }.try_clone_to_owned()
     }
 
     /// What another thread needs to cancel the statement that runs here.
@@ -750,6 +768,11 @@ pub(crate) enum ResultStatus {
 /// A result of the server; dropping it frees it.
 pub(crate) struct RawResult(NonNull<PGresult>);
 
+// SAFETY: libpq documents that a result is only read after it was made, and may be passed around freely between threads.
+unsafe impl Send for RawResult {}
+// SAFETY: as above; nothing here writes to a result but the drop, which has it alone.
+unsafe impl Sync for RawResult {}
+
 impl Drop for RawResult {
     fn drop(&mut self) {
         // SAFETY: the result is whole and never used again.
@@ -805,6 +828,13 @@ impl RawResult {
         // SAFETY: the result is whole.
         let message = text_at(unsafe { PQresultErrorMessage(self.pointer()) });
         message.unwrap_or_default().trim_end().to_owned()
+    }
+
+    /// The bytes of memory that the result takes.
+    #[cfg(feature = "async")]
+    pub(crate) fn memory_size(&self) -> usize {
+        // SAFETY: the result is whole.
+        unsafe { PQresultMemorySize(self.pointer()) }
     }
 
     pub(crate) fn row_count(&self) -> c_int {

@@ -1,7 +1,7 @@
 //! A result and its column names.
 
-use std::cell::OnceCell;
 use std::ffi::c_int;
+use std::sync::OnceLock;
 
 use diesel::result::{Error, QueryResult};
 
@@ -14,7 +14,7 @@ pub(crate) struct RedshiftResult {
     rows: c_int,
     columns: usize,
     binary: bool,
-    names: OnceCell<Vec<Option<String>>>,
+    names: OnceLock<Vec<Option<String>>>,
 }
 
 impl RedshiftResult {
@@ -26,7 +26,7 @@ impl RedshiftResult {
                 columns: raw.column_count(),
                 binary: raw.is_binary(),
                 raw,
-                names: OnceCell::new(),
+                names: OnceLock::new(),
             }),
             ResultStatus::Error => {
                 connection.note_failure(&raw);
@@ -41,6 +41,12 @@ impl RedshiftResult {
                 connection,
             )),
         }
+    }
+
+    /// The bytes of memory that it takes.
+    #[cfg(feature = "async")]
+    pub(crate) fn memory_size(&self) -> usize {
+        self.raw.memory_size()
     }
 
     pub(crate) fn row_count(&self) -> c_int {

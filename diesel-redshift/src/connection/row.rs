@@ -3,6 +3,8 @@
 use std::ffi::c_int;
 use std::ops::Range;
 use std::rc::Rc;
+#[cfg(feature = "async")]
+use std::sync::Arc;
 
 use diesel::backend::Backend;
 use diesel::row::{Field, PartialRow, Row, RowIndex, RowSealed};
@@ -17,78 +19,95 @@ pub struct RedshiftRow {
     row: c_int,
 }
 
-impl RedshiftRow {
-    pub(crate) fn new(result: Rc<RedshiftResult>, row: c_int) -> Self {
-        Self { result, row }
-    }
+/// One row that a query on an [`AsyncRedshiftConnection`](crate::AsyncRedshiftConnection) returned, which may move between threads.
+#[cfg(feature = "async")]
+#[derive(Clone)]
+pub struct AsyncRedshiftRow {
+    result: Arc<RedshiftResult>,
+    row: c_int,
 }
 
-impl RowSealed for RedshiftRow {}
+macro_rules! row {
+    ($row:ident, $pointer:ident) => {
+        impl $row {
+            pub(crate) fn new(result: $pointer<RedshiftResult>, row: c_int) -> Self {
+                Self { result, row }
+            }
+        }
 
-impl<'a> Row<'a, Redshift> for RedshiftRow {
-    type Field<'f>
-        = RedshiftField<'f>
-    where
-        'a: 'f,
-        Self: 'f;
-    type InnerPartialRow = Self;
+        impl RowSealed for $row {}
 
-    fn field_count(&self) -> usize {
-        self.result.column_count()
-    }
+        impl<'a> Row<'a, Redshift> for $row {
+            type Field<'f>
+                = RedshiftField<'f>
+            where
+                'a: 'f,
+                Self: 'f;
+            type InnerPartialRow = Self;
 
-    fn get<'b, I>(&'b self, index: I) -> Option<Self::Field<'b>>
-    where
-        'a: 'b,
-        Self: RowIndex<I>,
-    {
-        Some(RedshiftField {
-            column: self.idx(index)?,
-            row: self,
-        })
-    }
+            fn field_count(&self) -> usize {
+                self.result.column_count()
+            }
 
-    fn partial_row(&self, range: Range<usize>) -> PartialRow<'_, Self::InnerPartialRow> {
-        PartialRow::new(self, range)
-    }
+            fn get<'b, I>(&'b self, index: I) -> Option<Self::Field<'b>>
+            where
+                'a: 'b,
+                Self: RowIndex<I>,
+            {
+                Some(RedshiftField {
+                    column: self.idx(index)?,
+                    result: &self.result,
+                    row: self.row,
+                })
+            }
+
+            fn partial_row(&self, range: Range<usize>) -> PartialRow<'_, Self::InnerPartialRow> {
+                PartialRow::new(self, range)
+            }
+        }
+
+        impl RowIndex<usize> for $row {
+            fn idx(&self, column: usize) -> Option<usize> {
+                (column < self.field_count()).then_some(column)
+            }
+        }
+
+        impl<'a> RowIndex<&'a str> for $row {
+            fn idx(&self, name: &'a str) -> Option<usize> {
+                self.result.column_index(name)
+            }
+        }
+    };
 }
 
-impl RowIndex<usize> for RedshiftRow {
-    fn idx(&self, column: usize) -> Option<usize> {
-        (column < self.field_count()).then_some(column)
-    }
-}
-
-impl<'a> RowIndex<&'a str> for RedshiftRow {
-    fn idx(&self, name: &'a str) -> Option<usize> {
-        self.result.column_index(name)
-    }
-}
+row!(RedshiftRow, Rc);
+#[cfg(feature = "async")]
+row!(AsyncRedshiftRow, Arc);
 
 /// A field of a row.
 pub struct RedshiftField<'a> {
-    row: &'a RedshiftRow,
+    result: &'a RedshiftResult,
+    row: c_int,
     column: usize,
 }
 
 impl RedshiftField<'_> {
     /// The number of the column's type in `pg_type`, such as 20 for `BIGINT`.
     pub fn type_oid(&self) -> u32 {
-        let mut types = self.row.result.column_types();
+        let mut types = self.result.column_types();
         types.nth(self.column).unwrap_or_default()
     }
 }
 
 impl<'a> Field<'a, Redshift> for RedshiftField<'a> {
     fn field_name(&self) -> Option<&str> {
-        self.row.result.column_name(self.column)
+        self.result.column_name(self.column)
     }
 
     fn value(&self) -> Option<<Redshift as Backend>::RawValue<'_>> {
-        self.row
-            .result
-            .value(self.row.row, self.column)
-            .map(|bytes| RedshiftValue::of_field(bytes, self, self.row.result.is_binary()))
+        self.result
+            .value(self.row, self.column)
+            .map(|bytes| RedshiftValue::of_field(bytes, self, self.result.is_binary()))
     }
 }
 

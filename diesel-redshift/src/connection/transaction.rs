@@ -101,7 +101,7 @@ fn send_commit(conn: &mut RedshiftConnection) -> QueryResult<()> {
 ///
 /// A handler of notices or an instrumentation that panics at an edge of a transaction leaves it to nobody, as a closure that panics
 /// does: the connection is broken then.
-pub(super) fn begin(conn: &mut RedshiftConnection, sql: &str, joins: bool) -> QueryResult<()> {
+pub(crate) fn begin(conn: &mut RedshiftConnection, sql: &str, joins: bool) -> QueryResult<()> {
     panicked::or_broken(conn, |conn| send_begin(conn, sql, joins))
 }
 

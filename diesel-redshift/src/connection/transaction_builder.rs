@@ -65,7 +65,7 @@ impl TransactionBuilder<'_> {
 
 /// How long to wait before try number `attempt`, counted from 1: 100 ms, doubled with each to at most 10 s, half of
 /// it by chance so that those who collided do not collide again.
-fn backoff(attempt: u32) -> Duration {
+pub(crate) fn backoff(attempt: u32) -> Duration {
     let full = 100u64
         .saturating_mul(1 << attempt.saturating_sub(1).min(10))
         .min(10_000);

@@ -1,0 +1,150 @@
+//! What an asynchronous connection does with this one, from a thread apart.
+
+use std::any::TypeId;
+use std::fmt;
+use std::net::Shutdown;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use diesel::connection::statement_cache::QueryFragmentForCachedStatement;
+use diesel::connection::{DebugQuery, TransactionManagerStatus};
+use diesel::query_builder::{QueryFragment, QueryId};
+use diesel::result::{ConnectionError, ConnectionResult, QueryResult};
+
+use super::RedshiftConnection;
+use super::cursor::RestOfResult;
+use super::raw::RawConnection;
+use super::result::RedshiftResult;
+use super::statement::AnyQuery;
+use crate::Redshift;
+use crate::query_builder::RedshiftBindCollector;
+
+/// As many as a synchronous connection's default.
+const ROWS_AT_A_TIME: i32 = 32;
+
+/// A query with all that it needs to run where its own type does not reach.
+pub(crate) struct QueryApart {
+    id: Option<TypeId>,
+    sql: String,
+    is_safe_to_cache_prepared: bool,
+    binds: RedshiftBindCollector,
+}
+
+impl QueryApart {
+    pub(crate) fn new<T>(query: &T) -> QueryResult<Self>
+    where
+        T: QueryFragment<Redshift> + QueryId,
+    {
+        Ok(Self {
+            id: T::query_id(),
+            binds: query.binds()?,
+            is_safe_to_cache_prepared: QueryFragment::is_safe_to_cache_prepared(query, &Redshift)?,
+            sql: query.construct_sql(&Redshift)?,
+        })
+    }
+}
+
+impl QueryFragmentForCachedStatement<Redshift> for QueryApart {
+    fn construct_sql(&self, _: &Redshift) -> QueryResult<String> {
+        Ok(self.sql.clone())
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &Redshift) -> QueryResult<bool> {
+        Ok(self.is_safe_to_cache_prepared)
+    }
+}
+
+impl AnyQuery for QueryApart {
+    fn type_id(&self) -> Option<TypeId> {
+        self.id
+    }
+
+    fn binds(&self) -> QueryResult<RedshiftBindCollector> {
+        Ok(self.binds.clone())
+    }
+
+    fn show(&self, to: &mut dyn FnMut(&dyn DebugQuery)) {
+        to(&Shown(self));
+    }
+}
+
+/// The text and the binds, as Diesel's `debug_query` writes them.
+struct Shown<'a>(&'a QueryApart);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} -- binds: ", self.0.sql)?;
+        let texts = self.0.binds.iter().map(|(_, text)| match text {
+            Some(text) => format!("{:?}", String::from_utf8_lossy(text)),
+            None => "NULL".to_owned(),
+        });
+        write!(formatter, "[{}]", texts.collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl DebugQuery for Shown<'_> {}
+
+/// Closes a connection from another thread, under a statement that does not end.
+pub(crate) struct Severing(OwnedFd);
+
+impl Severing {
+    pub(crate) fn sever(&self) {
+        // It is TCP mostly; to shut a socket down is the same for all kinds.
+        if let Ok(socket) = self.0.try_clone().map(UnixStream::from) {
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+impl RedshiftConnection {
+    pub(crate) fn severing(&self) -> ConnectionResult<Severing> {
+        let socket = self.raw.socket();
+        socket
+            .map(Severing)
+            .map_err(|error| ConnectionError::BadConnection(error.to_string()))
+    }
+
+    pub(crate) fn execute_apart(&mut self, query: &QueryApart) -> QueryResult<usize> {
+        let result = self.run(query, None, None)?;
+        self.finish(query, None);
+        Ok(result.rows_affected())
+    }
+
+    /// The first rows of a query, and the rest of them.
+    pub(crate) fn load_apart(
+        &mut self,
+        query: Box<QueryApart>,
+    ) -> QueryResult<(RedshiftResult, RestOfResult<'_, 'static>)> {
+        let rows_at_a_time = RawConnection::rows_at_a_time(ROWS_AT_A_TIME);
+        let first = self.run(&*query, Some(rows_at_a_time), None)?;
+        let rest = RestOfResult::after(&first, self, query, rows_at_a_time)?;
+        Ok((first, rest))
+    }
+
+    pub(crate) fn transaction_status(&self) -> &TransactionManagerStatus {
+        &self.transaction.state.status
+    }
+
+    /// How deep transactions are nested here, 0 outside of them; `None` on a connection that is broken.
+    pub(crate) fn transaction_depth(&self) -> Option<u32> {
+        let depth = self.transaction.state.depth().ok()?;
+        Some(depth.map_or(0, |depth| depth.get()))
+    }
+
+    /// Does something whose answers must come within this time each.
+    pub(crate) fn within<R>(&mut self, limit: Duration, work: impl FnOnce(&mut Self) -> R) -> R {
+        let own = self.raw.response_timeout();
+        let limit = own.map_or(limit, |own| own.min(limit));
+        self.raw.set_response_timeout(Some(limit));
+        let outcome = work(self);
+        self.raw.set_response_timeout(own);
+        outcome
+    }
+}
