@@ -134,6 +134,21 @@ pub(crate) struct GenerateArguments {
     /// The kind of migration
     #[arg(long, value_enum, default_value = "sql")]
     pub(crate) format: MigrationFormat,
+    /// Write what brings the database to this schema.rs, by default print_schema.file; look at it before you run it
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    pub(crate) diff_schema: Option<Option<PathBuf>>,
+    /// Regular expressions for names of tables, with --only-tables or --except-tables
+    #[arg(requires = "diff_schema")]
+    pub(crate) tables: Vec<String>,
+    /// Only the tables that match
+    #[arg(short, long, conflicts_with = "except_tables")]
+    pub(crate) only_tables: bool,
+    /// All tables but those that match
+    #[arg(short, long)]
+    pub(crate) except_tables: bool,
+    /// Which [print_schema.KEY] of diesel.toml
+    #[arg(long, value_name = "KEY", default_value = "default")]
+    pub(crate) schema_key: String,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy)]

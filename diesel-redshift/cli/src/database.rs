@@ -6,15 +6,15 @@ use std::path::Path;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::query_builder::QueryBuilder;
 use diesel::sql_types::{BigInt, Text};
-use diesel_redshift::{RedshiftConnection, backend::RedshiftQueryBuilder};
+use diesel_redshift::RedshiftConnection;
 
 use crate::arguments::{DatabaseCommand, Global};
 use crate::config::Config;
 use crate::database_url::DatabaseUrl;
 use crate::failure::Failure;
 use crate::migration::{self, Sources};
+use crate::sql_name::quoted;
 use crate::{output, print_schema, project};
 
 /// The database that every cluster has at its start.
@@ -149,10 +149,4 @@ fn drop(global: &Global, maintenance: &str) -> Result<(), Failure> {
         conn.batch_execute(&format!("DROP DATABASE {}", quoted(&name)?))?;
     }
     Ok(())
-}
-
-fn quoted(name: &str) -> Result<String, Failure> {
-    let mut builder = RedshiftQueryBuilder::default();
-    builder.push_identifier(name)?;
-    Ok(builder.finish())
 }

@@ -15,10 +15,12 @@ mod print_schema;
 mod progress;
 mod project;
 mod query;
+mod records;
 mod rejected;
 mod rows;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod sql_name;
 mod staging;
 mod unload;
 

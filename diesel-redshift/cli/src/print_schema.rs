@@ -9,7 +9,9 @@ use diesel_redshift::reflection::{self, Docs, Filter, Relation, RustOptions, Sch
 use similar::TextDiff;
 
 use crate::arguments::{Global, PrintSchemaArguments};
-use crate::config::{ColumnSorting, Config, DocConfig, PrintSchema, SameQuery, WithDocs};
+use crate::config::{
+    ColumnSorting, Config, DocConfig, PrintSchema, SameQuery, TableFilter, WithDocs,
+};
 use crate::database_url::DatabaseUrl;
 use crate::failure::Failure;
 use crate::{output, patch};
@@ -185,25 +187,42 @@ fn options(section: &PrintSchema) -> RustOptions {
     options
 }
 
+/// Puts what the arguments say of tables in place of a section's filter.
+pub(crate) fn choose_tables(
+    section: &mut PrintSchema,
+    tables: &[String],
+    is_only: bool,
+    is_except: bool,
+) -> Result<(), Failure> {
+    if tables.is_empty() {
+        return Ok(());
+    }
+    let tables = Some(tables.to_vec());
+    section.filter = TableFilter::default();
+    if is_only {
+        section.filter.only_tables = tables;
+    } else if is_except {
+        section.filter.except_tables = tables;
+    } else {
+        return Err(Failure::with_code(
+            2,
+            "names of tables need --only-tables or --except-tables",
+        ));
+    }
+    Ok(())
+}
+
 /// What the arguments say, in place of what the file says.
 fn with_arguments(
     mut section: PrintSchema,
     arguments: &PrintSchemaArguments,
 ) -> Result<PrintSchema, Failure> {
-    if !arguments.tables.is_empty() {
-        let tables = Some(arguments.tables.clone());
-        section.filter = Default::default();
-        if arguments.only_tables {
-            section.filter.only_tables = tables;
-        } else if arguments.except_tables {
-            section.filter.except_tables = tables;
-        } else {
-            return Err(Failure::with_code(
-                2,
-                "names of tables need --only-tables or --except-tables",
-            ));
-        }
-    }
+    choose_tables(
+        &mut section,
+        &arguments.tables,
+        arguments.only_tables,
+        arguments.except_tables,
+    )?;
     if arguments.with_docs {
         section.with_docs = WithDocs::Switch(true);
     }

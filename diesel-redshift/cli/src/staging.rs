@@ -1,7 +1,7 @@
 //! A folder in S3 for the files of one command, which are deleted when it ends.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,6 +12,10 @@ use diesel_redshift::store::{LARGEST_BODY, S3Store, Store, StoreErrorKind};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::progress::Progress;
+use crate::records::{Records, Scanner};
+
+/// How many bytes of a file are looked at before it is seen whether a part is full.
+const READ_AT_A_TIME: u64 = 1024 * 1024;
 
 /// A folder with a name that nobody else takes.
 pub(crate) struct Staging {
@@ -19,10 +23,37 @@ pub(crate) struct Staging {
     pub(crate) location: S3Uri,
 }
 
-/// A file here, and the object that it became.
+/// An object that a file here became, or a part of one.
 pub(crate) struct Uploaded {
     pub(crate) file: PathBuf,
     pub(crate) object: S3Uri,
+    /// How many lines of the file come before it.
+    pub(crate) lines_before: i64,
+}
+
+/// How files are taken apart that one object cannot hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Split {
+    pub(crate) records: Records,
+    /// How many lines at the beginning of each file are no data, and not uploaded.
+    pub(crate) header: u32,
+    /// How many bytes an object has.
+    pub(crate) bytes: usize,
+}
+
+/// Whether one of the files is larger than an object can be.
+pub(crate) fn is_any_large(files: &[PathBuf], largest: u64) -> Result<bool, Failure> {
+    for file in files {
+        if length(file)? > largest {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn length(file: &Path) -> Result<u64, Failure> {
+    let metadata = fs::metadata(file).map_err(|error| Failure::of_file(file, &error))?;
+    Ok(metadata.len())
 }
 
 impl Staging {
@@ -43,40 +74,104 @@ impl Staging {
         })
     }
 
-    /// Puts the files there, under names in their order.
+    /// Puts the files there, under names in their order, whole or in parts.
     pub(crate) fn upload(
         &self,
         files: &[PathBuf],
+        split: Option<Split>,
         is_quiet: bool,
     ) -> Result<Vec<Uploaded>, Failure> {
         let mut total = 0;
         for file in files {
-            let length = fs::metadata(file)
-                .map_err(|error| Failure::of_file(file, &error))?
-                .len();
-            if length > LARGEST_BODY as u64 {
-                return Err(Failure::new(format!(
-                    "{} has {length} bytes; expected {LARGEST_BODY} at most: split it, or compress it",
-                    file.display()
-                )));
-            }
-            total += length;
+            total += length(file)?;
         }
         let mut progress = Progress::of_bytes("upload", total, is_quiet);
         let mut uploaded = Vec::new();
-        for (number, file) in files.iter().enumerate() {
-            interrupt::check()?;
-            let body = fs::read(file).map_err(|error| Failure::of_file(file, &error))?;
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            let object = self.location.join(&format!("{number:05}-{name}"))?;
-            self.store.put(&object, &body)?;
-            progress.add(body.len() as u64);
-            uploaded.push(Uploaded {
-                file: file.clone(),
-                object,
-            });
+        for file in files {
+            match split {
+                Some(split) => self.upload_parts(file, split, &mut uploaded, &mut progress)?,
+                None => {
+                    let body = fs::read(file).map_err(|error| Failure::of_file(file, &error))?;
+                    self.put(file, &body, 0, &mut uploaded)?;
+                    progress.add(body.len() as u64);
+                }
+            }
         }
         Ok(uploaded)
+    }
+
+    fn put(
+        &self,
+        file: &Path,
+        body: &[u8],
+        lines_before: i64,
+        uploaded: &mut Vec<Uploaded>,
+    ) -> Result<(), Failure> {
+        interrupt::check()?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let object = self
+            .location
+            .join(&format!("{:05}-{name}", uploaded.len()))?;
+        self.store.put(&object, body)?;
+        uploaded.push(Uploaded {
+            file: file.to_owned(),
+            object,
+            lines_before,
+        });
+        Ok(())
+    }
+
+    /// Puts a file there in parts that end where records do.
+    fn upload_parts(
+        &self,
+        file: &Path,
+        split: Split,
+        uploaded: &mut Vec<Uploaded>,
+        progress: &mut Progress,
+    ) -> Result<(), Failure> {
+        let failed = |error: &io::Error| Failure::of_file(file, error);
+        let mut reader = BufReader::new(File::open(file).map_err(|error| failed(&error))?);
+        let mut skipped = Vec::new();
+        for _ in 0..split.header {
+            reader
+                .read_until(b'\n', &mut skipped)
+                .map_err(|error| failed(&error))?;
+        }
+        let mut lines = i64::from(split.header);
+        let mut scanner = Scanner::new(split.records);
+        let mut part: Vec<u8> = Vec::new();
+        // The place behind the last record that is whole.
+        let mut end = 0;
+        loop {
+            let start = part.len();
+            let read = (&mut reader)
+                .take(READ_AT_A_TIME)
+                .read_to_end(&mut part)
+                .map_err(|error| failed(&error))?;
+            if let Some(last) = scanner.last_end(&part[start..]) {
+                end = start + last;
+            }
+            let is_over = read == 0;
+            if is_over {
+                end = part.len();
+            }
+            if end > 0 && (is_over || part.len() >= split.bytes) {
+                self.put(file, &part[..end], lines, uploaded)?;
+                progress.add(end as u64);
+                lines += part[..end].iter().filter(|byte| **byte == b'\n').count() as i64;
+                part.drain(..end);
+                end = 0;
+            }
+            if is_over {
+                return Ok(());
+            }
+            if part.len() > LARGEST_BODY {
+                return Err(Failure::new(format!(
+                    "{}: a record after line {lines} is larger than {LARGEST_BODY} bytes",
+                    file.display()
+                )));
+            }
+        }
     }
 
     /// The objects that are there.

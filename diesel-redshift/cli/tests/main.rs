@@ -1,8 +1,9 @@
 //! Each command as a process, against the sandbox.
 #![allow(clippy::unwrap_used)]
 
-mod data;
+mod copy;
 mod database;
 mod migrations;
 mod print_schema;
 mod project;
+mod results;

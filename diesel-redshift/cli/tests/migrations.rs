@@ -260,3 +260,96 @@ fn no_rights_are_told() {
     );
     assert!(!told.contains("Nobody1234"), "{told}");
 }
+
+#[test]
+fn what_a_schema_has_and_the_database_has_not_is_generated() {
+    let project = Project::new();
+    project
+        .connect()
+        .batch_execute(
+            "CREATE TABLE users (id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(20), former INT, age INT) SORTKEY (age); \
+             CREATE TABLE gone (id INT NOT NULL PRIMARY KEY, note VARCHAR(9) DEFAULT 'x')",
+        )
+        .unwrap();
+    project
+        .write("migrations/.keep", "")
+        .write("diesel.toml", "[print_schema]\nfile = \"schema.rs\"\n");
+    project.write(
+        "schema.rs",
+        "diesel::table! { users (id) { id -> Int8, #[max_length = 40] name -> Nullable<Varchar>, born -> Nullable<Date>, \
+         must -> Bool } }\n\
+         diesel::table! { orders (id) { id -> Int8, user_id -> Int8, #[sql_name = \"the total\"] total -> Nullable<Numeric> } }\n\
+         diesel::joinable!(orders -> users (user_id));\n",
+    );
+    let ran = project.run(&[
+        "migration",
+        "generate",
+        "next",
+        "--version",
+        "5",
+        "--diff-schema",
+    ]);
+    assert_eq!(ran.stderr.lines().count(), 2, "{ran:?}");
+    ran.succeeded();
+    assert_eq!(
+        project.read("migrations/5_next/up.sql"),
+        "-- Your SQL goes here\n\
+         -- Not possible in place, so the table has to be made anew: \"users\": \"must\" BOOLEAN NOT NULL can be added in place only \
+         with a DEFAULT: ALTER TABLE \"users\" ADD COLUMN \"must\" BOOLEAN NOT NULL DEFAULT …;\n\
+         -- Not possible in place, so the table has to be made anew: \"users\": \"age\" is a distribution or sort key, which cannot \
+         be dropped\n\
+         ALTER TABLE \"users\" ADD COLUMN \"born\" DATE;\nALTER TABLE \"users\" DROP COLUMN \"former\";\n\
+         CREATE TABLE \"orders\" (\n    \"id\" BIGINT NOT NULL,\n    \"user_id\" BIGINT NOT NULL,\n    \
+         \"the total\" DECIMAL(18, 2) /* schema.rs tells no precision */,\n    PRIMARY KEY (\"id\")\n);\n\
+         ALTER TABLE \"orders\" ADD FOREIGN KEY (\"user_id\") REFERENCES \"users\" (\"id\");\nDROP TABLE \"gone\";\n"
+    );
+    assert_eq!(
+        project.read("migrations/5-1_next_outside_transaction/up.sql"),
+        "-- Your SQL goes here\nALTER TABLE \"users\" ALTER COLUMN \"name\" TYPE VARCHAR(40);\n"
+    );
+    let before = project.run(&["print-schema"]).succeeded();
+    project
+        .run(&["migration", "run", "--no-schema"])
+        .succeeded();
+    let after = project.run(&["print-schema"]).succeeded();
+    assert!(
+        after.contains("#[max_length = 40]\n        name") && after.contains("orders (id)"),
+        "{after}"
+    );
+    assert!(
+        after.contains("diesel::joinable!(orders -> users (user_id));"),
+        "{after}"
+    );
+    project.run(&["migration", "revert", "--all"]).succeeded();
+    // A column that comes back is the last one.
+    let sorted = |text: &str| {
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(
+        sorted(&project.run(&["print-schema"]).succeeded()),
+        sorted(&before)
+    );
+    // With the tables left out that differ, nothing does.
+    let said = [
+        "migration",
+        "generate",
+        "none",
+        "--version",
+        "9",
+        "--diff-schema",
+        "^nothing$",
+        "-o",
+    ];
+    project.run(&said).succeeded();
+    assert_eq!(
+        project.read("migrations/9_none/up.sql"),
+        "-- Your SQL goes here\n"
+    );
+    project.write("schema.rs", "table! { a (id) {");
+    let told = project
+        .run(&["migration", "generate", "broken", "--diff-schema"])
+        .failed(1);
+    assert!(told.contains("schema.rs: a macro does not end"), "{told}");
+}

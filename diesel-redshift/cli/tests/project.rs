@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::Connection;
+use diesel::connection::SimpleConnection;
 use diesel_redshift::RedshiftConnection;
 use redshift_sandbox::Sandbox;
 use tempfile::TempDir;
@@ -128,4 +129,27 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// A project with a schema and tables.
+pub(crate) fn warehouse() -> Project {
+    let project = Project::new();
+    project
+        .connect()
+        .batch_execute(
+            "CREATE SCHEMA sales; CREATE TABLE users (id BIGINT NOT NULL, name VARCHAR(5), PRIMARY KEY (id)); \
+             CREATE TABLE sales.orders (id BIGINT IDENTITY(1, 1), document SUPER, paid BOOLEAN)",
+        )
+        .unwrap();
+    project
+}
+
+/// A location of its own in S3.
+pub(crate) fn staging(project: &Project) -> String {
+    format!("s3://{}/staging", project.database.replace('_', "-"))
+}
+
+/// What lies there.
+pub(crate) fn left_in_s3(project: &Project) -> Vec<String> {
+    sandbox().store().list(&staging(project)).unwrap()
 }

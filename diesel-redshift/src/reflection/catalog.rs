@@ -7,9 +7,10 @@ use diesel::sql_types::{Bool, Integer, Nullable, Text};
 
 use super::column::{Column, Identity};
 use super::data_type::DataType;
+use super::external;
 use super::filter::{Condition, Filter};
+use super::keys::{self, ColumnNames};
 use super::relation::{Distribution, Relation, RelationKind, Schema, SortKey};
-use super::{external, keys};
 use crate::Redshift;
 use crate::connection::RedshiftConnection;
 use crate::error::Error;
@@ -72,6 +73,8 @@ struct CatalogColumn {
     schema_name: String,
     #[diesel(sql_type = Text)]
     relation_name: String,
+    #[diesel(sql_type = Integer)]
+    number: i32,
     #[diesel(sql_type = Text)]
     column_name: String,
     #[diesel(sql_type = Text)]
@@ -125,7 +128,8 @@ where
 impl Schema {
     /// Reads the relations that the filter chooses.
     ///
-    /// It sends some five queries, however many tables there are, and three more for external schemas.
+    /// It sends four queries, however many tables there are, and one or more for what is named, late-binding, external or outside of
+    /// the filter and referred to.
     ///
     /// # Errors
     ///
@@ -164,7 +168,16 @@ impl Schema {
                 }
             }
         }
-        keys::add(conn, filter, &mut schema.relations, &places)?;
+        let mut names = ColumnNames::default();
+        for found in columns {
+            names.add(
+                found.schema_name,
+                found.relation_name,
+                found.number,
+                found.column_name,
+            );
+        }
+        keys::add(conn, filter, &mut schema.relations, &places, names)?;
         if filter.may_have_external() {
             external::add(conn, filter, &mut schema.relations, &mut places)?;
         }

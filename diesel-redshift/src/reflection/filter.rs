@@ -157,6 +157,14 @@ impl Condition {
         }
     }
 
+    /// And that the expression is one of these texts.
+    pub(super) fn and_any_of(mut self, expression: &str, texts: &[String]) -> Self {
+        let places: Vec<_> = texts.iter().map(|text| self.bind(text)).collect();
+        self.sql
+            .push_str(&format!(" AND {expression} IN ({})", places.join(", ")));
+        self
+    }
+
     /// That the expression is one of these texts.
     pub(super) fn any_of(expression: &str, texts: &[String]) -> Self {
         let mut condition = Self::default();

@@ -1,6 +1,6 @@
 //! Primary, unique and foreign keys.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Nullable, Text};
@@ -21,15 +21,11 @@ const KEYS: &str = "SELECT n.nspname::varchar AS schema_name, c.relname::varchar
      LEFT JOIN pg_class f ON f.oid = k.confrelid LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace \
      WHERE k.contype IN ('p', 'u', 'f') AND {condition} ORDER BY 1, 2, 3";
 
-/// The numbers of the columns of tables that have keys, or that keys refer to.
+/// The numbers of the columns of tables that keys refer to.
 const NUMBERS: &str = "SELECT n.nspname::varchar AS schema_name, c.relname::varchar AS relation_name, \
      a.attnum::integer AS number, a.attname::varchar AS column_name \
      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
-     WHERE a.attnum > 0 AND NOT a.attisdropped AND c.oid IN (\
-     SELECT k.conrelid FROM pg_constraint k JOIN pg_class kc ON kc.oid = k.conrelid \
-     JOIN pg_namespace kn ON kn.oid = kc.relnamespace WHERE {condition} \
-     UNION ALL SELECT k.confrelid FROM pg_constraint k JOIN pg_class kc ON kc.oid = k.conrelid \
-     JOIN pg_namespace kn ON kn.oid = kc.relnamespace WHERE k.contype = 'f' AND {condition})";
+     WHERE a.attnum > 0 AND NOT a.attisdropped AND {condition}";
 
 #[derive(QueryableByName)]
 struct CatalogKey {
@@ -71,9 +67,14 @@ struct Named {
 
 /// The names of columns by their numbers, a relation at a time.
 #[derive(Default)]
-struct Names(HashMap<(String, String), HashMap<i32, String>>);
+pub(super) struct ColumnNames(HashMap<(String, String), HashMap<i32, String>>);
 
-impl Names {
+impl ColumnNames {
+    pub(super) fn add(&mut self, schema: String, relation: String, number: i32, name: String) {
+        let columns = self.0.entry((schema, relation)).or_default();
+        columns.insert(number, name);
+    }
+
     /// The columns of a key; none when one of them is not known.
     fn of(&self, relation: &(String, String), numbers: Option<&str>) -> Option<Vec<String>> {
         let names = self.0.get(relation)?;
@@ -82,24 +83,48 @@ impl Names {
             .map(|number| names.get(&number.trim().parse().ok()?).cloned())
             .collect()
     }
+
+    /// Asks for the columns of tables that keys refer to and that the filter leaves out.
+    fn add_foreign(
+        &mut self,
+        conn: &mut RedshiftConnection,
+        keys: &[CatalogKey],
+    ) -> Result<(), Error> {
+        let foreign = keys.iter().filter_map(|key| {
+            let name = (key.foreign_schema.clone()?, key.foreign_table.clone()?);
+            (!self.0.contains_key(&name)).then_some(name)
+        });
+        let (schemas, tables): (BTreeSet<_>, BTreeSet<_>) = foreign.unzip();
+        let tables: Vec<_> = tables.into_iter().collect();
+        let schemas: Vec<_> = schemas.into_iter().collect();
+        for tables in tables.chunks(TABLES_AT_A_TIME) {
+            let condition =
+                Condition::any_of("n.nspname", &schemas).and_any_of("c.relname", tables);
+            for found in rows::<Number>(conn, NUMBERS, condition)? {
+                self.add(
+                    found.schema_name,
+                    found.relation_name,
+                    found.number,
+                    found.column_name,
+                );
+            }
+        }
+        Ok(())
+    }
 }
+
+/// A statement has 32,767 parameters at most.
+const TABLES_AT_A_TIME: usize = 10_000;
 
 pub(super) fn add(
     conn: &mut RedshiftConnection,
     filter: &Filter,
     relations: &mut [Relation],
     places: &Places,
+    mut names: ColumnNames,
 ) -> Result<(), Error> {
     let keys: Vec<CatalogKey> = rows(conn, KEYS, filter.condition("n.nspname", "c.relname"))?;
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let mut names = Names::default();
-    for found in rows::<Number>(conn, NUMBERS, filter.condition("kn.nspname", "kc.relname"))? {
-        let relation = (found.schema_name, found.relation_name);
-        let columns = names.0.entry(relation).or_default();
-        columns.insert(found.number, found.column_name);
-    }
+    names.add_foreign(conn, &keys)?;
     for found in keys {
         let name = (found.schema_name, found.relation_name);
         let Some(relation) = places.get(&name).map(|at| &mut relations[*at]) else {

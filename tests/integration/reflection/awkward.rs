@@ -166,6 +166,11 @@ diesel::table! {
         a_quoted_name -> Nullable<Int4>,
         #[sql_name = r#"back\slash"#]
         back_slash -> Nullable<Int4>,
+        #[sql_name = "usize"]
+        #[max_length = 7]
+        usize_ -> Nullable<Varchar>,
+        #[sql_name = "__x.2"]
+        _x_2 -> Nullable<Int4>,
     }
 }
 

@@ -1,6 +1,6 @@
 CREATE TABLE "abstract" ("type" INTEGER NOT NULL, "async" VARCHAR(10), "self" DATE, "table" INTEGER, "columns" BIGINT, "star" BOOLEAN, "all_columns" INTEGER, "str" VARCHAR(5), "dsl" INTEGER, "bool" BOOLEAN, PRIMARY KEY ("type"));
 CREATE TABLE "order lines" ("order id" BIGINT NOT NULL, "line" SMALLINT NOT NULL, "price in €" DECIMAL(12, 2), PRIMARY KEY ("order id", "line"));
-CREATE TABLE "order-lines" ("a ""quoted"" name" INTEGER, "back\slash" INTEGER);
+CREATE TABLE "order-lines" ("a ""quoted"" name" INTEGER, "back\slash" INTEGER, "usize" VARCHAR(7), "__x.2" INTEGER);
 CREATE TABLE "2nd" ("1st" INTEGER, "größe" REAL, "gr e" REAL, "!!" INTEGER);
 CREATE TABLE tree (id INTEGER NOT NULL PRIMARY KEY, parent_id INTEGER REFERENCES tree (id));
 CREATE TABLE leaf (id INTEGER NOT NULL PRIMARY KEY, tree_id INTEGER REFERENCES tree (id), leaf INTEGER);

@@ -53,6 +53,9 @@ pub(crate) struct CopyArguments {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    /// A file from here with more bytes goes into S3 in parts (csv, delimited, json that is not compressed)
+    #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024 * 1024, value_parser = clap::value_parser!(u64).range(1..=64 * 1024 * 1024))]
+    pub(crate) largest_object: u64,
     #[command(flatten)]
     pub(crate) storage: Storage,
 }

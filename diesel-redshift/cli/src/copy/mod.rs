@@ -18,7 +18,8 @@ use self::table::NamedTable;
 use crate::arguments::Global;
 use crate::database_url::DatabaseUrl;
 use crate::failure::Failure;
-use crate::staging::{Staging, Uploaded};
+use crate::records::Records;
+use crate::staging::{self, Split, Staging, Uploaded};
 use crate::{output, rejected};
 
 /// What is to be loaded, all of it known.
@@ -30,7 +31,12 @@ struct Load<'a> {
     role: IamRole,
     format: DataFormat,
     compression: Compression,
+    /// IGNOREHEADER, unless the upload has left those lines out.
+    ignore_header: Option<u32>,
 }
+
+/// How many bytes a part of a file has that is larger than one object can be.
+const PART: usize = 32 * 1024 * 1024;
 
 pub(crate) fn run(global: &Global, arguments: &CopyArguments) -> Result<(), Failure> {
     let role: IamRole = arguments.storage.iam_role.parse()?;
@@ -69,6 +75,7 @@ pub(crate) fn run(global: &Global, arguments: &CopyArguments) -> Result<(), Fail
         role,
         format,
         compression,
+        ignore_header: arguments.ignore_header,
     };
     // What is wrong with an option is told before anything is uploaded.
     load.check()?;
@@ -76,11 +83,48 @@ pub(crate) fn run(global: &Global, arguments: &CopyArguments) -> Result<(), Fail
         return finish(load.execute(&mut conn), arguments, &[]);
     };
     let staging = Staging::new(&location)?;
-    let uploaded = staging.upload(&files, arguments.storage.quiet)?;
+    let split = load.split(&files)?;
+    if split.is_some() {
+        load.ignore_header = None;
+    }
+    let uploaded = staging.upload(&files, split, arguments.storage.quiet)?;
     load.source = staging.location.clone();
     let outcome = load.execute(&mut conn);
     drop(staging);
     finish(outcome, arguments, &uploaded)
+}
+
+impl Load<'_> {
+    /// How the files are taken apart, if one of them has to be.
+    fn split(&self, files: &[PathBuf]) -> Result<Option<Split>, Failure> {
+        let largest = self.arguments.largest_object;
+        if !staging::is_any_large(files, largest)? {
+            return Ok(None);
+        }
+        let records = match self.format {
+            DataFormat::Csv => {
+                let quote = self.arguments.quote.unwrap_or('"');
+                Records::Csv(u8::try_from(quote).unwrap_or(b'"'))
+            }
+            DataFormat::Delimited => Records::Lines,
+            DataFormat::Json => Records::Json,
+            format => return Err(too_large(&format!("of the format {format:?}"), largest)),
+        };
+        if self.compression != Compression::None {
+            return Err(too_large("that are compressed", largest));
+        }
+        Ok(Some(Split {
+            records,
+            header: self.arguments.ignore_header.unwrap_or_default(),
+            bytes: PART.min(usize::try_from(largest).unwrap_or(PART)),
+        }))
+    }
+}
+
+fn too_large(what: &str, largest: u64) -> Failure {
+    Failure::new(format!(
+        "files {what} are uploaded whole, and one of them has more than {largest} bytes; split it, or put it into S3 by other means"
+    ))
 }
 
 /// Where files from here go.
@@ -264,6 +308,7 @@ fn with_local_file(mut row: RejectedRow, uploaded: &[Uploaded]) -> RejectedRow {
     let of_row = |uploaded: &&Uploaded| uploaded.object.as_str() == row.file;
     if let Some(uploaded) = uploaded.iter().find(of_row) {
         row.file = uploaded.file.display().to_string();
+        row.line += uploaded.lines_before;
     }
     row
 }

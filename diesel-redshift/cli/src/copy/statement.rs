@@ -145,7 +145,7 @@ impl Load<'_> {
         if let Some(marker) = &self.arguments.null_as {
             csv = csv.null_as(marker.as_str());
         }
-        if let Some(lines) = self.arguments.ignore_header {
+        if let Some(lines) = self.ignore_header {
             csv = csv.ignore_header(lines);
         }
         csv
@@ -159,7 +159,7 @@ impl Load<'_> {
         if let Some(marker) = &self.arguments.null_as {
             delimited = delimited.null_as(marker.as_str());
         }
-        if let Some(lines) = self.arguments.ignore_header {
+        if let Some(lines) = self.ignore_header {
             delimited = delimited.ignore_header(lines);
         }
         delimited
@@ -170,7 +170,7 @@ impl Load<'_> {
             Some(location) => Json::paths(S3Uri::parse(location)?),
             None => Json::auto(),
         };
-        if let Some(lines) = self.arguments.ignore_header {
+        if let Some(lines) = self.ignore_header {
             json = json.ignore_header(lines);
         }
         Ok(json)

@@ -6,13 +6,26 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::DateTime;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+use diesel_redshift::RedshiftConnection;
+use diesel_redshift::reflection::Schema;
 use fd_lock::RwLock;
 
-use crate::arguments::GenerateArguments;
+use super::difference::Difference;
+use super::schema_file::SchemaFile;
+use crate::arguments::{GenerateArguments, Global};
+use crate::config::{Config, PrintSchema};
+use crate::database_url::DatabaseUrl;
 use crate::failure::Failure;
-use crate::{output, project};
+use crate::{output, print_schema, project};
 
-pub(super) fn run(folder: &Path, arguments: &GenerateArguments) -> Result<(), Failure> {
+pub(super) fn run(
+    global: &Global,
+    config: &Config,
+    folder: &Path,
+    arguments: &GenerateArguments,
+) -> Result<(), Failure> {
     if arguments.name.contains(['/', '\\', '\0']) || arguments.name.is_empty() {
         return Err(Failure::with_code(
             2,
@@ -22,18 +35,142 @@ pub(super) fn run(folder: &Path, arguments: &GenerateArguments) -> Result<(), Fa
             ),
         ));
     }
+    let difference = match &arguments.diff_schema {
+        Some(file) => difference(global, config, file.as_deref(), arguments)?,
+        None => Difference::default(),
+    };
     // Two at the same time find two versions.
     let mut lock = RwLock::new(lock_file(folder)?);
     let _held = lock
         .write()
         .map_err(|error| Failure::of_file(&folder.join(LOCK_FILE), &error))?;
-    let path = create_folder(folder, arguments)?;
-    create_file(&path.join("up.sql"), "-- Your SQL goes here\n")?;
-    if !arguments.no_down {
-        let head = "-- This file should undo anything in `up.sql`\n";
-        create_file(&path.join("down.sql"), head)?;
+    let path = create_folder(folder, &arguments.name, arguments.version.as_deref())?;
+    let rebuilds: String = difference
+        .rebuilds
+        .iter()
+        .map(|rebuild| {
+            format!(
+                "-- Not possible in place, so the table has to be made anew: {}\n",
+                one_line(rebuild)
+            )
+        })
+        .collect();
+    create_files(
+        &path,
+        &(rebuilds + &difference.up),
+        &difference.down,
+        arguments.no_down,
+    )?;
+    if !difference.up_alone.is_empty() {
+        let name = format!("{}_outside_transaction", arguments.name);
+        let version = arguments
+            .version
+            .as_ref()
+            .map(|version| format!("{version}-1"));
+        let path = create_folder(folder, &name, version.as_deref())?;
+        create_files(
+            &path,
+            &difference.up_alone,
+            &difference.down_alone,
+            arguments.no_down,
+        )?;
+        create_file(&path.join("metadata.toml"), "run_in_transaction = false\n")?;
+    }
+    for rebuild in &difference.rebuilds {
+        eprintln!("warning: not possible in place: {rebuild}");
     }
     Ok(())
+}
+
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
+}
+
+fn create_files(path: &Path, up: &str, down: &str, no_down: bool) -> Result<(), Failure> {
+    create_file(
+        &path.join("up.sql"),
+        &format!("-- Your SQL goes here\n{up}"),
+    )?;
+    if no_down {
+        return Ok(());
+    }
+    let head = "-- This file should undo anything in `up.sql`\n";
+    create_file(&path.join("down.sql"), &format!("{head}{down}"))
+}
+
+/// What is between a file and the database.
+fn difference(
+    global: &Global,
+    config: &Config,
+    file: Option<&Path>,
+    arguments: &GenerateArguments,
+) -> Result<Difference, Failure> {
+    let keys = [arguments.schema_key.clone()];
+    let mut section: PrintSchema = config
+        .sections(&keys)?
+        .into_iter()
+        .next()
+        .cloned()
+        .unwrap_or_default();
+    let file = file.or(section.file.as_deref()).ok_or_else(|| {
+        Failure::with_code(
+            2,
+            "--diff-schema needs a file, or print_schema.file in diesel.toml",
+        )
+    })?;
+    let text = fs::read_to_string(file).map_err(|error| Failure::of_file(file, &error))?;
+    let mut declared = SchemaFile::parse(&text)
+        .map_err(|problem| Failure::new(format!("{}: {problem}", file.display())))?;
+    print_schema::choose_tables(
+        &mut section,
+        &arguments.tables,
+        arguments.only_tables,
+        arguments.except_tables,
+    )?;
+    section.include_views = true;
+    let mut conn = DatabaseUrl::of(global)?.connect()?;
+    let database = Schema::load(
+        &mut conn,
+        &print_schema::filter(&section, section.schemas()),
+    )?;
+    let mut chosen = Vec::new();
+    for table in declared.tables {
+        if is_chosen(&mut conn, &section, &table.name)? {
+            chosen.push(table);
+        }
+    }
+    declared.tables = chosen;
+    Difference::of(&declared, &database)
+}
+
+#[derive(QueryableByName)]
+struct Matched {
+    #[diesel(sql_type = Bool)]
+    matches: bool,
+}
+
+/// Whether a section has tables of this name. The database knows its own regular expressions.
+fn is_chosen(
+    conn: &mut RedshiftConnection,
+    section: &PrintSchema,
+    name: &str,
+) -> Result<bool, Failure> {
+    let (expressions, is_except) =
+        match (&section.filter.only_tables, &section.filter.except_tables) {
+            (Some(only), _) => (only, false),
+            (_, Some(except)) => (except, true),
+            _ => return Ok(true),
+        };
+    for expression in expressions {
+        let matched: Matched = diesel::sql_query("SELECT $1::varchar ~ $2::varchar AS matches")
+            .bind::<Text, _>(name)
+            .bind::<Text, _>(expression)
+            .get_result(conn)?;
+        if matched.matches {
+            return Ok(!is_except);
+        }
+    }
+    Ok(is_except)
 }
 
 /// diesel_cli's, so that both wait for each other.
@@ -54,22 +191,25 @@ fn create_file(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// The folder of a new version: that which is given, or the time and a number that nobody has.
-fn create_folder(folder: &Path, arguments: &GenerateArguments) -> Result<PathBuf, Failure> {
+fn create_folder(folder: &Path, name: &str, version: Option<&str>) -> Result<PathBuf, Failure> {
     let failed = |path: &Path, error: &_| Failure::of_file(path, error);
     let mut taken = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| failed(folder, &error))? {
         let entry = entry.map_err(|error| failed(folder, &error))?;
         taken.push(entry.file_name().to_string_lossy().into_owned());
     }
-    let is_taken = |version: &str| taken.iter().any(|name| name.starts_with(version));
-    let version = match &arguments.version {
+    let is_taken = |version: &str| {
+        let mut names = taken.iter().filter_map(|name| name.strip_prefix(version));
+        names.any(|rest| rest.is_empty() || rest.starts_with('_'))
+    };
+    let version = match version {
         Some(version) if is_taken(version) => {
             return Err(Failure::new(format!(
                 "there is a migration of version {version} in {}",
                 folder.display()
             )));
         }
-        Some(version) => version.clone(),
+        Some(version) => version.to_owned(),
         None => {
             let now = now();
             (0..=u16::MAX)
@@ -78,7 +218,7 @@ fn create_folder(folder: &Path, arguments: &GenerateArguments) -> Result<PathBuf
                 .ok_or_else(|| Failure::new("too many migrations of one second"))?
         }
     };
-    let path = folder.join(format!("{version}_{}", arguments.name));
+    let path = folder.join(format!("{version}_{name}"));
     fs::create_dir(&path).map_err(|error| failed(&path, &error))?;
     Ok(path)
 }

@@ -1,6 +1,8 @@
 //! `migration run`, `revert`, `redo`, `list`, `pending`, `generate`.
 
+mod difference;
 mod generate;
+mod schema_file;
 mod source;
 
 use std::collections::{BTreeMap, HashSet};
@@ -27,7 +29,7 @@ pub(crate) fn run(global: &Global, command: MigrationCommand) -> Result<(), Fail
     let config = Config::read(global)?;
     let folder = project::migrations(global, &config)?;
     if let MigrationCommand::Generate(arguments) = command {
-        return generate::run(&folder, &arguments);
+        return generate::run(global, &config, &folder, &arguments);
     }
     let sources = Sources::read(global, &folder)?;
     let mut conn = DatabaseUrl::of(global)?.connect()?;

@@ -73,6 +73,7 @@ const RESERVED: &[&str] = &[
     "std",
     "core",
     "str",
+    "usize",
     "table",
 ];
 
@@ -82,22 +83,20 @@ fn is_reserved(name: &str) -> bool {
 
 /// A name of SQL as a name of Rust: `order line` becomes `order_line`, `type` becomes `type_`.
 fn rust_name(name: &str) -> String {
-    if is_reserved(name) {
-        return format!("{name}_");
-    }
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if name.chars().all(is_plain) && name.starts_with(|c: char| !c.is_ascii_digit()) {
-        return name.to_owned();
-    }
     let mut rust = String::new();
-    for character in name.chars() {
-        let character = if is_plain(character) { character } else { '_' };
-        if character != '_' || !rust.ends_with('_') {
-            rust.push(character);
+    if name.chars().all(is_plain) && name.starts_with(|c: char| !c.is_ascii_digit()) {
+        rust.push_str(name);
+    } else {
+        for character in name.chars() {
+            let character = if is_plain(character) { character } else { '_' };
+            if character != '_' || !rust.ends_with('_') {
+                rust.push(character);
+            }
         }
-    }
-    if rust.starts_with(|c: char| c.is_ascii_digit()) {
-        rust.insert(0, '_');
+        if rust.starts_with(|c: char| c.is_ascii_digit()) {
+            rust.insert(0, '_');
+        }
     }
     if is_reserved(&rust) { rust + "_" } else { rust }
 }
@@ -163,6 +162,7 @@ mod tests {
             ("__hidden", "__hidden_"),
             ("a>>>b", "a_b"),
             ("self ", "self_"),
+            ("__x.2", "_x_2"),
         ] {
             assert_eq!(names.add(name), rust, "{name}");
         }

@@ -1,11 +1,16 @@
 //! Relations as structs with Diesel's and this crate's derives.
 
+use std::collections::HashSet;
+
 use super::Named;
 use super::options::RustOptions;
 use super::table::{column_names, primary_key, printed_columns};
 use crate::reflection::column::Column;
 use crate::reflection::data_type::DataType;
 use crate::reflection::relation::{Relation, RelationKind, Schema};
+
+/// How wide a line can be, its end included, before rustfmt breaks it.
+const WIDEST_LINE: usize = 101;
 
 impl Schema {
     /// A struct for each relation that [`to_rust`](Self::to_rust) prints, to be read, unloaded and, if it is a table, inserted
@@ -15,6 +20,7 @@ impl Schema {
     /// of the features `chrono`, `numeric` and `serde_json`.
     pub fn to_structs(&self, options: &RustOptions, schema: &str) -> String {
         let mut out = String::new();
+        let mut taken = HashSet::new();
         for (module, tables) in self.modules(options) {
             if module.is_some_and(|module| !super::names::is_rust(module)) {
                 continue;
@@ -23,14 +29,30 @@ impl Schema {
                 if !out.is_empty() {
                     out.push('\n');
                 }
-                push(&mut out, named, options, schema);
+                let name = free(&struct_name(&named.rust_name), &mut taken);
+                push(&mut out, named, &name, options, schema);
             }
         }
         out
     }
 }
 
-fn push(out: &mut String, named: &Named<'_>, options: &RustOptions, schema: &str) {
+/// A name, with a number behind it if others have it.
+fn free(name: &str, taken: &mut HashSet<String>) -> String {
+    let numbered = (2_u32..).map(|number| format!("{name}{number}"));
+    std::iter::once(name.to_owned())
+        .chain(numbered)
+        .find(|name| taken.insert(name.clone()))
+        .unwrap_or_default()
+}
+
+fn push(
+    out: &mut String,
+    named: &Named<'_>,
+    struct_name: &str,
+    options: &RustOptions,
+    schema: &str,
+) {
     let relation = named.relation;
     let (key, _) = primary_key(relation, options);
     let (columns, _) = printed_columns(relation, &key, options);
@@ -40,17 +62,22 @@ fn push(out: &mut String, named: &Named<'_>, options: &RustOptions, schema: &str
         derives.extend(["diesel::Insertable", "diesel_redshift::RedshiftCopy"]);
     }
     derives.push("diesel_redshift::RedshiftUnload");
-    out.push_str("#[derive(\n");
-    for derive in derives {
-        out.push_str(&format!("    {derive},\n"));
+    let line = format!("#[derive({})]\n", derives.join(", "));
+    if line.len() <= WIDEST_LINE {
+        out.push_str(&line);
+    } else {
+        let lines: String = derives
+            .iter()
+            .map(|derive| format!("    {derive},\n"))
+            .collect();
+        out.push_str(&format!("#[derive(\n{lines})]\n"));
     }
     let path = match named.module {
         Some(module) => format!("{schema}::{module}::{}", named.rust_name),
         None => format!("{schema}::{}", named.rust_name),
     };
-    let struct_name = struct_name(&named.rust_name);
     out.push_str(&format!(
-        ")]\n#[diesel(table_name = {path})]\npub struct {struct_name} {{\n"
+        "#[diesel(table_name = {path})]\npub struct {struct_name} {{\n"
     ));
     for column in columns {
         let name = names.get(&column.name).unwrap_or(&column.name);
@@ -101,14 +128,14 @@ fn rust_type(data_type: &DataType) -> &'static str {
         DataType::Varbyte(_) => "Vec<u8>",
         DataType::Date => "chrono::NaiveDate",
         DataType::Time => "chrono::NaiveTime",
-        DataType::Timetz => "diesel_redshift::data_types::TimeTz",
+        DataType::Timetz => "diesel_redshift::TimeTz",
         DataType::Timestamp => "chrono::NaiveDateTime",
         DataType::Timestamptz => "chrono::DateTime<chrono::Utc>",
-        DataType::IntervalYearToMonth => "diesel_redshift::data_types::YearToMonth",
-        DataType::IntervalDayToSecond(_) => "diesel_redshift::data_types::DayToSecond",
-        DataType::Super => "serde_json::Value",
-        DataType::Geometry | DataType::Geography => "diesel_redshift::data_types::Ewkb",
-        DataType::HllSketch => "diesel_redshift::data_types::Sketch",
+        DataType::IntervalYearToMonth => "diesel_redshift::YearToMonth",
+        DataType::IntervalDayToSecond(_) => "diesel_redshift::DayToSecond",
+        DataType::Super => "diesel_redshift::Json<serde_json::Value>",
+        DataType::Geometry | DataType::Geography => "diesel_redshift::Ewkb",
+        DataType::HllSketch => "diesel_redshift::Sketch",
         DataType::Char(_) | DataType::Varchar(_) | DataType::Other(_) => "String",
     }
 }

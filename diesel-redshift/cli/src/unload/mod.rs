@@ -1,7 +1,9 @@
 //! `unload`.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+mod files;
+
+use std::fs;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use diesel::query_builder::{QueryBuilder, SqlQuery};
@@ -14,7 +16,6 @@ use crate::arguments::Global;
 use crate::copy::{self, Storage};
 use crate::database_url::DatabaseUrl;
 use crate::failure::Failure;
-use crate::progress::Progress;
 use crate::staging::Staging;
 use crate::{output, query};
 
@@ -151,8 +152,8 @@ pub(crate) fn run(global: &Global, arguments: &UnloadArguments) -> Result<(), Fa
     let staging = Staging::new(&through)?;
     let outcome = unloading.execute(&staging.location, &mut conn)?;
     let files = match &destination {
-        Destination::File(path) => vec![fetch_one(&staging, path, format, arguments)?],
-        Destination::Folder(path) => fetch_all(&staging, path, arguments)?,
+        Destination::File(path) => vec![files::fetch_one(&staging, path, format, arguments)?],
+        Destination::Folder(path) => files::fetch_all(&staging, path, arguments)?,
         Destination::S3(_) => Vec::new(),
     };
     arguments.tell(&outcome, &files)
@@ -270,111 +271,5 @@ impl Unloading<'_> {
             statement = statement.unchecked_option(sql.as_str());
         }
         Ok(statement)
-    }
-}
-
-/// A file that is whole, or is not there.
-struct Partial<'a> {
-    path: &'a Path,
-    part: PathBuf,
-}
-
-impl<'a> Partial<'a> {
-    fn create(path: &'a Path) -> Result<(Self, File), Failure> {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".part");
-        let part = path.with_file_name(name);
-        let file = File::create(&part).map_err(|error| Failure::of_file(&part, &error))?;
-        Ok((Self { path, part }, file))
-    }
-
-    fn finish(self, file: File) -> Result<String, Failure> {
-        file.sync_all()
-            .and_then(|()| fs::rename(&self.part, self.path))
-            .map_err(|error| Failure::of_file(self.path, &error))?;
-        Ok(self.path.display().to_string())
-    }
-}
-
-impl Drop for Partial<'_> {
-    fn drop(&mut self) {
-        // Gone already when it was finished.
-        let _ = fs::remove_file(&self.part);
-    }
-}
-
-fn fetch_one(
-    staging: &Staging,
-    path: &Path,
-    format: FileFormat,
-    arguments: &UnloadArguments,
-) -> Result<String, Failure> {
-    let objects = staging.list()?;
-    if objects.len() > 1 && (format == FileFormat::Parquet || arguments.header) {
-        return Err(Failure::new(format!(
-            "the result is of {} files, which cannot be one; give a folder, with / at its end",
-            objects.len()
-        )));
-    }
-    let mut progress = Progress::of_bytes("download", 0, arguments.storage.quiet);
-    let (partial, mut file) = Partial::create(path)?;
-    for object in &objects {
-        staging.download(object, path, &mut file, &mut progress)?;
-    }
-    partial.finish(file)
-}
-
-fn fetch_all(
-    staging: &Staging,
-    folder: &Path,
-    arguments: &UnloadArguments,
-) -> Result<Vec<String>, Failure> {
-    let mut progress = Progress::of_bytes("download", 0, arguments.storage.quiet);
-    let mut files = Vec::new();
-    fs::create_dir_all(folder).map_err(|error| Failure::of_file(folder, &error))?;
-    for object in staging.list()? {
-        let name = object
-            .key()
-            .strip_prefix(staging.location.key())
-            .unwrap_or(object.key());
-        let path = local_path(folder, name)?;
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|error| Failure::of_file(folder, &error))?;
-        }
-        let (partial, mut file) = Partial::create(&path)?;
-        staging.download(&object, &path, &mut file, &mut progress)?;
-        files.push(partial.finish(file)?);
-    }
-    Ok(files)
-}
-
-/// The path of an object below a folder. What PARTITION BY takes from the data must not lead out of it.
-fn local_path(folder: &Path, name: &str) -> Result<PathBuf, Failure> {
-    let mut path = folder.to_owned();
-    for part in name.split('/') {
-        if part.is_empty() || part == "." || part == ".." || part.contains('\\') {
-            return Err(Failure::new(format!(
-                "{name:?} cannot be the name of a file here"
-            )));
-        }
-        path.push(part);
-    }
-    Ok(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_object_leads_out_of_the_folder() {
-        let folder = Path::new("out");
-        assert_eq!(
-            local_path(folder, "a=1/0000_part_00").ok(),
-            Some(PathBuf::from("out/a=1/0000_part_00"))
-        );
-        for name in ["../x", "a/../../x", "/x", "a//b"] {
-            assert!(local_path(folder, name).is_err(), "{name}");
-        }
     }
 }

@@ -1,38 +1,12 @@
-//! `copy`, `unload`, `query`, `errors`, `check`.
+//! `copy` and `errors`.
 
-use std::fs;
 use std::process::Stdio;
-use std::thread;
-use std::time::{Duration, Instant};
 
-use diesel::connection::SimpleConnection;
-
-use crate::project::{Project, Ran, names, sandbox};
-
-fn project() -> Project {
-    let project = Project::new();
-    project
-        .connect()
-        .batch_execute(
-            "CREATE SCHEMA sales; CREATE TABLE users (id BIGINT NOT NULL, name VARCHAR(5), PRIMARY KEY (id)); \
-             CREATE TABLE sales.orders (id BIGINT IDENTITY(1, 1), document SUPER, paid BOOLEAN)",
-        )
-        .unwrap();
-    project
-}
-
-/// A location of its own in S3.
-fn staging(project: &Project) -> String {
-    format!("s3://{}/staging", project.database.replace('_', "-"))
-}
-
-fn left_in_s3(project: &Project) -> Vec<String> {
-    sandbox().store().list(&staging(project)).unwrap()
-}
+use crate::project::{Ran, left_in_s3, sandbox, staging, warehouse};
 
 #[test]
 fn a_file_is_loaded_through_s3_and_nothing_is_left_there() {
-    let project = project();
+    let project = warehouse();
     project.write("users.csv", "id,name\n1,Ada\n2,\n");
     let said = project
         .run(&[
@@ -68,7 +42,7 @@ fn a_file_is_loaded_through_s3_and_nothing_is_left_there() {
 
 #[test]
 fn a_folder_and_a_location_in_s3_are_loaded() {
-    let project = project();
+    let project = warehouse();
     project
         .write("in/a.json", "{\"document\": {\"a\": 1}, \"paid\": true}\n")
         .write("in/b.json", "{\"document\": [1, 2], \"paid\": false}\n")
@@ -115,7 +89,7 @@ fn a_folder_and_a_location_in_s3_are_loaded() {
 
 #[test]
 fn bad_rows_are_a_table_of_files_here() {
-    let project = project();
+    let project = warehouse();
     project.write("users.csv", "1,Ada\nx,Bob\n2,Charlotte\n");
     let through = staging(&project);
     let ran = project.run(&["copy", "users.csv", "users", "--through", &through]);
@@ -164,7 +138,7 @@ fn bad_rows_are_a_table_of_files_here() {
 
 #[test]
 fn a_dry_run_loads_nothing() {
-    let project = project();
+    let project = warehouse();
     project.write("users.csv", "1,Ada\n");
     let said = project
         .run(&[
@@ -198,7 +172,7 @@ fn a_dry_run_loads_nothing() {
 
 #[test]
 fn what_copy_cannot_do_is_told_before_anything_is_sent() {
-    let project = project();
+    let project = warehouse();
     project
         .write("a.csv", "1\n")
         .write("a.parquet", "")
@@ -238,138 +212,8 @@ fn what_copy_cannot_do_is_told_before_anything_is_sent() {
 }
 
 #[test]
-fn results_are_unloaded_to_s3_a_file_and_a_folder() {
-    let project = project();
-    project
-        .connect()
-        .batch_execute("INSERT INTO users VALUES (1, 'Ada'), (2, 'O''Br')")
-        .unwrap();
-    let through = staging(&project);
-    let said = project
-        .run(&[
-            "unload",
-            "out.csv",
-            "-q",
-            "SELECT id, name FROM users ORDER BY id",
-            "--header",
-            "--through",
-            &through,
-        ])
-        .succeeded();
-    assert_eq!(said, "2 rows unloaded to out.csv.\n");
-    assert_eq!(project.read("out.csv"), "id,name\n1,Ada\n2,O'Br\n");
-    let told = project
-        .run(&["unload", "out.csv", "-t", "users", "--through", &through])
-        .failed(1);
-    assert!(told.contains("out.csv is there already"), "{told}");
-    project
-        .run(&[
-            "unload",
-            "out/",
-            "-t",
-            "public.users",
-            "--format",
-            "json",
-            "--through",
-            &through,
-        ])
-        .succeeded();
-    let files = names(&project.path("out"));
-    let text: String = files
-        .iter()
-        .map(|name| project.read(&format!("out/{name}")))
-        .collect();
-    assert_eq!(text.lines().count(), 2, "{text}");
-    assert_eq!(left_in_s3(&project), [""; 0]);
-    let location = format!("{through}/kept_");
-    let said = project
-        .run(&["unload", &location, "-t", "users", "--json"])
-        .succeeded();
-    assert_eq!(
-        serde_json::from_str::<serde_json::Value>(&said).unwrap()["rows"],
-        2
-    );
-    assert!(!left_in_s3(&project).is_empty());
-    let told = project.run(&["unload", &location, "-t", "users"]).failed(1);
-    assert!(told.contains("not empty"), "{told}");
-}
-
-#[test]
-fn queries_are_printed() {
-    let project = project();
-    assert_eq!(
-        project
-            .run(&[
-                "query",
-                "SELECT 1 AS a, 'x\ty' AS long_name UNION ALL SELECT 20, NULL ORDER BY 1"
-            ])
-            .succeeded(),
-        "a   long_name\n--  ---------\n1   x\\ty\n20\n"
-    );
-    project.write("query.sql", "SELECT 1 AS a\n");
-    assert_eq!(
-        project
-            .run(&["query", "-f", "query.sql", "--format", "csv"])
-            .succeeded(),
-        "a\n1\n"
-    );
-    let told = project.run(&["query", "SELECT * FROM nothing"]).failed(1);
-    assert!(
-        told.contains("relation \"nothing\" does not exist"),
-        "{told}"
-    );
-    // Who reads may stop.
-    let mut child = project
-        .command(&[
-            "query",
-            "SELECT a.n FROM (SELECT 1 AS n UNION ALL SELECT 2) a",
-            "--json",
-        ])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let ran = Ran::of(&child.wait_with_output().unwrap());
-    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
-}
-
-#[test]
-fn ctrl_c_cancels_on_the_server() {
-    let project = project();
-    let child = project
-        .command(&["query", "SELECT pg_sleep(60)"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let running = "SELECT count(*) FROM stv_recents WHERE status = 'Running' AND query LIKE '%pg_sleep(60)%' AND query NOT LIKE '%stv_recents%'";
-    let count = || {
-        project
-            .run(&["query", running, "--format", "csv"])
-            .succeeded()
-    };
-    let start = Instant::now();
-    while count() != "count\n1\n" {
-        assert!(start.elapsed() < Duration::from_secs(30), "it does not run");
-        thread::sleep(Duration::from_millis(100));
-    }
-    std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    let ran = Ran::of(&child.wait_with_output().unwrap());
-    assert_eq!(
-        (ran.code, ran.stderr.as_str()),
-        (Some(130), "interrupted\n")
-    );
-    assert!(start.elapsed() < Duration::from_secs(40));
-    assert_eq!(count(), "count\n0\n");
-}
-
-#[test]
 fn a_terminal_is_drawn_on() {
-    let project = project();
+    let project = warehouse();
     project.write("users.csv", "1,Ada\n");
     let program = env!("CARGO_BIN_EXE_diesel-redshift");
     let mut command = project.command(&[]);
@@ -400,48 +244,63 @@ fn a_terminal_is_drawn_on() {
 }
 
 #[test]
-fn a_check_compares_the_schema_and_reads_the_migrations() {
-    let project = project();
-    project
-        .write("diesel.toml", "[print_schema]\nfile = \"schema.rs\"\n")
-        .migration(
-            "1_one",
-            "CREATE TABLE more (id INT); VACUUM more;",
-            "ALTER TABLE more\n APPEND FROM users",
-        )
-        .migration("2_two", "VACUUM users", "")
-        .write(
-            "migrations/2_two/metadata.toml",
-            "run_in_transaction = false",
-        );
-    let printed = project.run(&["print-schema"]).succeeded();
-    fs::write(
-        project.path("schema.rs"),
-        printed.replace("Nullable<Varchar>", "Varchar"),
-    )
-    .unwrap();
-    let ran = project.run(&["check"]);
-    assert_eq!(ran.code, Some(4), "{ran:?}");
+fn a_large_file_goes_in_parts_that_end_where_records_do() {
+    let project = warehouse();
+    let mut text = String::from("id,name\n");
+    for id in 0..100_000 {
+        text.push_str(&format!("{id},\"a\nb\"\n"));
+    }
+    project.write("users.csv", &text);
+    let through = staging(&project);
+    let copy = [
+        "copy",
+        "users.csv",
+        "users",
+        "--through",
+        &through,
+        "--ignore-header",
+        "1",
+        "--largest-object",
+        "1000",
+    ];
+    assert_eq!(
+        project.run(&copy).succeeded(),
+        "100000 rows loaded into users.\n"
+    );
+    let count = "SELECT count(DISTINCT id) AS n, min(length(name)) AS l FROM users";
+    assert_eq!(
+        project
+            .run(&["query", count, "--format", "csv"])
+            .succeeded(),
+        "n,l\n100000,3\n"
+    );
+    // A line is that of the file, whichever part it is in.
+    project.write("users.csv", &text.replace("\n99999,", "\nx,"));
+    let ran = project.run(&copy);
     assert!(
         ran.stdout
-            .contains("-        name -> Varchar,\n+        name -> Nullable<Varchar>,"),
+            .lines()
+            .nth(1)
+            .unwrap()
+            .starts_with("users.csv  200000 "),
         "{ran:?}"
     );
+    ran.failed(5);
+    project.write("users.csv.gz", &text);
+    let told = project
+        .run(&[
+            "copy",
+            "users.csv.gz",
+            "users",
+            "--through",
+            &through,
+            "--largest-object",
+            "1000",
+        ])
+        .failed(1);
     assert!(
-        ran.stdout
-            .contains("1_one/up.sql: this cannot run in a transaction"),
-        "{ran:?}"
+        told.contains("that are compressed are uploaded whole"),
+        "{told}"
     );
-    assert!(
-        ran.stdout
-            .contains("metadata.toml: ALTER TABLE more APPEND FROM users"),
-        "{ran:?}"
-    );
-    assert!(!ran.stdout.contains("2_two"), "{ran:?}");
-    let ran = project.run(&["check", "--json"]);
-    let said: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(said["refused_in_transactions"].as_array().unwrap().len(), 2);
-    fs::write(project.path("schema.rs"), printed).unwrap();
-    fs::remove_dir_all(project.path("migrations/1_one")).unwrap();
-    assert_eq!(project.run(&["check"]).succeeded(), "Nothing is wrong.\n");
+    assert_eq!(left_in_s3(&project), [""; 0]);
 }
