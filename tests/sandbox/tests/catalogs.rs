@@ -273,3 +273,33 @@ fn procedures_and_columns_as_drivers_ask_for_them() {
         [["CHILD", "child"]]
     );
 }
+
+#[test]
+fn what_clients_look_for() {
+    let place = place();
+    let mut client = place.connect();
+    let user = format!("reader_{}", place.name);
+    client.query(&format!(
+        "CREATE TABLE t (a INT, b INT, PRIMARY KEY (b, a)); CREATE MATERIALIZED VIEW m AS SELECT a FROM t; \
+         CREATE VIEW v AS SELECT a FROM t; CREATE USER {user} PASSWORD 'Secret12'; GRANT SELECT ON t TO {user}; \
+         GRANT INSERT ON t TO PUBLIC"
+    ));
+    assert_eq!(
+        client.rows("SELECT schemaname, tablename, indexname, indexdef FROM pg_indexes WHERE tablename = 't'"),
+        [["public", "t", "t_pkey", "CREATE UNIQUE INDEX t_pkey ON public.t USING btree (b, a)"]]
+    );
+    assert_eq!(
+        client.rows(
+            "SELECT table_name, view_definition LIKE 'CREATE MATERIALIZED VIEW%' FROM information_schema.views \
+             WHERE table_schema = 'public' ORDER BY 1"
+        ),
+        [["m", "t"], ["v", "f"]]
+    );
+    assert_eq!(
+        client.rows(
+            "SELECT namespace_name, relation_name, privilege_type, identity_type FROM svv_relation_privileges \
+             WHERE relation_name = 't' AND identity_name <> 'awsuser' ORDER BY 3"
+        ),
+        [["public", "t", "INSERT", "public"], ["public", "t", "SELECT", "user"]]
+    );
+}

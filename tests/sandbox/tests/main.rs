@@ -1,5 +1,6 @@
 //! Tests of the sandbox over the wire, in one binary.
 
+mod accepted;
 mod alterations;
 mod casts;
 mod catalogs;

@@ -60,6 +60,8 @@ const PRINTED: &[(&str, &str, &str)] = &[
     ("5::int::varbyte", "varbyte", "00000005"),
     ("5::bigint::varbyte", "varbyte", "0000000000000005"),
     ("to_varbyte('6162', 'hex')::varchar", "to_varbyte", "ab"),
+    ("to_varbyte('01001101', 'binary')", "to_varbyte", "4d"),
+    ("to_varbyte('4', 'hex')", "to_varbyte", "04"),
     ("'a'::varbyte || 'b'::varbyte", "?column?", "6162"),
     ("'a'::varbyte + 'b'::varbyte", "?column?", "6162"),
     ("'a'::varbyte < 'b'::varbyte", "?column?", "t"),
@@ -140,6 +142,74 @@ fn errors_are_worded_as_they_are_printed() {
             "{expression}"
         );
     }
+}
+
+#[test]
+fn a_super_holds_no_dates() {
+    let mut client = place().connect();
+    let failure = client.error("SELECT object('a', '2019-09-09'::date)");
+    assert_eq!(
+        failure.message,
+        "OBJECT could not convert type date to super"
+    );
+    assert_eq!(client.error("SELECT array(1, getdate())").code, "42846");
+    assert_eq!(
+        client.value("SELECT array(1, upper('a'), array(2))"),
+        "[1,\"A\",[2]]"
+    );
+}
+
+#[test]
+fn messages_of_severity_info_come_before_the_error() {
+    let mut client = place().connect();
+    client.query("CREATE TABLE t (a INT)");
+    let failure = client.error("SELECT current_schema() FROM t");
+    assert_eq!(failure.code, "0A000");
+    let info: Vec<_> = client
+        .notices
+        .iter()
+        .map(|notice| (&*notice.severity, &*notice.message))
+        .collect();
+    assert_eq!(
+        info,
+        [("INFO", "Function \"current_schema()\" not supported.")]
+    );
+}
+
+#[test]
+fn errors_of_postgres_come_in_redshifts_words() {
+    let place = place();
+    let mut client = place.connect();
+    let user = format!("worded_{}", place.name);
+    client.query(&format!(
+        "CREATE USER {user} PASSWORD 'Secret12'; CREATE TABLE test (a INT); GRANT INSERT ON test TO {user}"
+    ));
+    for (sql, code, message) in [
+        (
+            "SELECT 1234.5::decimal(4,2)",
+            "22003",
+            "Numeric data overflow (result precision)",
+        ),
+        (
+            "SELECT 'Amazon Redshift'::int",
+            "22P02",
+            "invalid input syntax for integer: \"Amazon Redshift\"",
+        ),
+    ] {
+        let failure = client.error(sql);
+        assert_eq!((&*failure.code, &*failure.message), (code, message));
+    }
+    let failure = client.error(&format!("DROP USER {user}"));
+    assert_eq!(failure.code, "55006");
+    assert_eq!(
+        failure.message,
+        format!("user \"{user}\" can't be dropped because the user has a privilege on some object")
+    );
+    client.query(&format!("SET SESSION AUTHORIZATION {user}"));
+    let failure = client.error("SELECT * FROM test");
+    assert_eq!(failure.message, "permission denied for relation test");
+    // Whoever may only insert may do so within a transaction.
+    client.query("BEGIN; INSERT INTO test VALUES (1); COMMIT");
 }
 
 #[test]

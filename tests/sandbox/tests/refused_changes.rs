@@ -32,12 +32,12 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (
         "MERGE INTO t USING u ON t.a > u.a WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (1)",
         "0A000",
-        "equality",
+        "equijoin predicate",
     ),
     (
         "MERGE INTO t USING u ON t.a = u.a OR t.a = 1 REMOVE DUPLICATES",
         "0A000",
-        "equality",
+        "equijoin predicate",
     ),
     ("TRUNCATE t, u", "42601", "\",\""),
     ("TRUNCATE TABLE t CASCADE", "42601", "\"CASCADE\""),

@@ -4,12 +4,6 @@ use crate::place;
 use crate::refusals::refuses;
 
 const REFUSED: &[(&str, &str, &str)] = &[
-    ("SELECT a FROM t WHERE (a, b) IN ((1, 2))", "0A000", "ROW"),
-    (
-        "SELECT a FROM t WHERE (a, b) NOT IN (SELECT 1, 2)",
-        "0A000",
-        "ROW",
-    ),
     (
         "SELECT * FROM (WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 3) SELECT n FROM s) x",
         "0A000",

@@ -75,6 +75,39 @@ fn changes_of_other_rows_wait_too() {
     }
 }
 
+#[test]
+fn inserts_and_loads_wait_for_writers() {
+    for change in ["INSERT", "COPY"] {
+        let place = place();
+        let mut one = place.connect();
+        let mut other = place.connect();
+        one.query("CREATE TABLE t (id INT); INSERT INTO t VALUES (1)");
+        let sql = match change {
+            "INSERT" => "INSERT INTO t SELECT 10 + count(*) FROM t".to_owned(),
+            _ => format!(
+                "COPY t FROM '{}' IAM_ROLE default",
+                place.put("data", "9\n")
+            ),
+        };
+        one.query(&format!("BEGIN; {sql}"));
+        other.query("BEGIN");
+        // It would else be a conflict, or see less than there is.
+        assert_eq!(
+            after(&mut other, &mut one, &simple(&sql), "COMMIT"),
+            None,
+            "{change}"
+        );
+        other.query("DELETE FROM t WHERE id = 1; COMMIT");
+        let ids = one.rows("SELECT id FROM t ORDER BY id").concat();
+        let expected = if change == "INSERT" {
+            ["11", "12"]
+        } else {
+            ["9", "9"]
+        };
+        assert_eq!(ids, expected, "{change}");
+    }
+}
+
 /// A statement that was prepared before locks again in each transaction.
 #[test]
 fn prepared_changes_wait() {

@@ -125,8 +125,35 @@ CREATE FUNCTION pg_catalog.is_integer(super) RETURNS boolean LANGUAGE sql IMMUTA
 CREATE FUNCTION pg_catalog.is_bigint(super) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.is_whole($1, 64) $$;
 
 -- ARRAY and OBJECT, around what the proxy lets PostgreSQL build.
-CREATE FUNCTION pg_sandbox."array"(json) RETURNS super LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.super(pg_sandbox.compact($1)) $$;
-CREATE FUNCTION pg_sandbox.object(json) RETURNS super LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_sandbox.super(pg_sandbox.compact($1)) $$;
+CREATE FUNCTION pg_sandbox.are_convertible(name text, regtype[]) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS
+$$
+DECLARE
+    type regtype;
+BEGIN
+    FOREACH type IN ARRAY $2 LOOP
+        IF type IN ('date', 'time', 'timetz', 'timestamp', 'timestamptz', 'interval', 'varbyte') THEN
+            RAISE EXCEPTION '% could not convert type % to super', name, type USING ERRCODE = '42846';
+        END IF;
+    END LOOP;
+    RETURN true;
+END
+$$;
+DO
+$do$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['array', 'object'] LOOP
+        EXECUTE pg_engine.format(
+            $f$
+                CREATE FUNCTION pg_sandbox.%1$I(json, VARIADIC types regtype[] DEFAULT '{}') RETURNS super LANGUAGE sql IMMUTABLE STRICT AS
+                $$ SELECT CASE WHEN pg_sandbox.are_convertible('%2$s', types) THEN pg_sandbox.super(pg_sandbox.compact($1)) END $$
+            $f$,
+            name, upper(name)
+        );
+    END LOOP;
+END
+$do$;
 -- Elements that are written one after the other, as one array.
 CREATE FUNCTION pg_sandbox.array_of(text) RETURNS super LANGUAGE sql IMMUTABLE AS $$ SELECT pg_sandbox.super('[' || coalesce($1, '') || ']') $$;
 CREATE FUNCTION pg_catalog.array_concat(super, super) RETURNS super LANGUAGE sql IMMUTABLE STRICT AS

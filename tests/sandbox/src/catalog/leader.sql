@@ -150,7 +150,12 @@ SELECT p.oid AS prooid, p.* FROM pg_proc p WHERE NOT pg_sandbox.is_own_schema(p.
 CREATE VIEW pg_leader.tables AS
 SELECT * FROM information_schema.tables WHERE NOT pg_sandbox.is_own_schema(table_schema::text::regnamespace);
 CREATE VIEW pg_leader.views AS
-SELECT * FROM information_schema.views WHERE NOT pg_sandbox.is_own_schema(table_schema::text::regnamespace);
+SELECT table_catalog, table_schema, table_name, view_definition, check_option, is_updatable, is_insertable_into
+FROM information_schema.views WHERE NOT pg_sandbox.is_own_schema(table_schema::text::regnamespace)
+UNION ALL
+SELECT current_database(), schemaname, matviewname, 'CREATE MATERIALIZED VIEW ' || matviewname || ' AS ' || definition,
+       'NONE', 'NO', 'NO'
+FROM pg_matviews;
 CREATE VIEW pg_leader.schemata AS
 SELECT * FROM information_schema.schemata WHERE NOT pg_sandbox.is_own_schema(schema_name::text::regnamespace);
 CREATE VIEW pg_leader.columns AS
@@ -191,6 +196,28 @@ FROM pg_sandbox.keys
 JOIN pg_namespace n ON n.oid = connamespace
 LEFT JOIN pg_namespace f ON f.oid = referenced_schema
 WHERE kind = 'FOREIGN KEY';
+
+-- A primary key is seen as if it had an index.
+CREATE VIEW pg_leader.pg_indexes AS
+SELECT n.nspname AS schemaname, relname AS tablename, conname AS indexname, NULL::name AS tablespace,
+       'CREATE UNIQUE INDEX ' || conname || ' ON ' || n.nspname || '.' || relname || ' USING btree ('
+       || array_to_string(array(
+           SELECT a.attname::text FROM generate_series(1, array_upper(conkey, 1)) AS place
+           JOIN pg_attribute a ON a.attrelid = relid AND a.attnum = conkey[place] ORDER BY place
+       ), ', ') || ')' AS indexdef
+FROM pg_sandbox.keys JOIN pg_namespace n ON n.oid = connamespace WHERE kind = 'PRIMARY KEY';
+
+CREATE VIEW pg_catalog.svv_relation_privileges AS
+SELECT n.nspname::text AS namespace_name, c.relname::text AS relation_name, a.privilege_type::text AS privilege_type,
+       a.grantee::integer AS identity_id, coalesce(r.rolname::text, 'public') AS identity_name,
+       CASE WHEN a.grantee = 0 THEN 'public' WHEN r.rolcanlogin THEN 'user' ELSE 'role' END AS identity_type,
+       a.is_grantable AS admin_option
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL pg_engine.aclexplode(c.relacl) AS a
+LEFT JOIN pg_roles r ON r.oid = a.grantee
+WHERE c.relkind IN ('r', 'v', 'm') AND c.oid >= 16384 AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+    AND NOT pg_sandbox.is_own_schema(n.oid);
 
 -- There is nothing outside of the database.
 CREATE VIEW pg_catalog.svv_external_schemas AS

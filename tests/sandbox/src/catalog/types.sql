@@ -216,7 +216,15 @@ CREATE FUNCTION pg_catalog.to_varbyte(text, format text) RETURNS varbyte LANGUAG
 $$
 BEGIN
     CASE lower(format)
-        WHEN 'hex' THEN RETURN from_hex($1);
+        WHEN 'hex' THEN RETURN from_hex(lpad($1, length($1) + length($1) % 2, '0'));
+        WHEN 'binary' THEN
+            RETURN (
+                SELECT pg_sandbox.of_digits(coalesce(pg_engine.string_agg(
+                    lpad(to_hex(substr(bits, place * 8 + 1, 8)::bit(8)::integer), 2, '0'), '' ORDER BY place
+                ), ''))
+                FROM (SELECT lpad($1, (length($1) + 7) / 8 * 8, '0') AS bits) AS padded,
+                    generate_series(0, length(bits) / 8 - 1) AS place
+            );
         WHEN 'utf8', 'utf-8' THEN RETURN pg_sandbox.hex($1);
         WHEN 'base64' THEN RETURN pg_sandbox.of_bytes(pg_engine.decode($1, 'base64'));
         ELSE RAISE EXCEPTION 'The format % is not supported by TO_VARBYTE', format USING ERRCODE = '22023';

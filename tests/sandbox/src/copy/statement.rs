@@ -19,6 +19,10 @@ impl Statement {
         &self.options.access
     }
 
+    pub(crate) fn table(&self) -> &Name {
+        &self.table
+    }
+
     pub(crate) fn source(&self) -> &str {
         &self.source
     }

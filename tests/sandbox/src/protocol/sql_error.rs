@@ -11,6 +11,8 @@ pub(crate) struct SqlError {
     pub(crate) message: String,
     pub(crate) detail: Option<String>,
     pub(crate) hint: Option<String>,
+    /// What a message of severity INFO tells before the error.
+    pub(crate) info: Option<String>,
 }
 
 pub(crate) type SqlResult<T> = Result<T, SqlError>;
@@ -22,6 +24,17 @@ impl SqlError {
             message: message.into(),
             detail: None,
             hint: None,
+            info: None,
+        }
+    }
+
+    /// What the compute nodes cannot do.
+    pub(crate) fn on_tables(what: String) -> Self {
+        let message =
+            "Specified types or functions (one per INFO message) not supported on Redshift tables.";
+        Self {
+            info: Some(what),
+            ..Self::unsupported(message)
         }
     }
 
@@ -73,6 +86,9 @@ impl SqlError {
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>, severity: &str) {
+        if let Some(info) = &self.info {
+            backend::notice(out, "INFO", "00000", info);
+        }
         backend::fields(
             out,
             b'E',
@@ -122,6 +138,10 @@ impl ServerMessage {
     /// Which functions of PL/pgSQL it went through.
     pub(crate) fn context(&self) -> &str {
         self.field(b'W')
+    }
+
+    pub(crate) fn detail(&self) -> &str {
+        self.field(b'D')
     }
 
     pub(crate) fn column(&self) -> &str {

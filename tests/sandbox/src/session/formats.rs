@@ -41,11 +41,16 @@ pub(super) struct Formats {
 impl Formats {
     /// Reads the whole message after the names.
     pub(super) fn read(reader: &mut Reader<'_>) -> std::io::Result<(Self, u16)> {
-        let parameters = codes(reader)?;
+        let codes_of_parameters = codes(reader)?;
         let count = reader.i16()? as u16;
-        for _ in 0..count {
+        let mut parameters = Vec::with_capacity(count.into());
+        for at in 0..usize::from(count) {
             let length = reader.i32()?;
             reader.bytes(usize::try_from(length).unwrap_or(0))?;
+            // NULL has no form.
+            parameters.push(i16::from(
+                length >= 0 && is_binary(&codes_of_parameters, at),
+            ));
         }
         let results = codes(reader)?;
         Ok((

@@ -1,6 +1,7 @@
 //! The statements that the sandbox handles itself.
 
 use super::Session;
+use super::lock::lock;
 use super::simple_query::not_in_block;
 use crate::engine::{Answer, Failure};
 use crate::protocol::{SqlError, backend};
@@ -29,6 +30,10 @@ impl Session<'_> {
             }
             Statement::Copy(statement) => {
                 self.open_s3(statement.access(), statement.source())?;
+                let table = statement.table().quoted();
+                if self.engine.status == b'T' && self.can_lock(&table)? {
+                    self.engine.run(&lock(&table))?;
+                }
                 copy::run(self, statement)
             }
             Statement::Unload(statement) => {

@@ -1,13 +1,13 @@
-//! Who changes rows of a table in a transaction keeps others from changing any until it ends.
+//! Who writes to a table in a transaction keeps others from writing to it until it ends.
 
 use std::rc::Rc;
 
 use super::Session;
 use crate::engine::{Answer, Failure};
-use crate::sql::Statement;
+use crate::sql::{Statement, quote_literal};
 
 impl Session<'_> {
-    /// The table that the statement changes rows of, or locks as one that does.
+    /// The table that the statement writes to, or locks as one that does.
     pub(super) fn table_changed_by(&self, statement: &Statement) -> Option<Rc<str>> {
         match statement {
             Statement::Change { table, .. } | Statement::Prepare { table, .. } => {
@@ -36,7 +36,10 @@ impl Session<'_> {
     /// have written that it waited for: PostgreSQL's LOCK looks at no rows. Returns whether it has the table; if not, the
     /// client has been told why. A statement that is a transaction of its own locks as much by itself.
     pub(super) fn lock(&mut self, table: &str) -> Result<bool, Failure> {
-        if self.engine.status != b'T' || self.locked.as_deref() == Some(table) {
+        if self.engine.status != b'T'
+            || self.locked.as_deref() == Some(table)
+            || !self.can_lock(table)?
+        {
             return Ok(true);
         }
         let answer = self.engine.run(&lock(table));
@@ -53,13 +56,39 @@ impl Session<'_> {
         if self.skipping {
             return Ok(false);
         }
-        if self.engine.status != b'T' {
+        if self.engine.status != b'T' || !self.can_lock(table)? {
             return Ok(true);
         }
         let answer = self.engine.run_named(&lock(table), false);
         self.skipping = !self.locked_or_failed(table, answer)?;
         self.client.flush()?;
         Ok(!self.skipping)
+    }
+
+    /// PostgreSQL gives whoever may only insert no more than the lock of an INSERT. Asked in another session: a query would
+    /// take the transaction's snapshot.
+    pub(super) fn can_lock(&mut self, table: &str) -> Result<bool, Failure> {
+        let parameters = &self.engine.parameters;
+        let user = parameters
+            .iter()
+            .find(|(name, _)| name == "session_authorization");
+        let user = quote_literal(user.map_or(&self.user, |(_, user)| user));
+        if parameters
+            .iter()
+            .any(|(name, value)| name == "is_superuser" && value == "on")
+        {
+            return Ok(true);
+        }
+        let sql = format!(
+            "SELECT has_table_privilege({user}, {}, 'UPDATE, DELETE, TRUNCATE')",
+            quote_literal(table)
+        );
+        match self.log(&sql) {
+            Ok(answer) => Ok(answer.value().as_deref() != Some("f")),
+            // Temporary, or made in this transaction: the user's own.
+            Err(Failure::Refused(_)) => Ok(true),
+            Err(failure) => Err(failure),
+        }
     }
 
     fn locked_or_failed(
@@ -82,6 +111,6 @@ impl Session<'_> {
     }
 }
 
-fn lock(table: &str) -> String {
+pub(super) fn lock(table: &str) -> String {
     format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 }

@@ -181,6 +181,10 @@ impl Session<'_> {
             b'S' => {
                 let mut reader = Reader(body);
                 let (name, value) = (reader.text()?, reader.text()?);
+                let mut known = self.engine.parameters.iter_mut();
+                if let Some((_, known)) = known.find(|(known, _)| known == name) {
+                    value.clone_into(known);
+                }
                 if let Some(name) = super::startup::reported_name(name) {
                     backend::parameter_status(&mut self.client.out, name, value);
                 }
@@ -370,6 +374,41 @@ pub(super) fn redshift_error(message: &mut ServerMessage, query: i32, database: 
                 b'H',
                 "Try calling the procedure as a top-level call i.e. not from within an explicit transaction block or function.",
             );
+        }
+        "42501" => {
+            let text = message.message();
+            let denied = ["table", "view", "materialized view", "sequence"]
+                .iter()
+                .find_map(|kind| text.strip_prefix(&format!("permission denied for {kind} ")));
+            if let Some(name) = denied {
+                let text = format!("permission denied for relation {name}");
+                message.set(b'M', text);
+            }
+        }
+        "22003" if message.message() == "numeric field overflow" => {
+            message.set(b'M', "Numeric data overflow (result precision)");
+            message.set(b'D', "");
+        }
+        "22P02"
+            if message
+                .message()
+                .starts_with("invalid input syntax for type ") =>
+        {
+            let text = message.message().replacen("for type ", "for ", 1);
+            message.set(b'M', text);
+        }
+        "2BP01" if message.message().starts_with("role \"") => {
+            let owns = message.detail().contains("owner of");
+            let why = if owns {
+                "user owns some object"
+            } else {
+                "user has a privilege on some object"
+            };
+            let name = message.message().split('"').nth(1).unwrap_or_default();
+            let text = format!("user \"{name}\" can't be dropped because the {why}");
+            message.set(b'C', "55006");
+            message.set(b'M', text);
+            message.set(b'D', "");
         }
         "57014" => message.set(b'M', format!("Query ({query}) cancelled on user's request")),
         _ => {}

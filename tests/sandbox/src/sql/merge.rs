@@ -83,23 +83,18 @@ pub(super) fn merge(
     plain()
 }
 
-/// The rows of both tables are matched by equality.
+/// Rows of both tables are matched by equality, and by what else there may be.
 fn check_condition(tree: &TokenTree<'_>, condition: Range<usize>) -> SqlResult<()> {
-    const COMPARISONS: [&str; 13] = [
-        "<", ">", "<=", ">=", "<>", "!=", "~", "!~", "~*", "!~*", "~~", "!~~", "^=",
-    ];
-    const WORDS: [&str; 9] = [
-        "or", "not", "is", "in", "like", "ilike", "similar", "between", "exists",
-    ];
-    for at in condition {
-        let compares = tree.is_kind(at, Kind::Operator) && COMPARISONS.contains(&tree.text(at))
-            || tree.is_any(at, &WORDS);
-        if compares && !tree.follows_kind(at, Kind::Dot) {
-            return Err(SqlError::unsupported(format!(
-                "MERGE matches rows by equality: \"{}\" is not supported in its ON clause",
-                tree.text(at)
-            )));
-        }
+    let mut all = condition.clone();
+    let equals = all.any(|at| tree.is_kind(at, Kind::Operator) && tree.text(at) == "=");
+    if equals
+        && tree
+            .find(condition.clone(), |at| tree.is(at, "or"))
+            .is_none()
+    {
+        return Ok(());
     }
-    Ok(())
+    Err(SqlError::unsupported(
+        "Target table must be part of an equijoin predicate",
+    ))
 }

@@ -27,6 +27,8 @@ pub(crate) mod settings;
 mod show;
 mod statement;
 mod token_tree;
+#[cfg(debug_assertions)]
+mod trace;
 mod transaction;
 pub(crate) mod type_modifiers;
 mod user;

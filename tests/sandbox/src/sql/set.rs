@@ -43,6 +43,9 @@ pub(super) fn set(
     if name == "redshift_sandbox" && cursor.accept_kind(Kind::Dot) {
         return fail_next(cursor);
     }
+    if name == "app_context" && cursor.is_kind(Kind::Dot) {
+        return plain();
+    }
     let engine_name = settings::engine_name(&name)?;
     if !(cursor.accept("to") || cursor.is_kind(Kind::Operator) && cursor.text() == "=") {
         return Err(cursor.unexpected());
@@ -99,6 +102,9 @@ fn fail_next(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
 
 pub(super) fn reset(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     cursor.expect("reset")?;
+    if cursor.is("app_context") || cursor.accept_all(&["session", "authorization"]) {
+        return rewrite::rewrite(cursor.sql, cursor.tokens).map(Statement::Plain);
+    }
     let name = cursor.word()?;
     cursor.expect_end()?;
     let name = if name == "all" {
@@ -137,6 +143,13 @@ pub(super) fn show(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
         }
         "time" => plain("SHOW TIME ZONE".to_owned()),
         "all" => plain(settings::all()),
+        "app_context" if cursor.is_kind_at(1, Kind::Dot) => {
+            cursor.advance();
+            cursor.advance();
+            let setting = cursor.word()?;
+            cursor.expect_end()?;
+            plain(format!("SHOW app_context.{setting}"))
+        }
         _ => {
             let engine_name = settings::engine_name(&cursor.word()?)?;
             cursor.expect_end()?;

@@ -26,11 +26,11 @@ const REDSHIFT_ONLY: [&str; 23] = [
     "analyze_threshold_percent",
     "datashare_break_glass_session_var",
     "default_geometry_encoding",
+    "default_transaction_isolation",
     "enable_numeric_rounding",
     "enable_result_cache_for_session",
     "enable_spectrum_oid",
     "enable_vacuum_boost",
-    "error_on_nondeterministic_update",
     "interval_forbid_composite_literals",
     "json_serialization_enable",
     "json_serialization_parse_nested_strings",
@@ -49,9 +49,10 @@ const REDSHIFT_ONLY: [&str; 23] = [
 ];
 
 /// Redshift-only settings that would change what a client sees, with the value that changes nothing.
-const ONLY_OFF: [&str; 7] = [
+const ONLY_OFF: [&str; 8] = [
     "enable_case_sensitive_identifier",
     "enable_case_sensitive_super_attribute",
+    "error_on_nondeterministic_update",
     "json_parse_dedup_attributes",
     "json_parse_truncate_strings",
     "parse_super_null_on_error",
@@ -65,7 +66,8 @@ const ONLY_ON: [&str; 2] = ["cast_super_null_on_error", "navigate_super_null_on_
 /// What PostgreSQL calls a setting of Redshift's; an error if Redshift has no such setting.
 pub(crate) fn engine_name(name: &str) -> SqlResult<String> {
     let name = name.to_ascii_lowercase();
-    if SHARED.contains(&&*name) {
+    // The client's own.
+    if SHARED.contains(&&*name) || name.starts_with("app_context.") {
         return Ok(name);
     }
     if [&REDSHIFT_ONLY[..], &ONLY_OFF, &ONLY_ON]
@@ -161,6 +163,7 @@ pub(crate) fn defaults() -> String {
             "query_group" => "unset",
             "wlm_query_slot_count" => "1",
             "analyze_threshold_percent" => "10",
+            "default_transaction_isolation" => "serializable",
             "enable_result_cache_for_session" | "autocommit" => "on",
             name if ONLY_ON.contains(&name) => "on",
             _ => "off",

@@ -142,6 +142,10 @@ pub(crate) fn analyze(sql: &str) -> SqlResult<Vec<Part>> {
         };
         if !tokens.is_empty() {
             let (kind, statement) = understand(sql, tokens);
+            #[cfg(debug_assertions)]
+            if let Ok(statement) = &statement {
+                super::trace::record(statement);
+            }
             if let Err(error) = &statement
                 && error.code == "42601"
             {

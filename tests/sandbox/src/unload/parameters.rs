@@ -116,11 +116,6 @@ impl UnloadParameters {
                 "KMS_KEY_ID argument is not supported without ENCRYPTED",
             ));
         }
-        if self.has("encrypted") && !self.encrypted_auto && !self.has("kms_key_id") {
-            return Err(SqlError::unsupported(
-                "ENCRYPTED argument is not supported without AUTO or KMS_KEY_ID",
-            ));
-        }
         if self.has("kms_key_id") && self.encrypted_auto {
             return Err(SqlError::unsupported(
                 "KMS_KEY_ID argument is not supported with ENCRYPTED AUTO",

@@ -1,5 +1,7 @@
 //! INSERT, UPDATE, DELETE and MERGE: forms that Redshift lacks, and targets that nobody may write to.
 
+use std::ops::Range;
+
 use crate::protocol::{SqlError, SqlResult};
 use crate::sql::lexer::{Kind, Token};
 use crate::sql::names::is_system_table;
@@ -38,9 +40,9 @@ pub(super) fn check(tree: &TokenTree<'_>) -> SqlResult<()> {
     Ok(())
 }
 
-/// The table of which an UPDATE, DELETE or MERGE changes rows that are there already, as PostgreSQL reads its name.
+/// The table that an INSERT, UPDATE, DELETE or MERGE writes to, as PostgreSQL reads its name.
 pub(in crate::sql) fn changed_table(sql: &str, tokens: &[Token]) -> SqlResult<Option<String>> {
-    const BEGINS: [&str; 4] = ["update", "delete", "merge", "with"];
+    const BEGINS: [&str; 5] = ["insert", "update", "delete", "merge", "with"];
     let begins = |word: &&str| tokens.first().is_some_and(|token| token.is(sql, word));
     if !BEGINS.iter().any(begins) {
         return Ok(None);
@@ -91,13 +93,23 @@ fn update(tree: &TokenTree<'_>, end: usize) -> SqlResult<()> {
             return Err(SqlError::syntax(tree.text(assignment.start)));
         }
     }
-    let joins_outside = |at: usize| {
-        tree.is_any(at, &["left", "right", "full"]) && tree.is_any(at + 1, &["join", "outer"])
-    };
-    if from.is_some_and(|from| (from..condition).any(joins_outside)) {
+    if from.is_some_and(|from| joins_outside(tree, from..condition)) {
         return Err(SqlError::unsupported(
             "The FROM clause of an UPDATE cannot contain outer joins",
         ));
     }
     Ok(())
+}
+
+/// Whether tables are joined outside of subqueries by an outer join.
+fn joins_outside(tree: &TokenTree<'_>, range: Range<usize>) -> bool {
+    let mut at = range.start;
+    while at < range.end {
+        if tree.is_any(at, &["left", "right", "full"]) && tree.is_any(at + 1, &["join", "outer"]) {
+            return true;
+        }
+        let is_subquery = tree.is_kind(at, Kind::Open) && tree.is_any(at + 1, &["select", "with"]);
+        at = if is_subquery { tree.next(at) } else { at + 1 };
+    }
+    false
 }

@@ -53,9 +53,8 @@ pub(super) fn check(tree: &TokenTree<'_>, at: usize, has_catalogs_only: bool) ->
         {
             Ok(())
         }
-        Some(Kind::Word) if !has_catalogs_only && tree.is(at, "in") && is_of_row(tree, at) => {
-            Err(rows())
-        }
+        // psql asks so for what it describes.
+        Some(Kind::Word) if has_catalogs_only && tree.is(at, "operator") => Ok(()),
         Some(Kind::Word) => word(tree, at),
         Some(Kind::Number) => number(tree.text(at)),
         Some(Kind::Operator) if OPERATORS.contains(&tree.text(at)) => Err(SqlError::new(
@@ -119,6 +118,39 @@ fn word(tree: &TokenTree<'_>, at: usize) -> SqlResult<()> {
             ))
         }
         "with" if tree.is(at + 1, "recursive") => recursion::check(tree, at + 2),
+        // What comes behind a recursive query in PostgreSQL.
+        "search"
+            if tree.follows_kind(at, Kind::Close) && tree.is_any(at + 1, &["depth", "breadth"]) =>
+        {
+            syntax(at)
+        }
+        "cycle" if tree.follows_kind(at, Kind::Close) && tree.name(at + 1).is_some() => syntax(at),
+        "symmetric" | "asymmetric" if tree.follows(at, &["between"]) => syntax(at),
+        "distinct" if tree.follows(at, &["by"]) => syntax(at),
+        "operator" if opens && is_operator(tree, at) => syntax(at + 1),
+        "ordinality" if tree.follows(at, &["with"]) => syntax(at),
+        "only" if tree.follows(at, &["from", "join", "update", "into"]) => syntax(at + 1),
+        "current" if tree.are(at, &["current", "of"]) => syntax(at),
+        "current_catalog" | "current_role" => Err(SqlError::new(
+            "42703",
+            format!("column \"{text}\" does not exist"),
+        )),
+        "within" if is_hypothetical(tree, at) => syntax(at),
+        "select"
+            if matches!(
+                tree.kind(at + 1),
+                None | Some(Kind::Close | Kind::Semicolon)
+            ) || tree.is_any(at + 1, &["from", "where", "union"]) =>
+        {
+            syntax(at + 1)
+        }
+        "using" if tree.is_kind(at + 1, Kind::Operator) => syntax(at),
+        "as" if tree.follows_kind(at, Kind::Close) && closes_using(tree, at - 1) => syntax(at),
+        "row" | "rows"
+            if tree.follows_kind(at, Kind::Number) && tree.follows(at - 1, &["offset"]) =>
+        {
+            syntax(at)
+        }
         "fetch" if at > 0 && tree.is_any(at + 1, &["first", "next"]) => syntax(at),
         "tablesample" if opens || tree.is_kind(at + 2, Kind::Open) => syntax(at),
         "materialized" if tree.follows(at, &["not"]) => syntax(at),
@@ -171,6 +203,31 @@ fn word(tree: &TokenTree<'_>, at: usize) -> SqlResult<()> {
     }
 }
 
+/// `OPERATOR(pg_catalog.+)`
+fn is_operator(tree: &TokenTree<'_>, at: usize) -> bool {
+    (at + 2..tree.close(at + 1)).any(|at| tree.is_kind(at, Kind::Operator))
+}
+
+/// `rank(1) WITHIN GROUP (ORDER BY …)`
+fn is_hypothetical(tree: &TokenTree<'_>, at: usize) -> bool {
+    const RANKS: [&str; 4] = ["rank", "dense_rank", "percent_rank", "cume_dist"];
+    tree.is(at + 1, "group") && opening(tree, at).is_some_and(|open| tree.follows(open, &RANKS))
+}
+
+/// `JOIN t USING (a) AS alias`
+fn closes_using(tree: &TokenTree<'_>, close: usize) -> bool {
+    opening(tree, close + 1).is_some_and(|open| tree.follows(open, &["using"]))
+}
+
+/// Where the parenthesis opens that closes before a token.
+fn opening(tree: &TokenTree<'_>, at: usize) -> Option<usize> {
+    let close = at
+        .checked_sub(1)
+        .filter(|at| tree.is_kind(*at, Kind::Close))?;
+    let opens = |open: &usize| tree.is_kind(*open, Kind::Open) && tree.close(*open) == close;
+    (0..close).rev().find(opens)
+}
+
 /// What has an exponent is a DOUBLE PRECISION.
 fn number(text: &str) -> SqlResult<()> {
     const MOST_DIGITS: usize = 38;
@@ -201,29 +258,6 @@ fn compares_rows(tree: &TokenTree<'_>, at: usize) -> bool {
         && tree
             .find(list, |at| tree.is_kind(at, Kind::Comma))
             .is_some()
-}
-
-/// `(a, b) IN …`
-fn is_of_row(tree: &TokenTree<'_>, at: usize) -> bool {
-    const BEFORE: [&str; 12] = [
-        "and", "case", "else", "having", "not", "on", "or", "qualify", "select", "then", "when",
-        "where",
-    ];
-    let end = at - usize::from(tree.follows(at, &["not"]));
-    if !tree.follows_kind(end, Kind::Close) {
-        return false;
-    }
-    let opens = |open: &usize| tree.is_kind(*open, Kind::Open);
-    let open = (0..end)
-        .rev()
-        .filter(opens)
-        .find(|open| tree.close(*open) == end - 1);
-    open.is_some_and(|open| {
-        let is_call = tree.follows_kind(open, Kind::Quoted)
-            || tree.follows_kind(open, Kind::Word) && !tree.follows(open, &BEFORE);
-        let comma = |at| tree.is_kind(at, Kind::Comma);
-        !is_call && tree.find(open + 1..end - 1, comma).is_some()
-    })
 }
 
 fn exceeds_integer(tree: &TokenTree<'_>, at: usize) -> bool {

@@ -60,21 +60,13 @@ fn fills_table(tree: &TokenTree<'_>) -> bool {
     is_table && find("as").is_some()
 }
 
-/// What the compute nodes cannot do.
 fn on_tables(what: &str) -> SqlError {
-    SqlError::unsupported(
-        "Specified types or functions (one per INFO message) not supported on Redshift tables.",
-    )
-    .detail(format!("Function \"{what}\" not supported."))
+    SqlError::on_tables(format!("Function \"{what}\" not supported."))
 }
 
 fn arrays() -> SqlError {
-    SqlError::unsupported(
-        "Specified types or functions (one per INFO message) not supported on Redshift tables.",
-    )
-    .detail(
-        "Column \"array\" has unsupported type \"array\"; write IN (…), or ARRAY(…) for a SUPER.",
-    )
+    SqlError::on_tables("Column \"array\" has unsupported type \"array\".".to_owned())
+        .hint("Write IN (…), or ARRAY(…) for a SUPER.")
 }
 
 fn verbs_and_clauses(sql: &str, tokens: &[Token]) -> SqlResult<()> {

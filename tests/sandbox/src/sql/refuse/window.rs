@@ -50,15 +50,6 @@ pub(super) fn check(tree: &TokenTree<'_>, at: usize) -> SqlResult<()> {
     }
     let find = |words: &[&str]| tree.find(inside.clone(), |at| tree.is_any(at, words));
     let order = find(&["order"]);
-    if let Some(order) = order.filter(|at| tree.is(at + 1, "by")) {
-        let end = find(&["rows"]).unwrap_or(inside.end);
-        let keys = tree.split(order + 2..end);
-        if keys.iter().any(|key| is_constant(tree, key)) {
-            return Err(SqlError::unsupported(
-                "Constants in the ORDER BY clause of a window are not supported",
-            ));
-        }
-    }
     let ends_a_key = |at: usize| !tree.follows_kind(at, Kind::Comma) && !tree.follows(at, &["by"]);
     if find(&["range"]).is_some_and(ends_a_key) {
         return Err(SqlError::unsupported(
@@ -86,16 +77,6 @@ pub(super) fn check(tree: &TokenTree<'_>, at: usize) -> SqlResult<()> {
         ));
     }
     Ok(())
-}
-
-/// Whether a key of ORDER BY is a literal.
-fn is_constant(tree: &TokenTree<'_>, key: &Range<usize>) -> bool {
-    let literal = matches!(
-        tree.kind(key.start),
-        Some(Kind::Number | Kind::Text | Kind::Dollar)
-    ) || tree.is_any(key.start, &["null", "true", "false"]);
-    let behind = key.start + 1;
-    literal && (behind >= key.end || tree.is_any(behind, &["asc", "desc", "nulls"]))
 }
 
 /// The function whose arguments close here, and its arguments.

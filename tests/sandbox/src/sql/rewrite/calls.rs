@@ -65,9 +65,24 @@ impl Rewriter<'_> {
     fn build(&self, out: &mut String, at: usize, kind: &str) -> SqlResult<usize> {
         let close = self.tree.close(at + 1);
         let arguments = self.rewritten(at + 2..close)?;
+        let mut types = String::new();
+        for argument in self.tree.split(at + 2..close) {
+            // What can be of a type that no SUPER holds.
+            let is_open = argument.len() > 1 || self.tree.is_kind(argument.start, Kind::Word);
+            if is_open
+                && !self
+                    .tree
+                    .is_any(argument.start, &["array", "object", "null"])
+            {
+                types.push_str(&format!(
+                    ", pg_engine.pg_typeof({})",
+                    self.rewritten(argument)?
+                ));
+            }
+        }
         self.blanks_before(out, at);
         out.push_str(&format!(
-            "pg_sandbox.\"{kind}\"(pg_engine.json_build_{kind}({arguments}))"
+            "pg_sandbox.\"{kind}\"(pg_engine.json_build_{kind}({arguments}){types})"
         ));
         Ok(close + 1)
     }
@@ -168,16 +183,16 @@ impl Rewriter<'_> {
         let order = self.rewritten(order.clone())?;
         let fraction = self.rewritten(fraction.clone())?;
         let values = match &aggregate.over {
-            Some(partition) => format!(
-                "pg_engine.array_agg({value}) FILTER (WHERE ({value}) IS NOT NULL) {}",
-                self.window(partition, Some(&order))?
-            ),
-            None => format!(
-                "pg_engine.array_agg({value} ORDER BY {order}) FILTER (WHERE ({value}) IS NOT NULL)"
-            ),
+            Some(partition) => {
+                let window = self.window(partition, Some(&order))?;
+                format!("pg_engine.array_agg({value}) {window}")
+            }
+            None => format!("pg_engine.array_agg({value} ORDER BY {order})"),
         };
         self.blanks_before(out, at);
-        out.push_str(&format!("pg_sandbox.{name}({fraction}, {values})"));
+        out.push_str(&format!(
+            "pg_sandbox.{name}({fraction}, pg_engine.array_remove({values}, NULL))"
+        ));
         Ok(aggregate.end)
     }
 

@@ -9,7 +9,7 @@ use crate::sql::names::Relation;
 use crate::sql::{quote_identifier, settings};
 
 /// Those that the schema `pg_leader` has.
-const CATALOGS: [&str; 9] = [
+const CATALOGS: [&str; 10] = [
     "pg_attrdef",
     "pg_attribute",
     "pg_class",
@@ -17,6 +17,7 @@ const CATALOGS: [&str; 9] = [
     "pg_database",
     "pg_group",
     "pg_index",
+    "pg_indexes",
     "pg_namespace",
     "pg_proc",
 ];
