@@ -1,36 +1,26 @@
-//! Rows in by COPY and out by UNLOAD, stage by stage, beside `INSERT` and `SELECT`: `cargo bench --bench stage [rows]`.
+//! Rows in by COPY and out by UNLOAD: `cargo bench --bench stage -- [stages|in|out|insert|select] [narrow|wide] [rows]`.
 //!
-//! `SANDBOX_URL` and `SANDBOX_STORE` name a sandbox in a process of its own; otherwise it runs here, and its time counts.
+//! `stages` measures each stage alone; the others one whole call each and print three figures, for tests/peers/stage.sh. `in-iter` and
+//! `out-iter` are those whose rows are never all in memory. The sandbox is that of `SANDBOX_URL`, and its S3 that of the environment;
+//! without them it runs in this process, and its time counts.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::fs;
-use std::io::Read;
-use std::time::{Duration, Instant};
+#[path = "stage/process.rs"]
+mod process;
+#[path = "stage/shapes.rs"]
+mod shapes;
 
-use chrono::{DateTime, NaiveDateTime};
+use std::io::Read;
+use std::sync::Arc;
+
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_redshift::store::{FolderStore, Store, StoreError};
+use diesel_redshift::store::{FolderStore, S3Store, Store, StoreError};
 use diesel_redshift::{IamRole, RedshiftConnection, S3Uri, copy, unload};
 use redshift_sandbox::Sandbox;
 
-diesel::table! {
-    measurements (id) {
-        id -> BigInt,
-        name -> Text,
-        value -> Double,
-        at -> Timestamp,
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Insertable, Queryable)]
-#[diesel(table_name = measurements, treat_none_as_default_value = false)]
-struct Measurement {
-    id: i64,
-    name: String,
-    value: f64,
-    at: NaiveDateTime,
-}
+use self::process::cost;
+use self::shapes::{Narrow, Wide, narrow, wide};
 
 /// A store that forgets.
 #[derive(Clone)]
@@ -54,170 +44,153 @@ impl Store for Nowhere {
     }
 }
 
-/// The processor's time of this process so far.
-fn processor() -> Duration {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<_> = stat.rsplit(") ").next().unwrap().split(' ').collect();
-    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
-    Duration::from_millis(ticks * 10)
-}
-
-fn peak_megabytes() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM"))
-        .unwrap();
-    line.split_ascii_whitespace()
-        .nth(1)
-        .unwrap()
-        .parse::<u64>()
-        .unwrap()
-        / 1024
-}
-
+/// A line for a person.
 fn measure<T>(what: &str, rows: usize, run: impl FnOnce() -> T) -> T {
-    let (start, before) = (Instant::now(), processor());
-    let outcome = run();
-    let (wall, used) = (start.elapsed(), processor() - before);
+    let (outcome, cost) = cost(run);
     println!(
-        "{what:<58} {:>7.3} s {:>7.2} s processor {:>10.0} rows/s",
-        wall.as_secs_f64(),
-        used.as_secs_f64(),
-        rows as f64 / wall.as_secs_f64()
+        "{what:<40} {:>7.3} s {:>6.2} s processor {:>5.0} MB {:>10.0} rows/s",
+        cost.wall.as_secs_f64(),
+        cost.processor.as_secs_f64(),
+        cost.memory,
+        rows as f64 / cost.wall.as_secs_f64()
     );
     outcome
 }
 
-fn main() {
-    let count: usize = std::env::args()
-        .filter_map(|argument| argument.parse().ok())
-        .next()
-        .unwrap_or(1_000_000);
-    let outside = std::env::var("SANDBOX_URL")
-        .ok()
-        .zip(std::env::var("SANDBOX_STORE").ok());
-    let sandbox = outside.is_none().then(|| Sandbox::start().unwrap());
-    let (url, store) = outside.unwrap_or_else(|| {
-        let sandbox = sandbox.as_ref().unwrap();
-        (
-            sandbox.url(),
-            sandbox.store().path().to_str().unwrap().to_owned(),
-        )
-    });
-    let store = FolderStore::new(store);
-    let mut conn = RedshiftConnection::establish(&url).unwrap();
-    let conn = &mut conn;
-    conn.batch_execute(
-        "DROP TABLE IF EXISTS measurements; \
-         CREATE TABLE measurements (id BIGINT, name VARCHAR(100), value DOUBLE PRECISION, at TIMESTAMP)",
-    )
-    .unwrap();
-    let folder = || S3Uri::parse("s3://bench-bucket/rows/").unwrap();
-    println!("{} MB before the rows", peak_megabytes());
-    let rows: Vec<Measurement> = (0..count as i64)
-        .map(|id| Measurement {
-            id,
-            name: format!("sensor number {}", id * 7919 % 100_003),
-            value: (id as f64).sin() * 1000.0,
-            at: DateTime::from_timestamp(1_700_000_000 + id, (id % 1000) as u32 * 1_000_000)
-                .unwrap()
-                .naive_utc(),
-        })
-        .collect();
-    println!("{} MB with {count} rows", peak_megabytes());
-
-    let to_nowhere = || {
-        copy(measurements::table)
-            .from_insertable(&rows)
-            .through(&Nowhere, folder())
-    };
-    measure("encode", count, || {
-        to_nowhere()
-            .uncompressed()
-            .iam_role(IamRole::Default)
-            .upload()
-            .unwrap()
-    });
-    measure("encode, compress (Zstandard)", count, || {
-        to_nowhere().iam_role(IamRole::Default).upload().unwrap()
-    });
-    measure("encode, compress (gzip)", count, || {
-        to_nowhere()
-            .gzip()
-            .iam_role(IamRole::Default)
-            .upload()
-            .unwrap()
-    });
-    let mut staged = measure("encode, compress, write to the folder", count, || {
-        copy(measurements::table)
-            .from_insertable(&rows)
-            .through(&store, folder())
-            .iam_role(IamRole::Default)
-            .upload()
-            .unwrap()
-    });
-    println!("    {} files", staged.files());
-    let outcome = measure("COPY", count, || staged.copy(conn).unwrap());
+/// A line for a script: seconds, seconds of the processor, megabytes.
+fn figures<T>(run: impl FnOnce() -> T) -> T {
+    let (outcome, cost) = cost(run);
     println!(
-        "    {} bytes, {} compressed",
-        outcome.bytes, outcome.compressed_bytes
+        "{:.3} {:.2} {:.0}",
+        cost.wall.as_secs_f64(),
+        cost.processor.as_secs_f64(),
+        cost.memory
     );
-    drop(staged);
-    conn.batch_execute("DELETE FROM measurements").unwrap();
-    measure("rows to the table: all of it", count, || {
-        copy(measurements::table)
-            .from_insertable(&rows)
-            .through(&store, folder())
-            .iam_role(IamRole::Default)
-            .execute(conn)
-            .unwrap()
-    });
-    println!("{} MB", peak_megabytes());
+    outcome
+}
 
-    let files = measure("UNLOAD", count, || {
-        unload(measurements::table)
-            .through(&store, folder())
+macro_rules! rows_in {
+    ($table:ident, $rows:expr, $store:expr) => {
+        copy($table::table)
+            .from_insertable($rows)
+            .through($store, S3Uri::parse("s3://bench-bucket/rows/").unwrap())
             .iam_role(IamRole::Default)
-            .unload(conn)
-            .unwrap()
-    });
-    measure("read, decompress, decode", count, || {
-        let rows = files
-            .load::<Measurement, _>(&store, measurements::table)
-            .unwrap();
-        assert_eq!(rows.map(Result::unwrap).count(), count);
-    });
-    files.delete(&store).unwrap();
-    let back = measure("table to rows: all of it", count, || {
-        unload(measurements::table)
-            .through(&store, folder())
+    };
+}
+
+macro_rules! rows_out {
+    ($table:ident, $store:expr) => {
+        unload($table::table)
+            .through($store, S3Uri::parse("s3://bench-bucket/rows/").unwrap())
             .iam_role(IamRole::Default)
-            .load::<Measurement>(conn)
-            .unwrap()
-    });
-    assert_eq!(back.len(), count);
-    drop(back);
-    println!("{} MB", peak_megabytes());
-    let selected = measure("SELECT", count, || {
-        measurements::table.load::<Measurement>(conn).unwrap()
-    });
-    assert_eq!(selected.len(), count);
-    drop(selected);
-    conn.batch_execute("DELETE FROM measurements").unwrap();
-    measure(
-        "INSERT of 1,000 rows at a time, one transaction",
-        count,
-        || {
-            conn.transaction(|conn| {
-                for rows in rows.chunks(1000) {
-                    diesel::insert_into(measurements::table)
-                        .values(rows)
-                        .execute(conn)?;
-                }
-                QueryResult::Ok(())
-            })
-            .unwrap();
-        },
-    );
+    };
+}
+
+macro_rules! run {
+    ($mode:expr, $table:ident, $row:ident, $count:expr, $store:expr, $conn:expr) => {{
+        let (count, store, conn) = ($count, $store, $conn);
+        let ids = 0..count as i64;
+        let all = || ids.clone().map($row::of).collect::<Vec<_>>();
+        if !$mode.starts_with("out") && $mode != "select" {
+            conn.batch_execute($row::CREATE).unwrap();
+        }
+        match $mode {
+            "in" => {
+                let rows = all();
+                let load = || rows_in!($table, &rows, store).execute(conn).unwrap();
+                assert_eq!(figures(load).rows, count as u64);
+            }
+            "in-iter" => {
+                let rows = ids.map($row::of);
+                let load = || rows_in!($table, rows, store).execute(conn).unwrap();
+                assert_eq!(figures(load).rows, count as u64);
+            }
+            "out" => {
+                let rows = figures(|| rows_out!($table, store).load::<$row>(conn).unwrap());
+                assert_eq!(rows.len(), count);
+            }
+            "out-iter" => figures(|| {
+                let rows = rows_out!($table, store).load_iter::<$row>(conn).unwrap();
+                assert_eq!(rows.map(Result::unwrap).count(), count);
+            }),
+            "select" => {
+                let rows = figures(|| $table::table.load::<$row>(conn).unwrap());
+                assert_eq!(rows.len(), count);
+            }
+            "insert" => {
+                let rows = all();
+                figures(|| {
+                    conn.transaction(|conn| {
+                        for rows in rows.chunks(1000) {
+                            diesel::insert_into($table::table)
+                                .values(rows)
+                                .execute(conn)?;
+                        }
+                        QueryResult::Ok(())
+                    })
+                    .unwrap();
+                });
+            }
+            _ => {
+                let rows = all();
+                measure("encode", count, || {
+                    let load = rows_in!($table, &rows, &Nowhere);
+                    load.uncompressed().upload().unwrap()
+                });
+                measure("encode, compress (Zstandard)", count, || {
+                    rows_in!($table, &rows, &Nowhere).upload().unwrap()
+                });
+                measure("encode, compress (gzip)", count, || {
+                    rows_in!($table, &rows, &Nowhere).gzip().upload().unwrap()
+                });
+                let mut staged = measure("encode, compress, upload", count, || {
+                    rows_in!($table, &rows, store).upload().unwrap()
+                });
+                let outcome = measure("COPY", count, || staged.copy(conn).unwrap());
+                println!(
+                    "    {} files, {} bytes, {} compressed",
+                    outcome.files, outcome.bytes, outcome.compressed_bytes
+                );
+                drop(staged);
+                let files = measure("UNLOAD", count, || {
+                    rows_out!($table, store).unload(conn).unwrap()
+                });
+                measure("download, decompress, decode", count, || {
+                    let rows = files.load::<$row, _>(store, $table::table).unwrap();
+                    assert_eq!(rows.map(Result::unwrap).count(), count);
+                });
+                files.delete(store).unwrap();
+            }
+        }
+    }};
+}
+
+fn main() {
+    let mut arguments: Vec<_> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    arguments.resize(3, String::new());
+    let [mode, shape, count] = &arguments[..] else {
+        unreachable!("three arguments")
+    };
+    let count: usize = count.parse().unwrap_or(1_000_000);
+    let outside = std::env::var("SANDBOX_URL").ok();
+    let sandbox = outside.is_none().then(|| Sandbox::start().unwrap());
+    let (url, store): (_, Arc<dyn Store>) = match (&outside, &sandbox) {
+        (None, Some(sandbox)) => {
+            let store = FolderStore::new(sandbox.store().path());
+            (sandbox.url(), Arc::new(store))
+        }
+        _ => {
+            let store = S3Store::builder().build().unwrap();
+            (outside.unwrap(), Arc::new(store))
+        }
+    };
+    let mut conn = RedshiftConnection::establish(&url).unwrap();
+    if shape == "wide" {
+        run!(mode.as_str(), wide, Wide, count, &store, &mut conn);
+    } else {
+        run!(mode.as_str(), narrow, Narrow, count, &store, &mut conn);
+    }
 }

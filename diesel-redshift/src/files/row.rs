@@ -19,8 +19,20 @@ pub(crate) struct FileRow<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct FileColumn {
     pub(crate) name: String,
+    /// Its type without length, as the manifest names it.
+    pub(crate) base: String,
     /// UNLOAD writes `null` for a `SUPER` that is SQL's `NULL`, whatever `NULL AS` says.
     pub(crate) is_super: bool,
+}
+
+impl FileColumn {
+    pub(crate) fn new(name: &str, base: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            base: base.to_owned(),
+            is_super: base.eq_ignore_ascii_case("super"),
+        }
+    }
 }
 
 impl<'a> FileRow<'a> {
@@ -121,6 +133,7 @@ mod tests {
     fn read<T>(file: &str, check: impl Fn(FileRow<'_>) -> T) -> T {
         let columns = ["id", "name"].map(|name| FileColumn {
             name: name.to_owned(),
+            base: String::new(),
             is_super: name == "doc",
         });
         let mut records = Records::new(file.as_bytes(), NullMarker::of("@N@"));

@@ -113,11 +113,7 @@ impl RowWriter {
                 });
             }
             if is_plain(oid) {
-                if text
-                    .iter()
-                    .all(|byte| !matches!(byte, b',' | b'"' | b'\n' | b'\r'))
-                    && !text.is_empty()
-                {
+                if marks(text) == 0 {
                     out.extend_from_slice(text);
                 } else {
                     has_line_breaks |= push_quoted(text, out);
@@ -172,10 +168,32 @@ fn is_plain(oid: u32) -> bool {
     )
 }
 
+/// What a byte means to CSV.
+const COMMA: u8 = 1;
+const QUOTE: u8 = 2;
+const LINE_BREAK: u8 = 4;
+
+const MARKS: [u8; 256] = {
+    let mut marks = [0; 256];
+    marks[b',' as usize] = COMMA;
+    marks[b'"' as usize] = QUOTE;
+    marks[b'\n' as usize] = LINE_BREAK;
+    marks[b'\r' as usize] = LINE_BREAK;
+    marks
+};
+
+/// What stands in a text, in one look at it.
+#[inline]
+fn marks(text: &[u8]) -> u8 {
+    text.iter()
+        .fold(0, |marks, byte| marks | MARKS[usize::from(*byte)])
+}
+
 /// Writes a field in quotes, and tells whether it holds a line break.
 fn push_quoted(text: &[u8], out: &mut Vec<u8>) -> bool {
+    let marks = marks(text);
     out.push(b'"');
-    if text.contains(&b'"') {
+    if marks & QUOTE != 0 {
         for part in text.split_inclusive(|byte| *byte == b'"') {
             out.extend_from_slice(part);
             if part.ends_with(b"\"") {
@@ -186,7 +204,7 @@ fn push_quoted(text: &[u8], out: &mut Vec<u8>) -> bool {
         out.extend_from_slice(text);
     }
     out.push(b'"');
-    text.contains(&b'\n') || text.contains(&b'\r')
+    marks & LINE_BREAK != 0
 }
 
 #[cfg(test)]

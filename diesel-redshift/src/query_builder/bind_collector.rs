@@ -82,6 +82,12 @@ impl From<Short> for BindValue<'_> {
 }
 
 impl BindValue<'_> {
+    /// Whether a NUL may stand in it: numbers, dates and digits have none.
+    fn may_hold_nul(&self) -> bool {
+        matches!(self.0, Repr::Text(_) | Repr::Owned(_))
+    }
+
+    #[inline]
     fn write_to(&self, bytes: &mut Vec<u8>) {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         match &self.0 {
@@ -117,6 +123,20 @@ impl Short {
 
     fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
+    }
+
+    /// Adds bytes of ASCII, of a number that the compiler knows.
+    #[inline]
+    pub(crate) fn push_ascii<const N: usize>(&mut self, text: &[u8; N]) -> fmt::Result {
+        debug_assert!(text.is_ascii());
+        let start = usize::from(self.len);
+        let end = start + N;
+        self.bytes
+            .get_mut(start..end)
+            .ok_or(fmt::Error)?
+            .copy_from_slice(text);
+        self.len = u8::try_from(end).map_err(|_| fmt::Error)?;
+        Ok(())
     }
 }
 
@@ -251,9 +271,10 @@ impl<'a> BindCollector<'a, Redshift> for RedshiftBindCollector {
         let start = match is_null {
             IsNull::Yes => None,
             IsNull::No => {
-                output.into_inner().write_to(&mut self.bytes);
+                let value = output.into_inner();
+                value.write_to(&mut self.bytes);
                 let text = &self.bytes[start..];
-                if text.contains(&0) {
+                if value.may_hold_nul() && text.contains(&0) {
                     let at = text.iter().take_while(|byte| **byte != 0).count();
                     self.bytes.truncate(start);
                     return Err(Error::SerializationError(Box::new(literal::nul_at(at))));

@@ -11,8 +11,8 @@ use diesel::query_dsl::CompatibleType;
 use super::folder::{CleanUp, Folder};
 use super::progress::{Callback, Phase, Progress};
 use super::read::{self, Expected};
-use super::shared::{Column, File, UnloadedFiles};
 use super::unloaded::UnloadedRows;
+use super::unloaded_files::{Column, File, UnloadedFiles};
 use crate::Redshift;
 use crate::aws::{
     AccessKey, Authorization, AuthorizationSlot, Credentials, IamRole, IntoIamRole, Region, S3Uri,
@@ -159,8 +159,8 @@ impl<Q, A> UnloadThrough<Q, A> {
         self
     }
 
-    /// Calls `progress` from time to time, on the thread that takes the rows. [`ControlFlow::Break`] ends in
-    /// [`StageError::Stopped`](crate::error::StageError::Stopped).
+    /// Calls `progress` from time to time: on the thread that takes the rows, and on one of its own while the server unloads.
+    /// [`ControlFlow::Break`] ends in [`StageError::Stopped`](crate::error::StageError::Stopped), and cancels an UNLOAD that runs.
     pub fn on_progress(
         mut self,
         progress: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'static,
@@ -179,7 +179,8 @@ where
     /// Runs the query and gives its rows, for every type that `RunQueryDsl::load` gives.
     ///
     /// The UNLOAD runs inside a transaction: alone it commits, within yours it joins and sees what you have written there. The files
-    /// are read after it.
+    /// are read after it, and deleted. What cannot be deleted is told by [`UnloadedRows::warnings`], so by
+    /// [`load_iter`](Self::load_iter).
     ///
     /// # Errors
     ///
@@ -223,7 +224,7 @@ where
             + Send
             + 'static,
     {
-        let threads = self.threads;
+        let (threads, is_ordered) = (self.threads, self.is_ordered);
         let mut unloaded = self.unload_files(conn, marker)?;
         let Some(found) = unloaded.found.take() else {
             unloaded.folder.succeed();
@@ -236,6 +237,7 @@ where
             unloaded.marker,
             unloaded.rows,
             threads,
+            is_ordered,
             unloaded.progress,
             read::build::<<Q::SqlType as CompatibleType<U, Redshift>>::SqlType, U>,
         ))
@@ -249,6 +251,7 @@ where
     ///
     /// As [`load`](Self::load).
     pub fn unload(self, conn: &mut RedshiftConnection) -> Result<UnloadedFiles, Error> {
+        let is_ordered = self.is_ordered;
         let unloaded = self.unload_files(conn, NullMarker::draw())?;
         let location = unloaded.folder.location().to_string();
         let mut files = UnloadedFiles {
@@ -256,6 +259,7 @@ where
             null_marker: unloaded.marker.as_str().to_owned(),
             columns: Vec::new(),
             files: Vec::new(),
+            is_ordered,
         };
         if let Some(found) = &unloaded.found {
             files.columns = found.columns.iter().map(Column::from).collect();
@@ -285,15 +289,17 @@ where
             statement = statement.region(region);
         }
         let manifest_location = statement.manifest_location()?;
-        progress.call(&Progress {
+        let at = Progress {
             phase: Phase::Unload,
             rows: 0,
             bytes: 0,
             uploaded_bytes: 0,
+        };
+        let outcome = progress.during(conn, &at, |conn| {
+            // Until the manifest is read: an UNLOAD that breaks off leaves files.
+            folder.set_may_have_others(true);
+            Ok(statement.execute(conn)?)
         })?;
-        // Until the manifest is read: an UNLOAD that breaks off leaves files.
-        folder.set_may_have_others(true);
-        let outcome = statement.execute(conn)?;
         if outcome.rows == 0 {
             // No file was written, or empty ones, which the clean-up finds.
             return Ok(Unloaded {
@@ -350,7 +356,7 @@ impl From<&FileColumn> for Column {
     fn from(column: &FileColumn) -> Self {
         Self {
             name: column.name.clone(),
-            is_super: column.is_super,
+            base: column.base.clone(),
         }
     }
 }

@@ -13,6 +13,7 @@ mod rows;
 mod shared;
 mod staged;
 mod unloaded;
+mod unloaded_files;
 mod upload;
 
 pub use self::folder::CleanUp;
@@ -21,8 +22,9 @@ pub use self::load::UnloadThrough;
 pub use self::outcome::StagedOutcome;
 pub use self::progress::{Phase, Progress};
 pub use self::rows::{CopyRows, CopyRowsThrough};
-pub use self::shared::{LoadPart, LoadPlan, UnloadedFiles};
+pub use self::shared::{LoadPart, LoadPlan};
 pub(crate) use self::staged::Load;
 pub use self::staged::StagedRows;
 pub use self::unloaded::UnloadedRows;
+pub use self::unloaded_files::UnloadedFiles;
 pub use crate::files::FileValues;

@@ -11,6 +11,8 @@ use crate::error::Error;
 pub struct StagedOutcome {
     /// How many rows were loaded.
     pub rows: u64,
+    /// How many rows COPY skipped because `max_error` allowed it.
+    pub skipped_rows: u64,
     /// How many files were written, without the manifest.
     pub files: usize,
     /// How many bytes the rows are as CSV.
@@ -25,7 +27,8 @@ pub struct StagedOutcome {
     pub copy: Duration,
     /// What COPY itself tells; `None` when there was no row, and so no COPY.
     pub load: Option<CopyOutcome>,
-    /// The rows that COPY skipped because `max_error` allowed it, by their number, from 0. Those whose number is not known are in
+    /// The rows that COPY skipped, by their number, from 0: of the first 100 that it tells, so there may be fewer than
+    /// [`skipped_rows`](Self::skipped_rows). Those whose number is not known are in
     /// [`rejected_rows`](CopyOutcome::rejected_rows) only: the line of a row is not sure when texts before it hold line breaks.
     pub rejected: Vec<u64>,
     /// Files that could not be deleted.

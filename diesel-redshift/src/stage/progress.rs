@@ -1,7 +1,11 @@
 //! How far a load or an unload is.
 
 use std::ops::ControlFlow;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
 
+use crate::connection::RedshiftConnection;
 use crate::error::{Error, StageError};
 
 /// How far a load or an unload of rows is.
@@ -12,7 +16,7 @@ pub struct Progress {
     pub phase: Phase,
     /// How many rows have been encoded or decoded so far.
     pub rows: u64,
-    /// How many bytes of CSV these are; 0 where that is not known.
+    /// How many bytes of CSV these are; 0 while the server works.
     pub bytes: u64,
     /// How many compressed bytes have been uploaded so far; 0 for an unload.
     pub uploaded_bytes: u64,
@@ -31,6 +35,12 @@ pub enum Phase {
     /// They are downloaded and decoded.
     Download,
 }
+
+/// How often it is told that the server still works.
+const EVERY: Duration = Duration::from_millis(250);
+
+/// How long a request to cancel may take.
+const CANCEL_WITHIN: Duration = Duration::from_secs(5);
 
 type Function = dyn FnMut(&Progress) -> ControlFlow<()> + Send;
 
@@ -51,5 +61,41 @@ impl Callback {
             },
             None => Ok(()),
         }
+    }
+
+    /// Tells before and while the server works, the latter from another thread, and cancels what runs there when it is to stop.
+    pub(super) fn during<T>(
+        &mut self,
+        conn: &mut RedshiftConnection,
+        progress: &Progress,
+        run: impl FnOnce(&mut RedshiftConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.call(progress)?;
+        if self.0.is_none() {
+            return run(conn);
+        }
+        let cancel = conn.cancel_handle()?;
+        thread::scope(|scope| {
+            let (running, ended) = channel::<()>();
+            let watcher = scope.spawn(move || {
+                let mut is_stopped = false;
+                while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                    is_stopped = is_stopped || self.call(progress).is_err();
+                    if is_stopped {
+                        // Again each time: the first may come between two statements.
+                        let _ = cancel.cancel_within(CANCEL_WITHIN);
+                    }
+                }
+                is_stopped
+            });
+            let outcome = run(conn);
+            drop(running);
+            match watcher.join() {
+                // What came to its end all the same has been done.
+                Ok(true) => outcome.map_err(|_| StageError::Stopped.into()),
+                Ok(false) => outcome,
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        })
     }
 }

@@ -17,7 +17,10 @@ use crate::types::oid;
 use crate::{Redshift, backend::RedshiftTypeMetadata};
 
 /// How many rows go from a decoding thread to the one that takes them at a time.
-pub(super) const BATCH: usize = 1024;
+const BATCH: usize = 1024;
+
+/// How many bytes of text the rows of a batch have before it is handed over with fewer: what waits is bounded in bytes too.
+const BATCH_BYTES: usize = 1024 * 1024;
 
 /// Builds a value from a row.
 pub(super) type Build<U> = for<'a> fn(&FileRow<'a>) -> deserialize::Result<U>;
@@ -89,7 +92,20 @@ impl Expected {
             }
             .into());
         }
-        let found = &manifest.columns;
+        let columns = manifest.columns.iter();
+        let columns: Vec<_> = columns
+            .map(|column| FileColumn::new(&column.name, &column.base))
+            .collect();
+        self.check_columns(&columns, location)?;
+        Ok(columns)
+    }
+
+    /// Checks the columns of files against those of the query.
+    pub(super) fn check_columns(
+        &self,
+        found: &[FileColumn],
+        location: &S3Uri,
+    ) -> Result<(), Error> {
         let columns = |found: String, expected: String| {
             Error::from(StageError::Columns {
                 file: location.to_string(),
@@ -118,13 +134,7 @@ impl Expected {
                 ));
             }
         }
-        Ok(found
-            .iter()
-            .map(|column| FileColumn {
-                name: column.name.clone(),
-                is_super: column.base.eq_ignore_ascii_case("super"),
-            })
-            .collect())
+        Ok(())
     }
 }
 
@@ -163,7 +173,7 @@ impl<U> Reader<U> {
     pub(super) fn read(
         &self,
         file: &UnloadedFile,
-        mut take: impl FnMut(Vec<U>) -> bool,
+        mut take: impl FnMut(Vec<U>, u64) -> bool,
     ) -> Result<(), Error> {
         let location = &file.url;
         let body = self.store.get(location)?;
@@ -171,6 +181,7 @@ impl<U> Reader<U> {
             .map_err(|error| unreadable(location, None, error))?;
         let mut records = Records::new(body, self.marker.clone());
         let mut batch = Vec::with_capacity(BATCH);
+        let mut bytes = 0;
         let mut row = 0_u64;
         loop {
             let record = records
@@ -185,13 +196,14 @@ impl<U> Reader<U> {
                 }
                 .into());
             }
+            bytes += record.size();
             let value = (self.build)(&FileRow::new(record, &self.columns))
                 .map_err(|error| undecodable(location, row, error))?;
             batch.push(value);
             row += 1;
-            if batch.len() == BATCH {
+            if batch.len() == BATCH || bytes >= BATCH_BYTES {
                 let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-                if !take(full) {
+                if !take(full, std::mem::take(&mut bytes) as u64) {
                     return Ok(());
                 }
             }
@@ -207,7 +219,7 @@ impl<U> Reader<U> {
             .into());
         }
         if !batch.is_empty() {
-            take(batch);
+            take(batch, bytes as u64);
         }
         Ok(())
     }

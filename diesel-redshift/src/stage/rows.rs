@@ -1,10 +1,12 @@
 //! The builder of a COPY of rows.
 
+use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use diesel::query_builder::ValuesClause;
+use diesel::query_source::SizeRestrictedColumn;
 use diesel::{Insertable, Table};
 
 use super::folder::CleanUp;
@@ -105,6 +107,8 @@ pub(super) struct Settings {
     pub(super) plan: Plan,
     pub(super) clean_up: CleanUp,
     pub(super) before: Before,
+    /// The most bytes of columns, as far as they were told.
+    pub(super) limits: HashMap<&'static str, usize>,
     pub(super) progress: Callback,
 }
 
@@ -127,6 +131,7 @@ impl Default for Settings {
             },
             clean_up: CleanUp::default(),
             before: Before::Append,
+            limits: HashMap::new(),
             progress: Callback::default(),
         }
     }
@@ -269,8 +274,45 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self
     }
 
-    /// Calls `progress` from time to time, on the thread that has the rows. [`ControlFlow::Break`] stops before the COPY, which ends in
-    /// [`StageError::Stopped`](crate::error::StageError::Stopped), and nothing is loaded.
+    /// Refuses texts of a column that are longer than its `#[max_length = …]` says, in bytes as Redshift counts: before anything is
+    /// loaded, and with the number of the row.
+    ///
+    /// ```no_run
+    /// # use diesel::prelude::*;
+    /// # use diesel_redshift::store::FolderStore;
+    /// # use diesel_redshift::{IamRole, RedshiftConnection, S3Uri, copy};
+    /// diesel::table! {
+    ///     users {
+    ///         id -> BigInt,
+    ///         #[max_length = 20]
+    ///         name -> Varchar,
+    ///     }
+    /// }
+    ///
+    /// # fn run(conn: &mut RedshiftConnection, store: FolderStore) -> Result<(), diesel_redshift::Error> {
+    /// copy(users::table)
+    ///     .from_insertable(vec![(users::id.eq(1), users::name.eq("Ada"))])
+    ///     .through(&store, S3Uri::parse("s3://bucket/loads/")?)
+    ///     .check_length(users::name)
+    ///     .iam_role(IamRole::Default)
+    ///     .execute(conn)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn check_length<C>(mut self, column: C) -> Self
+    where
+        T: Table,
+        C: SizeRestrictedColumn<Table = T>,
+    {
+        let _ = column;
+        self.settings.limits.insert(C::NAME, C::MAX_LENGTH);
+        self
+    }
+
+    /// Calls `progress` from time to time: on the thread that has the rows, and on one of its own while the server loads.
+    ///
+    /// [`ControlFlow::Break`] ends in [`StageError::Stopped`](crate::error::StageError::Stopped), and nothing is loaded: a COPY that runs is
+    /// cancelled. One that comes to its end before the request arrives is not undone.
     pub fn on_progress(
         mut self,
         progress: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'static,

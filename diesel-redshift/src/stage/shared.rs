@@ -1,4 +1,4 @@
-//! Loads and unloads that several processes share: each writes or reads a part, one sends the statement.
+//! Loads that several processes share: each writes a part, one sends the COPY.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -6,10 +6,7 @@ use std::time::Duration;
 
 use diesel::Insertable;
 use diesel::Table;
-use diesel::deserialize::FromSqlRow;
-use diesel::expression::QueryMetadata;
-use diesel::query_builder::{AsQuery, ValuesClause};
-use diesel::query_dsl::CompatibleType;
+use diesel::query_builder::ValuesClause;
 use serde::{Deserialize, Serialize};
 
 use super::folder::{CleanUp, Folder};
@@ -18,12 +15,10 @@ use super::progress::Callback;
 use super::read;
 use super::rows::{Before, CopyRowsThrough};
 use super::staged::{StagedRows, files_of};
-use super::unloaded::UnloadedRows;
-use crate::Redshift;
 use crate::aws::S3Uri;
 use crate::copy::{ColumnsOf, CompleteCopy, CopyStatement, Csv, S3Manifest};
 use crate::error::{Error, InvalidValue, StageError};
-use crate::files::{Compression, FileColumn, FileValues, LoadManifest, NullMarker, UnloadedFile};
+use crate::files::{Compression, FileValues, LoadManifest, NullMarker};
 use crate::store::Store;
 
 /// A load whose rows several processes write, on any machines: where their files go and what stands for NULL in them.
@@ -61,6 +56,8 @@ use crate::store::Store;
 pub struct LoadPlan {
     folder: String,
     null_marker: String,
+    #[serde(default)]
+    parts: Option<usize>,
 }
 
 /// The files that one process wrote for a [`LoadPlan`].
@@ -85,7 +82,28 @@ impl LoadPlan {
         Ok(Self {
             folder: Folder::location_below(within)?.to_string(),
             null_marker: NullMarker::draw().as_str().to_owned(),
+            parts: None,
         })
+    }
+
+    /// How many parts there will be: [`from_parts`](CopyStatement::from_parts) refuses fewer and more. Without it, it cannot know
+    /// that one is missing.
+    #[must_use = "the plan is a new one"]
+    pub fn parts(mut self, parts: usize) -> Self {
+        self.parts = Some(parts);
+        self
+    }
+
+    /// Gives the load up: deletes all that lies in its folder, whoever wrote it. To be called when no process writes there any more.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub fn abort(&self, store: &impl Store) -> Result<(), Error> {
+        let folder = self.folder()?;
+        let mut files = store.list(&folder)?;
+        files.retain(|file| file.as_str().starts_with(folder.as_str()));
+        Ok(store.delete(&files)?)
     }
 
     /// The folder of the load.
@@ -94,7 +112,16 @@ impl LoadPlan {
     ///
     /// When a plan that was read from elsewhere has none.
     pub fn folder(&self) -> Result<S3Uri, InvalidValue> {
-        S3Uri::parse(&self.folder)
+        let folder = S3Uri::parse(&self.folder)?;
+        if folder.key().is_empty() || !folder.key().ends_with('/') {
+            let text = folder.as_str();
+            return Err(InvalidValue::new(
+                "folder of a plan",
+                text,
+                "one that ends in `/`",
+            ));
+        }
+        Ok(folder)
     }
 
     fn marker(&self, folder: &S3Uri) -> Result<NullMarker, Error> {
@@ -103,7 +130,7 @@ impl LoadPlan {
 }
 
 /// A marker that came from elsewhere: one of another form might be taken apart by CSV.
-fn marker_of(text: &str, folder: &S3Uri) -> Result<NullMarker, Error> {
+pub(super) fn marker_of(text: &str, folder: &S3Uri) -> Result<NullMarker, Error> {
     NullMarker::parse(text)
         .ok_or_else(|| read::manifest_error(folder, "its plan has no text for NULL"))
 }
@@ -133,14 +160,14 @@ where
     ///
     /// # Errors
     ///
-    /// As [`upload`](Self::upload); the files of this part are deleted then.
+    /// As [`upload`](Self::upload); the files of this part are deleted then, if [`clean_up`](Self::clean_up) says always.
     pub fn upload_part(self, plan: &LoadPlan) -> Result<LoadPart, Error> {
         let location = plan.folder()?;
         let marker = plan.marker(&location)?;
         let extension = self.settings.plan.compression.extension().to_owned();
-        let folder = Folder::at(Arc::clone(&self.store), location, CleanUp::Always);
-        let (columns, parts, _) =
-            self.write_files(marker, &folder, true, &mut Callback::default())?;
+        let clean_up = self.settings.clean_up;
+        let folder = Folder::at(Arc::clone(&self.store), location, clean_up);
+        let (columns, parts, _) = self.write_files(marker, &folder, true)?;
         folder.leave();
         Ok(LoadPart {
             columns: columns.into_iter().map(str::to_owned).collect(),
@@ -164,7 +191,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     ///
     /// # Errors
     ///
-    /// When the parts do not fit together, lie elsewhere than in the plan's folder or are given twice, and when the manifest cannot be written.
+    /// When the parts do not fit together, are not as many as the plan says, lie elsewhere than in its folder or are given twice, and when the manifest cannot be written.
     /// Their files then stay, so that the call can be made again.
     pub fn from_parts<St>(
         self,
@@ -184,6 +211,16 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         let mut all = Parts::default();
         let mut files = HashSet::new();
         let mut form: Option<(Vec<String>, String)> = None;
+        let parts: Vec<_> = parts.into_iter().collect();
+        if let Some(expected) = plan.parts
+            && expected != parts.len()
+        {
+            let reason = format!(
+                "{} parts; expected {expected}, as its plan says",
+                parts.len()
+            );
+            return Err(read::manifest_error(&location, reason));
+        }
         for part in parts {
             for file in &part.files {
                 if !file.starts_with(location.as_str()) {
@@ -257,115 +294,10 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
             parts: all,
             before: Before::Append,
             folder,
+            is_loaded: false,
             progress: Callback::default(),
             encoding: Duration::ZERO,
             upload: Duration::ZERO,
         })
-    }
-}
-
-/// The files of an UNLOAD, which several processes read: each its own, and one deletes all.
-///
-/// [`UnloadThrough::unload`](super::UnloadThrough::unload) makes it; it goes to other processes as JSON, for example.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UnloadedFiles {
-    pub(super) folder: String,
-    pub(super) null_marker: String,
-    pub(super) columns: Vec<Column>,
-    pub(super) files: Vec<File>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Column {
-    pub(super) name: String,
-    pub(super) is_super: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct File {
-    pub(super) url: String,
-    pub(super) rows: u64,
-}
-
-impl UnloadedFiles {
-    /// How many rows the files hold.
-    pub fn rows(&self) -> u64 {
-        self.files.iter().map(|file| file.rows).sum()
-    }
-
-    /// Shares the files out to so many readers; those for whom there is none have no rows.
-    pub fn split(&self, readers: usize) -> Vec<Self> {
-        let readers = readers.max(1);
-        (0..readers)
-            .map(|reader| Self {
-                files: self
-                    .files
-                    .iter()
-                    .skip(reader)
-                    .step_by(readers)
-                    .cloned()
-                    .collect(),
-                ..self.clone()
-            })
-            .collect()
-    }
-
-    /// Gives the rows of these files. `query` is that of the UNLOAD; only its type matters, and none is sent.
-    ///
-    /// # Errors
-    ///
-    /// As [`UnloadThrough::load`](super::UnloadThrough::load).
-    pub fn load<U, Q>(
-        &self,
-        store: &(impl Store + Clone + 'static),
-        query: Q,
-    ) -> Result<UnloadedRows<U>, Error>
-    where
-        Q: AsQuery,
-        Redshift: QueryMetadata<Q::SqlType>,
-        Q::SqlType: CompatibleType<U, Redshift>,
-        U: FromSqlRow<<Q::SqlType as CompatibleType<U, Redshift>>::SqlType, Redshift>
-            + Send
-            + 'static,
-    {
-        drop(query);
-        let location = S3Uri::parse(&self.folder)?;
-        let marker = marker_of(&self.null_marker, &location)?;
-        let mut files = Vec::new();
-        for file in &self.files {
-            files.push(UnloadedFile {
-                url: S3Uri::parse(&file.url)?,
-                content_length: None,
-                record_count: Some(file.rows),
-            });
-        }
-        let columns = self.columns.iter().map(|column| FileColumn {
-            name: column.name.clone(),
-            is_super: column.is_super,
-        });
-        let folder = Folder::at(Arc::new(store.clone()), location, CleanUp::Never);
-        Ok(UnloadedRows::start(
-            folder,
-            files,
-            columns.collect(),
-            marker,
-            self.rows(),
-            None,
-            Callback::default(),
-            read::build::<<Q::SqlType as CompatibleType<U, Redshift>>::SqlType, U>,
-        ))
-    }
-
-    /// Deletes the files, and the manifest beside them. To be called once for all, when every process has read its own.
-    ///
-    /// # Errors
-    ///
-    /// The store's.
-    pub fn delete(&self, store: &impl Store) -> Result<(), Error> {
-        let mut files = vec![S3Uri::parse(&self.folder)?.join("manifest")?];
-        for file in &self.files {
-            files.push(S3Uri::parse(&file.url)?);
-        }
-        Ok(store.delete(&files)?)
     }
 }

@@ -1,6 +1,7 @@
 //! Rows that lie in files, and their COPY.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -37,6 +38,8 @@ pub struct StagedRows<T, A> {
     pub(super) parts: Parts,
     pub(super) before: Before,
     pub(super) folder: Folder,
+    /// Whether a COPY has come to its end, be it within a transaction that has not.
+    pub(super) is_loaded: bool,
     pub(super) progress: Callback,
     pub(super) encoding: Duration,
     pub(super) upload: Duration,
@@ -69,6 +72,10 @@ where
     /// [`retry_serializable`](RedshiftConnection::retry_serializable) rather [`upload`](Self::upload) before it, and
     /// [`copy`](StagedRows::copy) within.
     ///
+    /// The files are deleted when the COPY has read them. Within a transaction of yours that is before its commit, which needs them no
+    /// more: a retry calls this again, and it uploads the rows again. Whether that transaction will have had success cannot be
+    /// known here, so with [`CleanUp::OnSuccess`] they stay then.
+    ///
     /// # Errors
     ///
     /// [`Error::Stage`] when a row cannot be written or counts differ, [`Error::Store`] when the store refuses, otherwise as
@@ -76,7 +83,7 @@ where
     pub fn execute(self, conn: &mut RedshiftConnection) -> Result<StagedOutcome, Error> {
         let mut staged = self.upload()?;
         let mut outcome = staged.copy(conn)?;
-        outcome.warnings = staged.clean_up();
+        outcome.warnings = staged.folder.clean_up();
         Ok(outcome)
     }
 
@@ -132,7 +139,7 @@ where
         let start = Instant::now();
         let before = self.settings.before;
         let mut progress = std::mem::take(&mut self.settings.progress);
-        let (_, parts, encoding) = self.write_files(marker, &folder, false, &mut progress)?;
+        let (_, parts, encoding) = self.write_files_with(marker, &folder, false, &mut progress)?;
         if parts.rows > 0 {
             let files = parts.parts.iter().map(|part| part.url.clone());
             let manifest: LoadManifest = files.collect();
@@ -143,6 +150,7 @@ where
             parts,
             before,
             folder,
+            is_loaded: false,
             progress,
             encoding,
             upload: start.elapsed(),
@@ -156,8 +164,18 @@ where
     R::Item: Insertable<T, Values = ValuesClause<V, T>>,
     V: FileValues,
 {
-    /// Writes the files, and gives their columns and how long the rows took to be encoded.
     pub(super) fn write_files(
+        mut self,
+        marker: NullMarker,
+        folder: &Folder,
+        is_part: bool,
+    ) -> Result<(Vec<&'static str>, Parts, Duration), Error> {
+        let mut progress = std::mem::take(&mut self.settings.progress);
+        self.write_files_with(marker, folder, is_part, &mut progress)
+    }
+
+    /// Writes the files, and gives their columns and how long the rows took to be encoded.
+    fn write_files_with(
         self,
         marker: NullMarker,
         folder: &Folder,
@@ -169,7 +187,8 @@ where
             // Other processes write to the same folder.
             plan.name = format!("{}-", random_name());
         }
-        let mut writer = RowWriter::new::<V>(marker, |_| None);
+        let limits = self.settings.limits;
+        let mut writer = RowWriter::new::<V>(marker, |column| limits.get(column).copied());
         let rows = self.rows.into_iter().map(|row| row.values().values);
         let (parts, encoding) = upload(rows, &mut writer, folder, &plan, |progressed| {
             progress.call(&Progress {
@@ -222,9 +241,37 @@ impl<T, A> StagedRows<T, A> {
         self.parts.row_at(&rejected.file, rejected.line)
     }
 
-    /// Deletes the files now, and tells which could not be.
+    /// Deletes the files now, and tells which could not be: to be called when the transaction of [`copy`](Self::copy) has committed, in
+    /// which a load counts as the success that [`CleanUp::OnSuccess`] asks for.
     pub fn clean_up(self) -> Vec<Error> {
+        if self.is_loaded {
+            self.folder.succeed();
+        }
         self.folder.clean_up()
+    }
+
+    /// Puts the rows in place of all that the table has; as [`CopyRowsThrough::replace`].
+    #[must_use = "nothing is loaded until `copy`"]
+    pub fn replace(mut self) -> Self {
+        self.before = Before::Delete;
+        self
+    }
+
+    /// Empties the table before the COPY, **which commits**; as [`CopyRowsThrough::truncate`].
+    #[must_use = "nothing is loaded until `copy`"]
+    pub fn truncate(mut self) -> Self {
+        self.before = Before::Truncate;
+        self
+    }
+
+    /// Calls `progress` from time to time while the server loads; as [`CopyRowsThrough::on_progress`].
+    #[must_use = "nothing is loaded until `copy`"]
+    pub fn on_progress(
+        mut self,
+        progress: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'static,
+    ) -> Self {
+        self.progress = Callback::new(progress);
+        self
     }
 }
 
@@ -240,31 +287,28 @@ where
     /// As [`CopyRowsThrough::execute`].
     pub fn copy(&mut self, conn: &mut RedshiftConnection) -> Result<StagedOutcome, Error> {
         let start = Instant::now();
-        self.progress.call(&Progress {
+        self.is_loaded = false;
+        let at = Progress {
             phase: Phase::Copy,
             rows: self.parts.rows,
             bytes: self.parts.bytes,
             uploaded_bytes: self.parts.compressed_bytes(),
-        })?;
-        let load = match self.before {
-            Before::Append => self.copy_checked(conn),
-            Before::Delete => conn.transaction(|conn| {
-                let delete = format!("DELETE FROM {}", inline(self.load.table())?);
-                conn.execute_utility(&delete, &StrQueryHelper::new(&delete))?;
-                self.copy_checked(conn)
-            }),
-            Before::Truncate => {
-                truncate(self.load.table().clone()).execute(conn)?;
-                self.copy_checked(conn)
-            }
-        }?;
-        self.folder.succeed();
+        };
+        let mut progress = std::mem::take(&mut self.progress);
+        let load = progress.during(conn, &at, |conn| self.load_all(conn));
+        self.progress = progress;
+        let load = load?;
+        self.is_loaded = true;
+        if !conn.is_in_transaction() {
+            self.folder.succeed();
+        }
         let rejected_rows = load.iter().flat_map(|load| &load.rejected_rows);
         let rejected = rejected_rows
             .filter_map(|row| self.parts.row_at(&row.file, row.line))
             .collect();
         Ok(StagedOutcome {
             rows: load.as_ref().map_or(0, |load| load.rows),
+            skipped_rows: load.as_ref().map_or(0, |load| load.skipped_rows),
             files: self.parts.parts.len(),
             bytes: self.parts.bytes,
             compressed_bytes: self.parts.compressed_bytes(),
@@ -275,6 +319,21 @@ where
             rejected,
             warnings: Vec::new(),
         })
+    }
+
+    fn load_all(&self, conn: &mut RedshiftConnection) -> Result<Option<CopyOutcome>, Error> {
+        match self.before {
+            Before::Append => self.copy_checked(conn),
+            Before::Delete => conn.transaction(|conn| {
+                let delete = format!("DELETE FROM {}", inline(self.load.table())?);
+                conn.execute_utility(&delete, &StrQueryHelper::new(&delete))?;
+                self.copy_checked(conn)
+            }),
+            Before::Truncate => {
+                truncate(self.load.table().clone()).execute(conn)?;
+                self.copy_checked(conn)
+            }
+        }
     }
 
     fn copy_checked(&self, conn: &mut RedshiftConnection) -> Result<Option<CopyOutcome>, Error> {

@@ -16,32 +16,36 @@ use super::read::{Build, Reader};
 use crate::error::{Error, StageError};
 use crate::files::{FileColumn, NullMarker, UnloadedFile};
 
-/// How many batches of a file wait to be taken.
+/// How many batches wait to be taken.
 const WAITING: usize = 2;
 
 /// What a decoding thread sends.
 enum Message<U> {
-    Rows(Vec<U>),
+    /// Rows, and how many bytes their texts have.
+    Rows(Vec<U>, u64),
     Error(Error),
     Panic(Box<dyn Any + Send>),
 }
 
-/// The files that nobody reads yet, in order.
+/// The files that nobody reads yet, in order, and where their rows go.
 type Queue<U> = Arc<Mutex<VecDeque<(UnloadedFile, SyncSender<Message<U>>)>>>;
 
-/// The rows of an UNLOAD, in the order of its files; see [`UnloadThrough::load_iter`](super::UnloadThrough::load_iter).
+/// The rows of an UNLOAD, in the order in which they are decoded, or that of the query if it is
+/// [`ordered`](super::UnloadThrough::ordered); see [`UnloadThrough::load_iter`](super::UnloadThrough::load_iter).
 ///
 /// An error is the last item. When the iterator ends or is dropped, the download ends and the files are deleted.
 pub struct UnloadedRows<U> {
     batch: vec::IntoIter<U>,
-    /// The files whose rows are still to come, in order.
-    files: VecDeque<Receiver<Message<U>>>,
+    /// Where the rows come from: in order, one for each file; otherwise one for all.
+    sources: VecDeque<Receiver<Message<U>>>,
     threads: Vec<JoinHandle<()>>,
     stop: Arc<AtomicBool>,
     folder: Folder,
     progress: Callback,
     expected: u64,
     read: u64,
+    bytes: u64,
+    warnings: Vec<Error>,
     is_done: bool,
 }
 
@@ -58,13 +62,15 @@ impl<U> UnloadedRows<U> {
     pub(super) fn none(folder: Folder) -> Self {
         Self {
             batch: Vec::new().into_iter(),
-            files: VecDeque::new(),
+            sources: VecDeque::new(),
             threads: Vec::new(),
             stop: Arc::default(),
             folder,
             progress: Callback::default(),
             expected: 0,
             read: 0,
+            bytes: 0,
+            warnings: Vec::new(),
             is_done: false,
         }
     }
@@ -77,13 +83,20 @@ impl<U> UnloadedRows<U> {
     /// Ends the download and deletes the files now, and tells which could not be deleted.
     pub fn clean_up(mut self) -> Vec<Error> {
         self.end_threads();
-        self.folder.clean_up()
+        let mut warnings = std::mem::take(&mut self.warnings);
+        warnings.extend(self.folder.clean_up());
+        warnings
+    }
+
+    /// The files that could not be deleted, once the last row has been taken.
+    pub fn warnings(&self) -> &[Error] {
+        &self.warnings
     }
 
     fn end_threads(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         // A thread that waits for its batch to be taken finds that nobody is there.
-        self.files.clear();
+        self.sources.clear();
         for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
@@ -102,6 +115,7 @@ impl<U: Send + 'static> UnloadedRows<U> {
         marker: NullMarker,
         expected: u64,
         threads: Option<usize>,
+        is_ordered: bool,
         progress: Callback,
         build: Build<U>,
     ) -> Self {
@@ -117,10 +131,17 @@ impl<U: Send + 'static> UnloadedRows<U> {
         rows.progress = progress;
         rows.expected = expected;
         let mut queue = VecDeque::new();
-        for file in files {
+        if is_ordered {
+            for file in files {
+                let (send, receive) = sync_channel(WAITING);
+                queue.push_back((file, send));
+                rows.sources.push_back(receive);
+            }
+        } else {
+            // Of one source no thread waits until those before it are through with their files.
             let (send, receive) = sync_channel(WAITING);
-            queue.push_back((file, send));
-            rows.files.push_back(receive);
+            queue.extend(files.into_iter().map(|file| (file, send.clone())));
+            rows.sources.push_back(receive);
         }
         let queue: Queue<U> = Arc::new(Mutex::new(queue));
         for _ in 0..threads {
@@ -152,7 +173,7 @@ impl<U: Send + 'static> UnloadedRows<U> {
             if self.is_done {
                 return Ok(None);
             }
-            let Some(file) = self.files.front() else {
+            let Some(source) = self.sources.front() else {
                 self.is_done = true;
                 if self.read != self.expected {
                     return Err(StageError::ReadOtherwise {
@@ -164,17 +185,17 @@ impl<U: Send + 'static> UnloadedRows<U> {
                 }
                 self.folder.succeed();
                 self.end_threads();
-                // Whoever wants to know what could not be deleted calls `clean_up` before.
-                let _ = self.folder.clean_up();
+                self.warnings = self.folder.clean_up();
                 return Ok(None);
             };
-            let failure = match file.recv() {
-                Ok(Message::Rows(batch)) => {
+            let failure = match source.recv() {
+                Ok(Message::Rows(batch, bytes)) => {
                     self.read += batch.len() as u64;
+                    self.bytes += bytes;
                     let progress = Progress {
                         phase: Phase::Download,
                         rows: self.read,
-                        bytes: 0,
+                        bytes: self.bytes,
                         uploaded_bytes: 0,
                     };
                     match self.progress.call(&progress) {
@@ -188,9 +209,9 @@ impl<U: Send + 'static> UnloadedRows<U> {
                     self.end_threads();
                     resume_unwind(panic)
                 }
-                // The file is read to its end.
+                // It is read to its end.
                 Err(_) => {
-                    self.files.pop_front();
+                    self.sources.pop_front();
                     continue;
                 }
             };
@@ -236,7 +257,9 @@ fn read_files<U>(reader: &Reader<U>, queue: &Queue<U>, stop: &AtomicBool) {
             return;
         }
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            reader.read(&file, |batch| send.send(Message::Rows(batch)).is_ok())
+            reader.read(&file, |batch, bytes| {
+                send.send(Message::Rows(batch, bytes)).is_ok()
+            })
         }));
         let failure = match outcome {
             Ok(Ok(())) => continue,

@@ -80,12 +80,36 @@ impl FolderStore {
     /// Gives a finished file the object's name.
     fn finish(&self, unfinished: &Path, location: &S3Uri) -> io::Result<()> {
         let target = self.encoded(location);
-        if let Some(parent) = target.parent() {
-            self.make_folders(parent)?;
+        let put = || {
+            if let Some(parent) = target.parent() {
+                self.make_folders(parent)?;
+            }
+            self.rename(unfinished, &target)
+        };
+        // Whoever deletes the last object of a folder may take the folder away in between.
+        for _ in 0..100 {
+            match put() {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                done => return done,
+            }
         }
-        match fs::rename(unfinished, &target) {
-            Err(_) if target.is_dir() => fs::rename(unfinished, beside_folder(&target)),
+        put()
+    }
+
+    fn rename(&self, unfinished: &Path, target: &Path) -> io::Result<()> {
+        match fs::rename(unfinished, target) {
+            Err(_) if target.is_dir() => fs::rename(unfinished, beside_folder(target)),
             renamed => renamed,
+        }
+    }
+
+    /// Takes away the folders of an object that was deleted, as far as they are empty; S3 has none either. The bucket's stays.
+    fn remove_empty_folders(&self, object: &Path, location: &S3Uri) {
+        let bucket = self.root.join(location.bucket());
+        for folder in object.ancestors().skip(1) {
+            if !folder.starts_with(&bucket) || folder == bucket || fs::remove_dir(folder).is_err() {
+                return;
+            }
         }
     }
 
@@ -115,11 +139,11 @@ impl FolderStore {
     fn find(&self, location: &S3Uri) -> Option<PathBuf> {
         let encoded = self.encoded(location);
         let beside = beside_folder(&encoded);
-        // A file that a person put there has the name that the person gave it.
+        // A file that a person put there has the name that the person gave it, unless that is another object's.
         let plain = Path::new(location.key());
         let plain = plain
             .components()
-            .all(|part| matches!(part, Component::Normal(_)))
+            .all(|part| matches!(part, Component::Normal(name) if name.to_str().is_some_and(|name| decode(name) == name)))
             .then(|| self.root.join(location.bucket()).join(plain));
         [Some(encoded), Some(beside), plain]
             .into_iter()
@@ -166,10 +190,14 @@ impl Store for FolderStore {
             let Some(path) = self.find(location) else {
                 return Ok(());
             };
-            match fs::remove_file(path) {
+            match fs::remove_file(&path) {
+                Ok(()) => {
+                    self.remove_empty_folders(&path, location);
+                    Ok(())
+                }
                 // Somebody else was faster.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-                removed => removed.map_err(|error| StoreError::io(location, error)),
+                Err(error) => Err(StoreError::io(location, error)),
             }
         });
         failures.result()
@@ -363,6 +391,51 @@ mod tests {
         store.delete(&all).expect("deleted");
         store.delete(&all).expect("deleted already");
         assert_eq!(store.list(&at("s3://bucket")).expect("a list"), []);
+    }
+
+    #[test]
+    fn no_key_finds_another_keys_object() {
+        let (_folder, store) = store("no-other-object");
+        store.put(&at("s3://bucket/a%"), b"x").expect("put");
+        store.put(&at("s3://bucket/b"), b"x").expect("put");
+        store.put(&at("s3://bucket/b/c"), b"x").expect("put");
+        for other in ["a%25", "b%object", "a%2525"] {
+            let location = at(&format!("s3://bucket/{other}"));
+            let gone = store.get(&location).err().expect(other);
+            assert_eq!(gone.kind(), StoreErrorKind::NotFound);
+            store.delete(&[location]).expect("deleted already");
+        }
+        assert_eq!(store.list(&at("s3://bucket/")).expect("a list").len(), 3);
+    }
+
+    #[test]
+    fn empty_folders_go_with_their_last_object() {
+        let (folder, store) = store("empty-folders");
+        let keys = [
+            "s3://bucket/a/b/one",
+            "s3://bucket/a/b/two",
+            "s3://bucket/c",
+        ]
+        .map(at);
+        for key in &keys {
+            store.put(key, b"x").expect("put");
+        }
+        store.delete(&keys[..1]).expect("deleted");
+        assert!(folder.0.join("bucket/a/b").exists());
+        store.delete(&keys[1..]).expect("deleted");
+        assert!(!folder.0.join("bucket/a").exists());
+        assert!(folder.0.join("bucket").exists());
+        std::thread::scope(|scope| {
+            for number in 0..4 {
+                let (store, key) = (&store, at(&format!("s3://bucket/x/y/{number}")));
+                scope.spawn(move || {
+                    for _ in 0..200 {
+                        store.put(&key, b"x").expect("put");
+                        store.delete(std::slice::from_ref(&key)).expect("deleted");
+                    }
+                });
+            }
+        });
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Rows in by COPY and out by UNLOAD, through files in the sandbox's store.
 
 mod any_rows;
+mod clean_up;
 mod faults;
 mod rows_in;
 mod rows_out;

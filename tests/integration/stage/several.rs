@@ -1,6 +1,9 @@
 //! Loads and unloads that several processes share; here each is a process of its own indeed.
 
+use std::ops::ControlFlow;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs};
 
 use diesel::connection::SimpleConnection;
@@ -205,4 +208,114 @@ fn parts_that_do_not_fit_together_are_refused() {
         .from_parts(&store(), &plan, [once])
         .unwrap();
     assert_eq!(staged.copy(&mut conn).unwrap().rows, 10);
+}
+
+#[test]
+fn a_part_that_is_missing_is_missed_and_a_load_is_given_up() {
+    let world = World::new();
+    let mut conn = world.connect();
+    conn.batch_execute(
+        "CREATE TABLE users (id BIGINT, name VARCHAR(20)); INSERT INTO users VALUES (77, 'old')",
+    )
+    .unwrap();
+    let plan = LoadPlan::new(&folder(&world)).unwrap().parts(2);
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let first = copy(users::table)
+        .from_insertable(users(0..20_000))
+        .through(&store(), plan.folder().unwrap())
+        .on_progress(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            ControlFlow::Continue(())
+        })
+        .upload_part(&plan)
+        .unwrap();
+    assert!(calls.load(Ordering::Relaxed) > 0);
+    let second = copy(users::table)
+        .from_insertable(users(20_000..20_010))
+        .through(&store(), plan.folder().unwrap())
+        .upload_part(&plan)
+        .unwrap();
+    let load = copy(users::table).iam_role(role());
+    let error = load
+        .from_parts(&store(), &plan, [first.clone()])
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("1 parts; expected 2, as its plan says"),
+        "{error}"
+    );
+    let load = copy(users::table).iam_role(role());
+    let mut staged = load
+        .from_parts(&store(), &plan, [first, second])
+        .unwrap()
+        .replace();
+    staged.copy(&mut conn).unwrap();
+    drop(staged);
+    let ids: Vec<i64> = users::table
+        .select(users::id)
+        .order(users::id)
+        .load(&mut conn)
+        .unwrap();
+    assert!(ids.into_iter().eq(0..20_010));
+    assert_clean(&world);
+
+    let plan = LoadPlan::new(&folder(&world)).unwrap();
+    copy(users::table)
+        .from_insertable(users(0..10))
+        .through(&store(), plan.folder().unwrap())
+        .upload_part(&plan)
+        .unwrap();
+    world.put("staged/of-another", "x");
+    plan.abort(&store()).unwrap();
+    assert_eq!(world.list(""), ["staged/of-another"]);
+}
+
+#[test]
+fn files_of_an_unload_that_came_from_elsewhere_are_checked() {
+    let world = World::new();
+    let mut conn = world.connect();
+    conn.batch_execute(
+        "CREATE TABLE users (id BIGINT, name VARCHAR(20)); INSERT INTO users VALUES (1, 'one')",
+    )
+    .unwrap();
+    let files = unload(users::table)
+        .through(&store(), folder(&world))
+        .iam_role(role())
+        .unload(&mut conn)
+        .unwrap();
+    let error = files
+        .load::<i64, _>(&store(), users::table.select(users::id))
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("2 columns; expected 1"),
+        "{error}"
+    );
+    let error = files
+        .load::<(i64, bool), _>(&store(), users::table.select((users::id, users::id.gt(1))))
+        .unwrap_err();
+    let told = error.to_string();
+    assert!(
+        told.contains("\"name\"") || told.contains("BOOLEAN"),
+        "{told}"
+    );
+    world.put("precious", "x");
+    let mut json = serde_json::to_value(&files).unwrap();
+    for foreign in [
+        world.uri("precious"),
+        format!("{}../../precious", json["folder"].as_str().unwrap()),
+    ] {
+        json["files"][0]["url"] = foreign.into();
+        let other: UnloadedFiles = serde_json::from_value(json.clone()).unwrap();
+        for error in [
+            other.load::<User, _>(&store(), users::table).err().unwrap(),
+            other.delete(&store()).unwrap_err(),
+        ] {
+            assert!(error.to_string().contains("not below"), "{error}");
+        }
+    }
+    assert!(world.list("").contains(&"precious".to_owned()));
+    files.delete(&store()).unwrap();
+    assert_eq!(world.list(""), ["precious"]);
 }

@@ -50,12 +50,15 @@ impl Object {
 
     /// Asks for what is missing.
     fn resume(&mut self) -> Result<(), StoreError> {
+        let Some(tag) = &self.tag else {
+            return Err(self.incomplete(
+                "nothing tells which version of it that was, so the rest may be another's",
+            ));
+        };
         let mut request = self.store.request(Method::GET, &self.location, &[]);
         let range = format!("bytes={}-{}", self.at, self.length - 1);
         request.headers.push(("range", range));
-        if let Some(tag) = &self.tag {
-            request.headers.push(("if-match", tag.clone()));
-        }
+        request.headers.push(("if-match", tag.clone()));
         let response = send(&self.store, &self.location, &request)?;
         if self.tag != header(&response, "etag") {
             return Err(self.incomplete("another version of it came"));

@@ -1,0 +1,149 @@
+//! The files of an UNLOAD that several processes read: each its own, one deletes all.
+
+use std::sync::Arc;
+
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::QueryMetadata;
+use diesel::query_builder::AsQuery;
+use diesel::query_dsl::CompatibleType;
+use serde::{Deserialize, Serialize};
+
+use super::folder::{CleanUp, Folder};
+use super::progress::Callback;
+use super::read::{self, Expected};
+use super::shared::marker_of;
+use super::unloaded::UnloadedRows;
+use crate::Redshift;
+use crate::aws::S3Uri;
+use crate::error::Error;
+use crate::files::{FileColumn, UnloadedFile};
+use crate::store::Store;
+
+/// The files of an UNLOAD, which several processes read: each its own, and one deletes all.
+///
+/// [`UnloadThrough::unload`](super::UnloadThrough::unload) makes it; it goes to other processes as JSON, for example.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnloadedFiles {
+    pub(super) folder: String,
+    pub(super) null_marker: String,
+    pub(super) columns: Vec<Column>,
+    pub(super) files: Vec<File>,
+    #[serde(default)]
+    pub(super) is_ordered: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) base: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct File {
+    pub(super) url: String,
+    pub(super) rows: u64,
+}
+
+impl UnloadedFiles {
+    /// How many rows the files hold.
+    pub fn rows(&self) -> u64 {
+        self.files.iter().map(|file| file.rows).sum()
+    }
+
+    /// Shares the files out to so many readers; those for whom there is none have no rows.
+    pub fn split(&self, readers: usize) -> Vec<Self> {
+        let readers = readers.max(1);
+        (0..readers)
+            .map(|reader| Self {
+                files: self
+                    .files
+                    .iter()
+                    .skip(reader)
+                    .step_by(readers)
+                    .cloned()
+                    .collect(),
+                ..self.clone()
+            })
+            .collect()
+    }
+
+    /// The files, which have to lie in the folder: what came from elsewhere must not have others read or deleted.
+    fn locations(&self, folder: &S3Uri) -> Result<Vec<S3Uri>, Error> {
+        let mut locations = Vec::new();
+        for file in &self.files {
+            let location = S3Uri::parse(&file.url)?;
+            let is_below = folder.key().ends_with('/')
+                && location.as_str().starts_with(folder.as_str())
+                && !location.key().split('/').any(|part| part == "..");
+            if !is_below {
+                let reason = format!("a file is {location}, which is not below it");
+                return Err(read::manifest_error(folder, reason));
+            }
+            locations.push(location);
+        }
+        Ok(locations)
+    }
+
+    /// Gives the rows of these files. `query` is that of the UNLOAD; only its type matters, and none is sent.
+    ///
+    /// # Errors
+    ///
+    /// When the files do not lie in the UNLOAD's folder, or have other columns than `query`; otherwise as [`UnloadThrough::load`](super::UnloadThrough::load).
+    pub fn load<U, Q>(
+        &self,
+        store: &(impl Store + Clone + 'static),
+        query: Q,
+    ) -> Result<UnloadedRows<U>, Error>
+    where
+        Q: AsQuery,
+        Redshift: QueryMetadata<Q::SqlType>,
+        Q::SqlType: CompatibleType<U, Redshift>,
+        U: FromSqlRow<<Q::SqlType as CompatibleType<U, Redshift>>::SqlType, Redshift>
+            + Send
+            + 'static,
+    {
+        drop(query);
+        let location = S3Uri::parse(&self.folder)?;
+        let marker = marker_of(&self.null_marker, &location)?;
+        let locations = self.locations(&location)?.into_iter();
+        let files: Vec<_> = locations
+            .zip(&self.files)
+            .map(|(url, file)| UnloadedFile {
+                url,
+                content_length: None,
+                record_count: Some(file.rows),
+            })
+            .collect();
+        let columns = self.columns.iter();
+        let columns: Vec<_> = columns
+            .map(|column| FileColumn::new(&column.name, &column.base))
+            .collect();
+        if !files.is_empty() {
+            Expected::of::<Q::SqlType>().check_columns(&columns, &location)?;
+        }
+        let folder = Folder::at(Arc::new(store.clone()), location, CleanUp::Never);
+        Ok(UnloadedRows::start(
+            folder,
+            files,
+            columns,
+            marker,
+            self.rows(),
+            None,
+            self.is_ordered,
+            Callback::default(),
+            read::build::<<Q::SqlType as CompatibleType<U, Redshift>>::SqlType, U>,
+        ))
+    }
+
+    /// Deletes the files, and the manifest beside them. To be called once for all, when every process has read its own.
+    ///
+    /// # Errors
+    ///
+    /// The store's; and when a file does not lie in the UNLOAD's folder, where nothing is deleted then.
+    pub fn delete(&self, store: &impl Store) -> Result<(), Error> {
+        let folder = S3Uri::parse(&self.folder)?;
+        let mut files = self.locations(&folder)?;
+        files.push(folder.join("manifest")?);
+        Ok(store.delete(&files)?)
+    }
+}
