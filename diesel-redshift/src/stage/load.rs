@@ -298,7 +298,7 @@ where
         let outcome = progress.during(conn, &at, |conn| {
             // Until the manifest is read: an UNLOAD that breaks off leaves files.
             folder.set_may_have_others(true);
-            Ok(statement.execute(conn)?)
+            statement.execute(conn)
         })?;
         if outcome.rows == 0 {
             // No file was written, or empty ones, which the clean-up finds.

@@ -155,6 +155,10 @@ fn may_be(base: &str, oid: u32) -> bool {
         "boolean" | "bool" => &[oid::BOOLEAN],
         "date" => &[oid::DATE],
         "super" => &[oid::SUPER],
+        // Much is kept as text, but what is none of these.
+        "character" | "varchar" | "char" | "bpchar" | "text" => {
+            return !NUMBERS.contains(&oid) && ![oid::BOOLEAN, oid::DATE].contains(&oid);
+        }
         _ => return true,
     };
     group.contains(&oid)

@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_redshift::stage::{CleanUp, Phase};
 use diesel_redshift::store::{FolderStore, Store, StoreError, StoreErrorKind};
-use diesel_redshift::{Error, RedshiftConnection, S3Uri, StageError, copy, unload};
+use diesel_redshift::{Error, RedshiftConnection, S3Uri, copy, error::StageError, unload};
 use diesel_redshift_tests::{World, sandbox};
 
 use super::{assert_clean, folder, role, store};
