@@ -10,7 +10,7 @@ use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, bb8, deadpool, mobc,
 };
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
-use diesel_redshift::{AsyncRedshiftConnection, DatabaseCredentials};
+use diesel_redshift::{AsyncRedshiftConnection, connection::DatabaseCredentials};
 use futures_util::FutureExt;
 
 use crate::{add, connect, ids_elsewhere, runtimes, users, world};

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::result::Error;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
-use diesel_redshift::{AsyncRedshiftConnection, DatabaseCredentials};
+use diesel_redshift::{AsyncRedshiftConnection, connection::DatabaseCredentials};
 
 use crate::{add, connect, ids, on_one_thread, runtimes, users, world};
 

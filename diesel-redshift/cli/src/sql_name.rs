@@ -1,7 +1,7 @@
 //! Names in statements that the library has no builder for.
 
 use diesel::query_builder::QueryBuilder;
-use diesel_redshift::RedshiftQueryBuilder;
+use diesel_redshift::backend::RedshiftQueryBuilder;
 
 use crate::failure::Failure;
 

@@ -35,7 +35,7 @@ use crate::connection::{
     AsyncRedshiftRow, CancelHandle, DatabaseCredentials, Notice, QueryApart, RedshiftConnection,
 };
 use crate::error::DatabaseError;
-use crate::{InvalidValue, Redshift};
+use crate::{error::InvalidValue, Redshift};
 
 /// A connection to Amazon Redshift for asynchronous code, by [diesel-async](diesel_async).
 ///

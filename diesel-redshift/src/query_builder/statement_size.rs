@@ -1,15 +1,15 @@
 //! How many rows an `INSERT` takes.
 
-use diesel::query_builder::QueryFragment;
+use diesel::query_builder::{QueryBuilder, QueryFragment};
 use diesel::result::QueryResult;
 
-use super::RedshiftBindCollector;
+use super::{RedshiftBindCollector, RedshiftQueryBuilder};
 use crate::backend::Redshift;
 
 /// The most parameters that Redshift takes in a statement.
 const MAX_BINDS: usize = 32_767;
 
-/// The most bytes of a statement are 16 MB, with its text; this is what its values may have of them.
+/// The most bytes of a statement are 16 MB, with its text; this is what its rows may have of them, texts and values.
 const MAX_BYTES: usize = 12_000_000;
 
 /// The most rows of a statement: the text of one with more grows beyond what its values tell.
@@ -34,7 +34,12 @@ impl StatementSize {
     ) -> QueryResult<bool> {
         self.row.clear();
         row.collect_binds(&mut self.row, &mut (), &Redshift)?;
-        let (binds, bytes) = (self.row.len(), self.row.size());
+        // A value that is DEFAULT has no bind, and many of them are a long text.
+        let mut text = RedshiftQueryBuilder::new();
+        row.to_sql(&mut text, &Redshift)?;
+        let binds = self.row.len();
+        // The numbers of parameters have up to four digits more than in a row alone.
+        let bytes = text.finish().len() + 4 * binds + self.row.size();
         let is_full = self.rows > 0
             && (self.rows == MAX_ROWS
                 || self.binds + binds > MAX_BINDS
@@ -76,7 +81,13 @@ mod tests {
     fn rows_parameters_and_bytes_are_limits() {
         assert_eq!(sizes(20_001, 1, 1), [10_000, 10_000, 1]);
         assert_eq!(sizes(700, 100, 1), [327, 327, 46]);
-        assert_eq!(sizes(5, 1, 6_000_000 - 1), [2, 2, 1]);
+        assert_eq!(sizes(5, 1, 6_000_000 - 5), [2, 2, 1]);
         assert_eq!(sizes(2, 1, 13_000_000), [1, 1]);
+
+        // A row without any value.
+        let mut size = StatementSize::default();
+        let row = diesel::sql_query("DEFAULT, ".repeat(1_000));
+        let rows = (0..9_999).take_while(|_| !size.is_full_before(&row).expect("collects"));
+        assert_eq!(rows.count(), 12_000_000 / 9_000);
     }
 }

@@ -81,7 +81,7 @@ pub struct EveryType {
     pub fixed: Option<String>,
     pub text: Option<String>,
     pub bytes: Option<Vec<u8>>,
-    pub document: Option<diesel_redshift::Json<serde_json::Value>>,
+    pub document: Option<diesel_redshift::data_types::Json<serde_json::Value>>,
 }
 
 #[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, diesel_redshift::RedshiftUnload)]
@@ -95,7 +95,7 @@ pub struct Kept {
 #[diesel(table_name = super::awkward::late)]
 pub struct Late {
     pub id: Option<i64>,
-    pub document: Option<diesel_redshift::Json<serde_json::Value>>,
+    pub document: Option<diesel_redshift::data_types::Json<serde_json::Value>>,
 }
 
 #[derive(
@@ -128,14 +128,14 @@ pub struct MoreTypes {
     pub id: i64,
     pub day: Option<chrono::NaiveDate>,
     pub clock: Option<chrono::NaiveTime>,
-    pub clock_tz: Option<diesel_redshift::TimeTz>,
+    pub clock_tz: Option<diesel_redshift::data_types::TimeTz>,
     pub moment: Option<chrono::NaiveDateTime>,
     pub moment_tz: Option<chrono::DateTime<chrono::Utc>>,
-    pub months: Option<diesel_redshift::YearToMonth>,
-    pub seconds: Option<diesel_redshift::DayToSecond>,
-    pub shape: Option<diesel_redshift::Ewkb>,
-    pub place: Option<diesel_redshift::Ewkb>,
-    pub sketch: Option<diesel_redshift::Sketch>,
+    pub months: Option<diesel_redshift::data_types::YearToMonth>,
+    pub seconds: Option<diesel_redshift::data_types::DayToSecond>,
+    pub shape: Option<diesel_redshift::data_types::Ewkb>,
+    pub place: Option<diesel_redshift::data_types::Ewkb>,
+    pub sketch: Option<diesel_redshift::data_types::Sketch>,
 }
 
 #[derive(
