@@ -232,6 +232,35 @@ fn roles_keys_and_locations() {
 }
 
 #[test]
+fn stores() {
+    use diesel_redshift::store::S3Store;
+
+    let key = || AccessKey::new("AKIAIOSFODNN7EXAMPLE", MARK).unwrap();
+    let session = key().session_token(format!("{MARK}2")).unwrap();
+    for endpoint in [
+        "https://app:{}@objects.example",
+        "https://{}@objects.example",
+        "https://objects.example/?X-Amz-Signature={}",
+        "app:{}@objects.example",
+        "{}://objects.example",
+        "https://objects.example",
+    ] {
+        for secret in secrets() {
+            let endpoint = endpoint.replace("{}", &secret);
+            let builder = S3Store::builder()
+                .region(Region::parse("us-east-1").unwrap())
+                .endpoint(endpoint.as_str())
+                .access_key(session.clone());
+            assert_hidden(&endpoint, &format!("{builder:?} {builder:#?}"));
+            match builder.build() {
+                Ok(store) => assert_hidden(&endpoint, &format!("{store:?} {store:#?}")),
+                Err(error) => assert_error_hides(&endpoint, &error),
+            }
+        }
+    }
+}
+
+#[test]
 fn options_that_are_passed_through() {
     for template in [
         "SECRET_ACCESS_KEY '{}'",

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::aws::{AccessKey, Region};
 use crate::error::{StoreError, StoreErrorKind};
 
 /// What an [`S3Store`] is to be.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct S3StoreBuilder {
     identity: Identity,
     region: Option<Region>,
@@ -23,6 +24,27 @@ pub struct S3StoreBuilder {
     path_style: Option<bool>,
     limits: TimeLimits,
     attempts: u32,
+}
+
+impl fmt::Debug for S3StoreBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // One that is not understood yet may hold a password.
+        let endpoint = self
+            .endpoint
+            .as_deref()
+            .map(|endpoint| match parts(endpoint) {
+                Ok(_) => endpoint,
+                Err(_) => "…",
+            });
+        f.debug_struct("S3StoreBuilder")
+            .field("identity", &self.identity)
+            .field("region", &self.region)
+            .field("endpoint", &endpoint)
+            .field("path_style", &self.path_style)
+            .field("limits", &self.limits)
+            .field("attempts", &self.attempts)
+            .finish()
+    }
 }
 
 impl Default for S3StoreBuilder {
@@ -201,12 +223,16 @@ fn parts(endpoint: &str) -> Result<(String, String), StoreError> {
         // It may hold a password.
         refuse("invalid endpoint; expected `https://host` or `http://host:port`")
     };
+    // The parser would pass over what follows a `#`.
+    if endpoint.contains(['@', '#']) {
+        return Err(wrong());
+    }
     let uri: Uri = endpoint.parse().map_err(|_| wrong())?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
         return Err(wrong());
     };
     let is_plain = matches!(uri.path(), "" | "/") && uri.query().is_none();
-    if !matches!(scheme, "http" | "https") || !is_plain || authority.as_str().contains('@') {
+    if !matches!(scheme, "http" | "https") || !is_plain {
         return Err(wrong());
     }
     Ok((scheme.to_owned(), authority.to_string()))
