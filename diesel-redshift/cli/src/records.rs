@@ -82,8 +82,8 @@ mod tests {
             (Records::Lines, "a\nb\nc", Some(4)),
             (Records::Lines, "abc", None),
             (Records::Csv(b'"'), "a,\"b\nc\"\n\"d\n", Some(8)),
-            (Records::Csv(b'"'), "a,\"b\"\"\n\"\n\"\n", Some(10)),
-            (Records::Json, "{\"a\": \"}\\\"\n\"}\n{\n", Some(15)),
+            (Records::Csv(b'"'), "a,\"b\"\"\n\"\n\"\n", Some(9)),
+            (Records::Json, "{\"a\": \"}\\\"\n\"}\n{\n", Some(14)),
             (Records::Json, "[\n1]\n", Some(5)),
         ] {
             assert_eq!(

@@ -24,18 +24,17 @@ use diesel::result::{ConnectionResult, QueryResult};
 use diesel_async::pooled_connection::{PoolableConnection, RecyclingMethod};
 use diesel_async::{AsyncConnection, AsyncConnectionCore, SimpleAsyncConnection};
 
-use self::rows::LoadFuture;
-pub use self::rows::RowStream;
+pub use self::rows::{LoadFuture, RowStream};
 use self::thread::{Call, SessionThread, WhenDropped, ended};
 pub use self::transaction::{
     AsyncRedshiftTransactionManager, AsyncTransaction, AsyncTransactionBuilder,
     RepeatableTransaction,
 };
+use crate::Redshift;
 use crate::connection::{
     AsyncRedshiftRow, CancelHandle, DatabaseCredentials, Notice, QueryApart, RedshiftConnection,
 };
-use crate::error::DatabaseError;
-use crate::{error::InvalidValue, Redshift};
+use crate::error::{DatabaseError, InvalidValue};
 
 /// A connection to Amazon Redshift for asynchronous code, by [diesel-async](diesel_async).
 ///
@@ -256,6 +255,8 @@ pub struct ExecuteFuture<'conn> {
     call: Option<QueryResult<Call<QueryResult<usize>>>>,
     conn: std::marker::PhantomData<&'conn mut ()>,
 }
+
+crate::sql::debug_name! { ExecuteFuture<'conn> }
 
 impl Future for ExecuteFuture<'_> {
     type Output = QueryResult<usize>;

@@ -138,3 +138,5 @@ impl Stream for RowStream<'_> {
         }
     }
 }
+
+crate::sql::debug_name! { LoadFuture<'conn> RowStream<'conn> }

@@ -140,9 +140,14 @@ impl Drop for Open {
             let level = level.load(Ordering::Acquire);
             // A server that does not answer is not waited for: the connection is lost then.
             conn.within(patience, |conn| {
-                while level > 0 && conn.transaction_depth().is_some_and(|depth| depth >= level) {
+                // The request to cancel the statement before may arrive late and hit the ROLLBACK.
+                let mut failures = 0;
+                while level > 0
+                    && failures < 3
+                    && conn.transaction_depth().is_some_and(|depth| depth >= level)
+                {
                     if RedshiftTransactionManager::rollback_transaction(conn).is_err() {
-                        break;
+                        failures += 1;
                     }
                 }
             });
@@ -156,6 +161,8 @@ pub struct AsyncTransactionBuilder<'a> {
     conn: &'a mut AsyncRedshiftConnection,
     sql: &'static str,
 }
+
+crate::sql::debug_name! { AsyncTransactionBuilder<'a> }
 
 impl<'conn> AsyncTransactionBuilder<'conn> {
     /// `BEGIN READ ONLY`: statements that write are refused.
@@ -205,7 +212,7 @@ impl AsyncRedshiftConnection {
     /// connection, leaves the transaction of a dropped future open; a pool then replaces the connection.
     ///
     /// ```no_run
-    /// # use diesel::prelude::*;
+    /// # use diesel::{ExpressionMethods, QueryDsl, QueryResult};
     /// # diesel::table! { users { id -> BigInt, name -> Text, } }
     /// # async fn run(conn: &mut diesel_redshift::AsyncRedshiftConnection) -> QueryResult<()> {
     /// use diesel_async::RunQueryDsl;
@@ -247,7 +254,7 @@ impl AsyncRedshiftConnection {
     /// A transaction with options.
     ///
     /// ```no_run
-    /// # use diesel::prelude::*;
+    /// # use diesel::QueryResult;
     /// # async fn run(conn: &mut diesel_redshift::AsyncRedshiftConnection) -> QueryResult<()> {
     /// use diesel_async::RunQueryDsl;
     ///
@@ -274,7 +281,7 @@ impl AsyncRedshiftConnection {
     /// compiler knows of no other that its future may move between threads.
     ///
     /// ```no_run
-    /// # use diesel::prelude::*;
+    /// # use diesel::{ExpressionMethods, QueryDsl, QueryResult};
     /// # diesel::table! { users { id -> BigInt, name -> Text, } }
     /// # async fn run(conn: &mut diesel_redshift::AsyncRedshiftConnection) -> QueryResult<usize> {
     /// use diesel_async::RunQueryDsl;

@@ -115,3 +115,6 @@ crate::sql::debug_name! {
     RedshiftRow
     RedshiftField<'a>
 }
+
+#[cfg(feature = "async")]
+crate::sql::debug_name! { AsyncRedshiftRow }

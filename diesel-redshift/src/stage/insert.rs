@@ -1,6 +1,6 @@
 //! `INSERT` of more rows than one statement takes.
 
-use diesel::query_builder::{InsertStatement, QueryBuilder, QueryFragment, QueryId, ValuesClause};
+use diesel::query_builder::{InsertStatement, QueryFragment, QueryId, ValuesClause};
 use diesel::result::QueryResult;
 use diesel::{Connection, Insertable, RunQueryDsl, Table};
 

@@ -89,7 +89,11 @@ impl FolderStore {
         // Whoever deletes the last object of a folder may take the folder away in between.
         for _ in 0..100 {
             match put() {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists
+                    ) => {}
                 done => return done,
             }
         }

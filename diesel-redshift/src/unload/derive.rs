@@ -70,7 +70,7 @@ pub trait RedshiftUnload {
     /// use diesel_redshift::unload::Parquet;
     /// use diesel_redshift::{Error, RedshiftConnection, RedshiftUnload};
     ///
-    /// fn save<T: RedshiftUnload>(to: &str, conn: &mut RedshiftConnection) -> Result<Option<u64>, Error> {
+    /// fn save<T: RedshiftUnload>(to: &str, conn: &mut RedshiftConnection) -> Result<Option<i64>, Error> {
     ///     let outcome = T::unload_columns()
     ///         .to(to)
     ///         .iam_role("default")

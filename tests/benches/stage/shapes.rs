@@ -88,10 +88,10 @@ impl Wide {
 
     pub(crate) fn of(id: i64) -> Self {
         Self {
-            big1: id * 1,
+            big1: id,
             text1: format!("sensor number {}", id * 7919 % 100003),
             double1: (id as f64 * 1.0).sin() * 1000.0,
-            at1: moment(id * 1),
+            at1: moment(id),
             flag1: id % 2 == 0,
             big2: id * 2,
             text2: format!("station {}", id * 7919 % 1000),

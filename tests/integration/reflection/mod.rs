@@ -17,7 +17,7 @@ use diesel_redshift_tests::World;
 /// What is printed of `awkward.sql`; that it compiles is seen here.
 mod awkward;
 /// The structs of the same tables.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 mod structs;
 
 const AWKWARD: &str = include_str!("awkward.sql");

@@ -186,7 +186,7 @@ prop_compose! {
 
 /// Each kind of row into its table, and back both ways.
 macro_rules! come_back {
-    ($world:expr, $table:ident, $rows:ty) => {
+    ($world:expr, $table:ident, $rows:ty, $kept:expr) => {
         |conn: &mut RedshiftConnection, mut rows: Vec<$rows>| {
             for (id, row) in (1..).zip(&mut rows) {
                 row.id = id;
@@ -208,6 +208,8 @@ macro_rules! come_back {
                 .load(conn)
                 .unwrap();
             // Printed, since NaN equals nothing.
+            let kept: fn($rows) -> $rows = $kept;
+            let rows: Vec<_> = rows.into_iter().map(kept).collect();
             for (row, (selected, unloaded)) in rows.iter().zip(selected.iter().zip(&unloaded)) {
                 prop_assert_eq!(format!("{row:?}"), format!("{selected:?}"));
                 prop_assert_eq!(format!("{row:?}"), format!("{unloaded:?}"));
@@ -228,9 +230,19 @@ fn rows_of_every_type_come_back_as_they_went() {
         12,
         &mut conn,
         rows,
-        come_back!(&world, everything, Everything),
+        come_back!(&world, everything, Everything, |row| row),
     );
     let rows = prop::collection::vec(any_special(), 1..60);
-    holds_for_any(12, &mut conn, rows, come_back!(&world, special, Special));
+    // Redshift keeps TIMETZ in UTC.
+    let kept = |row: Special| Special {
+        tea_time: row.tea_time.map(TimeTz::to_utc),
+        ..row
+    };
+    holds_for_any(
+        12,
+        &mut conn,
+        rows,
+        come_back!(&world, special, Special, kept),
+    );
     assert_clean(&world);
 }

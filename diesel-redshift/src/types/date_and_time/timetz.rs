@@ -11,6 +11,8 @@ use crate::{Redshift, backend::RedshiftValue};
 
 /// A value of `TIMETZ`: a time of day, 00:00:00 to 24:00:00, and how far it is ahead of UTC.
 ///
+/// Redshift keeps and returns such a value in UTC: [`to_utc`](Self::to_utc) tells which.
+///
 /// ```
 /// use diesel_redshift::data_types::TimeTz;
 ///
@@ -44,6 +46,23 @@ impl TimeTz {
     /// Microseconds after midnight, 0 to 86,400,000,000.
     pub const fn microseconds(self) -> i64 {
         self.microseconds
+    }
+
+    /// The same time in UTC, as Redshift keeps it: `23:30+01` is `22:30+00`.
+    ///
+    /// ```
+    /// use diesel_redshift::data_types::TimeTz;
+    ///
+    /// let late = TimeTz::new(1_800_000_000, 3600).map(TimeTz::to_utc);
+    /// assert_eq!(late, TimeTz::new(84_600_000_000, 0));
+    /// ```
+    #[must_use]
+    pub const fn to_utc(self) -> Self {
+        let microseconds = self.microseconds - self.utc_offset as i64 * 1_000_000;
+        Self {
+            microseconds: microseconds.rem_euclid(MICROS_PER_DAY),
+            utc_offset: 0,
+        }
     }
 
     /// Seconds ahead of UTC; behind it is negative.

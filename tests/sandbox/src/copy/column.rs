@@ -105,6 +105,10 @@ impl Target {
     }
 }
 
+pub(crate) fn nonexistent(table: &Name) -> SqlError {
+    SqlError::internal(format!("Cannot COPY into nonexistent table {}", table.name))
+}
+
 /// Asks PostgreSQL for the table, in the client's own session: it may be a temporary one, or not committed yet.
 pub(super) fn target(
     engine: &mut Connection,
@@ -126,11 +130,7 @@ pub(super) fn target(
     let text =
         |row: &[Option<String>], at: usize| row.get(at).cloned().flatten().unwrap_or_default();
     let Some(first) = rows.first() else {
-        return Err(SqlError::internal(format!(
-            "Cannot COPY into nonexistent table {}",
-            table.name
-        ))
-        .into());
+        return Err(nonexistent(table).into());
     };
     if text(first, 1) != "r" {
         return Err(SqlError::new(

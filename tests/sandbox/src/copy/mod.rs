@@ -20,6 +20,7 @@ mod row;
 mod source;
 mod statement;
 
+pub(crate) use column::nonexistent;
 pub(crate) use interval::Fields as IntervalFields;
 pub(crate) use load::run;
 pub(crate) use parquet::decimal_bytes;

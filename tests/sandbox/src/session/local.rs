@@ -32,7 +32,13 @@ impl Session<'_> {
                 self.open_s3(statement.access(), statement.source())?;
                 let table = statement.table().quoted();
                 if self.engine.status == b'T' && self.can_lock(&table)? {
-                    self.engine.run(&lock(&table))?;
+                    match self.engine.run(&lock(&table)) {
+                        // A table that is not there.
+                        Err(Failure::Server(message)) if message.code() == "42P01" => {
+                            return Err(copy::nonexistent(statement.table()).into());
+                        }
+                        locked => locked?,
+                    };
                 }
                 copy::run(self, statement)
             }
