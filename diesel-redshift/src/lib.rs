@@ -80,6 +80,7 @@
 //! * `bundled`: compiles libpq and OpenSSL from source, instead of linking the system's libpq.
 //! * `chrono` (default): dates and times as chrono's types; `time`: as the `time` crate's.
 //! * `derive` (default): the derive macros.
+//! * `iam`: logging in with temporary credentials, by the application's identity in AWS.
 //! * `numeric` (default): `DECIMAL` as `bigdecimal::BigDecimal`; `rust_decimal`: as `rust_decimal::Decimal`.
 //! * `r2d2` (default): connection pools.
 //! * `s3`: `store::S3Store`, an application's own way to S3.

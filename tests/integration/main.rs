@@ -14,6 +14,7 @@ mod errors;
 mod faults;
 mod formats;
 mod functions;
+mod iam;
 mod lexer;
 mod literals;
 mod load_errors;

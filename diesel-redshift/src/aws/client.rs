@@ -209,6 +209,10 @@ impl Refusal {
         let status = response.status().as_u16();
         // An answer that breaks off still has its status.
         let body = read_small(response, LONGEST_REFUSAL).unwrap_or_default();
+        #[cfg(feature = "iam")]
+        if let Some(refusal) = Self::of_json(status, &body) {
+            return refusal;
+        }
         let root = std::str::from_utf8(&body).ok().and_then(Element::parse);
         // Most services put the error into a response.
         let error = root
@@ -227,12 +231,35 @@ impl Refusal {
         }
     }
 
+    /// The error of a service of JSON.
+    #[cfg(feature = "iam")]
+    fn of_json(status: u16, body: &[u8]) -> Option<Self> {
+        let root: serde_json::Value = serde_json::from_slice(body).ok()?;
+        let text = |names: [&str; 2]| {
+            let found = names.iter().find_map(|name| root.get(name)?.as_str());
+            found.unwrap_or_default().to_owned()
+        };
+        // With the name of a package before it.
+        let code = text(["__type", "code"]);
+        Some(Self {
+            status,
+            code: code.rsplit('#').next().unwrap_or_default().to_owned(),
+            message: text(["message", "Message"]),
+            region: None,
+            attempts: 1,
+        })
+    }
+
     /// Whether the same request may succeed a little later.
     fn is_passing(&self) -> bool {
         matches!(self.status, 429 | 500 | 502 | 503 | 504)
             || matches!(
                 self.code.as_str(),
-                "RequestTimeout" | "SlowDown" | "Throttling" | "ThrottlingException"
+                "RequestTimeout"
+                    | "SlowDown"
+                    | "Throttling"
+                    | "ThrottlingException"
+                    | "TooManyRequestsException"
             )
     }
 

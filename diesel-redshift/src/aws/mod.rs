@@ -2,21 +2,25 @@
 //! the application's own credentials.
 
 mod authorization;
-#[cfg(feature = "s3")]
+#[cfg(any(feature = "s3", feature = "iam"))]
 mod backoff;
-#[cfg(feature = "s3")]
+#[cfg(any(feature = "s3", feature = "iam"))]
+#[cfg_attr(not(feature = "s3"), allow(dead_code))]
 pub(crate) mod client;
-#[cfg(feature = "s3")]
+#[cfg(any(feature = "s3", feature = "iam"))]
 pub(crate) mod credentials;
-#[cfg(feature = "s3")]
+#[cfg(any(feature = "s3", feature = "iam"))]
 pub(crate) mod http;
-#[cfg(feature = "s3")]
+#[cfg(feature = "iam")]
+pub(crate) mod log_in;
+#[cfg(any(feature = "s3", feature = "iam"))]
 pub(crate) mod profile;
 mod region;
 mod s3_uri;
-#[cfg(feature = "s3")]
+#[cfg(any(feature = "s3", feature = "iam"))]
 pub(crate) mod surroundings;
-#[cfg(feature = "s3")]
+#[cfg(any(feature = "s3", feature = "iam"))]
+#[cfg_attr(not(feature = "s3"), allow(dead_code))]
 pub(crate) mod xml;
 
 pub(crate) use self::authorization::AuthorizationKind;

@@ -131,6 +131,34 @@ impl Conninfo {
         }
     }
 
+    /// Whether it, the environment or a service names a host.
+    #[cfg(feature = "iam")]
+    pub(crate) fn names_host(&self) -> bool {
+        let is_named = |keyword| self.value(keyword).is_some_and(|value| !value.is_empty());
+        is_named("host")
+            || is_named("hostaddr")
+            || is_named("service")
+            || ["PGHOST", "PGHOSTADDR", "PGSERVICE"]
+                .into_iter()
+                .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
+    }
+
+    /// The port is theirs that name one.
+    #[cfg(feature = "iam")]
+    pub(crate) fn set_endpoint(&mut self, host: String, port: u16) {
+        self.set("host", host);
+        if self.value("port").is_none_or(str::is_empty) {
+            self.set("port", port.to_string());
+        }
+    }
+
+    #[cfg(feature = "iam")]
+    pub(crate) fn set_database_unless_named(&mut self, database: &str) {
+        if self.value("dbname").is_none_or(str::is_empty) && env::var_os("PGDATABASE").is_none() {
+            self.set("dbname", database.to_owned());
+        }
+    }
+
     pub(crate) fn set_credentials(&mut self, credentials: &DatabaseCredentials) {
         self.set("user", credentials.user().to_owned());
         self.set("password", credentials.password().to_owned());

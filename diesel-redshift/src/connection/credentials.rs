@@ -53,7 +53,7 @@ mod pool {
     use super::DatabaseCredentials;
     use crate::RedshiftConnection;
 
-    type Hook = dyn Fn() -> ConnectionResult<DatabaseCredentials> + Send + Sync;
+    type Hook = dyn Fn(&str) -> ConnectionResult<RedshiftConnection> + Send + Sync;
 
     /// Manages the connections of an r2d2 pool whose credentials are asked for just before each connect.
     ///
@@ -79,7 +79,7 @@ mod pool {
     /// ```
     pub struct RedshiftConnectionManager {
         database_url: String,
-        credentials: Box<Hook>,
+        establish: Box<Hook>,
     }
 
     impl RedshiftConnectionManager {
@@ -93,12 +93,39 @@ mod pool {
         {
             Self {
                 database_url: database_url.into(),
-                credentials: Box::new(credentials),
+                establish: Box::new(move |url: &str| {
+                    RedshiftConnection::establish_with(url, &credentials()?)
+                }),
+            }
+        }
+
+        /// A manager whose connections log in with temporary credentials of IAM.
+        ///
+        /// ```no_run
+        /// use diesel::r2d2::Pool;
+        /// use diesel_redshift::RedshiftConnectionManager;
+        /// use diesel_redshift::connection::IamCredentials;
+        ///
+        /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+        /// let iam = IamCredentials::cluster("my-cluster").build()?;
+        /// let manager = RedshiftConnectionManager::iam("postgresql:///dev?sslmode=verify-full", iam);
+        /// let pool = Pool::builder().max_size(4).build(manager)?;
+        /// # Ok(())
+        /// # }
+        /// ```
+        #[cfg(feature = "iam")]
+        pub fn iam(
+            database_url: impl Into<String>,
+            credentials: crate::connection::IamCredentials,
+        ) -> Self {
+            Self {
+                database_url: database_url.into(),
+                establish: Box::new(move |url: &str| credentials.establish(url)),
             }
         }
 
         fn establish(&self) -> Result<RedshiftConnection, ConnectionError> {
-            RedshiftConnection::establish_with(&self.database_url, &(self.credentials)()?)
+            (self.establish)(&self.database_url)
         }
     }
 

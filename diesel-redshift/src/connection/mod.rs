@@ -10,6 +10,8 @@ mod credentials;
 mod cursor;
 mod error;
 mod held_lock;
+#[cfg(feature = "iam")]
+mod iam;
 mod notice;
 mod panicked;
 mod query;
@@ -44,6 +46,8 @@ pub use self::credentials::DatabaseCredentials;
 pub use self::credentials::RedshiftConnectionManager;
 pub use self::cursor::RedshiftCursor;
 pub(crate) use self::held_lock::HeldLock;
+#[cfg(feature = "iam")]
+pub use self::iam::{IamCredentials, IamCredentialsBuilder};
 pub use self::notice::Notice;
 #[cfg(feature = "async")]
 pub use self::row::AsyncRedshiftRow;

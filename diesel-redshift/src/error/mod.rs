@@ -1,6 +1,8 @@
 //! What can go wrong: pure data, which needs no connection.
 
 mod database;
+#[cfg(feature = "iam")]
+mod iam;
 mod invalid_value;
 mod load;
 mod rejected_row;
@@ -16,6 +18,8 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 pub use self::database::DatabaseError;
 pub(crate) use self::database::Origin;
+#[cfg(feature = "iam")]
+pub use self::iam::{IamError, IamErrorKind};
 pub use self::invalid_value::InvalidValue;
 pub use self::load::LoadError;
 pub use self::rejected_row::RejectedRow;

@@ -22,6 +22,7 @@ mod error;
 mod fault;
 mod history;
 mod listener;
+mod log_ins;
 mod parameters;
 mod protocol;
 mod s3;

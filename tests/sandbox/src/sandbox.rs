@@ -117,6 +117,7 @@ impl Builder {
             sandbox.create_database(DATABASE)?;
         }
         sandbox.address = sandbox.open_door(socket, self.tls)?;
+        let _ = sandbox.shared.log_ins.address.set(sandbox.address);
         let shared = Arc::clone(&sandbox.shared);
         let listener = Listener::start(s3_socket, move |client| s3::serve(client, &shared))?;
         sandbox.s3 = listener.address();
@@ -197,6 +198,21 @@ impl Sandbox {
     /// The id and the secret of the access key that the sandbox knows until [`Sandbox::add_key`] tells it of others.
     pub fn s3_key(&self) -> (&'static str, &'static str) {
         (s3::KEY_ID, s3::SECRET_KEY)
+    }
+
+    /// How many temporary passwords the Redshift service on [`Sandbox::s3_endpoint`] has given.
+    pub fn log_ins_given(&self) -> usize {
+        self.shared.log_ins.count()
+    }
+
+    /// Has every temporary password expire at once, whatever their clients were told.
+    pub fn expire_log_ins(&self) {
+        self.shared.log_ins.expire();
+    }
+
+    /// Refuses so many coming requests for temporary passwords, as too many.
+    pub fn throttle_log_ins(&self, requests: u32) {
+        self.shared.log_ins.throttle(requests);
     }
 
     /// Opens one more port that treats TLS in another way, and returns its number.

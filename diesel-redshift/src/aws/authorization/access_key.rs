@@ -72,12 +72,12 @@ impl AccessKey {
         &self.id
     }
 
-    #[cfg(feature = "s3")]
+    #[cfg(any(feature = "s3", feature = "iam"))]
     pub(in crate::aws) fn secret(&self) -> &SecretString {
         &self.secret
     }
 
-    #[cfg(feature = "s3")]
+    #[cfg(any(feature = "s3", feature = "iam"))]
     pub(in crate::aws) fn token(&self) -> Option<&SecretString> {
         self.session_token.as_ref()
     }

@@ -146,6 +146,25 @@ impl Engine {
         Ok(!answer.rows.is_empty())
     }
 
+    pub(crate) fn has_user(&self, user: &str) -> Result<bool, Error> {
+        let user = quote_literal(user);
+        let answer = self.run(&format!(
+            "SELECT 1 FROM pg_roles WHERE rolname = {user} AND rolcanlogin"
+        ))?;
+        Ok(!answer.rows.is_empty())
+    }
+
+    /// Creates a user without a password.
+    pub(crate) fn create_user(&self, user: &str) -> Result<(), Error> {
+        // Another session may be at it.
+        let (name, role) = (quote_literal(user), quote_identifier(user));
+        self.run(&format!(
+            "DO $d$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {name}) THEN CREATE ROLE {role} LOGIN; END IF; \
+             END $d$"
+        ))
+        .map(|_| ())
+    }
+
     /// What PostgreSQL keeps of a user's password: `md5` and the digest of password and name.
     pub(crate) fn password_of(&self, user: &str) -> Result<Option<String>, Error> {
         let user = quote_literal(user);

@@ -16,6 +16,7 @@ pub(crate) const SECRET_KEY: &str = "RedshiftSandboxSecretKeyOfFortyCharacters";
 pub struct Permissions {
     read: Vec<String>,
     write: Vec<String>,
+    actions: Vec<String>,
 }
 
 impl Permissions {
@@ -26,7 +27,7 @@ impl Permissions {
 
     /// Everything.
     pub fn all() -> Self {
-        Self::new().read("s3://").write("s3://")
+        Self::new().read("s3://").write("s3://").action("*")
     }
 
     /// Objects below this may be listed and read.
@@ -39,6 +40,18 @@ impl Permissions {
     pub fn write(mut self, prefix: impl Into<String>) -> Self {
         self.write.push(prefix.into());
         self
+    }
+
+    /// This action may be called, such as `redshift:GetClusterCredentials`; `*` is every one.
+    pub fn action(mut self, action: impl Into<String>) -> Self {
+        self.actions.push(action.into());
+        self
+    }
+
+    pub(super) fn has_action(&self, action: &str) -> bool {
+        self.actions
+            .iter()
+            .any(|allowed| allowed == "*" || allowed == action)
     }
 
     pub(super) fn allow(&self, action: Action, uri: &str) -> Result<(), Error> {

@@ -33,6 +33,7 @@ use crate::Store;
 use crate::engine::{Answer, Connection, Engine, Failure};
 use crate::fault::Faults;
 use crate::history::History;
+use crate::log_ins::LogIns;
 use crate::protocol::{SqlError, frontend};
 use crate::s3::{Etags, Identities, S3};
 use crate::sql::Statement;
@@ -52,6 +53,7 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) uploads: Uploads,
     pub(crate) etags: Etags,
+    pub(crate) log_ins: LogIns,
     history: History,
     identities: RwLock<Identities>,
     last_query: AtomicI32,
@@ -68,6 +70,7 @@ impl Shared {
             faults: Faults::default(),
             uploads: Uploads::default(),
             etags: Etags::default(),
+            log_ins: LogIns::default(),
             history: History::default(),
             identities: RwLock::default(),
             last_query: AtomicI32::new(first_query()),

@@ -23,6 +23,11 @@ fn hex(parts: [&[u8]; 2]) -> String {
         .collect()
 }
 
+/// What PostgreSQL would keep of a password.
+pub(super) fn kept(password: &str, user: &str) -> String {
+    format!("md5{}", hex([password.as_bytes(), user.as_bytes()]))
+}
+
 /// Whether the answer to `salt` shows that the client knows the password. `stored` is what PostgreSQL keeps: `md5` and the
 /// digest of the password and the user's name.
 pub(super) fn matches(stored: &str, salt: [u8; 4], answer: &str) -> bool {

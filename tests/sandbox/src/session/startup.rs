@@ -147,9 +147,9 @@ fn try_begin(
         .into());
     }
     let settings = settings_of(&parameters)?;
-    if !authenticate(client, shared, &user)? {
+    let Some(user) = authenticate(client, shared, user, &database)? else {
         return Ok(None);
-    }
+    };
 
     let own = [("user", user.as_str()), ("database", database.as_str())];
     let passed = settings
@@ -182,25 +182,57 @@ fn parameters(mut reader: Reader<'_>) -> Result<Vec<(String, String)>, Failure> 
     }
 }
 
-fn authenticate(client: &mut Client, shared: &Shared, user: &str) -> Result<bool, Failure> {
+/// Who the client is in the database, if it knows the password.
+fn authenticate(
+    client: &mut Client,
+    shared: &Shared,
+    user: String,
+    database: &str,
+) -> Result<Option<String>, Failure> {
     let salt = password::salt();
     backend::authentication_md5(&mut client.out, salt);
     client.flush()?;
     let Some((head, body)) = client.message()? else {
-        return Ok(false);
+        return Ok(None);
     };
     if head.tag != b'p' {
         return Err(SqlError::new("08P01", "expected password response").into());
     }
     let answer = Reader(&body).text().map_err(violation)?;
-    let stored = shared.engine.password_of(user).map_err(|error| {
+    let unavailable = |error: crate::Error| {
         SqlError::new(
             "57P03",
             format!("the database system is not available: {error}"),
         )
-    })?;
-    if stored.is_some_and(|stored| password::matches(&stored, salt, answer)) {
-        return Ok(true);
+    };
+    if ["IAM:", "IAMA:", "IAMR:"]
+        .iter()
+        .any(|kind| user.starts_with(kind))
+    {
+        let given = shared.log_ins.of(&user).into_iter().find(|given| {
+            password::matches(&password::kept(&given.password, &user), salt, answer)
+                && given
+                    .database
+                    .as_deref()
+                    .is_none_or(|only| only == database)
+        });
+        if let Some(given) = given {
+            let is_there = shared.engine.has_user(&given.user).map_err(unavailable)?;
+            if !is_there && given.creates {
+                shared
+                    .engine
+                    .create_user(&given.user)
+                    .map_err(unavailable)?;
+            }
+            if is_there || given.creates {
+                return Ok(Some(given.user));
+            }
+        }
+    } else {
+        let stored = shared.engine.password_of(&user).map_err(unavailable)?;
+        if stored.is_some_and(|stored| password::matches(&stored, salt, answer)) {
+            return Ok(Some(user));
+        }
     }
     Err(SqlError::new(
         "28000",

@@ -5,6 +5,7 @@ mod date;
 mod digest;
 mod etag;
 mod list;
+mod log_in;
 mod multipart;
 mod object;
 mod payload;
@@ -92,6 +93,12 @@ fn answer(
             return Ok(false);
         }
     };
+    if log_in::is_meant(&request) {
+        let response = log_in::answer(&request, &mut body, shared);
+        let last = !body.is_read();
+        response.write(to, false, last)?;
+        return Ok(!last);
+    }
     let permitted = permit(&request, shared);
     if permitted.is_ok()
         && request
@@ -129,7 +136,7 @@ fn answer(
 
 /// Checks who asks.
 fn permit<'a>(request: &Request, shared: &'a Shared) -> Result<(S3<'a>, String, Chain), Error> {
-    let signature = Signature::of(request)?;
+    let signature = Signature::for_service(request, "s3")?;
     signature.check_time(SystemTime::now())?;
     let (key, granted) = shared.identities().key(&signature.key_id)?;
     let chain = signature.verify(request, &key.secret)?;

@@ -37,6 +37,14 @@ impl Response {
         }
     }
 
+    pub(super) fn text(status: u16, kind: &str, text: String) -> Self {
+        Self {
+            status,
+            headers: vec![("Content-Type", kind.to_owned())],
+            contents: Contents::Bytes(text.into_bytes()),
+        }
+    }
+
     pub(super) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self

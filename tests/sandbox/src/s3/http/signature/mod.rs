@@ -24,6 +24,7 @@ pub(super) struct Signature {
     pub(super) key_id: String,
     pub(super) token: Option<String>,
     pub(super) region: String,
+    service: String,
     /// `20130524T000000Z`
     date: String,
     /// `20130524/us-east-1/s3/aws4_request`

@@ -24,6 +24,21 @@ impl Signature {
         Err(Error::access_denied())
     }
 
+    /// A request's signature for one service.
+    pub(in crate::s3::http) fn for_service(
+        request: &Request,
+        service: &str,
+    ) -> Result<Self, Error> {
+        let signature = Self::of(request)?;
+        if signature.service == service {
+            return Ok(signature);
+        }
+        Err(malformed(format!(
+            "The authorization header is malformed; incorrect service \"{}\". This endpoint belongs to \"{service}\".",
+            signature.service
+        )))
+    }
+
     fn of_header(request: &Request, header: &str) -> Result<Self, Error> {
         let rest = header.strip_prefix(ALGORITHM).ok_or_else(|| {
             Error::s3(
@@ -114,12 +129,6 @@ impl Signature {
         else {
             return Err(invalid());
         };
-        if service != "s3" {
-            return Err(malformed(format!(
-                "The authorization header is malformed; incorrect service \"{service}\". This endpoint belongs to \
-                 \"s3\"."
-            )));
-        }
         if date.get(..8) != Some(day) {
             return Err(malformed(
                 "The authorization header is malformed; Invalid credential date. Date is not the same as X-Amz-Date.",
@@ -129,6 +138,7 @@ impl Signature {
             key_id: key_id.to_owned(),
             token: token.map(str::to_owned),
             region: region.to_owned(),
+            service: service.to_owned(),
             date: date.to_owned(),
             scope: scope.to_owned(),
             signed_headers: signed_headers.split(';').map(str::to_owned).collect(),

@@ -1,0 +1,402 @@
+//! Logging in with IAM: temporary credentials of the database, asked for with those of AWS.
+
+mod builder;
+mod checks;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use diesel::result::{ConnectionError, ConnectionResult};
+use reqsign_core::time::Timestamp;
+use secrecy::ExposeSecret;
+
+pub use self::builder::IamCredentialsBuilder;
+use super::conninfo::Conninfo;
+use super::{DatabaseCredentials, RedshiftConnection};
+use crate::aws::client::{Client, Refusal, RequestError};
+use crate::aws::log_in::{CallError, LogIn, Temporary};
+use crate::error::{IamError, IamErrorKind};
+
+/// Temporary credentials of the database, by the identity that the application has in AWS.
+///
+/// They are asked for when the first connection needs them, kept until shortly before they expire, and asked for once however many
+/// connections wait. A clone shares them. The identity is found as [`S3Store`](crate::store::S3Store)'s is: in the environment, the
+/// profile, SSO, a web identity, a process, the container or the machine.
+///
+/// ```no_run
+/// use diesel_redshift::connection::IamCredentials;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let iam = IamCredentials::cluster("my-cluster").build()?;
+/// // Host and port are asked for as well.
+/// let conn = iam.establish("postgresql:///dev?sslmode=verify-full&sslrootcert=system")?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct IamCredentials(Arc<Source>);
+
+struct Source {
+    log_in: LogIn,
+    client: Client,
+    url: String,
+    region: String,
+    kept: Mutex<Known>,
+    endpoint: Mutex<Option<(String, u16)>>,
+}
+
+#[derive(Default)]
+struct Known {
+    kept: Option<Kept>,
+    /// How the last call failed, and when; none after a success.
+    failed: Option<(Instant, IamError)>,
+}
+
+struct Kept {
+    temporary: Temporary,
+    renewed_from: Timestamp,
+}
+
+impl IamCredentials {
+    /// The user of a provisioned cluster that the identity is mapped to, by `GetClusterCredentialsWithIAM`; with
+    /// [`db_user`](IamCredentialsBuilder::db_user) one of your choice, by `GetClusterCredentials`.
+    pub fn cluster(identifier: impl Into<String>) -> IamCredentialsBuilder {
+        IamCredentialsBuilder::cluster(identifier.into())
+    }
+
+    /// As [`cluster`](Self::cluster), by the cluster's custom domain name, which is also the host.
+    pub fn cluster_domain(name: impl Into<String>) -> IamCredentialsBuilder {
+        IamCredentialsBuilder::cluster_domain(name.into())
+    }
+
+    /// The user of a serverless workgroup that the identity is mapped to, by `GetCredentials`.
+    pub fn workgroup(name: impl Into<String>) -> IamCredentialsBuilder {
+        IamCredentialsBuilder::workgroup(name.into())
+    }
+
+    /// As [`workgroup`](Self::workgroup), by the workgroup's custom domain name, which is also the host.
+    pub fn workgroup_domain(name: impl Into<String>) -> IamCredentialsBuilder {
+        IamCredentialsBuilder::workgroup_domain(name.into())
+    }
+
+    /// Credentials that are good for now. It may wait for the service: a minute or two at most when it does not answer, unless
+    /// [`attempts`](IamCredentialsBuilder::attempts) says otherwise. Who waits for a call of somebody else's shares its failure.
+    ///
+    /// # Errors
+    ///
+    /// What AWS says, with the action that a policy would have to allow.
+    pub fn get(&self) -> Result<DatabaseCredentials, IamError> {
+        self.fetch().map(|(credentials, _)| credentials)
+    }
+
+    /// With whether they were kept already.
+    fn fetch(&self) -> Result<(DatabaseCredentials, bool), IamError> {
+        let asked = Instant::now();
+        let mut known = self.known();
+        let Known { kept, failed } = &mut *known;
+        if let Some(kept) = kept.as_ref()
+            && Timestamp::now() < kept.renewed_from
+        {
+            return Ok((of(&kept.temporary), true));
+        }
+        let good = |kept: &Option<Kept>| {
+            let kept = kept.as_ref()?;
+            (Timestamp::now() + MARGIN < kept.temporary.expires).then(|| of(&kept.temporary))
+        };
+        if let Some((at, error)) = failed.as_ref() {
+            // A service that is busy takes nothing away from those who can still log in.
+            if at.elapsed() < PAUSE
+                && let Some(credentials) = good(kept)
+            {
+                return Ok((credentials, true));
+            }
+            if *at > asked {
+                return Err(error.clone());
+            }
+        }
+        let source = &*self.0;
+        let begun = Timestamp::now();
+        match source.log_in.credentials(&source.client, &source.url) {
+            Ok(temporary) => {
+                let fetched = of(&temporary);
+                *kept = Some(Kept {
+                    renewed_from: renewed_from(begun, temporary.expires),
+                    temporary,
+                });
+                *failed = None;
+                Ok((fetched, false))
+            }
+            Err(error) => {
+                let error = self.told(source.log_in.call(), error);
+                *failed = Some((Instant::now(), error.clone()));
+                good(kept).map_or(Err(error), |credentials| Ok((credentials, true)))
+            }
+        }
+    }
+
+    /// Forgets the credentials that are kept, if they are still these.
+    pub fn forget(&self, refused: &DatabaseCredentials) {
+        let kept = &mut self.known().kept;
+        let is_same = |kept: &Kept| {
+            kept.temporary.user == refused.user()
+                && kept.temporary.password.expose_secret() == refused.password()
+        };
+        if kept.as_ref().is_some_and(is_same) {
+            *kept = None;
+        }
+    }
+
+    /// Host and port, by `DescribeClusters` or `GetWorkgroup`; asked for once.
+    ///
+    /// # Errors
+    ///
+    /// What AWS says.
+    pub fn endpoint(&self) -> Result<(String, u16), IamError> {
+        let source = &*self.0;
+        let mut endpoint = source
+            .endpoint
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(endpoint) = &*endpoint {
+            return Ok(endpoint.clone());
+        }
+        let found = source.log_in.endpoint(&source.client, &source.url);
+        let found = found.map_err(|error| self.told(source.log_in.endpoint_call(), error))?;
+        Ok(endpoint.insert(found).clone())
+    }
+
+    /// Connects as these credentials say. Host and port are asked for where the string names no host.
+    ///
+    /// When the server refuses the log-in with credentials that were kept, they are asked for anew, once.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectionError::BadConnection`] with what AWS or the server says.
+    pub fn establish(&self, database_url: &str) -> ConnectionResult<RedshiftConnection> {
+        let (credentials, were_kept) = self.fetch()?;
+        match self.connect(database_url, &credentials) {
+            Err(error) if were_kept && is_refused_log_in(&error) => {
+                self.forget(&credentials);
+                self.connect(database_url, &self.get()?)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn connect(
+        &self,
+        database_url: &str,
+        credentials: &DatabaseCredentials,
+    ) -> ConnectionResult<RedshiftConnection> {
+        let mut conninfo = Conninfo::parse(database_url)?;
+        if !conninfo.names_host() {
+            let (host, port) = self.endpoint()?;
+            conninfo.set_endpoint(host, port);
+        }
+        if let Some(database) = &self.0.log_in.database {
+            conninfo.set_database_unless_named(database);
+        }
+        conninfo.set_credentials(credentials);
+        RedshiftConnection::connect(conninfo)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn told(&self, call: &'static str, error: CallError) -> IamError {
+        match error {
+            CallError::Lacks(what) => IamError::new(
+                IamErrorKind::Unexpected,
+                call,
+                format!("the answer lacks {what}"),
+                "check that the endpoint is that of Redshift, without a proxy that answers itself",
+            ),
+            CallError::Request(RequestError::Credentials(said)) => {
+                IamError::new(IamErrorKind::Credentials, call, said, LOG_IN)
+            }
+            CallError::Request(RequestError::Invalid(said)) => {
+                IamError::new(IamErrorKind::Refused, call, said, "nothing was sent")
+            }
+            CallError::Request(RequestError::Unreachable { said, attempts }) => IamError::new(
+                IamErrorKind::Unavailable,
+                call,
+                format!("{said}, in {attempts} attempts"),
+                format!(
+                    "check the region ({}) and the way to {}",
+                    self.0.region, self.0.url
+                ),
+            ),
+            CallError::Request(RequestError::Refused(refusal)) => self.refused(call, &refusal),
+        }
+    }
+
+    fn refused(&self, call: &'static str, refusal: &Refusal) -> IamError {
+        let log_in = &self.0.log_in;
+        let name = log_in.place.name();
+        let region = &self.0.region;
+        // With a wrong signature comes the request that it should be of, and in it the token of the session.
+        let message = refusal.message.split("The Canonical String").next();
+        let said = match message.unwrap_or_default().trim() {
+            "" => format!("{} {}", refusal.status, refusal.code),
+            message => format!("{} ({})", message, refusal.code),
+        };
+        let code = refusal.code.trim_end_matches("Exception");
+        let is_skewed = refusal.message.contains("Signature expired")
+            || refusal.message.contains("Signature not yet current");
+        let (kind, advice) = match code {
+            _ if is_skewed => (IamErrorKind::Clock, "set this machine's clock".to_owned()),
+            "RequestExpired" | "RequestTimeTooSkewed" => {
+                (IamErrorKind::Clock, "set this machine's clock".to_owned())
+            }
+            "AccessDenied" | "UnauthorizedOperation" | "Unauthorized" => (
+                IamErrorKind::AccessDenied,
+                format!("allow {}", self.actions(call).join(", ")),
+            ),
+            "ClusterNotFound" | "ClusterNotFoundFault" | "ResourceNotFound" => (
+                IamErrorKind::NotFound,
+                format!("check the name (`{name}`) and the region ({region})"),
+            ),
+            "ExpiredToken"
+            | "InvalidClientTokenId"
+            | "UnrecognizedClient"
+            | "SignatureDoesNotMatch"
+            | "InvalidSignature"
+            | "IncompleteSignature"
+            | "MissingAuthenticationToken"
+            | "InvalidToken" => (IamErrorKind::Credentials, LOG_IN.to_owned()),
+            "Throttling" | "RequestLimitExceeded" | "TooManyRequests" => (
+                IamErrorKind::Unavailable,
+                format!("asked {} times; try again a little later", refusal.attempts),
+            ),
+            _ if refusal.status >= 500 => (
+                IamErrorKind::Unavailable,
+                format!("asked {} times; try again a little later", refusal.attempts),
+            ),
+            _ => (IamErrorKind::Refused, String::new()),
+        };
+        IamError::new(kind, call, said, advice)
+    }
+
+    /// What a policy has to allow.
+    fn actions(&self, call: &'static str) -> Vec<String> {
+        let log_in = &self.0.log_in;
+        let mut actions = vec![format!("{}:{call}", log_in.place.service())];
+        if let Some(user) = log_in.user.as_ref().filter(|_| call == log_in.call()) {
+            if user.auto_create {
+                actions.push("redshift:CreateClusterUser".to_owned());
+            }
+            if !user.groups.is_empty() {
+                actions.push("redshift:JoinGroup".to_owned());
+            }
+        }
+        actions
+    }
+}
+
+/// For how long credentials that are still good are given without asking, after a call that failed.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// What is good for less than this is not worth a connection.
+const MARGIN: Duration = Duration::from_secs(20);
+
+const LOG_IN: &str = "check AWS_PROFILE, AWS_ACCESS_KEY_ID and its secret, log in anew (`aws sso login`), or give a key";
+
+/// From when on credentials are asked for anew: a minute and a tenth of their time before they expire.
+fn renewed_from(begun: Timestamp, expires: Timestamp) -> Timestamp {
+    let good_for = u64::try_from(expires.as_second() - begun.as_second()).unwrap_or(0);
+    begun + Duration::from_secs(good_for.saturating_sub(60 + good_for / 10))
+}
+
+fn of(temporary: &Temporary) -> DatabaseCredentials {
+    DatabaseCredentials::new(&*temporary.user, temporary.password.expose_secret())
+}
+
+/// Whether the server knows the user or the password no more. libpq tells no SQLSTATE of it.
+fn is_refused_log_in(error: &ConnectionError) -> bool {
+    matches!(error, ConnectionError::BadConnection(message) if message.contains("authentication failed"))
+}
+
+impl fmt::Debug for IamCredentials {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("IamCredentials")
+            .field("place", &self.0.log_in.place)
+            .field("user", &self.0.log_in.user)
+            .field("region", &self.0.region)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::AccessKey;
+
+    #[test]
+    fn credentials_are_renewed_before_they_expire() {
+        let now = Timestamp::now();
+        for (good_for, kept_for) in [(900, 750), (3600, 3180), (60, 0), (0, 0)] {
+            let from = renewed_from(now, now + Duration::from_secs(good_for));
+            assert_eq!(from.as_second() - now.as_second(), kept_for, "{good_for}");
+        }
+        let expired = renewed_from(now, now - Duration::from_secs(60));
+        assert!(expired <= Timestamp::now());
+    }
+
+    fn iam() -> IamCredentials {
+        let key = AccessKey::new(
+            "AKIAIOSFODNN7EXAMPLE",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        );
+        let iam = IamCredentials::cluster("c").endpoint("http://127.0.0.1:1");
+        let iam = iam.access_key(key.expect("well-formed")).attempts(1);
+        iam.build().expect("good")
+    }
+
+    #[test]
+    fn a_refused_signature_tells_no_token() {
+        let message = "The request signature we calculated does not match the signature you provided.\n\nThe Canonical String for \
+            this request should have been\n'POST\n/\n\nhost:h\nx-amz-security-token:FwoGZXIvYXdz'";
+        let refusal = Refusal {
+            status: 403,
+            code: "SignatureDoesNotMatch".to_owned(),
+            message: message.to_owned(),
+            ..Refusal::default()
+        };
+        let said = iam().refused("GetClusterCredentials", &refusal);
+        assert_eq!(said.kind(), IamErrorKind::Credentials);
+        assert!(
+            !format!("{said:?} {said}").contains("FwoGZXIvYXdz"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn credentials_that_are_good_outlive_a_service_that_is_not_there() {
+        let iam = iam();
+        let keep = |good_for: u64| {
+            let now = Timestamp::now();
+            iam.known().kept = Some(Kept {
+                temporary: Temporary {
+                    user: "IAM:ada".to_owned(),
+                    password: "hunter2".to_owned().into(),
+                    expires: now + Duration::from_secs(good_for),
+                },
+                renewed_from: now,
+            });
+        };
+        keep(60);
+        assert_eq!(iam.get().expect("still good").user(), "IAM:ada");
+        assert!(iam.known().failed.is_some());
+        keep(10);
+        let error = iam.get().expect_err("not good for long enough");
+        assert_eq!(error.kind(), IamErrorKind::Unavailable);
+        // Whoever waited meanwhile is told the same.
+        let later = Instant::now() + Duration::from_secs(60);
+        let told = IamError::new(IamErrorKind::NotFound, "Call", "said", "");
+        iam.known().failed = Some((later, told.clone()));
+        assert_eq!(iam.get().expect_err("shared"), told);
+    }
+}
