@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel_redshift::ddl::*;
 use diesel_redshift::dsl::sysdate;
+use diesel_redshift::{IamRole, S3Uri, aws::Region};
 
 use crate::schema::users;
 use crate::statements;
@@ -89,6 +90,60 @@ struct Line {
     order: i64,
     #[redshift(sort_key = 1, default = 1 + 1)]
     position: i32,
+}
+
+diesel::table! {
+    lake.events (id) {
+        id -> BigInt,
+        #[max_length = 100]
+        name -> Nullable<Text>,
+        price -> Numeric,
+        yes -> Bool,
+        at -> Timestamp,
+        day -> Date,
+        region -> Text,
+    }
+}
+
+diesel::table! {
+    lake.spans_of_time (id) {
+        id -> BigInt,
+        instant -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    wide (a) {
+        a -> Text, b -> Text, c -> Text, d -> Text, e -> Text, f -> Text, g -> Text, h -> Text,
+        i -> Text, j -> Text, k -> Text, l -> Text, m -> Text, n -> Text, o -> Text, p -> Text,
+    }
+}
+
+const SECRET: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop";
+
+fn role() -> IamRole {
+    "arn:aws:iam::123456789012:role/Spectrum".parse().unwrap()
+}
+
+fn files() -> S3Uri {
+    S3Uri::parse("s3://bucket/events/").unwrap()
+}
+
+fn external(format: ExternalFormat) -> CreateExternalTable<events::table> {
+    create_external_table(events::table, format, files())
+        .column(events::name, |name| name.varchar_of_max_length())
+        .column(events::price, |price| price.decimal(12, 2))
+        .column(events::region, |region| region.char(2))
+}
+
+/// Fifteen columns of 4,096 bytes, and one of `last`.
+fn widest(last: u32) -> CreateTable<wide::table> {
+    macro_rules! wide {
+        ($($column:ident)*) => {
+            create_table(wide::table)$(.column(wide::$column, |column| column.char(4_096)))*
+        };
+    }
+    wide!(a b c d e f g h i j k l m n o).column(wide::p, |column| column.char(last))
 }
 
 pub(crate) fn statements() -> crate::Statements {
@@ -199,6 +254,114 @@ fn refused_definitions() {
         grant(on_table(users::table, &[]), Grantee::Public) => "invalid privileges: none; expected one or more";
         comment_on_table(users::table, Some("\0")) => "invalid text: not shown, since it may hold a secret; expected no NUL character (0x00), which Redshift cannot hold; there is one at byte 0";
         alter_table(users::table).drop_column("") => "invalid identifier: \"\"; expected 1 to 127 bytes, after which Redshift would cut it silently";
+    }
+}
+
+#[test]
+fn refused_users_and_external_tables() {
+    macro_rules! refused {
+        ($($statement:expr => $message:literal;)*) => {$(
+            let error = $statement.to_sql().expect_err(stringify!($statement)).to_string();
+            assert!(error.starts_with($message), "{error}");
+        )*};
+    }
+    let ada = || alter_user("ada");
+    let shop = || create_external_schema("shop");
+    refused! {
+        create_user("ada") => "invalid PASSWORD: none; expected `password`";
+        create_user("Public").password_disable() => "invalid name of a user, group or role: \"Public\"; expected another one";
+        create_user("").password_disable() => "invalid identifier: \"\"; expected 1 to 127 bytes";
+        create_user("ada").password_disable().superuser(true) => "invalid PASSWORD: DISABLE for a superuser";
+        ada() => "invalid ALTER USER: nothing to change";
+        ada().in_group("staff") => "invalid IN GROUP: of a user that exists";
+        ada().valid_until(" ") => "invalid VALID UNTIL: \" \"";
+        ada().connection_limit(2_147_483_648) => "invalid CONNECTION LIMIT: 2147483648; expected 0 to 2147483647";
+        ada().session_timeout(59) => "invalid SESSION TIMEOUT: 59; expected 60 to 1728000 seconds";
+        ada().session_timeout(1_728_001) => "invalid SESSION TIMEOUT: 1728001";
+        drop_user("public") => "invalid name of a user, group or role";
+        create_role("public") => "invalid name of a user, group or role";
+        create_group("") => "invalid identifier";
+        alter_group("staff").add_user("a\0") => "invalid identifier";
+        grant_role("reader", Grantee::Public) => "invalid who has a role: PUBLIC; expected a user or another role";
+        revoke_role("reader", Grantee::Group("staff".to_owned())) => "invalid who has a role: a group";
+        grant_role("reader", Grantee::User("public".to_owned())) => "invalid name of a user, group or role";
+        grant(on_schema("s", &[SchemaPrivilege::Usage]), Grantee::User("PUBLIC".to_owned())) => "invalid name of a user, group or role";
+        shop().from_data_catalog("", role()) => "invalid DATABASE: \"\"; expected a name";
+        shop().from_data_catalog("d", role()).port(1) => "invalid PORT: one of DATA CATALOG; expected one of a PostgreSQL or MySQL";
+        shop().from_kinesis(role()).create_database() => "invalid CREATE EXTERNAL DATABASE: one of KINESIS";
+        shop().from_mysql("d", "h", SECRET, role()).source_schema("s") => "invalid SCHEMA: one of MYSQL";
+        shop().from_mysql("d", "h", SECRET, role()).region(Region::parse("eu-west-1").unwrap()) => "invalid REGION: one of MYSQL";
+        shop().from_postgres("d", "h", SECRET, role()).port(0) => "invalid PORT: 0; expected 1 to 65535";
+        shop().from_postgres("d", "app:hunter2@h", SECRET, role()) => "invalid URI: not shown";
+        shop().from_postgres("d", "h", "hunter2", role()) => "invalid SECRET_ARN: not shown";
+        create_external_table(lines::table, ExternalFormat::Csv, files()) => "invalid name of an external table: \"lines\"";
+        create_external_table(spans_of_time::table, ExternalFormat::Csv, files()) => "invalid type of the column \"instant\": TIMESTAMPTZ";
+        external(ExternalFormat::Delimited('\n')) => "invalid FIELDS TERMINATED BY: '\\n'";
+        external(ExternalFormat::Delimited('é')) => "invalid FIELDS TERMINATED BY: 'é'";
+        external(ExternalFormat::Csv).partitioned_by((events::region, events::day)) => "invalid PARTITIONED BY: region, day; expected the last columns";
+        external(ExternalFormat::Csv).partitioned_by((events::id,)) => "invalid PARTITIONED BY: id; expected the last columns";
+        external(ExternalFormat::Csv).column(events::yes, |yes| yes.default(true)) => "invalid DEFAULT of the column \"yes\": set";
+        add_partition(events::table, files()) => "invalid PARTITION: no value";
+        drop_partition(events::table).of(events::id, 1_i64).of(events::id, 2_i64) => "invalid PARTITION: \"id\" twice";
+        drop_partition(events::table).of(events::id, events::id + 1_i64) => "invalid value of a partition: ";
+        drop_partition(events::table).of(events::yes, true) => "invalid value of a partition: TRUE";
+        drop_partition(events::table).of(events::name, None::<&str>) => "invalid value of a partition: NULL";
+        widest(4_096) => "invalid row: 65536 bytes in columns of a fixed width; expected 65535 or less";
+        widest(70_000) => "invalid CHAR of the column \"p\": 70000; expected 1 to 4096 bytes";
+    }
+}
+
+#[test]
+fn a_password_is_checked_and_not_shown() {
+    let digest = "0123456789abcdef".repeat(4);
+    let longest = format!("Aa1{}", "x".repeat(61));
+    let md5 = format!("md5{}", &digest[..32]);
+    let sha256 = format!("sha256|{digest}|salt");
+    for password in [
+        "Secret1x",
+        "Aa1!#$%&|~",
+        &longest,
+        &md5,
+        &sha256,
+        "sha256|Secret1x",
+    ] {
+        let create = create_user("ada").password(password);
+        assert_eq!(
+            create.to_sql().unwrap(),
+            "CREATE USER \"ada\" PASSWORD '***'"
+        );
+        assert!(!format!("{create:?} {create:#?}").contains(password));
+        let sql = format!("CREATE USER \"ada\" PASSWORD '{password}'");
+        assert_eq!(create.to_sql_with_secrets().unwrap(), sql);
+    }
+    let too_long = format!("{longest}x");
+    let salt = format!("sha256|{digest}|");
+    for password in [
+        "",
+        "Secre1x",
+        &too_long,
+        "secret1x",
+        "SECRET1X",
+        "Secretxx",
+        "Secret 1x",
+        "Secret1'",
+        "Secret1\"",
+        "Secret1\\",
+        "Secret1/",
+        "Secret1@",
+        "Secret1é",
+        "Secret1\0",
+        "md5secret",
+        &md5[..34],
+        "sha256|secret",
+        &salt,
+    ] {
+        let create = create_user("ada").password(password);
+        let error = create.to_sql_with_secrets().unwrap_err();
+        assert_eq!(error.to_string(), create.to_sql().unwrap_err().to_string());
+        let shown = format!("{error} {error:?} {create:?}");
+        assert!(shown.contains("invalid PASSWORD: not shown"), "{shown}");
+        assert!(password.is_empty() || !shown.contains(password), "{shown}");
     }
 }
 

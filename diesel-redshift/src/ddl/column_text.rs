@@ -9,6 +9,19 @@ use super::encoding::TEXT_ENCODINGS;
 use crate::error::InvalidValue;
 use crate::sql::lexer::{Token, tokens};
 
+/// What a column of an external table can be, beside text, decimals and bytes.
+const EXTERNAL_TYPES: [&str; 9] = [
+    "BOOLEAN",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "REAL",
+    "DOUBLE PRECISION",
+    "VARCHAR(36)",
+    "DATE",
+    "TIMESTAMP",
+];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Size {
     Varchar(u32),
@@ -97,6 +110,15 @@ impl ColumnText {
         ];
         if let Some((what, _)) = beyond.iter().find(|(_, is_set)| *is_set) {
             return Err(self.invalid(what, "set", "none in an external table"));
+        }
+        if let TypeName::Whole(name) = self.type_name
+            && !EXTERNAL_TYPES.contains(&name)
+        {
+            return Err(self.invalid(
+                "type",
+                name,
+                "a type of external tables: a number, text, BOOLEAN, VARBYTE, DATE or TIMESTAMP",
+            ));
         }
         push_identifier(sql, self.name)?;
         sql.push(' ');

@@ -171,14 +171,8 @@ impl<T: Table> CreateTable<T> {
         self
     }
 
-    fn check(&self) -> Result<(), InvalidValue> {
-        let mut identities = self
-            .columns
-            .iter()
-            .filter(|column| column.identity.is_some());
-        if let (Some(_), Some(second)) = (identities.next(), identities.next()) {
-            return Err(second.invalid("IDENTITY", "a second one", "one in a table"));
-        }
+    /// Columns of a fixed width have 65,535 bytes of a row together.
+    fn check_width(&self) -> Result<(), InvalidValue> {
         let width: u64 = self
             .columns
             .iter()
@@ -190,6 +184,17 @@ impl<T: Table> CreateTable<T> {
                 format!("{width} bytes in columns of a fixed width"),
                 "65535 or less; a VARCHAR is none of them",
             ));
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), InvalidValue> {
+        let mut identities = self
+            .columns
+            .iter()
+            .filter(|column| column.identity.is_some());
+        if let (Some(_), Some(second)) = (identities.next(), identities.next()) {
+            return Err(second.invalid("IDENTITY", "a second one", "one in a table"));
         }
         let mut primary_keys = self
             .constraints
@@ -300,6 +305,7 @@ where
             }
             column.push(&mut sql)?;
         }
+        self.check_width()?;
         for constraint in &self.constraints {
             sql.push_str(", ");
             constraint.push(&mut sql)?;

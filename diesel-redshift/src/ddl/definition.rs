@@ -31,6 +31,18 @@ pub(super) fn push_identifier(sql: &mut String, name: &str) -> Result<(), Invali
     literal::push_identifier(sql, name).map_err(|error| error.of_text("identifier", name))
 }
 
+/// The name of a user, a group or a role.
+pub(super) fn push_principal(sql: &mut String, name: &str) -> Result<(), InvalidValue> {
+    if name.eq_ignore_ascii_case("public") {
+        return Err(InvalidValue::new(
+            "name of a user, group or role",
+            format!("{name:?}"),
+            "another one: this means all users, in quotes too; see `Grantee::Public`",
+        ));
+    }
+    push_identifier(sql, name)
+}
+
 /// `("a", "b")`
 pub(super) fn push_names(sql: &mut String, names: &[&str]) -> Result<(), InvalidValue> {
     sql.push('(');

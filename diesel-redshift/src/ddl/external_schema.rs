@@ -154,9 +154,14 @@ impl CreateExternalSchema {
         self
     }
 
-    /// `REGION '…'`: where the data catalog is, when it is not the cluster's region.
+    /// `REGION '…'`: where the data catalog or the streams are, when it is not the cluster's region. Of these only.
     pub fn region(mut self, region: Region) -> Self {
-        self.region = Some(region);
+        match &self.source {
+            Source::Federated { .. } => {
+                self.misplace("REGION", "one of a data catalog or of Kinesis");
+            }
+            _ => self.region = Some(region),
+        }
         self
     }
 
@@ -192,7 +197,16 @@ impl CreateExternalSchema {
     }
 
     fn misplace(&mut self, option: &'static str, expected: &'static str) {
-        self.misplaced = Some(InvalidValue::new(option, "one of this source", expected));
+        let source = match &self.source {
+            Source::DataCatalog { .. } => "DATA CATALOG",
+            Source::Kinesis => "KINESIS",
+            Source::Federated { engine, .. } => engine,
+        };
+        self.misplaced = Some(InvalidValue::new(
+            option,
+            format!("one of {source}"),
+            expected,
+        ));
     }
 }
 
@@ -215,7 +229,7 @@ impl Definition for CreateExternalSchema {
         match &self.source {
             Source::DataCatalog { database, creates } => {
                 text.push(" FROM DATA CATALOG DATABASE ");
-                text.literal("DATABASE", database)?;
+                push_name(&mut text, "DATABASE", database)?;
                 creates_database = *creates;
             }
             Source::Kinesis => text.push(" FROM KINESIS"),
@@ -230,14 +244,17 @@ impl Definition for CreateExternalSchema {
                 text.push(" FROM ");
                 text.push(engine);
                 text.push(" DATABASE ");
-                text.literal("DATABASE", database)?;
+                push_name(&mut text, "DATABASE", database)?;
                 if let Some(schema) = schema {
                     text.push(" SCHEMA ");
-                    text.literal("SCHEMA", schema)?;
+                    push_name(&mut text, "SCHEMA", schema)?;
                 }
                 text.push(" URI ");
-                text.literal("URI", host)?;
+                push_host(&mut text, host)?;
                 if let Some(port) = port {
+                    if *port == 0 {
+                        return Err(Error::from(InvalidValue::new("PORT", "0", "1 to 65535")));
+                    }
                     text.push(" PORT ");
                     text.integer(*port);
                 }
@@ -257,7 +274,7 @@ impl Definition for CreateExternalSchema {
         }
         if let Some(secret) = secret {
             text.push(" SECRET_ARN ");
-            text.literal("SECRET_ARN", secret)?;
+            push_secret_arn(&mut text, secret)?;
         }
         text.flag("CREATE EXTERNAL DATABASE IF NOT EXISTS", creates_database);
         Ok(text.finish())
@@ -265,3 +282,42 @@ impl Definition for CreateExternalSchema {
 }
 
 definition!(CreateExternalSchema);
+
+fn push_name(
+    text: &mut StatementText,
+    option: &'static str,
+    name: &str,
+) -> Result<(), InvalidValue> {
+    if name.trim().is_empty() {
+        return Err(InvalidValue::new(option, format!("{name:?}"), "a name"));
+    }
+    text.literal(option, name)
+}
+
+/// What is no host may be an URL with a password in it.
+fn push_host(text: &mut StatementText, host: &str) -> Result<(), InvalidValue> {
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    if host.is_empty() || !host.bytes().all(is_host) {
+        return Err(InvalidValue::hidden(
+            "URI",
+            "the name of a host: letters, digits, `-`, `.` and `_`",
+        ));
+    }
+    text.literal("URI", host)
+}
+
+/// What is no ARN may be the secret itself.
+fn push_secret_arn(text: &mut StatementText, arn: &str) -> Result<(), InvalidValue> {
+    let mut parts = arn.split(':');
+    let is_arn = parts.next() == Some("arn")
+        && parts.nth(1) == Some("secretsmanager")
+        && parts.nth(2) == Some("secret")
+        && parts.next().is_some_and(|name| !name.is_empty());
+    if !is_arn {
+        return Err(InvalidValue::hidden(
+            "SECRET_ARN",
+            "`arn:aws:secretsmanager:region:account:secret:name`",
+        ));
+    }
+    text.literal("SECRET_ARN", arn)
+}

@@ -3,7 +3,7 @@
 use diesel::Column;
 use diesel::Table;
 use diesel::expression::{AsExpression, Expression, TypedExpressionType};
-use diesel::query_builder::QueryFragment;
+use diesel::query_builder::{QueryBuilder, QueryFragment};
 use diesel::sql_types::SqlType;
 
 use super::column_definition::{ColumnDefinition, PlainColumn};
@@ -13,8 +13,8 @@ use super::definition::{Definition, definition, push_identifier};
 use crate::Redshift;
 use crate::aws::S3Uri;
 use crate::error::{Error, InvalidValue};
-use crate::query_builder::ColumnsOf;
 use crate::query_builder::inline::inline;
+use crate::query_builder::{ColumnsOf, RedshiftQueryBuilder};
 use crate::sql::lexer::{Token, tokens};
 use crate::sql::literal;
 
@@ -28,7 +28,8 @@ pub enum ExternalFormat {
     Orc,
     /// `STORED AS AVRO`
     Avro,
-    /// `ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' STORED AS TEXTFILE`: text without quotes, with this between the fields.
+    /// `ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' STORED AS TEXTFILE`: text without quotes, with this character of ASCII between the
+    /// fields, which ends no line.
     Delimited(char),
     /// CSV with quotes: `ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde' STORED AS TEXTFILE`.
     Csv,
@@ -125,10 +126,25 @@ impl<T: Table> CreateExternalTable<T> {
     }
 
     /// `PARTITIONED BY ("day" DATE)`: columns that stand in no file, and have one value for all files of a partition. Each partition is
-    /// made known by [`add_partition`]. A query names them last, so they are the last of the `table!`.
+    /// made known by [`add_partition`]. They stand behind all others, so they have to be the last of the `table!`, in this order.
     pub fn partitioned_by<C: ColumnsOf<T>>(mut self, _columns: C) -> Self {
         self.partition = C::NAMES;
         self
+    }
+
+    /// Those that stand in the files, and those that do not.
+    fn parts(&self) -> Result<(&[ColumnText], &[ColumnText]), InvalidValue> {
+        let own = self.columns.len().saturating_sub(self.partition.len());
+        let (own, partition) = self.columns.split_at(own);
+        let names = partition.iter().map(|column| &column.name);
+        if own.is_empty() || !names.eq(self.partition) {
+            return Err(InvalidValue::new(
+                "PARTITIONED BY",
+                self.partition.join(", "),
+                "the last columns of the `table!`, in its order, and not all of them",
+            ));
+        }
+        Ok((own, partition))
     }
 
     /// `TABLE PROPERTIES ('name'='value')`: `skip.header.line.count`, `compression_type`, `numRows`, …
@@ -158,22 +174,12 @@ where
 {
     fn text(&self) -> Result<String, Error> {
         let mut sql = format!("CREATE EXTERNAL TABLE {} (", external_name(&self.table)?);
-        let (partition, own): (Vec<_>, Vec<_>) = self
-            .columns
-            .iter()
-            .partition(|column| self.partition.contains(&column.name));
-        if own.is_empty() {
-            return Err(Error::from(InvalidValue::new(
-                "PARTITIONED BY",
-                "all columns",
-                "a column that stands in the files",
-            )));
-        }
-        push_columns(&mut sql, &own)?;
+        let (own, partition) = self.parts()?;
+        push_columns(&mut sql, own)?;
         sql.push(')');
         if !partition.is_empty() {
             sql.push_str(" PARTITIONED BY (");
-            push_columns(&mut sql, &partition)?;
+            push_columns(&mut sql, partition)?;
             sql.push(')');
         }
         match self.format {
@@ -182,7 +188,7 @@ where
             ExternalFormat::Avro => sql.push_str(" STORED AS AVRO"),
             ExternalFormat::Delimited(separator) => {
                 sql.push_str(" ROW FORMAT DELIMITED FIELDS TERMINATED BY ");
-                sql.push_str(&literal::string(&separator.to_string())?);
+                push_separator(&mut sql, separator)?;
                 sql.push_str(" STORED AS TEXTFILE");
             }
             ExternalFormat::Csv => sql.push_str(
@@ -213,7 +219,21 @@ where
 
 definition!(CreateExternalTable<T>);
 
-fn push_columns(sql: &mut String, columns: &[&ColumnText]) -> Result<(), InvalidValue> {
+fn push_separator(sql: &mut String, separator: char) -> Result<(), InvalidValue> {
+    match u8::try_from(separator) {
+        Ok(byte @ 1..=127) if byte != b'\n' && byte != b'\r' => {
+            literal::push_character(sql, byte);
+            Ok(())
+        }
+        _ => Err(InvalidValue::new(
+            "FIELDS TERMINATED BY",
+            format!("{separator:?}"),
+            "a character of ASCII that is no NUL and ends no line",
+        )),
+    }
+}
+
+fn push_columns(sql: &mut String, columns: &[ColumnText]) -> Result<(), InvalidValue> {
     for (at, column) in columns.iter().enumerate() {
         sql.push_str(if at == 0 { "" } else { ", " });
         column.push_external(sql)?;
@@ -289,7 +309,7 @@ pub fn drop_partition<T: Table>(table: T) -> AlterPartition<T> {
 }
 
 impl<T: Table> AlterPartition<T> {
-    /// The value that a column of the partition has. All of them are told, in the order of `PARTITIONED BY`.
+    /// The value that a column of the partition has, no expression. All of them are told, in the order of `PARTITIONED BY`.
     pub fn of<C, E>(mut self, _column: C, value: E) -> Self
     where
         C: Column<Table = T> + Expression,
@@ -299,9 +319,17 @@ impl<T: Table> AlterPartition<T> {
     {
         let expected = "a number, a text or a date";
         let invalid = |given: String| InvalidValue::new("value of a partition", given, expected);
-        let sql = inline(&value.as_expression()).map_err(|error| invalid(error.to_string()));
+        let value = value.as_expression();
+        let sql = inline(&value).map_err(|error| invalid(error.to_string()));
+        let sql = match is_one_bind(&value) {
+            true => sql,
+            false => sql.and_then(|sql| Err(invalid(sql))),
+        };
         // The literal alone: the column has the type already.
         let literal = sql.and_then(|sql| {
+            if sql.starts_with("NULL") {
+                return Err(invalid(sql));
+            }
             let mut sign = "";
             for (token, text) in tokens(&sql) {
                 match token {
@@ -315,6 +343,11 @@ impl<T: Table> AlterPartition<T> {
         self.values.push((C::NAME, literal));
         self
     }
+}
+
+fn is_one_bind(value: &dyn QueryFragment<Redshift>) -> bool {
+    let mut builder = RedshiftQueryBuilder::new();
+    value.to_sql(&mut builder, &Redshift).is_ok() && builder.finish() == "$1"
 }
 
 impl<T: QueryFragment<Redshift>> Definition for AlterPartition<T> {
@@ -336,6 +369,13 @@ impl<T: QueryFragment<Redshift>> Definition for AlterPartition<T> {
             external_name(&self.table)?
         );
         for (at, (name, value)) in self.values.iter().enumerate() {
+            if self.values[..at].iter().any(|(earlier, _)| earlier == name) {
+                return Err(Error::from(InvalidValue::new(
+                    "PARTITION",
+                    format!("{name:?} twice"),
+                    "each column once",
+                )));
+            }
             sql.push_str(if at == 0 { "" } else { ", " });
             push_identifier(&mut sql, name)?;
             sql.push('=');

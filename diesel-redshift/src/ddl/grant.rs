@@ -3,7 +3,7 @@
 use diesel::Table;
 use diesel::query_builder::QueryFragment;
 
-use super::definition::{Definition, definition, push_identifier, push_names};
+use super::definition::{Definition, definition, push_identifier, push_names, push_principal};
 use crate::Redshift;
 use crate::error::{Error, InvalidValue};
 use crate::query_builder::ColumnsOf;
@@ -91,7 +91,7 @@ impl Grantee {
             }
         };
         sql.push_str(word);
-        push_identifier(sql, name)
+        push_principal(sql, name)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Roles and groups: `CREATE`, `ALTER` and `DROP`, and who is in them.
 
-use super::definition::{Definition, definition, push_identifier};
+use super::definition::{Definition, definition, push_principal};
 use super::grant::Grantee;
 use crate::error::{Error, InvalidValue};
 
@@ -16,7 +16,7 @@ fn statement(parts: &[(&str, &str)]) -> RoleStatement {
     let mut sql = String::new();
     let written = parts.iter().try_for_each(|(words, name)| {
         sql.push_str(words);
-        push_identifier(&mut sql, name)
+        push_principal(&mut sql, name)
     });
     RoleStatement {
         sql: written.map(|()| sql),
@@ -78,12 +78,16 @@ fn membership(words: (&str, &str), role: &str, grantee: &Grantee) -> Result<Stri
     if matches!(grantee, Grantee::Group(_) | Grantee::Public) {
         return Err(InvalidValue::new(
             "who has a role",
-            format!("{grantee:?}"),
+            if *grantee == Grantee::Public {
+                "PUBLIC"
+            } else {
+                "a group"
+            },
             "a user or another role",
         ));
     }
     let mut sql = words.0.to_owned();
-    push_identifier(&mut sql, role)?;
+    push_principal(&mut sql, role)?;
     sql.push_str(words.1);
     grantee.push(&mut sql)?;
     Ok(sql)

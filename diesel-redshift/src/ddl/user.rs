@@ -5,7 +5,7 @@ use std::fmt;
 use diesel::connection::StrQueryHelper;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::definition::{Definition, definition, push_identifier};
+use super::definition::{Definition, definition, push_principal};
 use crate::RedshiftConnection;
 use crate::error::{Error, InvalidValue};
 use crate::sql::{Secrets, StatementText};
@@ -93,8 +93,9 @@ pub fn alter_user(name: impl Into<String>) -> UserStatement {
 }
 
 impl UserStatement {
-    /// `PASSWORD '…'`: 8 to 64 characters of ASCII with a capital, a small letter and a digit, without blanks and `'"\/@`; or
-    /// its digest, `md5…` or `sha256|…`.
+    /// `PASSWORD '…'`: 8 to 64 characters of ASCII with a capital, a small letter and a digit, without blanks and `'"\/@`.
+    /// Or its digest: `md5` and the 32 hexadecimal digits of the MD5 of password and user name, or `sha256|digest|salt`.
+    /// With `sha256|` before a password, the server makes that digest itself.
     ///
     /// It stands in the statement that the server gets, and nowhere else.
     pub fn password(mut self, password: impl Into<SecretString>) -> Self {
@@ -102,7 +103,7 @@ impl UserStatement {
         self
     }
 
-    /// `PASSWORD DISABLE`: no password lets the user in, temporary credentials of IAM do.
+    /// `PASSWORD DISABLE`: no password lets the user in, temporary credentials of IAM do. A superuser keeps one.
     pub fn password_disable(mut self) -> Self {
         self.password = Some(Password::Disable);
         self
@@ -139,7 +140,8 @@ impl UserStatement {
         self
     }
 
-    /// `CONNECTION LIMIT n`: how many connections the user may have at the same time.
+    /// `CONNECTION LIMIT n`: how many connections the user may have at the same time, up to 2,147,483,647. Superusers have no
+    /// limit.
     pub fn connection_limit(mut self, connections: u32) -> Self {
         self.connections = Some(Some(connections));
         self
@@ -191,6 +193,7 @@ impl UserStatement {
         text.push(self.verb);
         text.push(" USER ");
         push_name(&mut text, &self.name)?;
+        let without_options = text.as_str().len();
         match &self.password {
             None if self.verb == "CREATE" => {
                 return Err(Error::from(InvalidValue::new(
@@ -200,6 +203,13 @@ impl UserStatement {
                 )));
             }
             None => {}
+            Some(Password::Disable) if self.superuser == Some(true) => {
+                return Err(Error::from(InvalidValue::new(
+                    PASSWORD,
+                    "DISABLE for a superuser",
+                    "a password, which a superuser always has",
+                )));
+            }
             Some(Password::Disable) => text.push(" PASSWORD DISABLE"),
             Some(Password::Secret(secret)) => {
                 check_password(secret)?;
@@ -230,6 +240,13 @@ impl UserStatement {
             push_name(&mut text, group)?;
         }
         if let Some(time) = &self.valid_until {
+            if time.trim().is_empty() {
+                return Err(Error::from(InvalidValue::new(
+                    "VALID UNTIL",
+                    format!("{time:?}"),
+                    "a time or `infinity`",
+                )));
+            }
             text.push(" VALID UNTIL ");
             text.literal("VALID UNTIL", time)?;
         }
@@ -237,6 +254,13 @@ impl UserStatement {
             None => {}
             Some(None) => text.push(" CONNECTION LIMIT UNLIMITED"),
             Some(Some(connections)) => {
+                if i32::try_from(connections).is_err() {
+                    return Err(Error::from(InvalidValue::new(
+                        "CONNECTION LIMIT",
+                        connections.to_string(),
+                        "0 to 2147483647",
+                    )));
+                }
                 text.push(" CONNECTION LIMIT ");
                 text.integer(connections);
             }
@@ -252,35 +276,60 @@ impl UserStatement {
             text.push(" SESSION TIMEOUT ");
             text.integer(seconds);
         }
+        if self.verb == "ALTER" && text.as_str().len() == without_options {
+            return Err(Error::from(InvalidValue::new(
+                "ALTER USER",
+                "nothing to change",
+                "one or more options",
+            )));
+        }
         Ok(text.finish())
     }
 }
 
 fn push_name(text: &mut StatementText, name: &str) -> Result<(), InvalidValue> {
-    text.identifier(name)
-        .map_err(|error| error.of_text("identifier", name))
+    let mut quoted = String::new();
+    push_principal(&mut quoted, name)?;
+    text.push(&quoted);
+    Ok(())
 }
 
 /// What Redshift would refuse, without a word of it in the error.
 fn check_password(secret: &SecretString) -> Result<(), InvalidValue> {
     let password = secret.expose_secret();
-    let is_digest = password.starts_with("md5") || password.starts_with("sha256|");
+    let is_taken = is_digest(password, "md5", 32)
+        || match password.strip_prefix("sha256|") {
+            Some(rest) => match rest.split_once('|') {
+                Some((digest, salt)) => is_digest(digest, "", 64) && !salt.is_empty(),
+                None => is_strong(rest),
+            },
+            None => is_strong(password),
+        };
+    if is_taken {
+        return Ok(());
+    }
+    Err(InvalidValue::hidden(
+        PASSWORD,
+        "8 to 64 characters of ASCII with a capital, a small letter and a digit, without blanks and '\"\\/@; \
+         or md5 and 32 hexadecimal digits, or sha256|digest|salt",
+    ))
+}
+
+fn is_digest(text: &str, prefix: &str, digits: usize) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| {
+        rest.len() == digits && rest.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
+}
+
+fn is_strong(password: &str) -> bool {
     let has = |of: fn(&u8) -> bool| password.as_bytes().iter().any(of);
-    let is_text = (8..=64).contains(&password.len())
+    (8..=64).contains(&password.len())
         && password
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && !b"'\"\\/@".contains(&byte))
         && has(u8::is_ascii_uppercase)
         && has(u8::is_ascii_lowercase)
-        && has(u8::is_ascii_digit);
-    if is_digest || is_text {
-        return Ok(());
-    }
-    Err(InvalidValue::new(
-        PASSWORD,
-        "one that is not shown",
-        "8 to 64 characters of ASCII with a capital, a small letter and a digit, without blanks and '\"\\/@",
-    ))
+        && has(u8::is_ascii_digit)
 }
 
 /// `DROP USER`; see [`drop_user`].
@@ -311,7 +360,7 @@ impl Definition for DropUser {
     fn text(&self) -> Result<String, Error> {
         let mut sql = String::from("DROP USER ");
         sql.push_str(if self.if_exists { "IF EXISTS " } else { "" });
-        push_identifier(&mut sql, &self.name)?;
+        push_principal(&mut sql, &self.name)?;
         Ok(sql)
     }
 }
