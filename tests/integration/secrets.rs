@@ -3,16 +3,18 @@
 use std::error::Error;
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::prelude::*;
 use diesel_redshift::copy::{DynamoDb, EmrPath};
 use diesel_redshift::{
     IamRole, RedshiftConnection, S3Uri, aws::AccessKey, aws::Credentials, aws::Region,
-    aws::RoleArn, aws::RoleChain, connection::DatabaseCredentials, copy,
+    aws::RoleArn, aws::RoleChain, connection::DatabaseCredentials, copy, ddl,
 };
 use diesel_redshift_tests::World;
+
+use crate::scripted_server::{ScriptedServer, Step, message};
 
 /// What is looked for.
 const MARK: &str = "hUnTeR2mArK";
@@ -321,4 +323,81 @@ fn a_key_that_the_server_refuses() {
         assert_hidden("a notice", &format!("{notice} {notice:?}"));
     }
     assert_hidden("last_error", &format!("{:?}", conn.last_error()));
+}
+
+/// Runs a statement on a server that refuses it, and looks at what is told of it.
+fn assert_run_hides<E: Error + 'static>(
+    place: &str,
+    run: impl FnOnce(&mut RedshiftConnection) -> Result<(), E>,
+) {
+    let refused = message::error("ERROR", "42501", "permission denied");
+    let server = ScriptedServer::start(vec![vec![Step::Say(refused.then(message::ready(b'I')))]]);
+    let mut conn = server.connect();
+    let events = Arc::new(Mutex::new(String::new()));
+    let into = Arc::clone(&events);
+    conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+        into.lock().unwrap().push_str(&format!("{event:?}\n"));
+    });
+    assert_error_hides(place, &run(&mut conn).unwrap_err());
+    assert_hidden(place, &events.lock().unwrap());
+    assert_hidden(place, &format!("{:?}", conn.last_error()));
+}
+
+#[test]
+fn passwords_of_users() {
+    let mut sent = 0;
+    let digests = ["md5", "sha256|"].map(|digest| format!("{digest}{MARK}"));
+    for secret in secrets().into_iter().chain(digests) {
+        for verb in [ddl::create_user, ddl::alter_user] {
+            let statement = verb("ada".to_owned())
+                .password(secret.as_str())
+                .superuser(true);
+            assert_hidden(&secret, &format!("{statement:?} {statement:#?}"));
+            match statement.to_sql() {
+                Ok(sql) => assert_hidden(&secret, &sql),
+                Err(error) => assert_error_hides(&secret, &error),
+            }
+            match statement.to_sql_with_secrets() {
+                Ok(sql) => assert!(sql.contains(MARK)),
+                Err(error) => assert_error_hides(&secret, &error),
+            }
+            sent += usize::from(statement.to_sql_with_secrets().is_ok());
+            assert_run_hides(&secret, |conn| statement.execute(conn));
+            let wrong = statement.session_timeout(1);
+            assert_hidden(&secret, &format!("{wrong:?}"));
+            assert_error_hides(&secret, &wrong.to_sql_with_secrets().unwrap_err());
+        }
+    }
+    assert!(sent > 20, "{sent}");
+}
+
+/// The name of a secret is none, but the secret itself may be given for it, or stand in a URL for a host.
+#[test]
+fn secrets_of_external_schemas() {
+    const ARN: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop";
+    let start = || ddl::create_external_schema("shop");
+    for secret in secrets() {
+        for (host, arn) in [
+            ("db.example", secret.clone()),
+            ("db.example", format!("secret:{secret}")),
+            ("db.example", format!("arn:aws:secretsmanager:{secret}")),
+            ("db.example", format!("{ARN}:{secret}")),
+            ("db.example", format!("{ARN};{secret}")),
+            ("postgresql://ada:{}@db.example", ARN.to_owned()),
+            ("ada:{}@db.example", ARN.to_owned()),
+        ] {
+            let host = host.replace("{}", &secret);
+            for statement in [
+                start().from_postgres("shop", host.as_str(), arn.as_str(), IamRole::Default),
+                start().from_mysql("shop", host.as_str(), arn.as_str(), IamRole::Default),
+            ] {
+                assert_hidden(&arn, &format!("{statement:?} {statement:#?}"));
+                assert_error_hides(&arn, &statement.to_sql().unwrap_err());
+                assert_run_hides(&arn, |conn| statement.execute(conn));
+                assert_error_hides(&arn, &statement.clone().port(1).to_sql().unwrap_err());
+            }
+        }
+    }
+    let named = start().from_postgres("shop", "db.example", ARN, IamRole::Default);
+    assert!(named.to_sql().unwrap().contains(ARN));
 }

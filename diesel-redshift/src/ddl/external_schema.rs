@@ -1,12 +1,14 @@
 //! `CREATE EXTERNAL SCHEMA`.
 
+use std::fmt;
+
 use super::definition::{Definition, definition};
 use crate::aws::{IamRole, Region};
 use crate::error::{Error, InvalidValue};
 use crate::sql::{Secrets, StatementText};
 
 /// Where an external schema's tables are.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Source {
     DataCatalog {
         database: String,
@@ -31,7 +33,7 @@ pub struct ExternalSchemaStart {
 }
 
 /// `CREATE EXTERNAL SCHEMA`; see [`create_external_schema`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a statement runs with .execute(…)"]
 pub struct CreateExternalSchema {
     name: String,
@@ -41,6 +43,15 @@ pub struct CreateExternalSchema {
     region: Option<Region>,
     /// What was said that the source does not have.
     misplaced: Option<InvalidValue>,
+}
+
+/// A password that was given for a secret's name, or within the host, is not shown.
+impl fmt::Debug for CreateExternalSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CreateExternalSchema")
+            .field(&self.to_sql().unwrap_or_default())
+            .finish()
+    }
 }
 
 /// `CREATE EXTERNAL SCHEMA "lake" FROM …`: a schema whose tables lie elsewhere: as files that Glue's data catalog describes, as streams
@@ -308,11 +319,13 @@ fn push_host(text: &mut StatementText, host: &str) -> Result<(), InvalidValue> {
 
 /// What is no ARN may be the secret itself.
 fn push_secret_arn(text: &mut StatementText, arn: &str) -> Result<(), InvalidValue> {
-    let mut parts = arn.split(':');
-    let is_arn = parts.next() == Some("arn")
-        && parts.nth(1) == Some("secretsmanager")
-        && parts.nth(2) == Some("secret")
-        && parts.next().is_some_and(|name| !name.is_empty());
+    let parts: Vec<_> = arn.split(':').collect();
+    let is_plain = |part: &str| {
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/+=.@".contains(&byte);
+        !part.is_empty() && part.bytes().all(is_name)
+    };
+    let is_arn = matches!(parts[..], ["arn", _, "secretsmanager", _, _, "secret", _])
+        && parts.iter().all(|part| is_plain(part));
     if !is_arn {
         return Err(InvalidValue::hidden(
             "SECRET_ARN",

@@ -69,26 +69,44 @@ pub(crate) fn notice(message: &str) -> Say {
     Say::new(b'N', &fields("INFO", "00000", message))
 }
 
+/// RowDescription of columns of a type that has so many bytes, or -1
+fn described(names: &[&str], oid: u32, size: i16) -> Say {
+    let mut body = u16::try_from(names.len()).unwrap().to_be_bytes().to_vec();
+    for name in names {
+        body.extend(terminated(&[name]));
+        body.extend(0u32.to_be_bytes());
+        body.extend(0u16.to_be_bytes());
+        body.extend(oid.to_be_bytes());
+        body.extend(size.to_be_bytes());
+        body.extend((-1i32).to_be_bytes());
+        body.extend(0u16.to_be_bytes());
+    }
+    Say::new(b'T', &body)
+}
+
 /// RowDescription of one column `n` of INTEGER
 pub(crate) fn column() -> Say {
-    let mut body = 1u16.to_be_bytes().to_vec();
-    body.extend(b"n\0");
-    body.extend(0u32.to_be_bytes());
-    body.extend(0u16.to_be_bytes());
-    body.extend(23u32.to_be_bytes());
-    body.extend(4u16.to_be_bytes());
-    body.extend((-1i32).to_be_bytes());
-    body.extend(0u16.to_be_bytes());
-    Say::new(b'T', &body)
+    described(&["n"], 23, 4)
+}
+
+/// RowDescription of columns of VARCHAR
+pub(crate) fn columns(names: &[&str]) -> Say {
+    described(names, 1043, -1)
+}
+
+/// DataRow
+pub(crate) fn values(texts: &[&str]) -> Say {
+    let mut body = u16::try_from(texts.len()).unwrap().to_be_bytes().to_vec();
+    for text in texts {
+        body.extend(u32::try_from(text.len()).unwrap().to_be_bytes());
+        body.extend(text.bytes());
+    }
+    Say::new(b'D', &body)
 }
 
 /// DataRow with a number
 pub(crate) fn row(n: i32) -> Say {
-    let text = n.to_string();
-    let mut body = 1u16.to_be_bytes().to_vec();
-    body.extend(u32::try_from(text.len()).unwrap().to_be_bytes());
-    body.extend(text.bytes());
-    Say::new(b'D', &body)
+    values(&[&n.to_string()])
 }
 
 /// RowDescription and so many rows

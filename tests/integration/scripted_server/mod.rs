@@ -1,10 +1,12 @@
 //! A server that says what a test writes, byte by byte: what no real one says on demand.
 
+mod answering;
 pub(crate) mod message;
 mod outcomes;
 mod statements;
 mod timeouts;
 mod unknown;
+mod ways;
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
