@@ -99,7 +99,7 @@ pub(crate) enum MigrationCommand {
     Revert(Latest),
     /// Revert and run again migrations, the latest one by default
     Redo(Latest),
-    /// List all migrations; those that have run are marked [X]
+    /// List all migrations; those that have run are marked with an X
     List {
         /// Print a JSON array of {"version", "name", "applied"}
         #[arg(long)]

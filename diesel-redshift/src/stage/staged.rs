@@ -74,7 +74,7 @@ where
     ///
     /// The files are deleted when the COPY has read them. Within a transaction of yours that is before its commit, which needs them no
     /// more: a retry calls this again, and it uploads the rows again. Whether that transaction will have had success cannot be
-    /// known here, so with [`CleanUp::OnSuccess`] they stay then.
+    /// known here, so with [`CleanUp::OnSuccess`](crate::stage::CleanUp::OnSuccess) they stay then.
     ///
     /// # Errors
     ///
@@ -242,7 +242,7 @@ impl<T, A> StagedRows<T, A> {
     }
 
     /// Deletes the files now, and tells which could not be: to be called when the transaction of [`copy`](Self::copy) has committed, in
-    /// which a load counts as the success that [`CleanUp::OnSuccess`] asks for.
+    /// which a load counts as the success that [`CleanUp::OnSuccess`](crate::stage::CleanUp::OnSuccess) asks for.
     pub fn clean_up(self) -> Vec<Error> {
         if self.is_loaded {
             self.folder.succeed();
