@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ureq::http::{Method, Request, Response, request};
+use ureq::http::{Method, Request, Response, Uri, request};
 use ureq::{Agent, Body, Error, Proxy};
 
 /// How long to wait for a peer that does nothing.
@@ -14,6 +14,21 @@ pub(crate) struct TimeLimits {
     pub(crate) answer: Duration,
     /// For the next bytes, in either direction.
     pub(crate) idle: Duration,
+}
+
+/// The scheme, and the host with its port, of `https://host` or `http://host:port`; `None` of anything else, which is not to be
+/// shown: it may hold a password.
+pub(crate) fn endpoint(url: &str) -> Option<(String, String)> {
+    // The parser would pass over what follows a `#`.
+    if url.contains(['@', '#']) {
+        return None;
+    }
+    let uri: Uri = url.parse().ok()?;
+    let scheme @ ("http" | "https") = uri.scheme_str()? else {
+        return None;
+    };
+    let is_plain = matches!(uri.path(), "" | "/") && uri.query().is_none();
+    is_plain.then_some((scheme.to_owned(), uri.authority()?.to_string()))
 }
 
 #[derive(Debug, Clone)]

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use ureq::http::Uri;
-
+use crate::aws::http;
 use crate::aws::log_in::{ChosenUser, Place};
 use crate::error::InvalidValue;
 
@@ -119,19 +118,7 @@ pub(super) fn user(place: &Place, user: &ChosenUser, is_chosen: bool) -> Result<
 
 /// The address of a service, with a `/` after it.
 pub(super) fn endpoint(endpoint: &str) -> Result<String, InvalidValue> {
-    // It may hold a password.
-    let wrong = || InvalidValue::hidden("endpoint", "`https://host` or `http://host:port`");
-    // The parser would pass over what follows a `#`.
-    if endpoint.contains(['@', '#']) {
-        return Err(wrong());
-    }
-    let uri: Uri = endpoint.parse().map_err(|_| wrong())?;
-    let (Some(scheme @ ("http" | "https")), Some(authority)) = (uri.scheme_str(), uri.authority())
-    else {
-        return Err(wrong());
-    };
-    if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
-        return Err(wrong());
-    }
-    Ok(format!("{scheme}://{authority}/"))
+    let (scheme, host) = http::endpoint(endpoint)
+        .ok_or_else(|| InvalidValue::hidden("endpoint", "`https://host` or `http://host:port`"))?;
+    Ok(format!("{scheme}://{host}/"))
 }

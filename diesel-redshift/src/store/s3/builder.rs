@@ -3,13 +3,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqsign_core::Env;
-use ureq::http::Uri;
 
 use super::S3Store;
 use super::address::Address;
 use crate::aws::client::{Client, USUAL_LIMITS};
 use crate::aws::credentials::{Credentials, Identity};
-use crate::aws::http::TimeLimits;
+use crate::aws::http::{self, TimeLimits};
 use crate::aws::profile::Profile;
 use crate::aws::surroundings::ProcessEnvironment;
 use crate::aws::{AccessKey, Region};
@@ -217,25 +216,9 @@ fn refuse(said: impl Into<String>) -> StoreError {
     StoreError::new(StoreErrorKind::Refused, "S3", said)
 }
 
-/// The scheme and the host with its port of an endpoint.
 fn parts(endpoint: &str) -> Result<(String, String), StoreError> {
-    let wrong = || {
-        // It may hold a password.
-        refuse("invalid endpoint; expected `https://host` or `http://host:port`")
-    };
-    // The parser would pass over what follows a `#`.
-    if endpoint.contains(['@', '#']) {
-        return Err(wrong());
-    }
-    let uri: Uri = endpoint.parse().map_err(|_| wrong())?;
-    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return Err(wrong());
-    };
-    let is_plain = matches!(uri.path(), "" | "/") && uri.query().is_none();
-    if !matches!(scheme, "http" | "https") || !is_plain {
-        return Err(wrong());
-    }
-    Ok((scheme.to_owned(), authority.to_string()))
+    http::endpoint(endpoint)
+        .ok_or_else(|| refuse("invalid endpoint; expected `https://host` or `http://host:port`"))
 }
 
 #[cfg(test)]
