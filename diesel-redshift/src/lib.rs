@@ -115,6 +115,7 @@ pub mod merge;
 pub mod migration;
 mod query_builder;
 pub mod reflection;
+mod seal;
 mod sql;
 pub mod sql_types;
 #[cfg(feature = "stage")]

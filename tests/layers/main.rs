@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up. A module imports from its own layer's modules only where `BESIDE` says so, and from those below.
 const LAYERS: &[&[&str]] = &[
-    &["error"],
+    &["error", "seal"],
     &["sql"],
     &["aws"],
     &["sql_types", "types", "value", "query_builder", "backend"],

@@ -25,7 +25,7 @@ use diesel_async::pooled_connection::{PoolableConnection, RecyclingMethod};
 use diesel_async::{AsyncConnection, AsyncConnectionCore, SimpleAsyncConnection};
 
 pub use self::rows::{LoadFuture, RowStream};
-use self::thread::{Call, SessionThread, WhenDropped, ended};
+use self::thread::{Call, SessionThread, WhenDropped, thread_ended};
 pub use self::transaction::{
     AsyncRedshiftTransactionManager, AsyncTransaction, AsyncTransactionBuilder,
     RepeatableTransaction,
@@ -180,7 +180,7 @@ impl AsyncRedshiftConnection {
         let call = self.session.call(WhenDropped::Cancel, work);
         async move {
             let _borrowed = self;
-            call.await.unwrap_or_else(|| Err(ended().into()))
+            call.await.unwrap_or_else(|| Err(thread_ended().into()))
         }
     }
 
@@ -195,7 +195,7 @@ impl AsyncRedshiftConnection {
 
     /// Calls `handler` with each notice as it arrives, on the connection's thread; see [`RedshiftConnection::on_notice`].
     pub fn on_notice(&mut self, handler: impl FnMut(&Notice) + Send + 'static) {
-        self.session.tell(|conn| conn.on_notice(handler));
+        self.session.post(|conn| conn.on_notice(handler));
     }
 
     /// The last error on this connection, with its SQLSTATE; see [`RedshiftConnection::last_error`].
@@ -265,11 +265,11 @@ impl Future for ExecuteFuture<'_> {
         match &mut self.call {
             Some(Ok(call)) => {
                 let outcome = ready!(Pin::new(call).poll(context));
-                Poll::Ready(outcome.unwrap_or_else(|| Err(ended())))
+                Poll::Ready(outcome.unwrap_or_else(|| Err(thread_ended())))
             }
             call => Poll::Ready(match call.take() {
                 Some(Err(error)) => Err(error),
-                _ => Err(ended()),
+                _ => Err(thread_ended()),
             }),
         }
     }
@@ -329,12 +329,12 @@ impl AsyncConnection for AsyncRedshiftConnection {
             DynInstrumentation::from(instrumentation),
         )));
         let shared = self.instrumentation.clone();
-        self.session.tell(|conn| conn.set_instrumentation(shared));
+        self.session.post(|conn| conn.set_instrumentation(shared));
     }
 
     fn set_prepared_statement_cache_size(&mut self, size: CacheSize) {
         self.session
-            .tell(move |conn| conn.set_prepared_statement_cache_size(size));
+            .post(move |conn| conn.set_prepared_statement_cache_size(size));
     }
 }
 

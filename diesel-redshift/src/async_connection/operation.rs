@@ -19,12 +19,12 @@ enum Stage {
 
 /// What became of work that nobody waits for any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Left {
+pub(super) enum Detached {
     /// It has not begun, and will not.
-    Undone,
+    NotStarted,
     /// It runs, and somebody has to see to it that it ends.
     Running,
-    Done,
+    Finished,
 }
 
 #[derive(Debug)]
@@ -35,9 +35,9 @@ struct State<T> {
     task: Option<Waker>,
     stage: Stage,
     /// The task waits no more.
-    is_left: bool,
+    is_detached: bool,
     /// Somebody sees to its end, and may send a request to cancel.
-    is_being_ended: bool,
+    is_being_finished: bool,
 }
 
 /// A piece of work, between the thread that does it and the task that waits for it.
@@ -56,8 +56,8 @@ impl<T> Operation<T> {
                 is_full: false,
                 task: None,
                 stage: Stage::Waiting,
-                is_left: false,
-                is_being_ended: false,
+                is_detached: false,
+                is_being_finished: false,
             }),
             changed: Condvar::new(),
         }
@@ -88,7 +88,7 @@ impl<T> Operation<T> {
     /// Whether the work is still wanted; the thread begins it then.
     pub(super) fn begin(&self) -> bool {
         let mut state = self.state();
-        if state.is_left {
+        if state.is_detached {
             state.stage = Stage::Ended;
             return false;
         }
@@ -99,10 +99,10 @@ impl<T> Operation<T> {
     /// Hands over a part, which takes this much memory, once there is room; `false` when nobody waits for it any more.
     pub(super) fn push(&self, item: T, size: usize) -> bool {
         let mut state = self.state();
-        while state.is_full && !state.is_left {
+        while state.is_full && !state.is_detached {
             state = self.wait(state);
         }
-        if state.is_left {
+        if state.is_detached {
             return false;
         }
         state.items.push_back((item, size));
@@ -122,7 +122,7 @@ impl<T> Operation<T> {
         let mut state = self.state();
         state.stage = Stage::Ended;
         let unwanted = match last {
-            Some(last) if !state.is_left => {
+            Some(last) if !state.is_detached => {
                 state.items.push_back((last, 0));
                 None
             }
@@ -130,7 +130,7 @@ impl<T> Operation<T> {
         };
         let task = state.task.take();
         self.changed.notify_all();
-        while state.is_being_ended {
+        while state.is_being_finished {
             state = self.wait(state);
         }
         drop(state);
@@ -142,7 +142,7 @@ impl<T> Operation<T> {
 
     /// Lets time pass for as long as the task waits.
     pub(super) fn sleep(&self, duration: Duration) {
-        drop(self.wait_until(Instant::now() + duration, |state| !state.is_left));
+        drop(self.wait_until(Instant::now() + duration, |state| !state.is_detached));
     }
 
     /// The next part, for the task that waits; `None` after the last.
@@ -167,19 +167,19 @@ impl<T> Operation<T> {
         Poll::Pending
     }
 
-    /// The task waits no more. After [`Left::Running`] somebody has to see to the end, up to [`ended`](Self::ended).
-    pub(super) fn leave(&self) -> Left {
+    /// The task waits no more. After [`Detached::Running`] somebody has to see to the end, up to [`release`](Self::release).
+    pub(super) fn detach(&self) -> Detached {
         let mut state = self.state();
-        state.is_left = true;
+        state.is_detached = true;
         state.task = None;
         let unwanted = mem::take(&mut state.items);
         let left = match state.stage {
-            Stage::Waiting => Left::Undone,
+            Stage::Waiting => Detached::NotStarted,
             Stage::Running => {
-                state.is_being_ended = true;
-                Left::Running
+                state.is_being_finished = true;
+                Detached::Running
             }
-            Stage::Ended => Left::Done,
+            Stage::Ended => Detached::Finished,
         };
         self.changed.notify_all();
         drop(state);
@@ -195,8 +195,8 @@ impl<T> Operation<T> {
     }
 
     /// Nobody sees to the end of the work any more.
-    pub(super) fn ended(&self) {
-        self.state().is_being_ended = false;
+    pub(super) fn release(&self) {
+        self.state().is_being_finished = false;
         self.changed.notify_all();
     }
 }
@@ -231,13 +231,13 @@ mod tests {
         for part in [Some(1), Some(2), Some(3), None, None] {
             assert_eq!(poll(&operation), Poll::Ready(part));
         }
-        assert_eq!(operation.leave(), Left::Done);
+        assert_eq!(operation.detach(), Detached::Finished);
     }
 
     #[test]
     fn what_has_not_begun_is_not_done() {
         let operation = Operation::<()>::new();
-        assert_eq!(operation.leave(), Left::Undone);
+        assert_eq!(operation.detach(), Detached::NotStarted);
         assert!(!operation.begin());
     }
 
@@ -261,7 +261,7 @@ mod tests {
         let operation = Arc::new(Operation::new());
         assert!(operation.begin());
         assert!(operation.push(0, ROOM));
-        assert_eq!(operation.leave(), Left::Running);
+        assert_eq!(operation.detach(), Detached::Running);
         assert!(!operation.push(1, 1), "it is full, but nobody will read");
         let worker = thread::spawn({
             let operation = Arc::clone(&operation);
@@ -270,7 +270,7 @@ mod tests {
         assert!(operation.wait_for_end(Instant::now() + Duration::from_secs(10)));
         thread::sleep(Duration::from_millis(50));
         assert!(!worker.is_finished());
-        operation.ended();
+        operation.release();
         worker.join().expect("no panic");
     }
 }

@@ -10,7 +10,7 @@ use diesel::result::QueryResult;
 use futures_core::Stream;
 
 use super::operation::Operation;
-use super::thread::{Parts, SessionThread, WhenDropped, ended};
+use super::thread::{Parts, SessionThread, WhenDropped, thread_ended};
 use crate::connection::{AsyncRedshiftRow, QueryApart, RedshiftConnection, RedshiftResult};
 
 /// How many parts are read before other tasks have their turn: a reader that is always behind would keep its worker to itself.
@@ -71,13 +71,13 @@ impl<'conn> Future for LoadFuture<'conn> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Ok(Some(stream)) = &mut self.0 else {
             let outcome = std::mem::replace(&mut self.0, Ok(None));
-            return Poll::Ready(outcome.and_then(|stream| stream.ok_or_else(ended)));
+            return Poll::Ready(outcome.and_then(|stream| stream.ok_or_else(thread_ended)));
         };
         if let Err(error) = ready!(stream.poll_part(context)) {
             return Poll::Ready(Err(error));
         }
         let outcome = std::mem::replace(&mut self.0, Ok(None));
-        Poll::Ready(outcome.and_then(|stream| stream.ok_or_else(ended)))
+        Poll::Ready(outcome.and_then(|stream| stream.ok_or_else(thread_ended)))
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::TransactionManagerStatus;
 use diesel::result::{ConnectionError, ConnectionResult, DatabaseErrorKind, Error};
 
-use super::operation::{Left, Operation};
+use super::operation::{Detached, Operation};
 use crate::connection::{CancelHandle, RedshiftConnection, Severing};
 
 /// How long what was left may take to end before the connection is given up.
@@ -43,7 +43,7 @@ pub(super) struct Standing {
     requires_rollback: AtomicBool,
     unfit: AtomicBool,
     /// How many transactions are about to be rolled back since their futures were dropped.
-    leaving: AtomicU32,
+    cleanups: AtomicU32,
 }
 
 impl Standing {
@@ -93,7 +93,7 @@ impl Standing {
     }
 
     pub(super) fn is_unfit_for_a_pool(&self) -> bool {
-        self.leaving.load(Ordering::Acquire) == 0 && self.unfit.load(Ordering::Acquire)
+        self.cleanups.load(Ordering::Acquire) == 0 && self.unfit.load(Ordering::Acquire)
     }
 }
 
@@ -126,8 +126,8 @@ impl SessionThread {
         struct Waits(Arc<Operation<ConnectionResult<SessionThread>>>);
         impl Drop for Waits {
             fn drop(&mut self) {
-                if self.0.leave() == Left::Running {
-                    self.0.ended();
+                if self.0.detach() == Detached::Running {
+                    self.0.release();
                 }
             }
         }
@@ -201,7 +201,7 @@ impl SessionThread {
     }
 
     /// Work that nobody waits for.
-    pub(super) fn tell(&self, work: impl FnOnce(&mut RedshiftConnection) + Send + 'static) {
+    pub(super) fn post(&self, work: impl FnOnce(&mut RedshiftConnection) + Send + 'static) {
         let _ = self.0.jobs.send(Box::new(move |conn, standing| {
             let _ = catch_unwind(AssertUnwindSafe(|| work(conn)));
             standing.see(conn);
@@ -209,23 +209,23 @@ impl SessionThread {
     }
 
     /// Work that nobody waits for, after which the connection is fit for a pool unless it says otherwise.
-    pub(super) fn tell_leaving(&self, work: impl FnOnce(&mut RedshiftConnection) + Send + 'static) {
-        self.0.standing.leaving.fetch_add(1, Ordering::AcqRel);
+    pub(super) fn post_cleanup(&self, work: impl FnOnce(&mut RedshiftConnection) + Send + 'static) {
+        self.0.standing.cleanups.fetch_add(1, Ordering::AcqRel);
         let _ = self.0.jobs.send(Box::new(move |conn, standing| {
             let _ = catch_unwind(AssertUnwindSafe(|| work(conn)));
             standing.see(conn);
-            standing.leaving.fetch_sub(1, Ordering::AcqRel);
+            standing.cleanups.fetch_sub(1, Ordering::AcqRel);
         }));
     }
 
     /// Sees to the end of work that was left, on a thread that the task does not wait for.
-    fn see_to_end<T: Send + 'static>(
+    fn finish_detached<T: Send + 'static>(
         &self,
         when_dropped: WhenDropped,
         operation: Arc<Operation<thread::Result<T>>>,
     ) {
         if when_dropped == WhenDropped::Stop {
-            return operation.ended();
+            return operation.release();
         }
         let session = Arc::clone(&self.0);
         let ending = Arc::clone(&operation);
@@ -234,11 +234,11 @@ impl SessionThread {
             .name("redshift-ending".to_owned())
             .spawn(move || {
                 session.bring_to_end(when_dropped == WhenDropped::Cancel, &ending, until);
-                ending.ended();
+                ending.release();
             });
         if spawned.is_err() {
             self.0.severing.sever();
-            operation.ended();
+            operation.release();
         }
     }
 }
@@ -312,7 +312,7 @@ fn serve(
 const ENDED: &str = "the thread of the connection has ended";
 
 /// That a connection's thread is no more.
-pub(super) fn ended() -> Error {
+pub(super) fn thread_ended() -> Error {
     Error::DatabaseError(
         DatabaseErrorKind::ClosedConnection,
         Box::new(ENDED.to_owned()),
@@ -346,9 +346,9 @@ impl<T: Send + 'static> Parts<T> {
 
 impl<T: Send + 'static> Drop for Parts<T> {
     fn drop(&mut self) {
-        if self.job.is_none() && self.operation.leave() == Left::Running {
+        if self.job.is_none() && self.operation.detach() == Detached::Running {
             self.session
-                .see_to_end(self.when_dropped, Arc::clone(&self.operation));
+                .finish_detached(self.when_dropped, Arc::clone(&self.operation));
         }
     }
 }

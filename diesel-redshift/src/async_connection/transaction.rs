@@ -11,7 +11,7 @@ use diesel::result::{Error, QueryResult};
 use diesel_async::TransactionManager;
 
 use super::AsyncRedshiftConnection;
-use super::thread::{SessionThread, WhenDropped, ended};
+use super::thread::{SessionThread, WhenDropped, thread_ended};
 use crate::connection::{RedshiftConnection, RedshiftTransactionManager, backoff, begin};
 use crate::error::Retryable;
 
@@ -57,7 +57,7 @@ async fn at_the_edge(
     edge: impl FnOnce(&mut RedshiftConnection) -> QueryResult<()> + Send + 'static,
 ) -> QueryResult<()> {
     let outcome = conn.session.call(WhenDropped::Finish, edge).await;
-    outcome.unwrap_or_else(|| Err(ended()))
+    outcome.unwrap_or_else(|| Err(thread_ended()))
 }
 
 impl TransactionManager<AsyncRedshiftConnection> for AsyncRedshiftTransactionManager {
@@ -136,7 +136,7 @@ impl Drop for Open {
         }
         let level = Arc::clone(&self.level);
         let patience = self.session.patience();
-        self.session.tell_leaving(move |conn| {
+        self.session.post_cleanup(move |conn| {
             let level = level.load(Ordering::Acquire);
             // A server that does not answer is not waited for: the connection is lost then.
             conn.within(patience, |conn| {

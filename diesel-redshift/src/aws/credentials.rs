@@ -1,4 +1,4 @@
-//! Where the application's own credentials come from, and how long they are kept.
+//! Where the application's own credentials come from, and how long they are cached.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -53,7 +53,7 @@ const SERVICE: TimeLimits = TimeLimits {
 /// Kept credentials are good for so long at least, else a request may find them expired.
 const MARGIN: Duration = Duration::from_secs(20);
 
-/// Gives credentials: fetched when needed, kept until shortly before they expire, by one thread for all.
+/// Gives credentials: fetched when needed, cached until shortly before they expire, by one thread for all.
 pub(crate) struct Credentials {
     identity: Identity,
     region: String,
@@ -63,7 +63,7 @@ pub(crate) struct Credentials {
     /// The machine's own network, as is what follows.
     metadata: Context,
     agent: Context,
-    kept: Mutex<Option<Credential>>,
+    cached: Mutex<Option<Credential>>,
 }
 
 impl Credentials {
@@ -75,7 +75,7 @@ impl Credentials {
             metadata: context(environment.clone(), Http::without_proxy(METADATA)),
             agent: context(environment.clone(), Http::without_proxy(AGENT)),
             environment: Arc::new(environment),
-            kept: Mutex::new(None),
+            cached: Mutex::new(None),
         }
     }
 
@@ -88,13 +88,13 @@ impl Credentials {
         if let Identity::Key(key) = &self.identity {
             return Ok(of_key(key));
         }
-        let mut kept = self.kept();
-        if let Some(credential) = kept.as_ref().filter(|kept| kept.is_valid()) {
+        let mut cached = self.cached();
+        if let Some(credential) = cached.as_ref().filter(|cached| cached.is_valid()) {
             return Ok(credential.clone());
         }
         match self.fetch() {
-            Ok(credential) => Ok(kept.insert(credential).clone()),
-            Err(said) => match kept.as_ref() {
+            Ok(credential) => Ok(cached.insert(credential).clone()),
+            Err(said) => match cached.as_ref() {
                 Some(old) if old.is_valid_at(Timestamp::now() + MARGIN) => Ok(old.clone()),
                 _ => Err(said),
             },
@@ -106,19 +106,19 @@ impl Credentials {
         if matches!(self.identity, Identity::Key(_)) {
             return false;
         }
-        let mut kept = self.kept();
-        let is_same = |kept: &Credential| {
-            kept.access_key_id == expired.access_key_id
-                && kept.session_token == expired.session_token
+        let mut cached = self.cached();
+        let is_same = |cached: &Credential| {
+            cached.access_key_id == expired.access_key_id
+                && cached.session_token == expired.session_token
         };
-        if kept.as_ref().is_some_and(is_same) {
-            *kept = None;
+        if cached.as_ref().is_some_and(is_same) {
+            *cached = None;
         }
         true
     }
 
-    fn kept(&self) -> MutexGuard<'_, Option<Credential>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cached(&self) -> MutexGuard<'_, Option<Credential>> {
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks each source in the order of Amazon's own tools. One that is set up and fails ends the search: the next
@@ -554,16 +554,16 @@ mod tests {
         let credentials = world.credentials(Identity::Surroundings);
         let first = credentials.get().expect("found");
         let world = world.file("out", &json(from_now(60), "SECOND"));
-        assert_eq!(credentials.get().expect("kept").access_key_id, "FIRST");
+        assert_eq!(credentials.get().expect("cached").access_key_id, "FIRST");
         // The service says that it has expired.
         assert!(credentials.forget(&first));
         assert_eq!(credentials.get().expect("anew").access_key_id, "SECOND");
         // Another thread that still had the first does not take the second away.
         assert!(credentials.forget(&first));
-        // A minute is too little to be kept, and enough to be used where nothing else is to be had.
+        // A minute is too little to be cached, and enough to be used where nothing else is to be had.
         let world = world.file("out", &json(from_now(3600), "THIRD"));
         assert_eq!(credentials.get().expect("anew").access_key_id, "THIRD");
-        let third = credentials.get().expect("kept");
+        let third = credentials.get().expect("cached");
         credentials.forget(&third);
         let world = world.file("out", &json(from_now(60), "FOURTH"));
         assert_eq!(credentials.get().expect("anew").access_key_id, "FOURTH");

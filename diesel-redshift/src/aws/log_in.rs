@@ -144,7 +144,7 @@ impl LogIn {
     /// Asks for credentials.
     pub(crate) fn credentials(&self, client: &Client, url: &str) -> Result<Temporary, CallError> {
         let answer = self.send(client, url, self.call(), &self.parameters())?;
-        let expires = answer.moment(if self.place.is_serverless() {
+        let expires = answer.time(if self.place.is_serverless() {
             "expiration"
         } else {
             "Expiration"
@@ -292,8 +292,8 @@ impl Answer {
         }
     }
 
-    /// A moment: text of ISO 8601, or seconds since 1970.
-    fn moment(&self, name: &str) -> Option<Timestamp> {
+    /// A point in time: text of ISO 8601, or seconds since 1970.
+    fn time(&self, name: &str) -> Option<Timestamp> {
         let text = self.text(&[name])?;
         match text.parse::<f64>() {
             // As far as the year 9999; the service tells fractions.
@@ -360,13 +360,13 @@ mod tests {
             answer.text(&["DbUser"]).as_deref(),
             Some("IAM:temp_creds_user")
         );
-        let expires = answer.moment("Expiration").expect("a moment");
+        let expires = answer.time("Expiration").expect("a time");
         assert_eq!(expires.as_second(), 1_481_231_897);
         let answer = Answer::Json(
             json!({"expiration": 1_481_231_897.456, "workgroup": {"endpoint": {"port": 5439}}}),
         );
         assert_eq!(
-            answer.moment("expiration").expect("a moment").as_second(),
+            answer.time("expiration").expect("a time").as_second(),
             1_481_231_897
         );
         assert_eq!(
@@ -375,7 +375,7 @@ mod tests {
         );
         for wrong in [json!(-1), json!(1e300), json!("soon"), json!(null)] {
             assert_eq!(
-                Answer::Json(json!({"expiration": wrong})).moment("expiration"),
+                Answer::Json(json!({"expiration": wrong})).time("expiration"),
                 None
             );
         }

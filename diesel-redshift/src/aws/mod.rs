@@ -25,8 +25,8 @@ pub(crate) mod xml;
 
 pub(crate) use self::authorization::AuthorizationKind;
 pub use self::authorization::{
-    AccessKey, Authorization, AuthorizationSlot, BoxedAuthorization, Credentials, IamRole,
-    IntoIamRole, NoAuthorization, RoleArn, RoleChain,
+    AccessKey, Authorization, BoxedAuthorization, Credentials, IamRole, IntoIamRole,
+    NoAuthorization, RoleArn, RoleChain,
 };
 pub use self::region::Region;
 pub(crate) use self::s3_uri::or_placeholder;

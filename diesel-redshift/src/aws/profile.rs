@@ -61,8 +61,8 @@ fn section(text: &str, name: &str) -> BTreeMap<String, String> {
     let mut inside = false;
     for line in text.lines() {
         if let Some(rest) = line.trim_end().strip_prefix('[') {
-            let words = rest.split(']').next().unwrap_or_default();
-            inside = words.split_whitespace().eq(name.split_whitespace());
+            let header = rest.split(']').next().unwrap_or_default();
+            inside = header.split_whitespace().eq(name.split_whitespace());
         } else if inside
             && !line.starts_with(char::is_whitespace)
             && !line.starts_with(['#', ';'])

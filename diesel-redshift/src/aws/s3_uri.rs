@@ -134,6 +134,7 @@ impl S3Uri {
     note = "it takes an `S3Uri`, or a text such as \"s3://bucket/key\""
 )]
 pub trait IntoS3Uri {
+    crate::seal::sealed!(required);
     /// The place.
     ///
     /// # Errors
@@ -151,30 +152,35 @@ pub(crate) fn or_placeholder(given: impl IntoS3Uri) -> (S3Uri, Option<InvalidVal
 }
 
 impl IntoS3Uri for S3Uri {
+    crate::seal::sealed!();
     fn into_s3_uri(self) -> Result<S3Uri, InvalidValue> {
         Ok(self)
     }
 }
 
 impl IntoS3Uri for &S3Uri {
+    crate::seal::sealed!();
     fn into_s3_uri(self) -> Result<S3Uri, InvalidValue> {
         Ok(self.clone())
     }
 }
 
 impl IntoS3Uri for &str {
+    crate::seal::sealed!();
     fn into_s3_uri(self) -> Result<S3Uri, InvalidValue> {
         S3Uri::parse(self)
     }
 }
 
 impl IntoS3Uri for String {
+    crate::seal::sealed!();
     fn into_s3_uri(self) -> Result<S3Uri, InvalidValue> {
         S3Uri::parse(&self)
     }
 }
 
 impl IntoS3Uri for &String {
+    crate::seal::sealed!();
     fn into_s3_uri(self) -> Result<S3Uri, InvalidValue> {
         S3Uri::parse(self)
     }

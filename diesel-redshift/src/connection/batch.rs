@@ -1,4 +1,4 @@
-//! What the statements of a text do, as far as their words tell it.
+//! What the statements of a text do, as far as their keywords show.
 
 use super::raw::SessionStatus;
 use crate::sql::lexer::{Token, tokens};
@@ -16,7 +16,7 @@ const NO_PLAN_DEPENDS_ON: [&str; 5] = [
 ];
 
 /// A statement without space and comments.
-fn words(statement: &str) -> Vec<&str> {
+fn keywords(statement: &str) -> Vec<&str> {
     tokens(statement)
         .filter(|(token, _)| !matches!(token, Token::Space | Token::Comment))
         .map(|(_, text)| text)
@@ -31,11 +31,14 @@ fn is(word: Option<&&str>, one_of: &[&str]) -> bool {
 pub(super) fn settings_keep_plans(sql: &str) -> bool {
     statements(sql)
         .into_iter()
-        .map(words)
-        .filter(|words| is(words.first(), &["SET", "RESET"]))
-        .all(|words| {
-            let scoped = is(words.get(1), &["SESSION", "LOCAL"]);
-            is(words.get(if scoped { 2 } else { 1 }), &NO_PLAN_DEPENDS_ON)
+        .map(keywords)
+        .filter(|keywords| is(keywords.first(), &["SET", "RESET"]))
+        .all(|keywords| {
+            let scoped = is(keywords.get(1), &["SESSION", "LOCAL"]);
+            is(
+                keywords.get(if scoped { 2 } else { 1 }),
+                &NO_PLAN_DEPENDS_ON,
+            )
         })
 }
 
@@ -69,19 +72,21 @@ const END: [&str; 4] = ["ABORT", "COMMIT", "END", "ROLLBACK"];
 /// Whether something may be committed when the text has been run in a session that stands so: of what came before it too, within a
 /// transaction. What is not known may.
 pub(super) fn may_commit(sql: &str, sent_in: SessionStatus) -> bool {
-    let mut statements = statements(sql).into_iter().map(words).peekable();
+    let mut statements = statements(sql).into_iter().map(keywords).peekable();
     if sent_in == SessionStatus::InError
         && statements
-            .next_if(|words| is(words.first(), &END))
+            .next_if(|keywords| is(keywords.first(), &END))
             .is_none()
     {
         return false;
     }
     let in_transaction = sent_in == SessionStatus::InTransaction;
-    statements.any(|words| {
-        let changes_nothing = is(words.first(), &CHANGE_NOTHING)
-            && !words.iter().any(|word| word.eq_ignore_ascii_case("INTO"));
-        let commits_nothing = in_transaction && is(words.first(), &COMMIT_NOTHING);
+    statements.any(|keywords| {
+        let changes_nothing = is(keywords.first(), &CHANGE_NOTHING)
+            && !keywords
+                .iter()
+                .any(|word| word.eq_ignore_ascii_case("INTO"));
+        let commits_nothing = in_transaction && is(keywords.first(), &COMMIT_NOTHING);
         !changes_nothing && !commits_nothing
     })
 }

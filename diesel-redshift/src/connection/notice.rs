@@ -144,9 +144,9 @@ mod tests {
                 None,
             ));
         }
-        let kept = notices.take();
-        assert_eq!(kept.len(), Notices::CAPACITY);
-        assert_eq!(kept[0].message(), "1");
+        let taken = notices.take();
+        assert_eq!(taken.len(), Notices::CAPACITY);
+        assert_eq!(taken[0].message(), "1");
         assert!(notices.take().is_empty());
     }
 

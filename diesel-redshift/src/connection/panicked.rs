@@ -5,9 +5,9 @@ use std::mem;
 use super::RedshiftConnection;
 
 /// Makes the connection one that is broken when it is dropped.
-struct Unfinished<'a>(&'a mut RedshiftConnection);
+struct BrokenOnDrop<'a>(&'a mut RedshiftConnection);
 
-impl Drop for Unfinished<'_> {
+impl Drop for BrokenOnDrop<'_> {
     fn drop(&mut self) {
         self.0.panicked = true;
         self.0.transaction.state.set_broken();
@@ -20,8 +20,8 @@ pub(super) fn or_broken<T>(
     conn: &mut RedshiftConnection,
     closure: impl FnOnce(&mut RedshiftConnection) -> T,
 ) -> T {
-    let unfinished = Unfinished(conn);
-    let outcome = closure(unfinished.0);
-    mem::forget(unfinished);
+    let guard = BrokenOnDrop(conn);
+    let outcome = closure(guard.0);
+    mem::forget(guard);
     outcome
 }

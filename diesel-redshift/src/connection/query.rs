@@ -184,21 +184,21 @@ impl RedshiftConnection {
         statement: Statement,
         send: impl Fn(&mut Self, Statement) -> QueryResult<RedshiftResult>,
     ) -> QueryResult<RedshiftResult> {
-        let Statement::Prepared(kept) = &statement else {
+        let Statement::Prepared(prepared) = &statement else {
             return send(self, statement);
         };
-        let kept = Arc::clone(kept);
+        let prepared = Arc::clone(prepared);
         let outside_transactions = self.raw.session_status() == SessionStatus::Idle;
         let result = send(self, statement);
         let Err(Error::DatabaseError(_, error)) = &result else {
             return result;
         };
-        let told = self.raw.last_error();
-        let told = told.filter(|told| told.message() == error.message());
-        let Some(stale) = told.and_then(|error| Stale::of(&error)) else {
+        let reported = self.raw.last_error();
+        let reported = reported.filter(|it| it.message() == error.message());
+        let Some(stale) = reported.and_then(|error| Stale::of(&error)) else {
             return result;
         };
-        self.statements.forget(&kept, stale == Stale::Changed);
+        self.statements.forget(&prepared, stale == Stale::Changed);
         // Within a transaction the error has ended it: all of it has to be run again.
         if !outside_transactions || self.raw.session_status() != SessionStatus::Idle {
             return result;
@@ -306,8 +306,8 @@ impl RedshiftConnection {
         if self.raw.session_status() != SessionStatus::Idle {
             return;
         }
-        let forgotten = self.statements.take_forgotten();
-        let mut left: Vec<_> = forgotten
+        let evicted = self.statements.take_evicted();
+        let mut left: Vec<_> = evicted
             .iter()
             .filter_map(|statement| statement.name.to_str().ok())
             .collect();

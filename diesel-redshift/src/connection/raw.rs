@@ -297,9 +297,9 @@ impl RawConnection {
 
     /// Puts notices back that were taken too early.
     pub(crate) fn keep_notices(&self, notices: Vec<Notice>) {
-        let mut kept = self.notices.borrow_mut();
+        let mut buffer = self.notices.borrow_mut();
         for notice in notices {
-            kept.keep(notice);
+            buffer.keep(notice);
         }
     }
 

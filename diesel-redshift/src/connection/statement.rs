@@ -58,7 +58,7 @@ pub(crate) enum Key {
 pub(crate) enum Statement {
     /// It is prepared on the server.
     Prepared(Arc<Prepared>),
-    /// It is to be prepared, then kept under the key.
+    /// It is to be prepared, then cached under the key.
     ToPrepare {
         key: Key,
         prepared: Prepared,
@@ -94,16 +94,16 @@ const LATEST: usize = 32;
 ///
 /// Diesel's own cache has no bound, and the server's memory does.
 pub(crate) struct StatementCache {
-    prepared: HashMap<Key, Kept>,
+    prepared: HashMap<Key, CachedStatement>,
     capacity: usize,
     counter: u64,
     /// What the server still knows and this cache no longer does.
-    forgotten: Vec<Arc<Prepared>>,
+    evicted: Vec<Arc<Prepared>>,
     /// Hashes of the latest keys whose statements were sent unprepared and may come again.
     latest: VecDeque<u64>,
 }
 
-struct Kept {
+struct CachedStatement {
     statement: Arc<Prepared>,
     last_used: u64,
 }
@@ -116,7 +116,7 @@ impl StatementCache {
             prepared: HashMap::new(),
             capacity: Self::DEFAULT_CAPACITY,
             counter: 0,
-            forgotten: Vec::new(),
+            evicted: Vec::new(),
             latest: VecDeque::new(),
         }
     }
@@ -153,9 +153,9 @@ impl StatementCache {
                 types: binds.types(),
             },
         };
-        if let Some(kept) = self.prepared.get_mut(&key) {
-            kept.last_used = self.counter;
-            return Ok(Statement::Prepared(Arc::clone(&kept.statement)));
+        if let Some(cached) = self.prepared.get_mut(&key) {
+            cached.last_used = self.counter;
+            return Ok(Statement::Prepared(Arc::clone(&cached.statement)));
         }
         // Only now is it asked of a text: an INSERT of many rows is long to walk through.
         let (sql, is_safe_to_cache) = match &key {
@@ -167,7 +167,9 @@ impl StatementCache {
             // Text that the user wrote is left alone: a prepared `SELECT *` fails once another session adds a column.
             let is_diesels = is_safe_to_cache || type_id.is_some();
             let is_insert = sql.starts_with("INSERT") && !binds.is_empty();
-            if !(is_diesels || is_insert) || sql.len() > LONGEST_REPEATED || !self.comes_again(&key)
+            if !(is_diesels || is_insert)
+                || sql.len() > LONGEST_REPEATED
+                || !self.was_sent_before(&key)
             {
                 return Ok(Statement::Unnamed(sql));
             }
@@ -182,7 +184,7 @@ impl StatementCache {
 
     /// Whether a statement whose text depends on more than its type was sent before: with its `LIMIT`, its number of rows. It
     /// is prepared the second time, so that one that never comes again costs nothing.
-    fn comes_again(&mut self, key: &Key) -> bool {
+    fn was_sent_before(&mut self, key: &Key) -> bool {
         let hash = self.prepared.hasher().hash_one(key);
         if self.latest.contains(&hash) {
             return true;
@@ -198,11 +200,11 @@ impl StatementCache {
     pub(crate) fn keep(&mut self, key: Key, prepared: Prepared) -> Arc<Prepared> {
         self.make_room(1);
         let statement = Arc::new(prepared);
-        let kept = Kept {
+        let cached = CachedStatement {
             statement: Arc::clone(&statement),
             last_used: self.counter,
         };
-        self.prepared.insert(key, kept);
+        self.prepared.insert(key, cached);
         statement
     }
 
@@ -212,36 +214,40 @@ impl StatementCache {
         }
         // A quarter goes at once, the least recently used: finding them costs a pass over all.
         let keep = (self.capacity - self.capacity / 4).saturating_sub(wanted);
-        let mut uses: Vec<_> = self.prepared.values().map(|kept| kept.last_used).collect();
-        uses.sort_unstable_by(|a, b| b.cmp(a));
-        let oldest_kept = uses.get(keep).copied().map_or(0, |last_used| last_used + 1);
-        for (_, kept) in self
+        let mut uses: Vec<_> = self
             .prepared
-            .extract_if(|_, kept| kept.last_used < oldest_kept)
+            .values()
+            .map(|cached| cached.last_used)
+            .collect();
+        uses.sort_unstable_by(|a, b| b.cmp(a));
+        let oldest_cached = uses.get(keep).copied().map_or(0, |last_used| last_used + 1);
+        for (_, cached) in self
+            .prepared
+            .extract_if(|_, cached| cached.last_used < oldest_cached)
         {
-            self.forgotten.push(kept.statement);
+            self.evicted.push(cached.statement);
         }
     }
 
     /// Forgets every statement: plans go stale with DDL, `ROLLBACK` and `SET search_path`.
     pub(crate) fn clear(&mut self) {
-        self.forgotten
-            .extend(self.prepared.drain().map(|(_, kept)| kept.statement));
+        self.evicted
+            .extend(self.prepared.drain().map(|(_, cached)| cached.statement));
     }
 
     /// Forgets one statement, since its plan is stale; the server may have forgotten it too.
     pub(crate) fn forget(&mut self, stale: &Arc<Prepared>, is_known_to_server: bool) {
-        let forgotten = self
+        let evicted = self
             .prepared
-            .extract_if(|_, kept| Arc::ptr_eq(&kept.statement, stale))
-            .map(|(_, kept)| kept.statement)
+            .extract_if(|_, cached| Arc::ptr_eq(&cached.statement, stale))
+            .map(|(_, cached)| cached.statement)
             .filter(|_| is_known_to_server);
-        self.forgotten.extend(forgotten);
+        self.evicted.extend(evicted);
     }
 
     /// What to deallocate on the server, once it can be done without harm.
-    pub(crate) fn take_forgotten(&mut self) -> Vec<Arc<Prepared>> {
-        mem::take(&mut self.forgotten)
+    pub(crate) fn take_evicted(&mut self) -> Vec<Arc<Prepared>> {
+        mem::take(&mut self.evicted)
     }
 }
 
@@ -285,16 +291,16 @@ mod tests {
             types: Vec::new(),
         };
         cache.counter += 1;
-        if let Some(kept) = cache.prepared.get_mut(&key) {
-            kept.last_used = cache.counter;
+        if let Some(cached) = cache.prepared.get_mut(&key) {
+            cached.last_used = cache.counter;
             return true;
         }
         cache.keep(key, Prepared::new(CString::new(sql).expect("no NUL")));
         false
     }
 
-    fn forgotten(cache: &mut StatementCache) -> Vec<CString> {
-        let statements = cache.take_forgotten();
+    fn evicted(cache: &mut StatementCache) -> Vec<CString> {
+        let statements = cache.take_evicted();
         let mut names: Vec<_> = statements.iter().map(|it| it.name.clone()).collect();
         names.sort();
         names
@@ -310,7 +316,7 @@ mod tests {
         assert!(use_query(&mut cache, "0"));
         assert!(!use_query(&mut cache, "8"));
         assert!(cache.len() <= 8);
-        assert_eq!(forgotten(&mut cache), [c"1", c"2", c"3"].map(CString::from));
+        assert_eq!(evicted(&mut cache), [c"1", c"2", c"3"].map(CString::from));
         assert!(use_query(&mut cache, "0"));
         assert!(use_query(&mut cache, "8"));
     }
@@ -321,8 +327,8 @@ mod tests {
         use_query(&mut cache, "a");
         cache.clear();
         assert_eq!(cache.len(), 0);
-        assert_eq!(forgotten(&mut cache), [CString::from(c"a")]);
-        assert!(cache.take_forgotten().is_empty());
+        assert_eq!(evicted(&mut cache), [CString::from(c"a")]);
+        assert!(cache.take_evicted().is_empty());
     }
 
     #[test]
@@ -331,19 +337,20 @@ mod tests {
         for name in ["a", "b", "c"] {
             use_query(&mut cache, name);
         }
-        let kept = |cache: &StatementCache, name: &str| {
-            let kept = cache.prepared.values().map(|kept| &kept.statement);
+        let cached = |cache: &StatementCache, name: &str| {
+            let cached = cache.prepared.values().map(|cached| &cached.statement);
             Arc::clone(
-                kept.clone()
+                cached
+                    .clone()
                     .find(|it| it.name.to_str() == Ok(name))
-                    .expect("kept"),
+                    .expect("cached"),
             )
         };
-        let (a, b) = (kept(&cache, "a"), kept(&cache, "b"));
+        let (a, b) = (cached(&cache, "a"), cached(&cache, "b"));
         cache.forget(&a, true);
         cache.forget(&b, false);
         assert_eq!(cache.len(), 1);
-        assert_eq!(forgotten(&mut cache), [CString::from(c"a")]);
+        assert_eq!(evicted(&mut cache), [CString::from(c"a")]);
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn roll_back(conn: &mut RedshiftConnection) -> QueryResult<()> {
 }
 
 /// Leaves the outermost level of a transaction that a statement has ended; what was begun since is not committed.
-fn leave(conn: &mut RedshiftConnection, error: TransactionError) -> QueryResult<()> {
+fn abandon(conn: &mut RedshiftConnection, error: TransactionError) -> QueryResult<()> {
     if conn.is_in_transaction() {
         roll_back(conn)?;
     }
@@ -136,7 +136,7 @@ fn end_with_rollback(conn: &mut RedshiftConnection) -> QueryResult<()> {
         Step::Send | Step::RollBack(_) => roll_back(conn),
         Step::Leave(error) => {
             // Diesel passes the closure's error on, which does not say that a part is committed.
-            let _ = leave(conn, error.clone());
+            let _ = abandon(conn, error.clone());
             conn.raw
                 .keep_error(&DatabaseError::of_message(error.to_string()));
             Err(Error::BrokenTransactionManager)
@@ -161,7 +161,7 @@ fn end_with_commit(conn: &mut RedshiftConnection) -> QueryResult<()> {
             roll_back(conn)?;
             Err(error.into())
         }
-        Step::Leave(error) => leave(conn, error),
+        Step::Leave(error) => abandon(conn, error),
     }
 }
 

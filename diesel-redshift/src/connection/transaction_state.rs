@@ -153,7 +153,7 @@ impl TransactionState {
         let depth = self.open_depth()?;
         if let Standing::Ended { failure } = &self.standing {
             let error = self.ended_within(failure.clone());
-            return match self.leave(depth, error) {
+            return match self.abandon(depth, error) {
                 Err(_) => Err(Error::BrokenTransactionManager),
                 step => step,
             };
@@ -171,7 +171,7 @@ impl TransactionState {
         let depth = self.open_depth()?;
         if let Standing::Ended { failure } = &self.standing {
             let error = self.ended_within(failure.clone());
-            return self.leave(depth, error);
+            return self.abandon(depth, error);
         }
         if depth.get() > 1 {
             self.change_depth(TransactionDepthChange::DecreaseDepth)?;
@@ -186,7 +186,7 @@ impl TransactionState {
     }
 
     /// Leaves one level of a transaction that a statement has ended.
-    fn leave(&mut self, depth: NonZeroU32, error: TransactionError) -> QueryResult<Step> {
+    fn abandon(&mut self, depth: NonZeroU32, error: TransactionError) -> QueryResult<Step> {
         if depth.get() > 1 {
             self.change_depth(TransactionDepthChange::DecreaseDepth)?;
             return Err(error.into());

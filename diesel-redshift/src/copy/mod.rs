@@ -81,8 +81,8 @@ use diesel::Table;
 pub use self::derive::RedshiftCopy;
 pub use self::format::{
     Avro, BoxedFormat, CompressedFormat, CopyFormat, Csv, DateFormat, DefaultFormat, Delimited,
-    DynamoDbItems, Encoding, FixedWidth, FixedWidthColumns, FormatSlot, GzipFormat, Json,
-    LoadsFrom, LoadsWith, Orc, Parquet, RowFormat, Shapefile, TimeFormat,
+    DynamoDbItems, Encoding, FixedWidth, FixedWidthColumns, GzipFormat, Json, LoadsFrom, LoadsWith,
+    Orc, Parquet, RowFormat, Shapefile, TimeFormat,
 };
 pub use self::history::{LoadHistory, LoadStatus};
 pub use self::job::{CopyJob, CreateJob, JobCommand, JobName, copy_job, list_copy_jobs};
@@ -91,7 +91,7 @@ use self::load_options::LoadOptions;
 pub use self::outcome::CopyOutcome;
 pub use self::source::{
     BoxedSource, CopySource, DynamoDb, EmrPath, FileSource, IntoCopySource, NoSource,
-    RegionalSource, S3Manifest, S3Source, SourceSlot, SshManifest,
+    RegionalSource, S3Manifest, S3Source, SshManifest,
 };
 pub use self::statement::{BoxedCopyStatement, CopyStatement};
 pub use self::text::CompleteCopy;
@@ -100,6 +100,7 @@ pub(crate) use self::text::sealed::PlanCopy;
 pub use self::watch::WatchedCopy;
 pub use crate::files::{JsonPath, JsonPaths, LoadManifest, ManifestEntry};
 pub use crate::query_builder::ColumnsOf;
+pub use crate::sql::Slot;
 
 /// Loads files into a table: `COPY "users" ("id", "name") FROM …`.
 ///

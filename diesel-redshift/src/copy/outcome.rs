@@ -31,7 +31,7 @@ pub struct CopyOutcome {
 
 impl CopyOutcome {
     pub(super) fn new(rows: i64, query_id: i64, notices: Vec<Notice>) -> Self {
-        let counted = |what: &str| {
+        let reported = |what: &str| {
             notices
                 .iter()
                 .filter_map(|notice| records(notice.message(), what))
@@ -39,9 +39,9 @@ impl CopyOutcome {
         };
         Self {
             rows: u64::try_from(rows).unwrap_or_default(),
-            skipped_rows: counted("could not be loaded"),
+            skipped_rows: reported("could not be loaded"),
             rejected_rows: Vec::new(),
-            replaced_rows: counted("were loaded with replacements"),
+            replaced_rows: reported("were loaded with replacements"),
             // -1: no COPY has run in this session.
             query_id: (query_id >= 0).then_some(query_id),
             notices,

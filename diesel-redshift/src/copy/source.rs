@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::aws::{S3Uri, or_placeholder};
 use crate::error::{Error, InvalidValue};
-use crate::sql::StatementText;
+use crate::sql::{Slot, StatementText, slots};
 
 /// A manifest in S3 that lists the objects to load: `FROM 's3://bucket/key' … MANIFEST`.
 ///
@@ -203,14 +203,6 @@ macro_rules! sources {
                 kinds: &[$(SourceKind::$kind),*],
             };
         }
-
-        impl<S: CopySource> SourceSlot<S> for $source {
-            type Kept = S;
-
-            fn keep(source: S) -> S {
-                source
-            }
-        }
     )*};
 }
 
@@ -223,27 +215,14 @@ sources! {
     DynamoDb: RegionalSource,
 }
 
-/// Where a COPY keeps its source: by its own type, or boxed.
-pub trait SourceSlot<S> {
-    /// What it keeps for an `S`.
-    type Kept;
+slots! { NoSource S3Uri S3Manifest SshManifest EmrPath DynamoDb }
 
-    #[doc(hidden)]
-    fn keep(source: S) -> Self::Kept;
-}
+impl<S: CopySource + 'static> Slot<S> for BoxedSource {
+    crate::seal::sealed!();
 
-impl<S: CopySource> SourceSlot<S> for NoSource {
-    type Kept = S;
+    type Filled = Self;
 
-    fn keep(source: S) -> S {
-        source
-    }
-}
-
-impl<S: CopySource + 'static> SourceSlot<S> for BoxedSource {
-    type Kept = Self;
-
-    fn keep(source: S) -> Self {
+    fn fill(source: S) -> Self {
         Self(Arc::new(source))
     }
 }
@@ -263,6 +242,7 @@ impl RegionalSource for BoxedSource {}
     note = "it reads from an `S3Uri` or its text \"s3://bucket/key\", an `S3Manifest`, `DynamoDb`, `EmrPath` or `SshManifest`"
 )]
 pub trait IntoCopySource {
+    crate::seal::sealed!(required);
     /// The kind of source.
     type Source: CopySource;
 
@@ -273,7 +253,7 @@ pub trait IntoCopySource {
 
 macro_rules! into_source {
     ($($source:ident)*) => {$(
-        impl IntoCopySource for $source {
+        impl IntoCopySource for $source { crate::seal::sealed!();
             type Source = Self;
 
             fn into_copy_source(self) -> (Self, Option<InvalidValue>) {
@@ -287,7 +267,7 @@ into_source! { S3Uri S3Manifest SshManifest EmrPath DynamoDb BoxedSource }
 
 macro_rules! into_s3_uri {
     ($($given:ty)*) => {$(
-        impl IntoCopySource for $given {
+        impl IntoCopySource for $given { crate::seal::sealed!();
             type Source = S3Uri;
 
             fn into_copy_source(self) -> (S3Uri, Option<InvalidValue>) {

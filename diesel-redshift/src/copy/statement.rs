@@ -8,14 +8,15 @@ use super::{
 };
 use super::{
     BoxedFormat, BoxedSource, ColumnsOf, CompUpdate, CompressedFormat, CopyFormat, CopySource,
-    DefaultFormat, FileSource, FormatSlot, GzipFormat, IntoCopySource, LoadOptions, NoSource,
-    RegionalSource, RowFormat, S3Manifest, S3Source, SourceSlot,
+    DefaultFormat, FileSource, GzipFormat, IntoCopySource, LoadOptions, NoSource, RegionalSource,
+    RowFormat, S3Manifest, S3Source,
 };
 use crate::aws::{
-    AccessKey, Authorization, AuthorizationSlot, BoxedAuthorization, Credentials, IamRole,
-    IntoIamRole, NoAuthorization, Region, S3Uri,
+    AccessKey, Authorization, BoxedAuthorization, Credentials, IamRole, IntoIamRole,
+    NoAuthorization, Region, S3Uri,
 };
 use crate::error::InvalidValue;
+use crate::sql::Slot;
 
 /// A `COPY` under construction; see [`copy`].
 ///
@@ -138,20 +139,17 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// It is an [`S3Uri`] or its text, which names all objects whose key starts with its own, an [`S3Manifest`], a
     /// [`DynamoDb`] table, an [`EmrPath`] or an [`SshManifest`]. A text that is no place in S3 is an
     /// [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed, before anything is sent.
-    pub fn from<S2>(
-        mut self,
-        source: S2,
-    ) -> CopyStatement<T, <S as SourceSlot<S2::Source>>::Kept, A, F>
+    pub fn from<S2>(mut self, source: S2) -> CopyStatement<T, <S as Slot<S2::Source>>::Filled, A, F>
     where
         S2: IntoCopySource,
-        S: SourceSlot<S2::Source>,
+        S: Slot<S2::Source>,
     {
         let (source, invalid) = source.into_copy_source();
         self.invalid = self.invalid.or(invalid);
         CopyStatement {
             table: self.table,
             columns: self.columns,
-            source: S::keep(source),
+            source: S::fill(source),
             authorization: self.authorization,
             format: self.format,
             options: self.options,
@@ -166,9 +164,9 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     pub fn iam_role(
         mut self,
         role: impl IntoIamRole,
-    ) -> CopyStatement<T, S, <A as AuthorizationSlot<IamRole>>::Kept, F>
+    ) -> CopyStatement<T, S, <A as Slot<IamRole>>::Filled, F>
     where
-        A: AuthorizationSlot<IamRole>,
+        A: Slot<IamRole>,
     {
         let role = role.into_iam_role().unwrap_or_else(|error| {
             self.invalid.get_or_insert(error);
@@ -183,9 +181,9 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     pub fn access_key(
         self,
         key: AccessKey,
-    ) -> CopyStatement<T, S, <A as AuthorizationSlot<AccessKey>>::Kept, F>
+    ) -> CopyStatement<T, S, <A as Slot<AccessKey>>::Filled, F>
     where
-        A: AuthorizationSlot<AccessKey>,
+        A: Slot<AccessKey>,
     {
         self.authorized_by(key)
     }
@@ -194,22 +192,22 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     pub fn credentials(
         self,
         credentials: Credentials,
-    ) -> CopyStatement<T, S, <A as AuthorizationSlot<Credentials>>::Kept, F>
+    ) -> CopyStatement<T, S, <A as Slot<Credentials>>::Filled, F>
     where
-        A: AuthorizationSlot<Credentials>,
+        A: Slot<Credentials>,
     {
         self.authorized_by(credentials)
     }
 
-    pub(crate) fn authorized_by<A2>(self, authorization: A2) -> CopyStatement<T, S, A::Kept, F>
+    pub(crate) fn authorized_by<A2>(self, authorization: A2) -> CopyStatement<T, S, A::Filled, F>
     where
-        A: AuthorizationSlot<A2>,
+        A: Slot<A2>,
     {
         CopyStatement {
             table: self.table,
             columns: self.columns,
             source: self.source,
-            authorization: A::keep(authorization),
+            authorization: A::fill(authorization),
             format: self.format,
             options: self.options,
             invalid: self.invalid,
@@ -220,17 +218,17 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// [`Delimited`], [`FixedWidth`], [`Json`], [`Avro`], [`Parquet`], [`Orc`], [`Shapefile`], [`DynamoDbItems`].
     ///
     /// Default: text whose fields `|` separates.
-    pub fn format<F2>(self, format: F2) -> CopyStatement<T, S, A, F::Kept>
+    pub fn format<F2>(self, format: F2) -> CopyStatement<T, S, A, F::Filled>
     where
         F2: CopyFormat,
-        F: FormatSlot<F2>,
+        F: Slot<F2>,
     {
         CopyStatement {
             table: self.table,
             columns: self.columns,
             source: self.source,
             authorization: self.authorization,
-            format: F::keep(format),
+            format: F::fill(format),
             options: self.options,
             invalid: self.invalid,
         }
@@ -287,9 +285,9 @@ where
         CopyStatement {
             table: self.table,
             columns: self.columns,
-            source: BoxedSource::keep(self.source),
-            authorization: BoxedAuthorization::keep(self.authorization),
-            format: BoxedFormat::keep(self.format),
+            source: BoxedSource::fill(self.source),
+            authorization: BoxedAuthorization::fill(self.authorization),
+            format: BoxedFormat::fill(self.format),
             options: self.options,
             invalid: self.invalid,
         }

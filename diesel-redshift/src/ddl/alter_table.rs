@@ -87,16 +87,16 @@ impl<T: Table> AlterTableStart<T> {
         }
     }
 
-    fn words(self, words: &str) -> AlterTable<T> {
+    fn clause(self, clause: &str) -> AlterTable<T> {
         self.action(|sql| {
-            sql.push_str(words);
+            sql.push_str(clause);
             Ok(())
         })
     }
 
-    fn named(self, words: &str, name: &str, after: &str) -> AlterTable<T> {
+    fn named(self, clause: &str, name: &str, after: &str) -> AlterTable<T> {
         self.action(|sql| {
-            sql.push_str(words);
+            sql.push_str(clause);
             push_identifier(sql, name)?;
             sql.push_str(after);
             Ok(())
@@ -180,22 +180,22 @@ impl<T: Table> AlterTableStart<T> {
 
     /// `ALTER ENCODE AUTO`: Redshift chooses the encodings.
     pub fn encode_auto(self) -> AlterTable<T> {
-        self.words("ALTER ENCODE AUTO")
+        self.clause("ALTER ENCODE AUTO")
     }
 
     /// `ALTER DISTSTYLE AUTO`
     pub fn dist_auto(self) -> AlterTable<T> {
-        self.words("ALTER DISTSTYLE AUTO")
+        self.clause("ALTER DISTSTYLE AUTO")
     }
 
     /// `ALTER DISTSTYLE EVEN`
     pub fn dist_even(self) -> AlterTable<T> {
-        self.words("ALTER DISTSTYLE EVEN")
+        self.clause("ALTER DISTSTYLE EVEN")
     }
 
     /// `ALTER DISTSTYLE ALL`
     pub fn dist_all(self) -> AlterTable<T> {
-        self.words("ALTER DISTSTYLE ALL")
+        self.clause("ALTER DISTSTYLE ALL")
     }
 
     /// `ALTER DISTKEY "column"`
@@ -216,12 +216,12 @@ impl<T: Table> AlterTableStart<T> {
 
     /// `ALTER SORTKEY AUTO`
     pub fn sort_auto(self) -> AlterTable<T> {
-        self.words("ALTER SORTKEY AUTO")
+        self.clause("ALTER SORTKEY AUTO")
     }
 
     /// `ALTER SORTKEY NONE`
     pub fn sort_none(self) -> AlterTable<T> {
-        self.words("ALTER SORTKEY NONE")
+        self.clause("ALTER SORTKEY NONE")
     }
 
     /// `OWNER TO "user"`
@@ -300,6 +300,7 @@ impl<T: Table> AlterTable<T, Encodings> {
 }
 
 impl<T: QueryFragment<Redshift>, A> Definition for AlterTable<T, A> {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         let action = self.action.as_ref().map_err(Clone::clone)?;
         Ok(format!("ALTER TABLE {} {action}", inline(&self.table)?))

@@ -18,6 +18,7 @@ use crate::sql_types::{
     note = "an interval has a qualifier there: `IntervalYearToMonth` or `IntervalDayToSecond`"
 )]
 pub trait ColumnType {
+    crate::seal::sealed!(required);
     #[doc(hidden)]
     const NAME: TypeName;
 
@@ -39,7 +40,7 @@ pub enum TypeName {
 
 macro_rules! types {
     ($($sql_type:ty => $name:expr,)*) => {$(
-        impl ColumnType for $sql_type {
+        impl ColumnType for $sql_type { crate::seal::sealed!();
             const NAME: TypeName = $name;
         }
     )*};
@@ -73,6 +74,7 @@ impl<T> ColumnType for Nullable<T>
 where
     T: ColumnType + SqlType<IsNull = is_nullable::NotNull>,
 {
+    crate::seal::sealed!();
     const NAME: TypeName = T::NAME;
     const IS_NULLABLE: bool = true;
 }
@@ -119,6 +121,7 @@ families! {
     note = "each needs a type that Redshift has in tables; tables of up to 128 columns are supported"
 )]
 pub trait TableColumns<T> {
+    crate::seal::sealed!(required);
     #[doc(hidden)]
     const NAMES: &'static [&'static str];
 
@@ -134,7 +137,7 @@ macro_rules! tuples {
             T: Table,
             $($seen: Column<Table = T> + Expression<SqlType: ColumnType>,)*
             $next: Column<Table = T> + Expression<SqlType: ColumnType>,
-        {
+        { crate::seal::sealed!();
             const NAMES: &'static [&'static str] = &[$($seen::NAME,)* $next::NAME];
 
             fn texts() -> Vec<ColumnText> {

@@ -83,6 +83,7 @@ where
 }
 
 impl Definition for Comment {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         let object = self.object.as_ref().map_err(Clone::clone)?;
         let text = match &self.text {

@@ -281,6 +281,7 @@ pub(super) fn push_create(
 }
 
 impl<T: Table> Distributed for CreateTable<T> {
+    crate::seal::sealed!();
     type Table = T;
 
     fn distribution(&mut self) -> &mut Distribution<T> {
@@ -288,12 +289,15 @@ impl<T: Table> Distributed for CreateTable<T> {
     }
 }
 
-impl<T: Table> AnyDistribution for CreateTable<T> {}
+impl<T: Table> AnyDistribution for CreateTable<T> {
+    crate::seal::sealed!();
+}
 
 impl<T> Definition for CreateTable<T>
 where
     T: Table + QueryFragment<Redshift>,
 {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         self.check()?;
         let mut sql = String::new();

@@ -65,6 +65,7 @@ impl<T, Q> CreateTableAs<T, Q> {
 }
 
 impl<T: Table, Q> Distributed for CreateTableAs<T, Q> {
+    crate::seal::sealed!();
     type Table = T;
 
     fn distribution(&mut self) -> &mut Distribution<T> {
@@ -72,13 +73,16 @@ impl<T: Table, Q> Distributed for CreateTableAs<T, Q> {
     }
 }
 
-impl<T: Table, Q> AnyDistribution for CreateTableAs<T, Q> {}
+impl<T: Table, Q> AnyDistribution for CreateTableAs<T, Q> {
+    crate::seal::sealed!();
+}
 
 impl<T, Q> Definition for CreateTableAs<T, Q>
 where
     T: Table<AllColumns: TableColumns<T>> + QueryFragment<Redshift>,
     Q: QueryFragment<Redshift>,
 {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         let mut sql = String::new();
         push_create(&mut sql, &self.table, self.is_temporary, false)?;

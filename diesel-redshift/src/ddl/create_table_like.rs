@@ -76,6 +76,7 @@ where
     T: QueryFragment<Redshift>,
     P: QueryFragment<Redshift>,
 {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         let mut sql = String::new();
         push_create(&mut sql, &self.table, self.is_temporary, self.if_not_exists)?;

@@ -7,6 +7,7 @@ use crate::sql::literal;
 
 /// A complete statement that defines something.
 pub trait Definition {
+    crate::seal::sealed!(required);
     #[doc(hidden)]
     fn text(&self) -> Result<String, Error>;
 

@@ -79,12 +79,15 @@ impl<T> Distribution<T> {
     message = "`{Self}` takes no AUTO and no INTERLEAVED",
     note = "a materialized view has DISTSTYLE EVEN, ALL or KEY and a compound SORTKEY: `dist_even`, `dist_all`, `dist_key`, `sort_key`"
 )]
-pub trait AnyDistribution: Distributed {}
+pub trait AnyDistribution: Distributed {
+    crate::seal::sealed!(required);
+}
 
 /// A new table whose distribution and order can be told.
 ///
 /// Told twice, the last call counts. Untold, Redshift chooses, and changes it as the table grows.
 pub trait Distributed: Sized {
+    crate::seal::sealed!(required);
     /// The table.
     type Table: Table;
 

@@ -52,6 +52,7 @@ impl<T> DropTable<T> {
 }
 
 impl<T: QueryFragment<Redshift>> Definition for DropTable<T> {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         Ok(format!(
             "DROP TABLE {}{}{}",

@@ -11,6 +11,7 @@ use crate::sql_types::{
 
 /// A compression of columns.
 pub trait Encoding {
+    crate::seal::sealed!(required);
     /// Its name in SQL.
     const NAME: &'static str;
 }
@@ -21,9 +22,16 @@ pub trait Encoding {
     label = "not an encoding of `{Self}`",
     note = "Zstd suits all numbers, texts and times; Raw suits all types; Az64 is for integers, decimals, dates and times"
 )]
-pub trait Encodes<E> {}
+pub trait Encodes<E> {
+    crate::seal::sealed!(required);
+}
 
-impl<T, E> Encodes<E> for Nullable<T> where T: Encodes<E> + SqlType<IsNull = is_nullable::NotNull> {}
+impl<T, E> Encodes<E> for Nullable<T>
+where
+    T: Encodes<E> + SqlType<IsNull = is_nullable::NotNull>,
+{
+    crate::seal::sealed!();
+}
 
 macro_rules! encodings {
     ($($(#[$attribute:meta])* $encoding:ident $name:literal: $($sql_type:ty),*;)*) => {$(
@@ -31,11 +39,11 @@ macro_rules! encodings {
         #[derive(Debug, Clone, Copy)]
         pub struct $encoding;
 
-        impl Encoding for $encoding {
+        impl Encoding for $encoding { crate::seal::sealed!();
             const NAME: &'static str = $name;
         }
 
-        $(impl Encodes<$encoding> for $sql_type {})*
+        $(impl Encodes<$encoding> for $sql_type { crate::seal::sealed!(); })*
     )*};
 }
 

@@ -222,6 +222,7 @@ impl CreateExternalSchema {
 }
 
 impl Definition for CreateExternalSchema {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         if let Some(misplaced) = &self.misplaced {
             return Err(Error::from(misplaced.clone()));

@@ -172,6 +172,7 @@ impl<T> Definition for CreateExternalTable<T>
 where
     T: Table + QueryFragment<Redshift>,
 {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         let mut sql = format!("CREATE EXTERNAL TABLE {} (", external_name(&self.table)?);
         let (own, partition) = self.parts()?;
@@ -266,6 +267,7 @@ impl<T> DropExternalTable<T> {
 }
 
 impl<T: QueryFragment<Redshift>> Definition for DropExternalTable<T> {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         let name = external_name(&self.table)?;
         let if_exists = if self.if_exists { "IF EXISTS " } else { "" };
@@ -351,6 +353,7 @@ fn is_one_bind(value: &dyn QueryFragment<Redshift>) -> bool {
 }
 
 impl<T: QueryFragment<Redshift>> Definition for AlterPartition<T> {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         if self.values.is_empty() {
             return Err(Error::from(InvalidValue::new(
@@ -359,13 +362,13 @@ impl<T: QueryFragment<Redshift>> Definition for AlterPartition<T> {
                 "`of(column, value)` for each column of the partition",
             )));
         }
-        let words = if self.location.is_some() {
+        let action = if self.location.is_some() {
             "ADD IF NOT EXISTS"
         } else {
             "DROP"
         };
         let mut sql = format!(
-            "ALTER TABLE {} {words} PARTITION (",
+            "ALTER TABLE {} {action} PARTITION (",
             external_name(&self.table)?
         );
         for (at, (name, value)) in self.values.iter().enumerate() {

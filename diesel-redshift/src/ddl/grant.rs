@@ -222,6 +222,7 @@ pub fn revoke(privileges: Privileges, from: Grantee) -> Grant {
 }
 
 impl Definition for Grant {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         let mut sql = self.words.0.to_owned();
         sql.push_str(self.privileges.text.as_ref().map_err(Clone::clone)?);

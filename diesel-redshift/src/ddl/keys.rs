@@ -15,10 +15,12 @@ use crate::sql_types::Timetz;
     label = "not the type of a key",
     note = "SUPER, VARBYTE, shapes, sketches and intervals are no keys; numbers, texts, booleans, dates and times are"
 )]
-pub trait KeyType {}
+pub trait KeyType {
+    crate::seal::sealed!(required);
+}
 
 macro_rules! key_types {
-    ($($sql_type:ty),*) => {$(impl KeyType for $sql_type {})*};
+    ($($sql_type:ty),*) => {$(impl KeyType for $sql_type { crate::seal::sealed!(); })*};
 }
 
 key_types!(
@@ -38,7 +40,12 @@ key_types!(
     Timestamptz
 );
 
-impl<T> KeyType for Nullable<T> where T: KeyType + SqlType<IsNull = is_nullable::NotNull> {}
+impl<T> KeyType for Nullable<T>
+where
+    T: KeyType + SqlType<IsNull = is_nullable::NotNull>,
+{
+    crate::seal::sealed!();
+}
 
 /// Columns of the table `T` by which it can be sorted: a tuple, such as `(users::at, users::id)`.
 #[diagnostic::on_unimplemented(
@@ -48,6 +55,7 @@ impl<T> KeyType for Nullable<T> where T: KeyType + SqlType<IsNull = is_nullable:
     note = "SUPER, VARBYTE, shapes, sketches and intervals are no sort keys"
 )]
 pub trait KeyColumns<T> {
+    crate::seal::sealed!(required);
     /// Their names, in this order.
     const NAMES: &'static [&'static str];
 }
@@ -57,7 +65,9 @@ pub trait KeyColumns<T> {
     message = "these cannot be an interleaved sort key",
     note = "it has 1 to 8 columns, written as a tuple"
 )]
-pub trait InterleavedKey {}
+pub trait InterleavedKey {
+    crate::seal::sealed!(required);
+}
 
 macro_rules! tuples {
     ([$($seen:ident)*] $next:ident $($rest:ident)*) => {
@@ -66,7 +76,7 @@ macro_rules! tuples {
             T: Table,
             $($seen: Column<Table = T> + Expression<SqlType: KeyType>,)*
             $next: Column<Table = T> + Expression<SqlType: KeyType>,
-        {
+        { crate::seal::sealed!();
             const NAMES: &'static [&'static str] = &[$($seen::NAME,)* $next::NAME];
         }
         tuples!([$($seen)* $next] $($rest)*);
@@ -82,7 +92,7 @@ tuples! {
 
 macro_rules! interleaved {
     ($next:ident $($rest:ident)*) => {
-        impl<$next, $($rest),*> InterleavedKey for ($next, $($rest,)*) {}
+        impl<$next, $($rest),*> InterleavedKey for ($next, $($rest,)*) { crate::seal::sealed!(); }
         interleaved!($($rest)*);
     };
     () => {};

@@ -67,6 +67,7 @@ impl<V, Q> CreateMaterializedView<V, Q> {
 }
 
 impl<V: Table, Q> Distributed for CreateMaterializedView<V, Q> {
+    crate::seal::sealed!();
     type Table = V;
 
     fn distribution(&mut self) -> &mut Distribution<V> {
@@ -79,6 +80,7 @@ where
     V: Table<AllColumns: TableColumns<V>> + QueryFragment<Redshift>,
     Q: QueryFragment<Redshift>,
 {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         let mut sql = format!("CREATE MATERIALIZED VIEW {}", inline(&self.view)?);
         self.distribution.push(&mut sql)?;

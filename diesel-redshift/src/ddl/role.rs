@@ -24,6 +24,7 @@ fn statement(parts: &[(&str, &str)]) -> RoleStatement {
 }
 
 impl Definition for RoleStatement {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         Ok(self.sql.clone()?)
     }

@@ -67,6 +67,7 @@ impl CreateSchema {
 }
 
 impl Definition for CreateSchema {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         let mut sql = String::from("CREATE SCHEMA ");
         sql.push_str(if self.if_not_exists {
@@ -130,6 +131,7 @@ impl DropSchema {
 }
 
 impl Definition for DropSchema {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         let mut sql = String::from("DROP SCHEMA ");
         sql.push_str(if self.if_exists { "IF EXISTS " } else { "" });

@@ -357,6 +357,7 @@ impl DropUser {
 }
 
 impl Definition for DropUser {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         let mut sql = String::from("DROP USER ");
         sql.push_str(if self.if_exists { "IF EXISTS " } else { "" });

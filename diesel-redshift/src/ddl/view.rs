@@ -104,6 +104,7 @@ where
     V: Table<AllColumns: TableColumns<V>> + QueryFragment<Redshift>,
     Q: QueryFragment<Redshift>,
 {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         let query = inline(&self.query)?;
         let mut sql = String::from("CREATE ");
@@ -166,6 +167,7 @@ pub fn drop_view<V: Table>(view: V) -> DropView<V> {
 }
 
 impl<V: QueryFragment<Redshift>> Definition for DropView<V> {
+    crate::seal::sealed!();
     fn text(&self) -> Result<String, Error> {
         Ok(format!(
             "{}{}{}{}",

@@ -19,6 +19,7 @@ use crate::functions::Argument;
 
 /// What stands between two expressions.
 pub trait Operator {
+    crate::seal::sealed!(required);
     /// The operator with a blank on both sides.
     const SQL: &'static str;
 }
@@ -35,7 +36,7 @@ pub mod operator {
             #[derive(Debug, Clone, Copy, QueryId)]
             pub struct $name;
 
-            impl Operator for $name {
+            impl Operator for $name { crate::seal::sealed!();
                 const SQL: &'static str = $sql;
             }
         )*};

@@ -80,6 +80,7 @@ where
     note = "one with `group_by` or `distinct` has to be boxed first: `.into_boxed().qualify(…)`"
 )]
 pub trait Qualify<P> {
+    crate::seal::sealed!(required);
     /// The query with the condition.
     type Output;
 
@@ -96,6 +97,7 @@ where
     P::SqlType: BoolOrNullableBool,
     Self: LockingDsl<QualifyClause<P>, Output: ModifyLockDsl<NoModifier>>,
 {
+    crate::seal::sealed!();
     type Output =
         <<Self as LockingDsl<QualifyClause<P>>>::Output as ModifyLockDsl<NoModifier>>::Output;
 
@@ -111,6 +113,7 @@ where
     P: AppearsOnTable<F> + QueryFragment<Redshift> + Send + 'a,
     P::SqlType: BoolOrNullableBool,
 {
+    crate::seal::sealed!();
     type Output = Self;
 
     fn with_qualify(mut self, condition: P) -> Self {

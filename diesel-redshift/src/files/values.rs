@@ -20,6 +20,7 @@ use crate::query_builder::RedshiftBindCollector;
     note = "what Redshift is to compute (defaults, identities, expressions) is left out of the row, or computed by SQL after the load"
 )]
 pub trait FileValues {
+    crate::seal::sealed!(required);
     #[doc(hidden)]
     fn push_columns(names: &mut Vec<&'static str>, seal: sealed::Seal);
 
@@ -54,7 +55,7 @@ macro_rules! bound {
         where
             C: Column,
             Self: QueryFragment<Redshift>,
-        {
+        { crate::seal::sealed!();
             fn push_columns(names: &mut Vec<&'static str>, _: sealed::Seal) {
                 names.push(C::NAME);
             }
@@ -79,7 +80,7 @@ macro_rules! tuples {
         where
             $($seen: FileValues,)*
             $next: FileValues,
-        {
+        { crate::seal::sealed!();
             fn push_columns(names: &mut Vec<&'static str>, seal: sealed::Seal) {
                 $($seen::push_columns(names, seal);)*
                 $next::push_columns(names, seal);

@@ -40,6 +40,7 @@ where
 
 /// What is written before the parenthesis.
 pub trait FunctionName {
+    crate::seal::sealed!(required);
     /// The name, or the keyword.
     const SQL: &'static str;
 }
@@ -56,7 +57,7 @@ pub mod name {
             #[derive(Debug, Clone, Copy, QueryId)]
             pub struct $name;
 
-            impl FunctionName for $name {
+            impl FunctionName for $name { crate::seal::sealed!();
                 const SQL: &'static str = $sql;
             }
         )*};

@@ -60,6 +60,7 @@ pub fn sysdate() -> Keyword<name::Sysdate, Timestamp> {
 /// `DATE`, `TIME`, `TIMETZ`, `TIMESTAMP` and `TIMESTAMPTZ`, and what `DATEADD` makes of each.
 #[diagnostic::on_unimplemented(message = "`{Self}` is neither a date nor a time")]
 pub trait AddDate: SqlType {
+    crate::seal::sealed!(required);
     /// A date becomes a `TIMESTAMP`, the others stay what they are.
     type Sum: SqlType + TypedExpressionType;
 }
@@ -70,13 +71,14 @@ pub trait AddDate: SqlType {
     note = "`convert_timezone` makes a `TIMESTAMP` of a `TIMESTAMPTZ`"
 )]
 pub trait Truncate: SqlType {
+    crate::seal::sealed!(required);
     /// `TIMESTAMP`
     type Truncated: SqlType + TypedExpressionType;
 }
 
 macro_rules! dates {
     ($($sql_type:ty => $sum:ty,)*) => {$(
-        impl AddDate for $sql_type {
+        impl AddDate for $sql_type { crate::seal::sealed!();
             type Sum = $sum;
         }
     )*};
@@ -96,14 +98,17 @@ where
         + SqlType<IsNull = is_nullable::NotNull>,
     Nullable<ST::Sum>: TypedExpressionType,
 {
+    crate::seal::sealed!();
     type Sum = Nullable<ST::Sum>;
 }
 
 impl Truncate for Date {
+    crate::seal::sealed!();
     type Truncated = Timestamp;
 }
 
 impl Truncate for Timestamp {
+    crate::seal::sealed!();
     type Truncated = Timestamp;
 }
 
@@ -113,6 +118,7 @@ where
         + SqlType<IsNull = is_nullable::NotNull>,
     Nullable<ST::Truncated>: TypedExpressionType,
 {
+    crate::seal::sealed!();
     type Truncated = Nullable<ST::Truncated>;
 }
 
@@ -308,17 +314,18 @@ where
 /// `TIMESTAMP` and `TIMESTAMPTZ`, and the `TIMESTAMP` that a zone makes of them.
 #[diagnostic::on_unimplemented(message = "`{Self}` is neither `Timestamp` nor `Timestamptz`")]
 pub trait Instant {
+    crate::seal::sealed!(required);
     /// `TIMESTAMP`, nullable where the argument is.
     type Local: SqlType + TypedExpressionType;
 }
 
 macro_rules! instants {
     ($($sql_type:ty),*) => {$(
-        impl Instant for $sql_type {
+        impl Instant for $sql_type { crate::seal::sealed!();
             type Local = Timestamp;
         }
 
-        impl Instant for Nullable<$sql_type> {
+        impl Instant for Nullable<$sql_type> { crate::seal::sealed!();
             type Local = Nullable<Timestamp>;
         }
     )*};

@@ -147,7 +147,7 @@ pub mod part_name {
             #[derive(Debug, Clone, Copy)]
             pub struct $name;
 
-            impl FunctionName for $name {
+            impl FunctionName for $name { crate::seal::sealed!();
                 const SQL: &'static str = $sql;
             }
         )*};

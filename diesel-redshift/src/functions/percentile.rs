@@ -104,6 +104,7 @@ pub fn approximate_percentile_disc(fraction: f64) -> PercentileFraction<Approxim
 
 /// Which percentile.
 pub trait PercentileKind {
+    crate::seal::sealed!(required);
     /// What stands before the parenthesis.
     const SQL: &'static str;
 }
@@ -114,7 +115,7 @@ macro_rules! kinds {
         #[derive(Debug, Clone, Copy)]
         pub struct $name;
 
-        impl PercentileKind for $name {
+        impl PercentileKind for $name { crate::seal::sealed!();
             const SQL: &'static str = $sql;
         }
     )*};
@@ -183,13 +184,14 @@ pub struct Percentile<E, Kind> {
     message = "percentiles are taken of numbers, dates and timestamps, and this is of the SQL type `{Self}`"
 )]
 pub trait Percentiled: SqlType {
+    crate::seal::sealed!(required);
     /// `DECIMAL` for integers, `DOUBLE PRECISION` for floats; `NULL` for a group without values.
     type Interpolated: SqlType + TypedExpressionType;
 }
 
 macro_rules! percentiled {
     ($($sql_type:ty => $interpolated:ty,)*) => {$(
-        impl Percentiled for $sql_type {
+        impl Percentiled for $sql_type { crate::seal::sealed!();
             type Interpolated = Nullable<$interpolated>;
         }
     )*};
@@ -211,6 +213,7 @@ impl<ST> Percentiled for Nullable<ST>
 where
     ST: Percentiled + SqlType<IsNull = is_nullable::NotNull>,
 {
+    crate::seal::sealed!();
     type Interpolated = ST::Interpolated;
 }
 

@@ -11,6 +11,7 @@ use crate::{Redshift, RedshiftConnection, error::InvalidValue};
 
 /// What a `VACUUM` does.
 pub trait VacuumKind {
+    crate::seal::sealed!(required);
     #[doc(hidden)]
     const KEYWORDS: &'static str;
 }
@@ -21,7 +22,7 @@ macro_rules! kinds {
         #[derive(Debug, Clone, Copy)]
         pub struct $kind;
 
-        impl VacuumKind for $kind {
+        impl VacuumKind for $kind { crate::seal::sealed!();
             const KEYWORDS: &'static str = $keywords;
         }
     )*};
@@ -46,21 +47,39 @@ kinds! {
     message = "VACUUM {Self} takes no TO … PERCENT",
     note = "a threshold goes with FULL, SORT ONLY and DELETE ONLY"
 )]
-pub trait VacuumThreshold: VacuumKind {}
-impl VacuumThreshold for Full {}
-impl VacuumThreshold for SortOnly {}
-impl VacuumThreshold for DeleteOnly {}
+pub trait VacuumThreshold: VacuumKind {
+    crate::seal::sealed!(required);
+}
+impl VacuumThreshold for Full {
+    crate::seal::sealed!();
+}
+impl VacuumThreshold for SortOnly {
+    crate::seal::sealed!();
+}
+impl VacuumThreshold for DeleteOnly {
+    crate::seal::sealed!();
+}
 
 /// Kinds of `VACUUM` that take `BOOST`.
 #[diagnostic::on_unimplemented(
     message = "VACUUM {Self} takes no BOOST",
     note = "BOOST goes with every kind but REINDEX"
 )]
-pub trait VacuumBoost: VacuumKind {}
-impl VacuumBoost for Full {}
-impl VacuumBoost for SortOnly {}
-impl VacuumBoost for DeleteOnly {}
-impl VacuumBoost for Recluster {}
+pub trait VacuumBoost: VacuumKind {
+    crate::seal::sealed!(required);
+}
+impl VacuumBoost for Full {
+    crate::seal::sealed!();
+}
+impl VacuumBoost for SortOnly {
+    crate::seal::sealed!();
+}
+impl VacuumBoost for DeleteOnly {
+    crate::seal::sealed!();
+}
+impl VacuumBoost for Recluster {
+    crate::seal::sealed!();
+}
 
 /// `VACUUM` of a table; see [`vacuum`].
 #[derive(Debug, Clone, Copy)]

@@ -44,6 +44,7 @@ pub struct Insert<Before, C, E> {
 
 /// The columns of a new row with their values: one or more [`Insert`]s.
 pub trait Insertion {
+    crate::seal::sealed!(required);
     #[doc(hidden)]
     const COUNT: usize;
 
@@ -55,6 +56,7 @@ pub trait Insertion {
 }
 
 impl Insertion for () {
+    crate::seal::sealed!();
     const COUNT: usize = 0;
 
     fn walk_columns<'b>(_: &mut AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
@@ -72,6 +74,7 @@ where
     C: Column,
     E: QueryFragment<Redshift>,
 {
+    crate::seal::sealed!();
     const COUNT: usize = Before::COUNT + 1;
 
     fn walk_columns<'b>(out: &mut AstPass<'_, 'b, Redshift>) -> QueryResult<()> {

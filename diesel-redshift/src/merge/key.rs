@@ -17,13 +17,14 @@ use crate::sql_types::Timetz;
     note = "`Float`, `Double`, `Binary`, `Super`, intervals and shapes are no keys either"
 )]
 pub trait MergeKey {
+    crate::seal::sealed!(required);
     /// What stands before and after a value to make a text of it.
     #[doc(hidden)]
     const AS_TEXT: (&'static str, &'static str) = ("CAST(", " AS VARCHAR)");
 }
 
 macro_rules! merge_keys {
-    ($($sql_type:ty),*) => {$(impl MergeKey for $sql_type {})*};
+    ($($sql_type:ty),*) => {$(impl MergeKey for $sql_type { crate::seal::sealed!(); })*};
 }
 
 merge_keys!(
@@ -41,6 +42,7 @@ merge_keys!(
 );
 
 impl MergeKey for Bool {
+    crate::seal::sealed!();
     // Redshift casts no BOOLEAN to text.
     const AS_TEXT: (&'static str, &'static str) = (
         "CASE ",

@@ -223,14 +223,17 @@ pub(super) fn refuse_all_tables(statement: &str) -> Result<(), MigrationLockErro
 
 /// Which maintenance of all tables a statement is, if it is one.
 fn takes_all_tables(statement: &str) -> Option<&'static str> {
-    let mut words = tokens(statement)
+    let mut keywords = tokens(statement)
         .filter(|(token, _)| !matches!(token, Token::Space | Token::Comment))
         .map(|(_, text)| text.to_ascii_uppercase());
-    let first = words.next()?;
-    let mut words = words.peekable();
+    let first = keywords.next()?;
+    let mut keywords = keywords.peekable();
     let mut skip = |options: &[&str]| {
         let mut skipped = false;
-        while words.next_if(|word| options.contains(&&**word)).is_some() {
+        while keywords
+            .next_if(|word| options.contains(&&**word))
+            .is_some()
+        {
             skipped = true;
         }
         skipped
@@ -247,7 +250,7 @@ fn takes_all_tables(statement: &str) -> Option<&'static str> {
         }
         _ => return None,
     };
-    let next = words.next();
+    let next = keywords.next();
     let is_end = matches!(
         next.as_deref(),
         None | Some(";" | "TO" | "BOOST" | "COMPROWS")

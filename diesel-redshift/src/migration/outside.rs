@@ -47,16 +47,16 @@ const REFUSED: [(&[&str], &[&str]); 16] = [
 ];
 
 fn is_refused(statement: &str) -> bool {
-    let words: Vec<_> = tokens(statement)
+    let keywords: Vec<_> = tokens(statement)
         .filter(|(token, _)| matches!(token, Token::Word))
         .map(|(_, text)| text.to_ascii_uppercase())
         .collect();
     let begins = |with: &[&str]| {
-        words.len() >= with.len() && words.iter().zip(with).all(|(word, other)| word == other)
+        keywords.len() >= with.len() && keywords.iter().zip(with).all(|(word, other)| word == other)
     };
     let has = |sequence: &[&str]| {
         sequence.is_empty()
-            || words
+            || keywords
                 .windows(sequence.len())
                 .any(|window| window == sequence)
     };

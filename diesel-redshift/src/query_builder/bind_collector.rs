@@ -44,7 +44,7 @@ pub struct BindValue<'a>(Repr<'a>);
 enum Repr<'a> {
     Text(&'a str),
     Owned(String),
-    Short(Short),
+    InlineText(InlineText),
     Hex(&'a [u8]),
 }
 
@@ -75,9 +75,9 @@ impl<'a> From<&'a [u8]> for BindValue<'a> {
     }
 }
 
-impl From<Short> for BindValue<'_> {
-    fn from(text: Short) -> Self {
-        Self(Repr::Short(text))
+impl From<InlineText> for BindValue<'_> {
+    fn from(text: InlineText) -> Self {
+        Self(Repr::InlineText(text))
     }
 }
 
@@ -93,7 +93,7 @@ impl BindValue<'_> {
         match &self.0 {
             Repr::Text(text) => bytes.extend_from_slice(text.as_bytes()),
             Repr::Owned(text) => bytes.extend_from_slice(text.as_bytes()),
-            Repr::Short(short) => bytes.extend_from_slice(short.as_bytes()),
+            Repr::InlineText(short) => bytes.extend_from_slice(short.as_bytes()),
             Repr::Hex(raw) => bytes.extend(raw.iter().flat_map(|byte| {
                 [
                     DIGITS[usize::from(byte >> 4)],
@@ -106,12 +106,12 @@ impl BindValue<'_> {
 
 /// A text of at most 62 bytes that needs no allocation: numbers, dates and times.
 #[derive(Clone, Copy)]
-pub(crate) struct Short {
+pub(crate) struct InlineText {
     len: u8,
     bytes: [u8; Self::CAPACITY],
 }
 
-impl Short {
+impl InlineText {
     const CAPACITY: usize = 62;
 
     pub(crate) const fn new() -> Self {
@@ -140,7 +140,7 @@ impl Short {
     }
 }
 
-impl Write for Short {
+impl Write for InlineText {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let start = usize::from(self.len);
         let end = start + text.len();

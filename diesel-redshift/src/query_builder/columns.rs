@@ -9,6 +9,7 @@ use diesel::{Column, Table};
     note = "COPY takes a tuple of columns of its own table: `(users::id, users::name)`; one column is written `(users::id,)`"
 )]
 pub trait ColumnsOf<T> {
+    crate::seal::sealed!(required);
     /// Their names, in this order.
     const NAMES: &'static [&'static str];
 }
@@ -21,7 +22,7 @@ macro_rules! tuples {
             T: Table,
             $($seen: Column<Table = T>,)*
             $next: Column<Table = T>,
-        {
+        { crate::seal::sealed!();
             const NAMES: &'static [&'static str] = &[$($seen::NAME,)* $next::NAME];
         }
         tuples!([$($seen)* $next] $($rest)*);

@@ -13,7 +13,7 @@ mod statement_size;
 use diesel::query_builder::QueryBuilder;
 use diesel::result::{Error, QueryResult};
 
-pub(crate) use self::bind_collector::Short;
+pub(crate) use self::bind_collector::InlineText;
 pub use self::bind_collector::{BindValue, RedshiftBindCollector};
 pub use self::columns::ColumnsOf;
 pub(crate) use self::select_statement::HavingAndQualify;

@@ -218,14 +218,14 @@ fn relation(found: CatalogRelation) -> Relation {
 
 /// Late-binding and materialized views are views in the catalog, but have the statement that created them.
 fn kind_of_view(definition: &str) -> RelationKind {
-    let words: Vec<_> = definition
+    let keywords: Vec<_> = definition
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_ascii_lowercase)
         .collect();
-    let begins = |with: &[&str]| words.iter().zip(with).all(|(word, other)| word == other);
-    let end = &words[words.len().saturating_sub(4)..];
-    if begins(&["create", "materialized", "view"]) && !words.is_empty() {
+    let begins = |with: &[&str]| keywords.iter().zip(with).all(|(word, other)| word == other);
+    let end = &keywords[keywords.len().saturating_sub(4)..];
+    if begins(&["create", "materialized", "view"]) && !keywords.is_empty() {
         RelationKind::MaterializedView
     } else if end == ["with", "no", "schema", "binding"] {
         RelationKind::LateBindingView

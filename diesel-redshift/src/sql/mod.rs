@@ -6,6 +6,7 @@ pub(crate) mod literal;
 mod outer_select;
 mod script;
 mod separator;
+mod slot;
 mod statement_text;
 mod unchecked;
 
@@ -13,5 +14,7 @@ pub(crate) use self::debug_name::debug_name;
 pub(crate) use self::outer_select::{ColumnName, OuterSelect};
 pub(crate) use self::script::statements;
 pub(crate) use self::separator::separator;
+pub use self::slot::Slot;
+pub(crate) use self::slot::slots;
 pub(crate) use self::statement_text::{Secrets, StatementText};
 pub(crate) use self::unchecked::Unchecked;

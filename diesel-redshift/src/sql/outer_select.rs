@@ -33,9 +33,9 @@ impl OuterSelect {
         if sql.is_empty() {
             return Err(InvalidValue::new(OPTION, "empty", "a SELECT"));
         }
-        let columns = columns(&words(sql));
+        let columns = columns(&pieces(sql));
         let select = without_parentheses(sql);
-        let sql = if is_limited(&words(select)) {
+        let sql = if is_limited(&pieces(select)) {
             format!("SELECT * FROM ({select}) AS \"unload\"")
         } else {
             sql.to_owned()
@@ -74,7 +74,7 @@ impl Piece<'_> {
     }
 }
 
-fn words(sql: &str) -> Vec<Piece<'_>> {
+fn pieces(sql: &str) -> Vec<Piece<'_>> {
     let mut depth = 0_usize;
     let mut at = 0;
     let mut pieces = Vec::new();
@@ -100,7 +100,7 @@ fn words(sql: &str) -> Vec<Piece<'_>> {
 
 /// `sql` up to the end of its statement, without a semicolon and comments behind it.
 fn without_end(sql: &str) -> Result<&str, InvalidValue> {
-    let mut pieces = words(sql);
+    let mut pieces = pieces(sql);
     while pieces.last().is_some_and(|last| last.is_symbol(";")) {
         pieces.pop();
     }
@@ -119,7 +119,7 @@ fn without_end(sql: &str) -> Result<&str, InvalidValue> {
 /// `sql` without the parentheses that enclose all of it.
 fn without_parentheses(mut sql: &str) -> &str {
     loop {
-        let pieces = words(sql);
+        let pieces = pieces(sql);
         let [open, within @ .., close] = &pieces[..] else {
             return sql;
         };

@@ -36,8 +36,8 @@ impl Unchecked {
     /// Writes the options at the end of a statement, unless one repeats an option of the statement.
     pub(crate) fn push(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         for sql in &self.0 {
-            let words = words(sql)?;
-            let repeated = words
+            let keywords = keywords(sql)?;
+            let repeated = keywords
                 .iter()
                 .find(|word| tokens(text.as_str()).any(|(token, text)| is(token, text, word)));
             if let Some(word) = repeated {
@@ -59,7 +59,7 @@ fn is(token: Token, text: &str, word: &str) -> bool {
 }
 
 /// The keywords of `sql` that can name an option, unless `sql` would be more than options.
-fn words(sql: &str) -> Result<Vec<&str>, InvalidValue> {
+fn keywords(sql: &str) -> Result<Vec<&str>, InvalidValue> {
     // The text could hold a secret, so it is not repeated.
     let upper = sql.to_ascii_uppercase();
     let is_authorization = |word: &&str| tokens(&upper).any(|(token, text)| is(token, text, word));

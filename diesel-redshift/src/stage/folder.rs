@@ -112,7 +112,7 @@ impl Folder {
     }
 
     /// Leaves the files to somebody else.
-    pub(super) fn leave(&self) {
+    pub(super) fn disown(&self) {
         self.state().clean_up = CleanUp::Never;
     }
 

@@ -14,12 +14,11 @@ use super::read::{self, Expected};
 use super::unloaded::UnloadedRows;
 use super::unloaded_files::{Column, File, UnloadedFiles};
 use crate::Redshift;
-use crate::aws::{
-    AccessKey, Authorization, AuthorizationSlot, Credentials, IamRole, IntoIamRole, Region, S3Uri,
-};
+use crate::aws::{AccessKey, Authorization, Credentials, IamRole, IntoIamRole, Region, S3Uri};
 use crate::connection::RedshiftConnection;
 use crate::error::Error;
 use crate::files::{FileColumn, NullMarker, UnloadManifest, UnloadedFile};
+use crate::sql::Slot;
 use crate::store::Store;
 use crate::unload::{Csv, FileSize, UnloadStatement};
 
@@ -101,23 +100,17 @@ impl<Q, A> UnloadThrough<Q, A> {
     }
 
     /// Writes the files with the rights of a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
-    pub fn iam_role(
-        self,
-        role: impl IntoIamRole,
-    ) -> UnloadThrough<Q, <A as AuthorizationSlot<IamRole>>::Kept>
+    pub fn iam_role(self, role: impl IntoIamRole) -> UnloadThrough<Q, <A as Slot<IamRole>>::Filled>
     where
-        A: AuthorizationSlot<IamRole>,
+        A: Slot<IamRole>,
     {
         self.map_statement(|statement| statement.iam_role(role))
     }
 
     /// Writes the files with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
-    pub fn access_key(
-        self,
-        key: AccessKey,
-    ) -> UnloadThrough<Q, <A as AuthorizationSlot<AccessKey>>::Kept>
+    pub fn access_key(self, key: AccessKey) -> UnloadThrough<Q, <A as Slot<AccessKey>>::Filled>
     where
-        A: AuthorizationSlot<AccessKey>,
+        A: Slot<AccessKey>,
     {
         self.map_statement(|statement| statement.access_key(key))
     }
@@ -126,9 +119,9 @@ impl<Q, A> UnloadThrough<Q, A> {
     pub fn credentials(
         self,
         credentials: Credentials,
-    ) -> UnloadThrough<Q, <A as AuthorizationSlot<Credentials>>::Kept>
+    ) -> UnloadThrough<Q, <A as Slot<Credentials>>::Filled>
     where
-        A: AuthorizationSlot<Credentials>,
+        A: Slot<Credentials>,
     {
         self.map_statement(|statement| statement.credentials(credentials))
     }
@@ -264,7 +257,7 @@ where
         if let Some(found) = &unloaded.found {
             files.columns = found.columns.iter().map(Column::from).collect();
             files.files = found.files.iter().map(File::from).collect();
-            unloaded.folder.leave();
+            unloaded.folder.disown();
         }
         Ok(files)
     }

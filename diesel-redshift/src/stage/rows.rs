@@ -12,9 +12,10 @@ use diesel::{Insertable, Table};
 use super::folder::CleanUp;
 use super::progress::{Callback, Progress};
 use super::upload::Plan;
-use crate::aws::{AccessKey, AuthorizationSlot, Credentials, IamRole, IntoIamRole, Region, S3Uri};
+use crate::aws::{AccessKey, Credentials, IamRole, IntoIamRole, Region, S3Uri};
 use crate::copy::{CompUpdate, CopyStatement, Csv};
 use crate::files::{Compression, FileValues};
+use crate::sql::Slot;
 use crate::store::Store;
 
 /// A COPY whose rows an application has; see [`CopyStatement::from_insertable`].
@@ -167,9 +168,9 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
     pub fn iam_role(
         self,
         role: impl IntoIamRole,
-    ) -> CopyRowsThrough<T, R, V, <A as AuthorizationSlot<IamRole>>::Kept>
+    ) -> CopyRowsThrough<T, R, V, <A as Slot<IamRole>>::Filled>
     where
-        A: AuthorizationSlot<IamRole>,
+        A: Slot<IamRole>,
     {
         self.map_load(|load| load.iam_role(role))
     }
@@ -178,9 +179,9 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
     pub fn access_key(
         self,
         key: AccessKey,
-    ) -> CopyRowsThrough<T, R, V, <A as AuthorizationSlot<AccessKey>>::Kept>
+    ) -> CopyRowsThrough<T, R, V, <A as Slot<AccessKey>>::Filled>
     where
-        A: AuthorizationSlot<AccessKey>,
+        A: Slot<AccessKey>,
     {
         self.map_load(|load| load.access_key(key))
     }
@@ -189,9 +190,9 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
     pub fn credentials(
         self,
         credentials: Credentials,
-    ) -> CopyRowsThrough<T, R, V, <A as AuthorizationSlot<Credentials>>::Kept>
+    ) -> CopyRowsThrough<T, R, V, <A as Slot<Credentials>>::Filled>
     where
-        A: AuthorizationSlot<Credentials>,
+        A: Slot<Credentials>,
     {
         self.map_load(|load| load.credentials(credentials))
     }

@@ -168,7 +168,7 @@ where
         let clean_up = self.settings.clean_up;
         let folder = Folder::at(Arc::clone(&self.store), location, clean_up);
         let (columns, parts, _) = self.write_files(marker, &folder, true)?;
-        folder.leave();
+        folder.disown();
         Ok(LoadPart {
             columns: columns.into_iter().map(str::to_owned).collect(),
             extension,

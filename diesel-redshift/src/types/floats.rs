@@ -6,7 +6,7 @@ use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{Double, Float};
 
-use crate::query_builder::Short;
+use crate::query_builder::InlineText;
 use crate::{Redshift, backend::RedshiftValue};
 
 macro_rules! float {
@@ -14,7 +14,7 @@ macro_rules! float {
         impl ToSql<$sql_type, Redshift> for $rust {
             fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Redshift>) -> serialize::Result {
                 if self.is_finite() {
-                    let mut text = Short::new();
+                    let mut text = InlineText::new();
                     text.write_str(zmij::Buffer::new().format_finite(*self))?;
                     out.set_value(text);
                 } else if self.is_nan() {

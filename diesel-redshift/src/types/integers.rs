@@ -6,7 +6,7 @@ use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Integer, SmallInt};
 
-use crate::query_builder::Short;
+use crate::query_builder::InlineText;
 use crate::{Redshift, backend::RedshiftValue};
 
 /// Parses what the server writes: digits with an optional minus.
@@ -75,7 +75,7 @@ macro_rules! integer {
     ($($rust:ty, $sql_type:ty, $expected:literal;)*) => {$(
         impl ToSql<$sql_type, Redshift> for $rust {
             fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Redshift>) -> serialize::Result {
-                let mut text = Short::new();
+                let mut text = InlineText::new();
                 text.write_str(itoa::Buffer::new().format(*self))?;
                 out.set_value(text);
                 Ok(IsNull::No)

@@ -11,14 +11,14 @@ use uuid::fmt::Hyphenated;
 
 use std::fmt::Write;
 
-use crate::query_builder::Short;
+use crate::query_builder::InlineText;
 use crate::{Redshift, backend::RedshiftValue};
 
 macro_rules! uuid {
     ($($sql_type:ty),*) => {$(
         impl ToSql<$sql_type, Redshift> for Uuid {
             fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Redshift>) -> serialize::Result {
-                let mut text = Short::new();
+                let mut text = InlineText::new();
                 text.write_str(self.hyphenated().encode_lower(&mut [0; Hyphenated::LENGTH]))?;
                 out.set_value(text);
                 Ok(IsNull::No)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::InvalidValue;
 use crate::files::Widths;
-use crate::sql::{StatementText, separator};
+use crate::sql::{Slot, StatementText, separator, slots};
 
 /// The format of an UNLOAD that names none: text whose fields `|` separates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -240,13 +240,7 @@ macro_rules! formats {
             };
         }
 
-        impl<F: UnloadFormat> FormatSlot<F> for $format {
-            type Kept = F;
-
-            fn keep(format: F) -> F {
-                format
-            }
-        }
+        slots! { $format }
     )*};
 }
 
@@ -260,19 +254,12 @@ formats! {
     Parquet "FORMAT AS PARQUET":,
 }
 
-/// Where an UNLOAD keeps its format: by its own type, or boxed.
-pub trait FormatSlot<F> {
-    /// What it keeps for an `F`.
-    type Kept;
+impl<F: UnloadFormat + 'static> Slot<F> for BoxedFormat {
+    crate::seal::sealed!();
 
-    #[doc(hidden)]
-    fn keep(format: F) -> Self::Kept;
-}
+    type Filled = Self;
 
-impl<F: UnloadFormat + 'static> FormatSlot<F> for BoxedFormat {
-    type Kept = Self;
-
-    fn keep(format: F) -> Self {
+    fn fill(format: F) -> Self {
         Self(Arc::new(format))
     }
 }

@@ -59,7 +59,7 @@ use diesel::query_builder::AsQuery;
 pub use self::derive::RedshiftUnload;
 pub use self::format::{
     BoxedFormat, CompressedFormat, Csv, DefaultFormat, Delimited, FixedWidth, FixedWidthColumns,
-    FormatSlot, HeaderFormat, Json, Parquet, UnloadFormat,
+    HeaderFormat, Json, Parquet, UnloadFormat,
 };
 pub use self::history::UnloadHistory;
 pub use self::location::{NoLocation, UnloadLocation};
@@ -70,6 +70,7 @@ pub use self::statement::{BoxedUnloadStatement, UnloadStatement};
 pub use self::text::{CompleteUnload, UnloadQuery};
 #[cfg(feature = "serde_json")]
 pub use crate::files::{UnloadManifest, UnloadedColumn, UnloadedFile};
+pub use crate::sql::Slot;
 
 /// Writes the result of a query to files in S3: `UNLOAD ('SELECT …') TO 's3://…'`.
 ///

@@ -260,6 +260,7 @@ impl UnloadOptions {
     note = "the types SMALLINT, INTEGER, BIGINT, DECIMAL, REAL, BOOLEAN, CHAR, VARCHAR, DATE and TIMESTAMP are allowed"
 )]
 pub trait PartitionColumns {
+    crate::seal::sealed!(required);
     /// Their names.
     #[doc(hidden)]
     fn names(self) -> Vec<Cow<'static, str>>;
@@ -270,6 +271,7 @@ pub trait PartitionColumns {
 }
 
 impl<const N: usize> PartitionColumns for [&'static str; N] {
+    crate::seal::sealed!();
     const ARE_DIESEL_COLUMNS: bool = false;
 
     fn names(self) -> Vec<Cow<'static, str>> {
@@ -278,6 +280,7 @@ impl<const N: usize> PartitionColumns for [&'static str; N] {
 }
 
 impl PartitionColumns for Vec<String> {
+    crate::seal::sealed!();
     const ARE_DIESEL_COLUMNS: bool = false;
 
     fn names(self) -> Vec<Cow<'static, str>> {
@@ -290,19 +293,23 @@ impl PartitionColumns for Vec<String> {
     message = "UNLOAD cannot partition by a column of type `{Self}`",
     note = "it takes SMALLINT, INTEGER, BIGINT, DECIMAL, REAL, BOOLEAN, CHAR, VARCHAR, DATE and TIMESTAMP"
 )]
-pub trait PartitionType {}
+pub trait PartitionType {
+    crate::seal::sealed!(required);
+}
 
 macro_rules! partition_types {
     ($($sql_type:ident)*) => {$(
-        impl PartitionType for diesel::sql_types::$sql_type {}
+        impl PartitionType for diesel::sql_types::$sql_type { crate::seal::sealed!(); }
     )*};
 }
 
 partition_types! { SmallInt Integer BigInt Numeric Float Bool Text Date Timestamp }
 
-impl<T> PartitionType for diesel::sql_types::Nullable<T> where
-    T: PartitionType + diesel::sql_types::SqlType
+impl<T> PartitionType for diesel::sql_types::Nullable<T>
+where
+    T: PartitionType + diesel::sql_types::SqlType,
 {
+    crate::seal::sealed!();
 }
 
 macro_rules! partition_columns {
@@ -312,7 +319,7 @@ macro_rules! partition_columns {
             $($seen: Column, $seen::SqlType: PartitionType,)*
             $next: Column,
             $next::SqlType: PartitionType,
-        {
+        { crate::seal::sealed!();
             const ARE_DIESEL_COLUMNS: bool = true;
 
             fn names(self) -> Vec<Cow<'static, str>> {
@@ -331,8 +338,16 @@ partition_columns! { [] C1 C2 C3 C4 C5 C6 C7 C8 }
     message = "KMS_KEY_ID is not allowed with the authorization `{Self}`",
     note = "call `.iam_role(…)` or `.access_key(…)` before `.kms_key_id(…)`"
 )]
-pub trait AllowsKmsKey: Authorization {}
+pub trait AllowsKmsKey: Authorization {
+    crate::seal::sealed!(required);
+}
 
-impl AllowsKmsKey for IamRole {}
-impl AllowsKmsKey for AccessKey {}
-impl AllowsKmsKey for BoxedAuthorization {}
+impl AllowsKmsKey for IamRole {
+    crate::seal::sealed!();
+}
+impl AllowsKmsKey for AccessKey {
+    crate::seal::sealed!();
+}
+impl AllowsKmsKey for BoxedAuthorization {
+    crate::seal::sealed!();
+}

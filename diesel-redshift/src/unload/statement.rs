@@ -2,16 +2,17 @@
 
 use super::options::{Compression, Encryption, Existing, Manifest, Partitions};
 use super::{
-    AllowsKmsKey, BoxedFormat, CompressedFormat, DefaultFormat, FileSize, FormatSlot, HeaderFormat,
-    NoLocation, PartitionColumns, UnloadFormat, UnloadOptions,
+    AllowsKmsKey, BoxedFormat, CompressedFormat, DefaultFormat, FileSize, HeaderFormat, NoLocation,
+    PartitionColumns, UnloadFormat, UnloadOptions,
 };
 #[cfg(doc)]
 use super::{Csv, Delimited, FixedWidth, Json, Parquet, unload};
 use crate::aws::{
-    AccessKey, Authorization, AuthorizationSlot, BoxedAuthorization, Credentials, IamRole,
-    IntoIamRole, IntoS3Uri, NoAuthorization, Region, S3Uri, or_placeholder,
+    AccessKey, Authorization, BoxedAuthorization, Credentials, IamRole, IntoIamRole, IntoS3Uri,
+    NoAuthorization, Region, S3Uri, or_placeholder,
 };
 use crate::error::InvalidValue;
+use crate::sql::Slot;
 
 /// An `UNLOAD` under construction; see [`unload`].
 ///
@@ -70,9 +71,9 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     pub fn iam_role(
         mut self,
         role: impl IntoIamRole,
-    ) -> UnloadStatement<Q, L, <A as AuthorizationSlot<IamRole>>::Kept, F>
+    ) -> UnloadStatement<Q, L, <A as Slot<IamRole>>::Filled, F>
     where
-        A: AuthorizationSlot<IamRole>,
+        A: Slot<IamRole>,
     {
         let role = role.into_iam_role().unwrap_or_else(|error| {
             self.invalid.get_or_insert(error);
@@ -85,9 +86,9 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     pub fn access_key(
         self,
         key: AccessKey,
-    ) -> UnloadStatement<Q, L, <A as AuthorizationSlot<AccessKey>>::Kept, F>
+    ) -> UnloadStatement<Q, L, <A as Slot<AccessKey>>::Filled, F>
     where
-        A: AuthorizationSlot<AccessKey>,
+        A: Slot<AccessKey>,
     {
         self.authorized_by(key)
     }
@@ -96,21 +97,21 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     pub fn credentials(
         self,
         credentials: Credentials,
-    ) -> UnloadStatement<Q, L, <A as AuthorizationSlot<Credentials>>::Kept, F>
+    ) -> UnloadStatement<Q, L, <A as Slot<Credentials>>::Filled, F>
     where
-        A: AuthorizationSlot<Credentials>,
+        A: Slot<Credentials>,
     {
         self.authorized_by(credentials)
     }
 
-    fn authorized_by<A2>(self, authorization: A2) -> UnloadStatement<Q, L, A::Kept, F>
+    fn authorized_by<A2>(self, authorization: A2) -> UnloadStatement<Q, L, A::Filled, F>
     where
-        A: AuthorizationSlot<A2>,
+        A: Slot<A2>,
     {
         UnloadStatement {
             query: self.query,
             location: self.location,
-            authorization: A::keep(authorization),
+            authorization: A::fill(authorization),
             format: self.format,
             options: self.options,
             invalid: self.invalid,
@@ -121,16 +122,16 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     /// [`Csv`], [`Delimited`], [`FixedWidth`], [`Json`], [`Parquet`].
     ///
     /// Default: text whose fields `|` separates.
-    pub fn format<F2>(self, format: F2) -> UnloadStatement<Q, L, A, F::Kept>
+    pub fn format<F2>(self, format: F2) -> UnloadStatement<Q, L, A, F::Filled>
     where
         F2: UnloadFormat,
-        F: FormatSlot<F2>,
+        F: Slot<F2>,
     {
         UnloadStatement {
             query: self.query,
             location: self.location,
             authorization: self.authorization,
-            format: F::keep(format),
+            format: F::fill(format),
             options: self.options,
             invalid: self.invalid,
         }
@@ -209,8 +210,8 @@ where
         UnloadStatement {
             query: self.query,
             location: self.location,
-            authorization: BoxedAuthorization::keep(self.authorization),
-            format: BoxedFormat::keep(self.format),
+            authorization: BoxedAuthorization::fill(self.authorization),
+            format: BoxedFormat::fill(self.format),
             options: self.options,
             invalid: self.invalid,
         }

@@ -36,6 +36,7 @@ pub struct DeleteWhen<P, A> {
 
 /// What an upsert does with rows that are there already.
 pub trait UpsertAction {
+    crate::seal::sealed!(required);
     /// Refuses what the rows do not have.
     #[doc(hidden)]
     fn check(&self, columns: &[String]) -> Result<(), Error> {
@@ -143,6 +144,7 @@ fn check_incoming(part: &impl QueryFragment<Redshift>, columns: &[String]) -> Re
 }
 
 impl UpsertAction for UpdateAll {
+    crate::seal::sealed!();
     fn bring_in(&self, conn: &mut RedshiftConnection, names: &Names) -> QueryResult<UpsertOutcome> {
         let changes: Vec<_> = names
             .columns
@@ -158,6 +160,7 @@ impl UpsertAction for UpdateAll {
 }
 
 impl<U: QueryFragment<Redshift>> UpsertAction for Set<U> {
+    crate::seal::sealed!();
     fn check(&self, columns: &[String]) -> Result<(), Error> {
         check_incoming(&self.0, columns)
     }
@@ -182,6 +185,7 @@ fn insert(conn: &mut RedshiftConnection, names: &Names, condition: &str) -> Quer
 }
 
 impl UpsertAction for KeepExisting {
+    crate::seal::sealed!();
     fn bring_in(&self, conn: &mut RedshiftConnection, names: &Names) -> QueryResult<UpsertOutcome> {
         let condition = format!(
             " WHERE NOT EXISTS (SELECT 1 FROM {} WHERE {})",
@@ -196,6 +200,7 @@ impl UpsertAction for KeepExisting {
 }
 
 impl UpsertAction for Replace {
+    crate::seal::sealed!();
     fn bring_in(&self, conn: &mut RedshiftConnection, names: &Names) -> QueryResult<UpsertOutcome> {
         let updated = conn.execute_returning_count(&diesel::sql_query(format!(
             "DELETE FROM {} USING {STAGE} WHERE {}",
@@ -217,6 +222,7 @@ where
     P: QueryFragment<Redshift>,
     A: UpsertAction,
 {
+    crate::seal::sealed!();
     fn check(&self, columns: &[String]) -> Result<(), Error> {
         check_incoming(&self.condition, columns)?;
         self.otherwise.check(columns)

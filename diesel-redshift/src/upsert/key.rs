@@ -12,6 +12,7 @@ use crate::merge::MergeKey;
     note = "a key is a tuple of 1 to 8 columns of the same table, `(users::id,)`, none of them `Nullable`, float or SUPER"
 )]
 pub trait UpsertKey<T> {
+    crate::seal::sealed!(required);
     /// Their names, in this order.
     const NAMES: &'static [&'static str];
 
@@ -27,7 +28,7 @@ macro_rules! keys {
             T: Table,
             $($seen: Column<Table = T> + Expression<SqlType: MergeKey>,)*
             $next: Column<Table = T> + Expression<SqlType: MergeKey>,
-        {
+        { crate::seal::sealed!();
             const NAMES: &'static [&'static str] = &[$($seen::NAME,)* $next::NAME];
             const AS_TEXT: &'static [(&'static str, &'static str)] = &[
                 $(<$seen::SqlType as MergeKey>::AS_TEXT,)*

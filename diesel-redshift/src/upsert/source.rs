@@ -18,6 +18,7 @@ use crate::{Redshift, RedshiftConnection};
 
 /// Rows for the table `T`.
 pub trait UpsertSource<T> {
+    crate::seal::sealed!(required);
     /// The columns that they have, quoted. `None` when there are no rows.
     #[doc(hidden)]
     fn columns(&self) -> Result<Option<Vec<String>>, Error>;
@@ -75,6 +76,7 @@ where
     &'r [R]: Insertable<T>,
     <&'r [R] as Insertable<T>>::Values: QueryFragment<Redshift>,
 {
+    crate::seal::sealed!();
     fn columns(&self) -> Result<Option<Vec<String>>, Error> {
         let Some(first) = self.0.get(..1) else {
             return Ok(None);
@@ -117,6 +119,7 @@ where
     Q: Query + QueryFragment<Redshift>,
     C: ColumnsOf<T>,
 {
+    crate::seal::sealed!();
     fn columns(&self) -> Result<Option<Vec<String>>, Error> {
         let mut columns = Vec::new();
         for name in C::NAMES {

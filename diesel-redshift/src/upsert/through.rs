@@ -194,6 +194,7 @@ where
     Load<diesel_redshift_stage::table, A>: CompleteCopy,
     Rows<'r, R>: UpsertSource<T>,
 {
+    crate::seal::sealed!();
     fn columns(&self) -> Result<Option<Vec<String>>, Error> {
         Rows(self.rows).columns()
     }

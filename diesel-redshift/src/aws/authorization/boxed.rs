@@ -4,7 +4,7 @@ use super::{
     AccessKey, Authorization, AuthorizationKind, Credentials, IamRole, NoAuthorization, sealed,
 };
 use crate::error::Error;
-use crate::sql::StatementText;
+use crate::sql::{Slot, StatementText, slots};
 
 /// An authorization that is chosen at run time, of a statement that is [boxed](crate::copy::CopyStatement::boxed).
 #[derive(Debug, Clone)]
@@ -32,33 +32,14 @@ impl sealed::Authorization for BoxedAuthorization {
     }
 }
 
-/// Where a statement keeps its authorization: by its own type, or boxed.
-pub trait AuthorizationSlot<A> {
-    /// What it keeps for an `A`.
-    type Kept;
-
-    #[doc(hidden)]
-    fn keep(authorization: A) -> Self::Kept;
-}
-
-macro_rules! slots {
-    ($($slot:ident)*) => {$(
-        impl<A: Authorization> AuthorizationSlot<A> for $slot {
-            type Kept = A;
-
-            fn keep(authorization: A) -> A {
-                authorization
-            }
-        }
-    )*};
-}
-
 slots! { NoAuthorization IamRole AccessKey Credentials }
 
-impl<A: Authorization + 'static> AuthorizationSlot<A> for BoxedAuthorization {
-    type Kept = Self;
+impl<A: Authorization + 'static> Slot<A> for BoxedAuthorization {
+    crate::seal::sealed!();
 
-    fn keep(authorization: A) -> Self {
+    type Filled = Self;
+
+    fn fill(authorization: A) -> Self {
         Self::new(authorization)
     }
 }

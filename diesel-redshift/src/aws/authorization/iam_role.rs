@@ -103,6 +103,7 @@ impl fmt::Display for IamRole {
     note = "it takes an `IamRole`, a `RoleArn`, a `RoleChain`, or a text: \"default\", an ARN, or a chain of them"
 )]
 pub trait IntoIamRole {
+    crate::seal::sealed!(required);
     /// The role.
     ///
     /// # Errors
@@ -113,7 +114,7 @@ pub trait IntoIamRole {
 
 macro_rules! into_iam_role {
     ($($given:ty: $this:ident => $role:expr,)*) => {$(
-        impl IntoIamRole for $given {
+        impl IntoIamRole for $given { crate::seal::sealed!();
             fn into_iam_role(self) -> Result<IamRole, InvalidValue> {
                 let $this = self;
                 $role

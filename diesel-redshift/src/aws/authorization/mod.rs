@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::sql::StatementText;
 
 pub use self::access_key::AccessKey;
-pub use self::boxed::{AuthorizationSlot, BoxedAuthorization};
+pub use self::boxed::BoxedAuthorization;
 pub use self::credentials::Credentials;
 pub use self::iam_role::{IamRole, IntoIamRole};
 pub use self::role_arn::RoleArn;

@@ -198,7 +198,7 @@ impl IamCredentialsBuilder {
             log_in: self.log_in,
             url,
             region: region.as_str().to_owned(),
-            kept: Mutex::default(),
+            cache: Mutex::default(),
             endpoint: Mutex::new(None),
         })))
     }

@@ -20,7 +20,7 @@ use crate::error::{IamError, IamErrorKind};
 
 /// Temporary credentials of the database, by the identity that the application has in AWS.
 ///
-/// They are asked for when the first connection needs them, kept until shortly before they expire, and asked for once however many
+/// They are asked for when the first connection needs them, cached until shortly before they expire, and asked for once however many
 /// connections wait. A clone shares them. The identity is found as [`S3Store`](crate::store::S3Store)'s is: in the environment, the
 /// profile, SSO, a web identity, a process, the container or the machine.
 ///
@@ -42,18 +42,18 @@ struct Source {
     client: Client,
     url: String,
     region: String,
-    kept: Mutex<Known>,
+    cache: Mutex<Cache>,
     endpoint: Mutex<Option<(String, u16)>>,
 }
 
 #[derive(Default)]
-struct Known {
-    kept: Option<Kept>,
+struct Cache {
+    cached: Option<Cached>,
     /// How the last call failed, and when; none after a success.
     failed: Option<(Instant, IamError)>,
 }
 
-struct Kept {
+struct Cached {
     temporary: Temporary,
     renewed_from: Timestamp,
 }
@@ -90,24 +90,24 @@ impl IamCredentials {
         self.fetch().map(|(credentials, _)| credentials)
     }
 
-    /// With whether they were kept already.
+    /// With whether they were cached already.
     fn fetch(&self) -> Result<(DatabaseCredentials, bool), IamError> {
         let asked = Instant::now();
-        let mut known = self.known();
-        let Known { kept, failed } = &mut *known;
-        if let Some(kept) = kept.as_ref()
-            && Timestamp::now() < kept.renewed_from
+        let mut known = self.cache();
+        let Cache { cached, failed } = &mut *known;
+        if let Some(cached) = cached.as_ref()
+            && Timestamp::now() < cached.renewed_from
         {
-            return Ok((of(&kept.temporary), true));
+            return Ok((of(&cached.temporary), true));
         }
-        let good = |kept: &Option<Kept>| {
-            let kept = kept.as_ref()?;
-            (Timestamp::now() + MARGIN < kept.temporary.expires).then(|| of(&kept.temporary))
+        let good = |cached: &Option<Cached>| {
+            let cached = cached.as_ref()?;
+            (Timestamp::now() + MARGIN < cached.temporary.expires).then(|| of(&cached.temporary))
         };
         if let Some((at, error)) = failed.as_ref() {
             // A service that is busy takes nothing away from those who can still log in.
             if at.elapsed() < PAUSE
-                && let Some(credentials) = good(kept)
+                && let Some(credentials) = good(cached)
             {
                 return Ok((credentials, true));
             }
@@ -120,7 +120,7 @@ impl IamCredentials {
         match source.log_in.credentials(&source.client, &source.url) {
             Ok(temporary) => {
                 let fetched = of(&temporary);
-                *kept = Some(Kept {
+                *cached = Some(Cached {
                     renewed_from: renewed_from(begun, temporary.expires),
                     temporary,
                 });
@@ -130,20 +130,20 @@ impl IamCredentials {
             Err(error) => {
                 let error = self.told(source.log_in.call(), error);
                 *failed = Some((Instant::now(), error.clone()));
-                good(kept).map_or(Err(error), |credentials| Ok((credentials, true)))
+                good(cached).map_or(Err(error), |credentials| Ok((credentials, true)))
             }
         }
     }
 
-    /// Forgets the credentials that are kept, if they are still these.
+    /// Forgets the credentials that are cached, if they are still these.
     pub fn forget(&self, refused: &DatabaseCredentials) {
-        let kept = &mut self.known().kept;
-        let is_same = |kept: &Kept| {
-            kept.temporary.user == refused.user()
-                && kept.temporary.password.expose_secret() == refused.password()
+        let cached = &mut self.cache().cached;
+        let is_same = |cached: &Cached| {
+            cached.temporary.user == refused.user()
+                && cached.temporary.password.expose_secret() == refused.password()
         };
-        if kept.as_ref().is_some_and(is_same) {
-            *kept = None;
+        if cached.as_ref().is_some_and(is_same) {
+            *cached = None;
         }
     }
 
@@ -168,15 +168,15 @@ impl IamCredentials {
 
     /// Connects as these credentials say. Host and port are asked for where the string names no host.
     ///
-    /// When the server refuses the log-in with credentials that were kept, they are asked for anew, once.
+    /// When the server refuses the log-in with credentials that were cached, they are asked for anew, once.
     ///
     /// # Errors
     ///
     /// [`ConnectionError::BadConnection`] with what AWS or the server says.
     pub fn establish(&self, database_url: &str) -> ConnectionResult<RedshiftConnection> {
-        let (credentials, were_kept) = self.fetch()?;
+        let (credentials, were_cached) = self.fetch()?;
         match self.connect(database_url, &credentials) {
-            Err(error) if were_kept && is_refused_log_in(&error) => {
+            Err(error) if were_cached && is_refused_log_in(&error) => {
                 self.forget(&credentials);
                 self.connect(database_url, &self.get()?)
             }
@@ -201,8 +201,8 @@ impl IamCredentials {
         RedshiftConnection::connect(conninfo)
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.0.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn told(&self, call: &'static str, error: CallError) -> IamError {
@@ -337,9 +337,9 @@ mod tests {
     #[test]
     fn credentials_are_renewed_before_they_expire() {
         let now = Timestamp::now();
-        for (good_for, kept_for) in [(900, 750), (3600, 3180), (60, 0), (0, 0)] {
+        for (good_for, cached_for) in [(900, 750), (3600, 3180), (60, 0), (0, 0)] {
             let from = renewed_from(now, now + Duration::from_secs(good_for));
-            assert_eq!(from.as_second() - now.as_second(), kept_for, "{good_for}");
+            assert_eq!(from.as_second() - now.as_second(), cached_for, "{good_for}");
         }
         let expired = renewed_from(now, now - Duration::from_secs(60));
         assert!(expired <= Timestamp::now());
@@ -378,7 +378,7 @@ mod tests {
         let iam = iam();
         let keep = |good_for: u64| {
             let now = Timestamp::now();
-            iam.known().kept = Some(Kept {
+            iam.cache().cached = Some(Cached {
                 temporary: Temporary {
                     user: "IAM:ada".to_owned(),
                     password: "hunter2".to_owned().into(),
@@ -389,14 +389,14 @@ mod tests {
         };
         keep(60);
         assert_eq!(iam.get().expect("still good").user(), "IAM:ada");
-        assert!(iam.known().failed.is_some());
+        assert!(iam.cache().failed.is_some());
         keep(10);
         let error = iam.get().expect_err("not good for long enough");
         assert_eq!(error.kind(), IamErrorKind::Unavailable);
         // Whoever waited meanwhile is told the same.
         let later = Instant::now() + Duration::from_secs(60);
         let told = IamError::new(IamErrorKind::NotFound, "Call", "said", "");
-        iam.known().failed = Some((later, told.clone()));
+        iam.cache().failed = Some((later, told.clone()));
         assert_eq!(iam.get().expect_err("shared"), told);
     }
 }

@@ -20,7 +20,7 @@ use crate::aws::{
     NoAuthorization, S3Uri,
 };
 use crate::error::InvalidValue;
-use crate::sql::StatementText;
+use crate::sql::{Slot, StatementText, slots};
 
 pub use self::avro::Avro;
 pub use self::columnar::{Orc, Parquet};
@@ -157,13 +157,7 @@ macro_rules! formats {
             };
         }
 
-        impl<F: CopyFormat> FormatSlot<F> for $format {
-            type Kept = F;
-
-            fn keep(format: F) -> F {
-                format
-            }
-        }
+        slots! { $format }
     )*};
 }
 
@@ -192,19 +186,12 @@ formats! {
         from [S3Uri S3Manifest] with [IamRole Credentials],
 }
 
-/// Where a COPY keeps its format: by its own type, or boxed.
-pub trait FormatSlot<F> {
-    /// What it keeps for an `F`.
-    type Kept;
+impl<F: CopyFormat + 'static> Slot<F> for BoxedFormat {
+    crate::seal::sealed!();
 
-    #[doc(hidden)]
-    fn keep(format: F) -> Self::Kept;
-}
+    type Filled = Self;
 
-impl<F: CopyFormat + 'static> FormatSlot<F> for BoxedFormat {
-    type Kept = Self;
-
-    fn keep(format: F) -> Self {
+    fn fill(format: F) -> Self {
         Self(Arc::new(format))
     }
 }

@@ -11,7 +11,7 @@ use crate::reflection::relation::ForeignKey;
 const WIDEST_LIST: usize = 60;
 
 /// A foreign key between two of the tables, by their places.
-struct Link<'a> {
+struct Reference<'a> {
     child: usize,
     parent: usize,
     key: &'a ForeignKey,
@@ -30,41 +30,56 @@ pub(super) fn push(
         .map(|named| (&named.relation.schema, &named.relation.name))
         .zip(0..)
         .collect();
-    let mut links = Vec::new();
+    let mut references = Vec::new();
     for (child, named) in tables.iter().enumerate() {
         for key in &named.relation.foreign_keys {
             match places.get(&(&key.foreign_schema, &key.foreign_table)) {
-                Some(&parent) if parent != child => links.push(Link { child, parent, key }),
+                Some(&parent) if parent != child => {
+                    references.push(Reference { child, parent, key })
+                }
                 _ => {}
             }
         }
     }
-    push_joinable(out, tables, called, &links);
-    push_groups(out, called, &links, options, depth);
+    push_joinable(out, tables, called, &references);
+    push_groups(out, called, &references, options, depth);
 }
 
 /// Only a single column that refers to a single primary key can be joined on without saying how, and only if there is one way.
-fn push_joinable(out: &mut String, tables: &[Named<'_>], called: &[String], links: &[Link<'_>]) {
+fn push_joinable(
+    out: &mut String,
+    tables: &[Named<'_>],
+    called: &[String],
+    references: &[Reference<'_>],
+) {
     let mut ways: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-    for link in links {
-        let pair = (link.child.min(link.parent), link.child.max(link.parent));
+    for reference in references {
+        let pair = (
+            reference.child.min(reference.parent),
+            reference.child.max(reference.parent),
+        );
         *ways.entry(pair).or_default() += 1;
     }
     let mut lines = Vec::new();
-    for link in links {
-        let pair = (link.child.min(link.parent), link.child.max(link.parent));
-        let parent = &tables[link.parent];
+    for reference in references {
+        let pair = (
+            reference.child.min(reference.parent),
+            reference.child.max(reference.parent),
+        );
+        let parent = &tables[reference.parent];
         let refers_to_key = parent
             .relation
             .primary_key
             .as_ref()
-            .is_some_and(|key| key.columns == link.key.foreign_columns);
-        if let ([column], true, Some(1)) = (&link.key.columns[..], refers_to_key, ways.get(&pair)) {
-            let names = column_names(&tables[link.child]);
+            .is_some_and(|key| key.columns == reference.key.foreign_columns);
+        if let ([column], true, Some(1)) =
+            (&reference.key.columns[..], refers_to_key, ways.get(&pair))
+        {
+            let names = column_names(&tables[reference.child]);
             lines.push(format!(
                 "diesel::joinable!({} -> {} ({}));\n",
-                called[link.child],
-                called[link.parent],
+                called[reference.child],
+                called[reference.parent],
                 names.get(column).unwrap_or(column)
             ));
         }
@@ -79,14 +94,14 @@ fn push_joinable(out: &mut String, tables: &[Named<'_>], called: &[String], link
 fn push_groups(
     out: &mut String,
     called: &[String],
-    links: &[Link<'_>],
+    references: &[Reference<'_>],
     options: &RustOptions,
     depth: usize,
 ) {
     let groups = match options.same_query {
         SameQuery::None => return,
         SameQuery::AllTables => vec![(0..called.len()).collect()],
-        SameQuery::ForeignKeyRelatedTables => groups(called.len(), links),
+        SameQuery::ForeignKeyRelatedTables => groups(called.len(), references),
     };
     let mut is_first = true;
     for group in groups {
@@ -114,7 +129,7 @@ fn push_groups(
 }
 
 /// The tables that foreign keys connect, each group in the order of its tables.
-fn groups(tables: usize, links: &[Link<'_>]) -> Vec<Vec<usize>> {
+fn groups(tables: usize, references: &[Reference<'_>]) -> Vec<Vec<usize>> {
     let mut leaders: Vec<usize> = (0..tables).collect();
     fn leader(leaders: &mut [usize], mut at: usize) -> usize {
         while leaders[at] != at {
@@ -123,10 +138,10 @@ fn groups(tables: usize, links: &[Link<'_>]) -> Vec<Vec<usize>> {
         }
         at
     }
-    for link in links {
+    for reference in references {
         let (child, parent) = (
-            leader(&mut leaders, link.child),
-            leader(&mut leaders, link.parent),
+            leader(&mut leaders, reference.child),
+            leader(&mut leaders, reference.parent),
         );
         leaders[child.max(parent)] = child.min(parent);
     }

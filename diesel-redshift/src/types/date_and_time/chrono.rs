@@ -8,7 +8,7 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{Date, Time, Timestamp, Timestamptz};
 
 use super::text::{self, Clock, Day};
-use super::{DATE, TIME, TIMESTAMP, TIMESTAMPTZ, moment};
+use super::{DATE, TIME, TIMESTAMP, TIMESTAMPTZ, timestamp};
 use crate::{Redshift, backend::RedshiftValue};
 
 fn date(Day { year, month, day }: Day) -> Option<NaiveDate> {
@@ -46,12 +46,12 @@ pub(super) fn clock(time: NaiveTime) -> Clock {
 }
 
 fn timestamp(value: &RedshiftValue<'_>) -> Option<NaiveDateTime> {
-    let (day, clock) = moment::timestamp(value)?;
+    let (day, clock) = timestamp::read(value)?;
     Some(date(day)?.and_time(time(clock)?))
 }
 
 fn timestamptz(value: &RedshiftValue<'_>) -> Option<DateTime<FixedOffset>> {
-    let (day, clock, offset) = moment::timestamptz(value)?;
+    let (day, clock, offset) = timestamp::read_with_zone(value)?;
     let offset = FixedOffset::east_opt(offset)?;
     let local = date(day)?.and_time(time(clock)?);
     let utc = local.checked_sub_offset(offset)?;

@@ -5,11 +5,11 @@
 
 #[cfg(feature = "chrono")]
 mod chrono;
-mod moment;
 mod system_time;
 mod text;
 #[cfg(feature = "time")]
 mod time;
+mod timestamp;
 mod timetz;
 
 pub use self::timetz::TimeTz;

@@ -7,7 +7,7 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{Timestamp, Timestamptz};
 
 use super::text::{self, Clock, Day, MICROS_PER_DAY};
-use super::{TIMESTAMP, TIMESTAMPTZ, moment};
+use super::{TIMESTAMP, TIMESTAMPTZ, timestamp};
 use crate::{Redshift, backend::RedshiftValue};
 
 /// Why an instant is not sent.
@@ -59,7 +59,7 @@ impl ToSql<Timestamptz, Redshift> for SystemTime {
 
 impl FromSql<Timestamp, Redshift> for SystemTime {
     fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
-        moment::timestamp(&value)
+        timestamp::read(&value)
             .and_then(|(day, clock)| instant(day, clock, 0))
             .ok_or_else(|| value.unreadable(TIMESTAMP))
     }
@@ -67,7 +67,7 @@ impl FromSql<Timestamp, Redshift> for SystemTime {
 
 impl FromSql<Timestamptz, Redshift> for SystemTime {
     fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
-        moment::timestamptz(&value)
+        timestamp::read_with_zone(&value)
             .and_then(|(day, clock, offset)| instant(day, clock, offset))
             .ok_or_else(|| value.unreadable(TIMESTAMPTZ))
     }

@@ -5,7 +5,7 @@
 
 use std::fmt::{self, Write};
 
-use crate::query_builder::Short;
+use crate::query_builder::InlineText;
 
 /// A day of the Gregorian calendar, which Redshift applies to all times. Year 0 is 1 BC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,14 +246,14 @@ pub(super) fn read_zoned_timestamp(text: &[u8]) -> Option<(Day, Clock, i32)> {
     scanner.end((day, clock, offset))
 }
 
-type Written = Result<Short, Box<dyn std::error::Error + Send + Sync>>;
+type Written = Result<InlineText, Box<dyn std::error::Error + Send + Sync>>;
 
 /// The digits of a number below 100.
 fn digits(number: u8) -> [u8; 2] {
     [b'0' + number / 10 % 10, b'0' + number % 10]
 }
 
-fn push_day(text: &mut Short, Day { year, month, day }: Day) -> fmt::Result {
+fn push_day(text: &mut InlineText, Day { year, month, day }: Day) -> fmt::Result {
     let year = if year < 1 { 1 - year } else { year };
     if let Ok(year) = u16::try_from(year)
         && year < 10_000
@@ -267,7 +267,7 @@ fn push_day(text: &mut Short, Day { year, month, day }: Day) -> fmt::Result {
     }
 }
 
-fn push_clock(text: &mut Short, clock: Clock) -> fmt::Result {
+fn push_clock(text: &mut InlineText, clock: Clock) -> fmt::Result {
     let Clock {
         hour,
         minute,
@@ -280,7 +280,7 @@ fn push_clock(text: &mut Short, clock: Clock) -> fmt::Result {
     text.push_ascii(&[a, b, b':', c, d, b':', e, f, b'.', g, h, i, j, k, l])
 }
 
-fn push_era(text: &mut Short, day: Day) -> fmt::Result {
+fn push_era(text: &mut InlineText, day: Day) -> fmt::Result {
     text.write_str(if day.year < 1 { " BC" } else { "" })
 }
 
@@ -294,20 +294,20 @@ fn refuse_other_years(day: Day) -> Result<(), YearOutOfRange> {
 
 pub(super) fn write_day(day: Day) -> Written {
     refuse_other_years(day)?;
-    let mut text = Short::new();
+    let mut text = InlineText::new();
     push_day(&mut text, day)?;
     push_era(&mut text, day)?;
     Ok(text)
 }
 
 pub(super) fn write_clock(clock: Clock) -> Written {
-    let mut text = Short::new();
+    let mut text = InlineText::new();
     push_clock(&mut text, clock)?;
     Ok(text)
 }
 
 pub(super) fn write_zoned_clock(clock: Clock, offset: i32) -> Written {
-    let mut text = Short::new();
+    let mut text = InlineText::new();
     push_clock(&mut text, clock)?;
     let sign = if offset < 0 { '-' } else { '+' };
     let offset = offset.unsigned_abs();
@@ -330,7 +330,7 @@ pub(super) fn write_utc_timestamp(day: Day, clock: Clock) -> Written {
 
 fn timestamp(day: Day, clock: Clock, offset: &str) -> Written {
     refuse_other_years(day)?;
-    let mut text = Short::new();
+    let mut text = InlineText::new();
     push_day(&mut text, day)?;
     text.write_str(" ")?;
     push_clock(&mut text, clock)?;

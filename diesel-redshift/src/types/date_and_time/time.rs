@@ -8,7 +8,7 @@ use time::{
 };
 
 use super::text::{self, Clock, Day};
-use super::{DATE, TIME, TIMESTAMP, TIMESTAMPTZ, moment};
+use super::{DATE, TIME, TIMESTAMP, TIMESTAMPTZ, timestamp};
 use crate::{Redshift, backend::RedshiftValue};
 
 fn date(Day { year, month, day }: Day) -> Option<TimeDate> {
@@ -38,13 +38,13 @@ fn clock(time: TimeOfDay) -> Clock {
 }
 
 fn timestamp(value: &RedshiftValue<'_>) -> Option<PrimitiveDateTime> {
-    let (day, clock) = moment::timestamp(value)?;
+    let (day, clock) = timestamp::read(value)?;
     Some(PrimitiveDateTime::new(date(day)?, time(clock)?))
 }
 
 /// The offset is the session's time zone, which the server converts every text to.
 fn timestamptz(value: &RedshiftValue<'_>) -> Option<OffsetDateTime> {
-    let (day, clock, offset) = moment::timestamptz(value)?;
+    let (day, clock, offset) = timestamp::read_with_zone(value)?;
     let offset = UtcOffset::from_whole_seconds(offset).ok()?;
     let instant = PrimitiveDateTime::new(date(day)?, time(clock)?).assume_offset(offset);
     // The same instant in UTC must be within the crate's years too, or sending it back would panic.

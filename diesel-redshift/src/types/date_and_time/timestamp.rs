@@ -7,7 +7,7 @@ use crate::backend::RedshiftValue;
 const DAYS_TO_2000: i64 = 10_957;
 
 /// Reads a `TIMESTAMP`.
-pub(super) fn timestamp(value: &RedshiftValue<'_>) -> Option<(Day, Clock)> {
+pub(super) fn read(value: &RedshiftValue<'_>) -> Option<(Day, Clock)> {
     if value.is_binary() {
         from_micros(i64::from_be_bytes(value.fixed()?))
     } else {
@@ -16,9 +16,9 @@ pub(super) fn timestamp(value: &RedshiftValue<'_>) -> Option<(Day, Clock)> {
 }
 
 /// Reads a `TIMESTAMPTZ`, with the seconds of its zone east of UTC. The binary form is in UTC.
-pub(super) fn timestamptz(value: &RedshiftValue<'_>) -> Option<(Day, Clock, i32)> {
+pub(super) fn read_with_zone(value: &RedshiftValue<'_>) -> Option<(Day, Clock, i32)> {
     if value.is_binary() {
-        timestamp(value).map(|(day, clock)| (day, clock, 0))
+        read(value).map(|(day, clock)| (day, clock, 0))
     } else {
         text::read_zoned_timestamp(value.as_bytes())
     }
@@ -51,13 +51,13 @@ mod tests {
         ] {
             let bytes = i64::to_be_bytes(micros);
             let binary = RedshiftValue::of_binary(&bytes);
-            let read = timestamp(&binary).expect(text);
-            assert_eq!(timestamp(&RedshiftValue::new(text.as_bytes())), Some(read));
-            assert_eq!(timestamptz(&binary), Some((read.0, read.1, 0)));
+            let expected = read(&binary).expect(text);
+            assert_eq!(read(&RedshiftValue::new(text.as_bytes())), Some(expected));
+            assert_eq!(read_with_zone(&binary), Some((expected.0, expected.1, 0)));
         }
         for micros in [i64::MIN, i64::MAX] {
-            assert!(timestamp(&RedshiftValue::of_binary(&micros.to_be_bytes())).is_none());
+            assert!(read(&RedshiftValue::of_binary(&micros.to_be_bytes())).is_none());
         }
-        assert!(timestamp(&RedshiftValue::of_binary(&[0; 7])).is_none());
+        assert!(read(&RedshiftValue::of_binary(&[0; 7])).is_none());
     }
 }

@@ -1,0 +1,19 @@
+//! What keeps a public trait to this crate: an item whose signature names a type that nobody else can name.
+
+#[derive(Debug)]
+pub struct Seal;
+
+/// Within a trait, `sealed!(required);`; within each of its implementations, `sealed!();`.
+macro_rules! sealed {
+    (required) => {
+        #[doc(hidden)]
+        fn sealed(_: $crate::seal::Seal)
+        where
+            Self: Sized;
+    };
+    () => {
+        fn sealed(_: $crate::seal::Seal) {}
+    };
+}
+
+pub(crate) use sealed;
