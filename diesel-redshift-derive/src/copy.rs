@@ -69,7 +69,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             fn copy() -> Self::Statement {
-                #krate::copy::CopyStatement::with_columns(#table, Self::column_names())
+                <Self as #krate::copy::RedshiftCopy>::copy_columns()
                     #from
                     #iam_role
                     #with_format

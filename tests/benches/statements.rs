@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use diesel::prelude::*;
-use diesel_redshift::copy::{CompUpdate, Csv, Encoding};
+use diesel_redshift::copy::{CompUpdate, Csv, Encoding, StatUpdate};
 use diesel_redshift::unload::FileSize;
 use diesel_redshift::{S3Uri, aws::Region, copy, unload};
 
@@ -49,7 +49,7 @@ fn copy_statement() -> String {
         .gzip()
         .max_error(10)
         .comp_update(CompUpdate::Off)
-        .stat_update(false)
+        .stat_update(StatUpdate::Off)
         .region(Region::parse("eu-central-1").unwrap())
         .to_sql()
         .unwrap()
@@ -74,8 +74,8 @@ fn unload_statement() -> String {
         .format(unload::Csv::new())
         .header()
         .gzip()
-        .parallel(false)
-        .max_file_size(FileSize::megabytes(100.0))
+        .parallel_off()
+        .max_file_size(FileSize::megabytes(100))
         .to_sql()
         .unwrap()
 }

@@ -1,7 +1,7 @@
 use diesel_redshift::copy::{
     Avro, CompUpdate, CopySource, CopyStatement, Csv, DefaultFormat, Delimited, DynamoDb,
     DynamoDbItems, EmrPath, Encoding, FixedWidth, IntoCopySource, Json, Orc, Parquet, S3Manifest,
-    Shapefile, SshManifest, TimeFormat,
+    Shapefile, SshManifest, StatUpdate, TimeFormat,
 };
 use diesel_redshift::{
     IamRole, S3Uri, aws::AccessKey, aws::Credentials, aws::NoAuthorization, aws::Region,
@@ -154,12 +154,12 @@ pub(crate) fn statements() -> Statements {
         "COMPROWS": users().comp_rows(1000).comp_update(CompUpdate::On);
         "COMPUPDATE PRESET": users().comp_update(CompUpdate::Preset);
         "COMPUPDATE OFF": users().comp_update(CompUpdate::Off);
-        "STATUPDATE ON": users().stat_update(true);
-        "STATUPDATE OFF": users().stat_update(false);
+        "STATUPDATE ON": users().stat_update(StatUpdate::On);
+        "STATUPDATE OFF": users().stat_update(StatUpdate::Off);
 
         "JOB CREATE": users().format(Csv::new()).create_job("load_users".parse().unwrap());
         "JOB CREATE AUTO OFF":
-            users().format(Json::auto()).gzip().create_job("load_users".parse().unwrap()).auto(false);
+            users().format(Json::auto()).gzip().create_job("load_users".parse().unwrap()).auto_off();
 
         "the last call counts":
             users()
@@ -196,7 +196,7 @@ pub(crate) fn statements() -> Statements {
                 .gzip()
                 .max_error(10)
                 .comp_update(CompUpdate::Off)
-                .stat_update(false);
+                .stat_update(StatUpdate::Off);
         "what an UNLOAD with ESCAPE and ADDQUOTES wrote":
             from(s3("users/manifest"))
                 .format(Delimited::new().escape().remove_quotes().null_as("@NULL@").ignore_header(1))

@@ -211,7 +211,7 @@ pub(crate) fn statements() -> crate::Statements {
         "CREATE OR REPLACE VIEW": create_view(users::table, odd_copy::table).or_replace();
         "CREATE VIEW WITH NO SCHEMA BINDING": create_view(users::table, odd_copy::table.filter(odd_copy::id.gt(7))).late_binding();
         "DROP VIEW": drop_view(users::table).if_exists().cascade();
-        "CREATE MATERIALIZED VIEW": create_materialized_view(odd_copy::table, users::table).auto_refresh(true).dist_key(odd_copy::id).sort_key((odd_copy::name,));
+        "CREATE MATERIALIZED VIEW": create_materialized_view(odd_copy::table, users::table).auto_refresh().dist_key(odd_copy::id).sort_key((odd_copy::name,));
         "CREATE MATERIALIZED VIEW without options": create_materialized_view(odd_copy::table, users::table).no_backup();
         "REFRESH MATERIALIZED VIEW": refresh_materialized_view(odd_copy::table);
         "DROP MATERIALIZED VIEW": drop_materialized_view(odd_copy::table);
@@ -271,7 +271,7 @@ fn refused_users_and_external_tables() {
         create_user("ada") => "invalid PASSWORD: none; expected `password`";
         create_user("Public").password_disable() => "invalid name of a user, group or role: \"Public\"; expected another one";
         create_user("").password_disable() => "invalid identifier: \"\"; expected 1 to 127 bytes";
-        create_user("ada").password_disable().superuser(true) => "invalid PASSWORD: DISABLE for a superuser";
+        create_user("ada").password_disable().superuser() => "invalid PASSWORD: DISABLE for a superuser";
         ada() => "invalid ALTER USER: nothing to change";
         ada().in_group("staff") => "invalid IN GROUP: of a user that exists";
         ada().valid_until(" ") => "invalid VALID UNTIL: \" \"";

@@ -5,7 +5,7 @@ use diesel::query_builder::AsQuery;
 use diesel::sql_types::Text;
 use diesel_redshift::copy::{
     Avro, CopyStatement, Csv, Delimited, DynamoDb, EmrPath, FixedWidth, Json, Orc, Parquet,
-    Shapefile, SshManifest,
+    Shapefile, SshManifest, copy_into,
 };
 use diesel_redshift::unload::{self as to, FileSize};
 use diesel_redshift::{
@@ -36,6 +36,19 @@ macro_rules! refused {
         assert!(matches!(error, Error::Invalid(_)), "{error:?}");
         assert_eq!(error.to_string(), $message);
     )*};
+}
+
+#[test]
+fn in_the_columns_of_a_table_known_at_run_time() {
+    let load = |columns: &[&'static str]| {
+        copy_into(users::table, columns.iter().copied())
+            .from(FILES)
+            .iam_role(IamRole::Default)
+    };
+    refused! {
+        load(&[]) => "invalid column list: no column; expected one column or more";
+        load(&["id", "id"]) => r#"invalid column list: one with "id" twice; expected each column once"#;
+    }
 }
 
 #[test]
@@ -177,12 +190,10 @@ fn in_unload() {
             "invalid ROWGROUPSIZE: 31; expected 32 to 128 MB";
         save().format(to::Parquet::new().row_group_size(129)) =>
             "invalid ROWGROUPSIZE: 129; expected 32 to 128 MB";
-        save().max_file_size(FileSize::megabytes(4.9)) =>
-            "invalid MAXFILESIZE: 4.9 MB; expected 5 to 6200 MB, or 0.005 to 6.2 GB";
-        save().max_file_size(FileSize::gigabytes(6.3)) =>
-            "invalid MAXFILESIZE: 6.3 GB; expected 5 to 6200 MB, or 0.005 to 6.2 GB";
-        save().max_file_size(FileSize::gigabytes(f64::NAN)) =>
-            "invalid MAXFILESIZE: NaN GB; expected 5 to 6200 MB, or 0.005 to 6.2 GB";
+        save().max_file_size(FileSize::megabytes(4)) =>
+            "invalid MAXFILESIZE: 4 MB; expected 5 to 6200 MB";
+        save().max_file_size(FileSize::megabytes(6201)) =>
+            "invalid MAXFILESIZE: 6201 MB; expected 5 to 6200 MB";
         save().extension("") =>
             "invalid EXTENSION: ''; expected one character or more";
         save().kms_key_id("it's") =>

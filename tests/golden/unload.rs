@@ -99,17 +99,17 @@ pub(crate) fn statements() -> Statements {
         "KMS_KEY_ID": users().kms_key_id("1234abcd-12ab-34cd-56ef-1234567890ab");
         "ALLOWOVERWRITE": users().allow_overwrite();
         "CLEANPATH": users().clean_path();
-        "PARALLEL ON": users().parallel(true);
-        "PARALLEL OFF": users().parallel(false);
-        "MAXFILESIZE in MB": users().max_file_size(FileSize::megabytes(5.0));
-        "MAXFILESIZE in GB": users().max_file_size(FileSize::gigabytes(6.2));
+        "PARALLEL ON": users().parallel_on();
+        "PARALLEL OFF": users().parallel_off();
+        "the least MAXFILESIZE": users().max_file_size(FileSize::megabytes(5));
+        "the largest MAXFILESIZE": users().max_file_size(FileSize::megabytes(6200));
 
         "ACCESS_KEY_ID and SECRET_ACCESS_KEY":
             unload(users::table).to(s3()).access_key(
                 AccessKey::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY").unwrap(),
             );
         "the last call counts":
-            users().clean_path().allow_overwrite().gzip().zstd().parallel(true).parallel(false);
+            users().clean_path().allow_overwrite().gzip().zstd().parallel_on().parallel_off();
         "a nightly export":
             of!(orders::table.filter(orders::country.eq("DE")))
                 .format(Csv::new().delimiter(';').null_as("NULL"))
@@ -120,8 +120,8 @@ pub(crate) fn statements() -> Statements {
                 .gzip()
                 .kms_key_id("1234abcd-12ab-34cd-56ef-1234567890ab")
                 .clean_path()
-                .parallel(true)
-                .max_file_size(FileSize::megabytes(100.0));
+                .parallel_on()
+                .max_file_size(FileSize::megabytes(100));
     }
 }
 

@@ -124,11 +124,11 @@ UNLOAD ('SELECT "users"."id", "users"."name" FROM "users"') TO 's3://bucket/user
 -- PARALLEL OFF
 UNLOAD ('SELECT "users"."id", "users"."name" FROM "users"') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' PARALLEL OFF;
 
--- MAXFILESIZE in MB
+-- the least MAXFILESIZE
 UNLOAD ('SELECT "users"."id", "users"."name" FROM "users"') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' MAXFILESIZE 5 MB;
 
--- MAXFILESIZE in GB
-UNLOAD ('SELECT "users"."id", "users"."name" FROM "users"') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' MAXFILESIZE 6.2 GB;
+-- the largest MAXFILESIZE
+UNLOAD ('SELECT "users"."id", "users"."name" FROM "users"') TO 's3://bucket/users_' IAM_ROLE 'arn:aws:iam::012345678901:role/Loader' MAXFILESIZE 6200 MB;
 
 -- ACCESS_KEY_ID and SECRET_ACCESS_KEY
 UNLOAD ('SELECT "users"."id", "users"."name" FROM "users"') TO 's3://bucket/users_' ACCESS_KEY_ID 'AKIAIOSFODNN7EXAMPLE' SECRET_ACCESS_KEY '***';

@@ -43,7 +43,7 @@ fn a_sum_of_bound_bigints_is_a_bigint() {
         .to(to(&world, "sum_"))
         .iam_role(IamRole::Default)
         .format(Csv::new())
-        .parallel(false)
+        .parallel_off()
         .execute(&mut conn)
         .unwrap();
     assert_eq!(

@@ -86,7 +86,10 @@ fn outside_of_one_they_run() {
         .load(&mut conn)
         .unwrap();
     assert_eq!(encodings.len(), 1);
-    assert_eq!((&*encodings[0].1, &*encodings[0].2), ("n", "az64"));
+    assert_eq!(
+        (&*encodings[0].column, &*encodings[0].encoding),
+        ("n", "az64")
+    );
     conn.batch_execute(
         "CREATE TABLE numbers_stage (n INTEGER); INSERT INTO numbers_stage VALUES (2)",
     )

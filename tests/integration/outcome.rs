@@ -92,7 +92,7 @@ fn files_and_bytes_are_told_on_request() {
         .to(S3Uri::parse(&world.uri("out/")).unwrap())
         .iam_role(IamRole::Default)
         .format(unload::Csv::new())
-        .parallel(false)
+        .parallel_off()
         .execute(&mut conn)
         .unwrap();
     let history = outcome.history(&mut conn).unwrap().unwrap();

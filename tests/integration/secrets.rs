@@ -349,9 +349,7 @@ fn passwords_of_users() {
     let digests = ["md5", "sha256|"].map(|digest| format!("{digest}{MARK}"));
     for secret in secrets().into_iter().chain(digests) {
         for verb in [ddl::create_user, ddl::alter_user] {
-            let statement = verb("ada".to_owned())
-                .password(secret.as_str())
-                .superuser(true);
+            let statement = verb("ada".to_owned()).password(secret.as_str()).superuser();
             assert_hidden(&secret, &format!("{statement:?} {statement:#?}"));
             match statement.to_sql() {
                 Ok(sql) => assert_hidden(&secret, &sql),

@@ -66,7 +66,7 @@ fn a_filter_value_is_quoted_twice() {
         .iam_role(ROLE)
         .format(Csv::new())
         .header()
-        .parallel(false);
+        .parallel_off();
     assert_eq!(
         statement.to_sql().unwrap(),
         format!(
@@ -119,7 +119,7 @@ fn a_destination_that_is_not_empty_is_refused() {
             .to(to(&world, "out_"))
             .iam_role(IamRole::Default)
             .format(Csv::new())
-            .parallel(false)
+            .parallel_off()
     };
     let error = statement().execute(&mut conn).unwrap_err();
     assert!(
@@ -142,7 +142,7 @@ fn a_limit_is_wrapped() {
         .to(to(&world, "out_"))
         .iam_role(IamRole::Default)
         .format(Csv::new())
-        .parallel(false)
+        .parallel_off()
         .execute(&mut conn)
         .unwrap();
     assert_eq!(outcome.rows, 2);

@@ -92,7 +92,7 @@ fn row(id: i64, name: &str, hits: i64, seen: Option<i64>) -> Row {
     (id, name.to_owned(), hits, seen)
 }
 
-fn counts(outcome: UpsertOutcome) -> (usize, usize, usize) {
+fn counts(outcome: UpsertOutcome) -> (u64, u64, u64) {
     (outcome.staged, outcome.updated, outcome.inserted)
 }
 

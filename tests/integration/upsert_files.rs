@@ -96,7 +96,7 @@ fn world() -> (World, RedshiftConnection) {
     (world, conn)
 }
 
-fn counts(outcome: UpsertOutcome) -> (usize, usize, usize, usize) {
+fn counts(outcome: UpsertOutcome) -> (u64, u64, u64, u64) {
     (
         outcome.staged,
         outcome.updated,

@@ -53,6 +53,8 @@ impl FromStr for Region {
     }
 }
 
+crate::sql::from_text!(Region);
+
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

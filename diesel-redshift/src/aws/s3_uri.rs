@@ -241,13 +241,7 @@ impl FromStr for S3Uri {
     }
 }
 
-impl TryFrom<&str> for S3Uri {
-    type Error = InvalidValue;
-
-    fn try_from(uri: &str) -> Result<Self, InvalidValue> {
-        Self::parse(uri)
-    }
-}
+crate::sql::from_text!(S3Uri);
 
 impl fmt::Display for S3Uri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,7 @@
 //! What `#[derive(RedshiftCopy)]` implements.
 
+use std::borrow::Cow;
+
 use diesel::query_builder::QueryFragment;
 use diesel::{QuerySource, Table};
 
@@ -125,7 +127,13 @@ pub trait RedshiftCopy {
     /// }
     /// ```
     fn copy_columns() -> CopyStatement<Self::Table> {
-        CopyStatement::with_columns(Self::table(), Self::column_names())
+        CopyStatement::with_columns(
+            Self::table(),
+            Self::column_names()
+                .into_iter()
+                .map(Cow::Borrowed)
+                .collect(),
+        )
     }
 
     /// The names of the columns, those of embedded structs among them.

@@ -57,6 +57,8 @@ impl FromStr for JobName {
     }
 }
 
+crate::sql::from_text!(JobName);
+
 impl fmt::Display for JobName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -79,7 +81,7 @@ impl<T, F> CopyStatement<T, S3Uri, IamRole, F> {
     ///     .iam_role("arn:aws:iam::012345678901:role/Loader")
     ///     .format(Csv::new())
     ///     .create_job("load_users".parse()?)
-    ///     .auto(false);
+    ///     .auto_off();
     /// assert!(job.to_sql()?.ends_with("FORMAT AS CSV JOB CREATE load_users AUTO OFF"));
     /// # Ok::<(), diesel_redshift::Error>(())
     /// ```
@@ -105,9 +107,15 @@ impl<T, F> CreateJob<T, F>
 where
     CopyStatement<T, S3Uri, IamRole, F>: CompleteCopy,
 {
-    /// `AUTO ON` or `OFF`: whether it loads by itself, or only when it is [run](CopyJob::run). Default: on.
-    pub fn auto(mut self, auto: bool) -> Self {
-        self.auto = Some(auto);
+    /// `AUTO ON`: it loads by itself what arrives. This is Redshift's default.
+    pub fn auto_on(mut self) -> Self {
+        self.auto = Some(true);
+        self
+    }
+
+    /// `AUTO OFF`: it loads only when it is [run](CopyJob::run).
+    pub fn auto_off(mut self) -> Self {
+        self.auto = Some(false);
         self
     }
 
@@ -191,7 +199,7 @@ impl<T, F> QueryId for CreateJob<T, F> {
 ///
 /// let job = copy_job("load_users".parse()?);
 /// assert_eq!(job.run().to_sql(), "COPY JOB RUN load_users");
-/// assert_eq!(job.alter(true).to_sql(), "COPY JOB ALTER load_users AUTO ON");
+/// assert_eq!(job.auto_on().to_sql(), "COPY JOB ALTER load_users AUTO ON");
 /// # Ok::<(), diesel_redshift::error::InvalidValue>(())
 /// ```
 pub fn copy_job(name: JobName) -> CopyJob {
@@ -225,9 +233,14 @@ impl CopyJob {
         self.command("RUN", "")
     }
 
-    /// `COPY JOB ALTER name AUTO ON` or `OFF`: whether it loads by itself.
-    pub fn alter(&self, auto: bool) -> JobCommand {
-        self.command("ALTER", auto_clause(Some(auto)))
+    /// `COPY JOB ALTER name AUTO ON`: from now on it loads by itself.
+    pub fn auto_on(&self) -> JobCommand {
+        self.command("ALTER", auto_clause(Some(true)))
+    }
+
+    /// `COPY JOB ALTER name AUTO OFF`: from now on it loads only when it is [run](Self::run).
+    pub fn auto_off(&self) -> JobCommand {
+        self.command("ALTER", auto_clause(Some(false)))
     }
 
     /// `COPY JOB SHOW name`: shows the job.
@@ -353,7 +366,7 @@ mod tests {
     fn commands() {
         let job = copy_job(JobName::parse("j").expect("a name"));
         assert_eq!(job.run().to_sql(), "COPY JOB RUN j");
-        assert_eq!(job.alter(false).to_sql(), "COPY JOB ALTER j AUTO OFF");
+        assert_eq!(job.auto_off().to_sql(), "COPY JOB ALTER j AUTO OFF");
         assert_eq!(job.show().to_sql(), "COPY JOB SHOW j");
         assert_eq!(job.drop().to_sql(), "COPY JOB DROP j");
         assert_eq!(list_copy_jobs().to_sql(), "COPY JOB LIST");

@@ -10,10 +10,21 @@ use crate::sql::{StatementText, Unchecked};
 ///
 /// It ever does so only for an empty table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CompUpdate {
     /// `PRESET`: by the columns' types, without looking at the data, also when columns have encodings.
     Preset,
     /// `ON`: by a sample of the data, which is therefore read twice; encodings may be replaced.
+    On,
+    /// `OFF`: never.
+    Off,
+}
+
+/// Whether a COPY refreshes the table's statistics: `STATUPDATE …`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StatUpdate {
+    /// `ON`: whatever the table held before.
     On,
     /// `OFF`: never.
     Off,
@@ -38,7 +49,7 @@ pub(crate) struct LoadOptions {
     pub(super) no_load: bool,
     pub(super) comp_update: Option<CompUpdate>,
     pub(super) comp_rows: Option<u32>,
-    pub(super) stat_update: Option<bool>,
+    pub(super) stat_update: Option<StatUpdate>,
     pub(super) explicit_ids: bool,
     pub(super) unchecked: Unchecked,
 }
@@ -160,10 +171,9 @@ impl LoadOptions {
             });
         }
         if let Some(update) = self.stat_update {
-            text.push(if update {
-                " STATUPDATE ON"
-            } else {
-                " STATUPDATE OFF"
+            text.push(match update {
+                StatUpdate::On => " STATUPDATE ON",
+                StatUpdate::Off => " STATUPDATE OFF",
             });
         }
         Ok(self.unchecked.push(text)?)

@@ -76,7 +76,13 @@ mod statement;
 mod text;
 mod watch;
 
-use diesel::Table;
+use std::borrow::Cow;
+
+use diesel::query_builder::QueryFragment;
+use diesel::{QuerySource, Table};
+
+use crate::Redshift;
+use crate::error::InvalidValue;
 
 pub use self::derive::RedshiftCopy;
 pub use self::format::{
@@ -86,8 +92,8 @@ pub use self::format::{
 };
 pub use self::history::{LoadHistory, LoadStatus};
 pub use self::job::{CopyJob, CreateJob, JobCommand, JobName, copy_job, list_copy_jobs};
-pub use self::load_options::CompUpdate;
 use self::load_options::LoadOptions;
+pub use self::load_options::{CompUpdate, StatUpdate};
 pub use self::outcome::CopyOutcome;
 pub use self::source::{
     BoxedSource, CopySource, DynamoDb, EmrPath, FileSource, IntoCopySource, NoSource,
@@ -139,5 +145,46 @@ where
     T: Table,
     T::AllColumns: ColumnsOf<T>,
 {
-    CopyStatement::with_columns(table, T::AllColumns::NAMES.to_vec())
+    let names = T::AllColumns::NAMES.iter().copied();
+    CopyStatement::with_columns(table, names.map(Cow::Borrowed).collect())
+}
+
+/// Loads rows into a table that is known at run time only: `COPY table ("a", "b") FROM …`.
+///
+/// The table is anything that Diesel writes as one. Its columns are names, which are quoted; nothing checks that the table has
+/// them, and the server refuses one that it does not have.
+///
+/// ```
+/// use diesel_redshift::copy::{Csv, copy_into};
+/// # diesel::table! { users { id -> BigInt, name -> Text, } }
+///
+/// let header = "id,name";
+/// let load = copy_into(users::table, header.split(',').map(String::from))
+///     .from("s3://bucket/users.csv")
+///     .iam_role("default")
+///     .format(Csv::new().ignore_header(1));
+/// assert_eq!(
+///     load.to_sql()?,
+///     "COPY \"users\" (\"id\", \"name\") FROM 's3://bucket/users.csv' IAM_ROLE default FORMAT AS CSV IGNOREHEADER 1"
+/// );
+/// # Ok::<(), diesel_redshift::Error>(())
+/// ```
+///
+/// No column at all, and one that is named twice, are an [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or
+/// executed.
+pub fn copy_into<T, C>(table: T, columns: impl IntoIterator<Item = C>) -> CopyStatement<T>
+where
+    T: QuerySource<FromClause: QueryFragment<Redshift>>,
+    C: Into<Cow<'static, str>>,
+{
+    let mut statement =
+        CopyStatement::with_columns(table, columns.into_iter().map(Into::into).collect());
+    if statement.columns.is_empty() {
+        statement.invalid = Some(InvalidValue::new(
+            "column list",
+            "no column",
+            "one column or more",
+        ));
+    }
+    statement
 }

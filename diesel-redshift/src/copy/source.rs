@@ -123,6 +123,11 @@ impl EmrPath {
         }
         Ok(Self(uri.to_owned()))
     }
+
+    /// The whole path, `emr://cluster-id/path`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl std::str::FromStr for EmrPath {
@@ -130,6 +135,14 @@ impl std::str::FromStr for EmrPath {
 
     fn from_str(uri: &str) -> Result<Self, InvalidValue> {
         Self::parse(uri)
+    }
+}
+
+crate::sql::from_text!(EmrPath);
+
+impl std::fmt::Display for EmrPath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The builder of a COPY.
 
+use std::borrow::Cow;
+
 use super::load_options::Compression;
 #[cfg(doc)]
 use super::{
@@ -9,7 +11,7 @@ use super::{
 use super::{
     BoxedFormat, BoxedSource, ColumnsOf, CompUpdate, CompressedFormat, CopyFormat, CopySource,
     DefaultFormat, FileSource, GzipFormat, IntoCopySource, LoadOptions, NoSource, RegionalSource,
-    RowFormat, S3Manifest, S3Source,
+    RowFormat, S3Manifest, S3Source, StatUpdate,
 };
 use crate::aws::{
     AccessKey, Authorization, BoxedAuthorization, Credentials, IamRole, IntoIamRole,
@@ -25,7 +27,7 @@ use crate::sql::Slot;
 #[must_use = "a COPY does nothing until `execute` sends it"]
 pub struct CopyStatement<T, S = NoSource, A = NoAuthorization, F = DefaultFormat> {
     pub(super) table: T,
-    pub(super) columns: Vec<&'static str>,
+    pub(super) columns: Vec<Cow<'static, str>>,
     pub(super) source: S,
     pub(super) authorization: A,
     pub(super) format: F,
@@ -35,9 +37,8 @@ pub struct CopyStatement<T, S = NoSource, A = NoAuthorization, F = DefaultFormat
 }
 
 impl<T> CopyStatement<T> {
-    /// For the derive macro, which has checked the columns.
-    #[doc(hidden)]
-    pub fn with_columns(table: T, columns: Vec<&'static str>) -> Self {
+    /// Of columns that are the table's.
+    pub(super) fn with_columns(table: T, columns: Vec<Cow<'static, str>>) -> Self {
         Self {
             table,
             columns,
@@ -74,7 +75,7 @@ impl<T, A> CopyStatement<T, S3Uri, A, super::Csv> {
     ) -> CopyStatement<T, S3Manifest, A, super::Csv> {
         CopyStatement {
             table: self.table,
-            columns,
+            columns: columns.into_iter().map(Cow::Borrowed).collect(),
             source: manifest,
             authorization: self.authorization,
             format,
@@ -130,7 +131,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     {
         // Columns are types; their values say nothing more.
         let _ = columns;
-        self.columns = C::NAMES.to_vec();
+        self.columns = C::NAMES.iter().copied().map(Cow::Borrowed).collect();
         self
     }
 
@@ -415,10 +416,10 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         self.set(|options| options.comp_update = Some(update))
     }
 
-    /// `STATUPDATE ON` or `OFF`: whether the table's statistics are refreshed after the load.
+    /// `STATUPDATE …`: whether the table's statistics are refreshed after the load.
     ///
     /// Default: when the table was empty. It takes the table's owner or a superuser.
-    pub fn stat_update(self, update: bool) -> Self {
+    pub fn stat_update(self, update: StatUpdate) -> Self {
         self.set(|options| options.stat_update = Some(update))
     }
 

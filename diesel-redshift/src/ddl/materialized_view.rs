@@ -18,7 +18,7 @@ use crate::{Redshift, RedshiftConnection, connection::Notice};
 pub struct CreateMaterializedView<V, Q> {
     view: V,
     query: Q,
-    auto_refresh: Option<bool>,
+    auto_refresh: bool,
     distribution: Distribution<V>,
 }
 
@@ -35,7 +35,7 @@ pub struct CreateMaterializedView<V, Q> {
 /// # diesel::table! { cities (city) { city -> Text, users -> BigInt, } }
 ///
 /// let query = users::table.group_by(users::city).select((users::city, diesel::dsl::count(users::id)));
-/// let create = create_materialized_view(cities::table, query).auto_refresh(true).dist_all();
+/// let create = create_materialized_view(cities::table, query).auto_refresh().dist_all();
 /// assert_eq!(
 ///     create.to_sql()?,
 ///     "CREATE MATERIALIZED VIEW \"cities\" DISTSTYLE ALL AUTO REFRESH YES AS \
@@ -53,15 +53,15 @@ where
     CreateMaterializedView {
         view,
         query: query.as_query(),
-        auto_refresh: None,
+        auto_refresh: false,
         distribution: Distribution::default(),
     }
 }
 
 impl<V, Q> CreateMaterializedView<V, Q> {
-    /// `AUTO REFRESH YES` or `NO`: whether Redshift refreshes it when its tables have changed. Default: no.
-    pub fn auto_refresh(mut self, auto_refresh: bool) -> Self {
-        self.auto_refresh = Some(auto_refresh);
+    /// `AUTO REFRESH YES`: Redshift refreshes it by itself when its tables have changed. Default: it does not.
+    pub fn auto_refresh(mut self) -> Self {
+        self.auto_refresh = true;
         self
     }
 }
@@ -84,11 +84,9 @@ where
     fn text(&self) -> Result<String, Error> {
         let mut sql = format!("CREATE MATERIALIZED VIEW {}", inline(&self.view)?);
         self.distribution.push(&mut sql)?;
-        sql.push_str(match self.auto_refresh {
-            None => "",
-            Some(true) => " AUTO REFRESH YES",
-            Some(false) => " AUTO REFRESH NO",
-        });
+        if self.auto_refresh {
+            sql.push_str(" AUTO REFRESH YES");
+        }
         sql.push_str(" AS SELECT ");
         for (at, name) in V::AllColumns::NAMES.iter().enumerate() {
             if at > 0 {

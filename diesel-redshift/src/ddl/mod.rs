@@ -83,7 +83,7 @@ pub use self::role::{
     drop_role_force, grant_role, rename_role, revoke_role, role_owner_to,
 };
 pub use self::schema::{CreateSchema, DropSchema, create_schema, drop_schema};
-pub use self::user::{DropUser, UserStatement, alter_user, create_user, drop_user};
+pub use self::user::{DropUser, SyslogAccess, UserStatement, alter_user, create_user, drop_user};
 pub use self::view::{CreateView, DropView, create_view, drop_view};
 #[cfg(feature = "derive")]
 #[doc(inline)]

@@ -28,7 +28,7 @@ pub struct UserStatement {
     password: Option<Password>,
     create_databases: Option<bool>,
     superuser: Option<bool>,
-    sees_all_logs: Option<bool>,
+    syslog_access: Option<SyslogAccess>,
     groups: Vec<String>,
     valid_until: Option<String>,
     connections: Option<Option<u32>>,
@@ -52,13 +52,23 @@ impl UserStatement {
             password: None,
             create_databases: None,
             superuser: None,
-            sees_all_logs: None,
+            syslog_access: None,
             groups: Vec::new(),
             valid_until: None,
             connections: None,
             session_timeout: None,
         }
     }
+}
+
+/// Whose rows a user sees in the views of the system: `SYSLOG ACCESS …`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SyslogAccess {
+    /// `RESTRICTED`: the user's own.
+    Restricted,
+    /// `UNRESTRICTED`: everybody's.
+    Unrestricted,
 }
 
 /// `CREATE USER "ada" PASSWORD …`: a user, who has a password, or none where logging in goes by IAM.
@@ -109,21 +119,33 @@ impl UserStatement {
         self
     }
 
-    /// `CREATEDB` or `NOCREATEDB`: whether the user may create databases. Default: no.
-    pub fn create_databases(mut self, may: bool) -> Self {
-        self.create_databases = Some(may);
+    /// `CREATEDB`: the user may create databases. Default: a new user may not.
+    pub fn create_db(mut self) -> Self {
+        self.create_databases = Some(true);
         self
     }
 
-    /// `CREATEUSER` or `NOCREATEUSER`: whether the user is a **superuser**, who may do everything. Default: no.
-    pub fn superuser(mut self, is_superuser: bool) -> Self {
-        self.superuser = Some(is_superuser);
+    /// `NOCREATEDB`: the user may create no databases.
+    pub fn no_create_db(mut self) -> Self {
+        self.create_databases = Some(false);
         self
     }
 
-    /// `SYSLOG ACCESS UNRESTRICTED` or `RESTRICTED`: whether the user sees other users' rows in the system's views. Default: no.
-    pub fn sees_all_logs(mut self, sees: bool) -> Self {
-        self.sees_all_logs = Some(sees);
+    /// `CREATEUSER`: the user is a **superuser**, who may do everything. Default: a new user is none.
+    pub fn superuser(mut self) -> Self {
+        self.superuser = Some(true);
+        self
+    }
+
+    /// `NOCREATEUSER`: the user is no superuser.
+    pub fn no_superuser(mut self) -> Self {
+        self.superuser = Some(false);
+        self
+    }
+
+    /// `SYSLOG ACCESS …`: whose rows the user sees in the system's views. Default: a new user's own.
+    pub fn syslog_access(mut self, access: SyslogAccess) -> Self {
+        self.syslog_access = Some(access);
         self
     }
 
@@ -223,11 +245,12 @@ impl UserStatement {
         };
         choose(self.create_databases, "CREATEDB", "NOCREATEDB");
         choose(self.superuser, "CREATEUSER", "NOCREATEUSER");
-        choose(
-            self.sees_all_logs,
-            "SYSLOG ACCESS UNRESTRICTED",
-            "SYSLOG ACCESS RESTRICTED",
-        );
+        if let Some(access) = self.syslog_access {
+            text.push(match access {
+                SyslogAccess::Restricted => " SYSLOG ACCESS RESTRICTED",
+                SyslogAccess::Unrestricted => " SYSLOG ACCESS UNRESTRICTED",
+            });
+        }
         if !self.groups.is_empty() && self.verb == "ALTER" {
             return Err(Error::from(InvalidValue::new(
                 "IN GROUP",

@@ -125,6 +125,8 @@ impl FromStr for JsonPath {
     }
 }
 
+crate::sql::from_text!(JsonPath);
+
 /// In brackets throughout: a JSONPaths file cannot mix them with dots.
 impl fmt::Display for JsonPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

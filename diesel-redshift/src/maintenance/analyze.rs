@@ -1,5 +1,6 @@
 //! `ANALYZE` and `ANALYZE COMPRESSION`.
 
+use diesel::Queryable;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::query_source::Table;
@@ -122,8 +123,19 @@ impl<T> QueryId for Analyze<T> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// A recommendation of [`analyze_compression`]: table, column, encoding, and the estimated reduction in percent.
-pub type ColumnEncoding = (String, String, String, String);
+/// A recommendation of [`analyze_compression`].
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[non_exhaustive]
+pub struct ColumnEncoding {
+    /// The table, without its schema.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// The encoding that would compress it best, such as `zstd`; `raw` is none.
+    pub encoding: String,
+    /// How many percent smaller than now the column is estimated to be, as the server writes it: `0.00`, `56.70`.
+    pub estimated_reduction: String,
+}
 
 /// `ANALYZE COMPRESSION` of a table; see [`analyze_compression`].
 #[derive(Debug, Clone)]
@@ -144,10 +156,8 @@ pub struct AnalyzeCompression<T> {
 /// # fn run(conn: &mut diesel_redshift::RedshiftConnection) -> QueryResult<()> {
 /// use diesel_redshift::maintenance::{ColumnEncoding, analyze_compression};
 ///
-/// for (_, column, encoding, reduction) in
-///     analyze_compression(users::table).load::<ColumnEncoding>(conn)?
-/// {
-///     println!("{column}: {encoding}, {reduction} % smaller");
+/// for found in analyze_compression(users::table).load::<ColumnEncoding>(conn)? {
+///     println!("{}: {}", found.column, found.encoding);
 /// }
 /// # Ok(())
 /// # }

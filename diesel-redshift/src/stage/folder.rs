@@ -10,6 +10,7 @@ use crate::store::Store;
 
 /// When the files of a load or unload are deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum CleanUp {
     /// Whatever happens: after success, an error, a panic, a drop.
     #[default]

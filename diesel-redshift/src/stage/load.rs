@@ -275,9 +275,13 @@ where
             .format(Csv::new().null_as(marker.as_str()))
             .manifest_verbose()
             .zstd()
-            .parallel(!self.is_ordered)
             // Several files a slice, so that several threads have something to read.
-            .max_file_size(FileSize::megabytes(64.0));
+            .max_file_size(FileSize::megabytes(64));
+        statement = if self.is_ordered {
+            statement.parallel_off()
+        } else {
+            statement.parallel_on()
+        };
         if let Some(region) = self.region {
             statement = statement.region(region);
         }

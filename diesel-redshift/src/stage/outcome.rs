@@ -14,7 +14,7 @@ pub struct StagedOutcome {
     /// How many rows COPY skipped because `max_error` allowed it.
     pub skipped_rows: u64,
     /// How many files were written, without the manifest.
-    pub files: usize,
+    pub files: u64,
     /// How many bytes the rows are as CSV.
     pub bytes: u64,
     /// How many bytes the files have.

@@ -13,7 +13,7 @@ use super::folder::CleanUp;
 use super::progress::{Callback, Progress};
 use super::upload::Plan;
 use crate::aws::{AccessKey, Credentials, IamRole, IntoIamRole, Region, S3Uri};
-use crate::copy::{CompUpdate, CopyStatement, Csv};
+use crate::copy::{CompUpdate, CopyStatement, Csv, StatUpdate};
 use crate::files::{Compression, FileValues};
 use crate::sql::Slot;
 use crate::store::Store;
@@ -217,8 +217,8 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self.map_load(|load| load.comp_update(update))
     }
 
-    /// `STATUPDATE ON` or `OFF`: whether the table's statistics are refreshed after the load.
-    pub fn stat_update(self, update: bool) -> Self {
+    /// `STATUPDATE …`: whether the table's statistics are refreshed after the load.
+    pub fn stat_update(self, update: StatUpdate) -> Self {
         self.map_load(|load| load.stat_update(update))
     }
 

@@ -20,6 +20,7 @@ use crate::aws::{Authorization, S3Uri};
 use crate::connection::RedshiftConnection;
 use crate::copy::{
     CompUpdate, CompleteCopy, CopyOutcome, CopyStatement, Csv, LoadsWith, PlanCopy, S3Manifest,
+    StatUpdate,
 };
 use crate::error::{Error, RejectedRow, StageError};
 use crate::files::{
@@ -309,7 +310,7 @@ where
         Ok(StagedOutcome {
             rows: load.as_ref().map_or(0, |load| load.rows),
             skipped_rows: load.as_ref().map_or(0, |load| load.skipped_rows),
-            files: self.parts.parts.len(),
+            files: self.parts.parts.len() as u64,
             bytes: self.parts.bytes,
             compressed_bytes: self.parts.compressed_bytes(),
             encoding: self.encoding,
@@ -352,7 +353,9 @@ where
         Load<U, A>: CompleteCopy,
     {
         let load = self.load.clone().into_table(table);
-        let load = load.comp_update(CompUpdate::Off).stat_update(false);
+        let load = load
+            .comp_update(CompUpdate::Off)
+            .stat_update(StatUpdate::Off);
         copy_checked(&load, self.parts.rows, conn)?;
         self.folder.succeed();
         Ok(())

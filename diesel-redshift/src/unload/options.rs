@@ -12,51 +12,28 @@ use crate::error::{Error, InvalidValue};
 use crate::sql::{StatementText, Unchecked};
 
 /// The size of a file: `MAXFILESIZE 100 MB`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileSize {
-    number: f64,
-    unit: Unit,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Unit {
-    Megabytes,
-    Gigabytes,
+    megabytes: u32,
 }
 
 impl FileSize {
     /// So many MB; UNLOAD takes 5 to 6200.
-    pub fn megabytes(number: f64) -> Self {
-        Self {
-            number,
-            unit: Unit::Megabytes,
-        }
-    }
-
-    /// So many GB; UNLOAD takes 0.005 to 6.2.
-    pub fn gigabytes(number: f64) -> Self {
-        Self {
-            number,
-            unit: Unit::Gigabytes,
-        }
+    pub const fn megabytes(megabytes: u32) -> Self {
+        Self { megabytes }
     }
 
     fn push(self, text: &mut StatementText) -> Result<(), InvalidValue> {
-        let (range, unit) = match self.unit {
-            Unit::Megabytes => (5.0..=6200.0, " MB"),
-            Unit::Gigabytes => (0.005..=6.2, " GB"),
-        };
-        if !range.contains(&self.number) {
+        if !(5..=6200).contains(&self.megabytes) {
             return Err(InvalidValue::new(
                 "MAXFILESIZE",
-                format!("{}{unit}", self.number),
-                "5 to 6200 MB, or 0.005 to 6.2 GB",
+                format!("{} MB", self.megabytes),
+                "5 to 6200 MB",
             ));
         }
         text.push(" MAXFILESIZE ");
-        // `Display` writes no exponent, which the grammar may not know.
-        text.push(&self.number.to_string());
-        text.push(unit);
+        text.push(itoa::Buffer::new().format(self.megabytes));
+        text.push(" MB");
         Ok(())
     }
 }

@@ -368,11 +368,14 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.set(|options| options.existing = Some(Existing::CleanPath))
     }
 
-    /// `PARALLEL ON` or `OFF`: whether all slices write at the same time, each its own files.
-    ///
-    /// `OFF` writes one file after the other, in the query's order. Default: on.
-    pub fn parallel(self, parallel: bool) -> Self {
-        self.set(|options| options.parallel = Some(parallel))
+    /// `PARALLEL ON`: all slices write at the same time, each its own files. This is Redshift's default.
+    pub fn parallel_on(self) -> Self {
+        self.set(|options| options.parallel = Some(true))
+    }
+
+    /// `PARALLEL OFF`: one file is written after the other, in the query's order.
+    pub fn parallel_off(self) -> Self {
+        self.set(|options| options.parallel = Some(false))
     }
 
     /// `MAXFILESIZE …`: how large a file gets before the next one is started.

@@ -90,8 +90,8 @@ struct Found {
     new: i64,
 }
 
-fn count(rows: i64) -> usize {
-    usize::try_from(rows).unwrap_or_default()
+fn count(rows: i64) -> u64 {
+    u64::try_from(rows).unwrap_or_default()
 }
 
 /// The tag of a MERGE does not tell the two apart, so what it will match is counted before.
@@ -175,13 +175,14 @@ impl<U: QueryFragment<Redshift>> UpsertAction for Set<U> {
 }
 
 /// `INSERT` of the staged rows, all of them or those that a condition lets through.
-fn insert(conn: &mut RedshiftConnection, names: &Names, condition: &str) -> QueryResult<usize> {
-    conn.execute_returning_count(&diesel::sql_query(format!(
+fn insert(conn: &mut RedshiftConnection, names: &Names, condition: &str) -> QueryResult<u64> {
+    let rows = conn.execute_returning_count(&diesel::sql_query(format!(
         "INSERT INTO {} ({}) SELECT {} FROM {STAGE}{condition}",
         names.target,
         names.columns.join(", "),
         names.staged().join(", "),
-    )))
+    )))?;
+    Ok(rows as u64)
 }
 
 impl UpsertAction for KeepExisting {
@@ -206,7 +207,7 @@ impl UpsertAction for Replace {
             "DELETE FROM {} USING {STAGE} WHERE {}",
             names.target,
             names.matches()
-        )))?;
+        )))? as u64;
         // With a key that the target had twice, more are deleted than come back.
         let all = insert(conn, names, "")?;
         Ok(UpsertOutcome {
@@ -241,6 +242,9 @@ where
             after: String::new(),
         })?;
         let outcome = self.otherwise.bring_in(conn, names)?;
-        Ok(UpsertOutcome { deleted, ..outcome })
+        Ok(UpsertOutcome {
+            deleted: deleted as u64,
+            ..outcome
+        })
     }
 }

@@ -18,13 +18,13 @@ use crate::{Redshift, RedshiftConnection};
 #[non_exhaustive]
 pub struct UpsertOutcome {
     /// How many rows were brought.
-    pub staged: usize,
+    pub staged: u64,
     /// How many rows of the target were changed.
-    pub updated: usize,
+    pub updated: u64,
     /// How many rows were added to it.
-    pub inserted: usize,
+    pub inserted: u64,
     /// How many were deleted because of [`delete_when`](Upsert::delete_when).
-    pub deleted: usize,
+    pub deleted: u64,
 }
 
 /// The names that the statements are made of, quoted.
@@ -124,7 +124,7 @@ where
             names.keys.first().map_or("", String::as_str)
         );
         let empty = format!("SELECT {columns} FROM {} WHERE FALSE", names.target);
-        let staged = self.source.stage(conn, &create, &empty)?;
+        let staged = self.source.stage(conn, &create, &empty)? as u64;
         if let Some(latest) = self.latest {
             keep_latest(conn, names, &create, &quoted(latest)?)?;
         }

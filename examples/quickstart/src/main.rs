@@ -194,7 +194,7 @@ fn unload_to_files(conn: &mut RedshiftConnection, sandbox: &Sandbox) -> Outcome 
         .iam_role(IamRole::Default)
         .format(Csv::new())
         .header()
-        .parallel(false)
+        .parallel_off()
         .execute(conn)?;
     for notice in &outcome.notices {
         println!("   {notice}");

@@ -92,7 +92,7 @@ fn partitions_come_back_where_the_files_hold_the_column() {
         .iam_role(IamRole::Default)
         .format(write::Json::new())
         .partition_by((parts::year,))
-        .parallel(false)
+        .parallel_off()
         .execute(&mut conn)
         .unwrap();
     assert_eq!(

@@ -28,7 +28,7 @@ fn csv() {
         copy format(reading!(load::Csv::new()).ignore_header(1)).gzip());
     assert_eq!(found, NONE);
     let found = round_trip!(world, conn,
-        unload format(write::Csv::new().null_as(marker).delimiter('\t')).bzip2().parallel(false),
+        unload format(write::Csv::new().null_as(marker).delimiter('\t')).bzip2().parallel_off(),
         copy format(reading!(load::Csv::new().delimiter('\t'))).bzip2());
     assert_eq!(found, NONE);
     let found = round_trip!(world, conn,

@@ -36,7 +36,7 @@ fn json() {
         .collect();
     world.put("paths.json", JsonPaths::new(paths).to_json());
     let found = round_trip!(world, conn,
-        unload format(write::Json::new()).zstd().parallel(false),
+        unload format(write::Json::new()).zstd().parallel_off(),
         copy format(auto!(load::Json::paths(uri(&world, "paths.json")))).zstd());
     assert_eq!(found, NONE);
 
@@ -138,7 +138,7 @@ fn parquet() {
             .iam_role(IamRole::Default)
             .format(write::Parquet::new().row_group_size(64))
     };
-    written("one/").parallel(false).execute(&mut conn).unwrap();
+    written("one/").parallel_off().execute(&mut conn).unwrap();
     assert_eq!(world.list("one/"), ["one/000.parquet"]);
     written("several/x_").manifest().execute(&mut conn).unwrap();
     for manifest in [false, true] {

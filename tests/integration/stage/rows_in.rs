@@ -113,11 +113,11 @@ fn many_rows_are_several_files_of_a_manifest() {
     assert_eq!(outcome.load.unwrap().rows, 200_000);
     assert!(staged.clean_up().is_empty());
     let files = world.list("staged/");
-    assert_eq!(files.len(), outcome.files + 1, "{files:?}");
+    assert_eq!(files.len() as u64, outcome.files + 1, "{files:?}");
     let manifest = files.iter().find(|file| file.ends_with("manifest"));
     let manifest = String::from_utf8(world.get(manifest.unwrap())).unwrap();
     assert_eq!(
-        manifest.matches("\"mandatory\":true").count(),
+        manifest.matches("\"mandatory\":true").count() as u64,
         outcome.files
     );
 }

@@ -111,7 +111,7 @@ fn four_processes_write_one_load() {
         .from_parts(&store(), &plan, parts)
         .unwrap();
     let outcome = staged.copy(&mut conn).unwrap();
-    assert_eq!((outcome.rows, outcome.files), (4000, PROCESSES));
+    assert_eq!((outcome.rows, outcome.files), (4000, PROCESSES as u64));
     assert!(staged.clean_up().is_empty());
     let loaded: Vec<User> = users::table.order(users::id).load(&mut conn).unwrap();
     assert_eq!(loaded, users(0..4000));

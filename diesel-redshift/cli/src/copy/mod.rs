@@ -26,7 +26,7 @@ use crate::{output, rejected};
 struct Load<'a> {
     arguments: &'a CopyArguments,
     table: NamedTable,
-    columns: Vec<&'static str>,
+    columns: Vec<String>,
     source: S3Uri,
     role: IamRole,
     format: DataFormat,
@@ -167,7 +167,7 @@ fn local_files(source: &str) -> Result<Option<Vec<PathBuf>>, Failure> {
 fn target(
     conn: &mut RedshiftConnection,
     arguments: &CopyArguments,
-) -> Result<(NamedTable, Vec<&'static str>), Failure> {
+) -> Result<(NamedTable, Vec<String>), Failure> {
     let (schema, name) = match arguments.table.split_once('.') {
         Some((schema, name)) => (Some(schema.to_owned()), name),
         None => (None, arguments.table.as_str()),
@@ -210,8 +210,6 @@ fn target(
         }
         columns.push(name.to_owned());
     }
-    // They live as long as the process, which ends soon.
-    let columns = columns.into_iter().map(|name| &*name.leak()).collect();
     Ok((NamedTable::new(schema, name.to_owned()), columns))
 }
 

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use diesel_redshift::copy::{
-    Avro, BoxedCopyStatement, CopyOutcome, CopyStatement, Csv, Delimited, Json, LoadHistory, Orc,
-    Parquet,
+    Avro, BoxedCopyStatement, CopyOutcome, Csv, Delimited, Json, LoadHistory, Orc, Parquet,
+    copy_into,
 };
 use diesel_redshift::{Error, RedshiftConnection, S3Uri, aws::Region};
 
@@ -91,7 +91,7 @@ impl Load<'_> {
 
     fn statement(&self) -> Result<BoxedCopyStatement<NamedTable>, Error> {
         let arguments = self.arguments;
-        let statement = CopyStatement::with_columns(self.table.clone(), self.columns.clone())
+        let statement = copy_into(self.table.clone(), self.columns.clone())
             .from(self.source.clone())
             .iam_role(self.role.clone());
         let mut statement = if arguments.manifest {

@@ -257,7 +257,9 @@ impl Unloading<'_> {
             FileCompression::Bzip2 => statement.bzip2(),
             FileCompression::Zstd => statement.zstd(),
         };
-        statement = statement.parallel(!self.is_single);
+        if self.is_single {
+            statement = statement.parallel_off();
+        }
         if self.arguments.header {
             statement = statement.header();
         }

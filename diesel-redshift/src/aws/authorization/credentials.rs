@@ -81,6 +81,8 @@ impl FromStr for Credentials {
     }
 }
 
+crate::sql::from_text!(Credentials);
+
 impl sealed::Authorization for Credentials {
     fn kind(&self) -> AuthorizationKind {
         AuthorizationKind::Credentials

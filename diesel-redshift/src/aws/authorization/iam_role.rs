@@ -22,6 +22,7 @@ use crate::sql::StatementText;
 /// # Ok::<(), diesel_redshift::error::InvalidValue>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum IamRole {
     /// The cluster's default role: `IAM_ROLE default`.
     #[default]
@@ -31,6 +32,14 @@ pub enum IamRole {
 }
 
 impl IamRole {
+    /// `default`, or the ARNs of the chain, joined by commas.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Default => "default",
+            Self::Chain(chain) => chain.as_str(),
+        }
+    }
+
     /// Chains `roles`: each assumes the next, the last one reaches the data.
     ///
     /// # Errors
@@ -88,12 +97,11 @@ impl FromStr for IamRole {
     }
 }
 
+crate::sql::from_text!(IamRole);
+
 impl fmt::Display for IamRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Default => f.write_str("default"),
-            Self::Chain(chain) => chain.fmt(f),
-        }
+        f.write_str(self.as_str())
     }
 }
 

@@ -197,6 +197,8 @@ impl FromStr for RoleArn {
     }
 }
 
+crate::sql::from_text!(RoleArn);
+
 impl fmt::Display for RoleArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

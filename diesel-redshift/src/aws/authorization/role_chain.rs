@@ -58,6 +58,11 @@ impl RoleChain {
         }
     }
 
+    /// The ARNs, joined by commas.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The roles, the first of which is attached to the cluster.
     pub fn roles(&self) -> impl Iterator<Item = RoleArn> {
         let mut rest = Some(&*self.0);
@@ -91,6 +96,8 @@ impl FromStr for RoleChain {
         }
     }
 }
+
+crate::sql::from_text!(RoleChain);
 
 impl fmt::Display for RoleChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,6 +7,7 @@ use crate::sql::{StatementText, separator};
 
 /// The character encoding of the files: `ENCODING AS …`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Encoding {
     /// UTF-8, Redshift's default.
     #[default]
@@ -34,6 +35,7 @@ impl Encoding {
 ///
 /// A text becomes one by `into()`: `"auto"` is [`DateFormat::Auto`], anything else a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DateFormat {
     /// `'auto'`: Redshift recognises many formats by itself.
     Auto,
@@ -62,6 +64,7 @@ impl From<String> for DateFormat {
 /// A text becomes one by `into()`: `"auto"`, `"epochsecs"` and `"epochmillisecs"` are the words, anything else
 /// is a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TimeFormat {
     /// `'auto'`: Redshift recognises many formats by itself, but no epoch values.
     Auto,

@@ -82,16 +82,22 @@ impl S3StoreBuilder {
     /// Sends requests to `http://host:port` or `https://host`, which stands in for S3, instead of Amazon's endpoint of
     /// the region.
     ///
-    /// Buckets are then named in the path unless [`path_style`](Self::path_style) says otherwise, and the region is
+    /// Buckets are then named in the path unless [`virtual_hosted_style`](Self::virtual_hosted_style) says otherwise, and the region is
     /// `us-east-1` unless one is named.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
         self
     }
 
-    /// Names the bucket in the path (`host/bucket/key`), or in the host (`bucket.host/key`).
-    pub fn path_style(mut self, path_style: bool) -> Self {
-        self.path_style = Some(path_style);
+    /// Names the bucket in the path: `host/bucket/key`. The default with an [`endpoint`](Self::endpoint).
+    pub fn path_style(mut self) -> Self {
+        self.path_style = Some(true);
+        self
+    }
+
+    /// Names the bucket in the host: `bucket.host/key`. The default without an [`endpoint`](Self::endpoint).
+    pub fn virtual_hosted_style(mut self) -> Self {
+        self.path_style = Some(false);
         self
     }
 
@@ -248,9 +254,7 @@ mod tests {
         );
         assert_eq!(
             url(
-                S3Store::builder()
-                    .region(region("us-west-2"))
-                    .path_style(true),
+                S3Store::builder().region(region("us-west-2")).path_style(),
                 &[("AWS_REGION", "eu-west-1")]
             ),
             "https://s3.us-west-2.amazonaws.com/bucket/key"
@@ -266,7 +270,7 @@ mod tests {
             url(
                 S3Store::builder()
                     .endpoint("https://objects.example")
-                    .path_style(false),
+                    .virtual_hosted_style(),
                 &[]
             ),
             "https://bucket.objects.example/key"
