@@ -17,7 +17,7 @@ use diesel_redshift::copy::Csv;
 use diesel_redshift::maintenance::vacuum_database;
 use diesel_redshift::{
     IamRole, RedshiftConnection, RedshiftMigrations, S3Uri, error::DatabaseError,
-    migration::MigrationFailed, migration::MigrationLockError,
+    migration::MigrationError, migration::MigrationFailed,
 };
 use diesel_redshift_tests::{ROLE, World, sandbox};
 
@@ -422,8 +422,8 @@ fn a_lock_that_is_lost_stops_the_migrations() {
     };
     let lost = |error: diesel::migration::Result<()>| {
         let error = error.unwrap_err();
-        let error = error.downcast_ref::<MigrationLockError>().unwrap();
-        assert!(matches!(error, MigrationLockError::Lost { .. }), "{error}");
+        let error = error.downcast_ref::<MigrationError>().unwrap();
+        assert!(matches!(error, MigrationError::LockLost { .. }), "{error}");
         error.to_string()
     };
     let before = lost(conn.lock_migrations(|conn| {
@@ -480,10 +480,10 @@ fn what_would_wait_for_the_lock_is_refused() {
         migrations(&world).sql(files)
     };
     let error = lock_and_run(&mut conn, tidy()).unwrap_err();
-    let error = error.downcast_ref::<MigrationLockError>().unwrap();
+    let error = error.downcast_ref::<MigrationError>().unwrap();
     assert_eq!(
         *error,
-        MigrationLockError::AllTables {
+        MigrationError::AllTables {
             statement: "VACUUM"
         }
     );
@@ -689,7 +689,7 @@ fn the_harness_alone_runs_no_migration_twice() {
                     assert!(
                         matches!(
                             told,
-                            Some(MigrationLockError::Meanwhile {
+                            Some(MigrationError::Meanwhile {
                                 done: "applied",
                                 ..
                             })

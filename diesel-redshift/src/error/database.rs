@@ -86,7 +86,7 @@ impl DatabaseError {
 
     fn of_error(error: &Error) -> Option<Self> {
         match error {
-            Error::Invalid(_) => None,
+            Error::Invalid(_) | Error::Migration(_) => None,
             Error::Load(error) => Self::of(&**error),
             Error::Storage(error) => Self::of(&**error),
             Error::Store(error) => Self::of(error),

@@ -5,6 +5,7 @@ mod database;
 mod iam;
 mod invalid_value;
 mod load;
+mod migration;
 mod rejected_row;
 mod retryable;
 #[cfg(feature = "stage")]
@@ -22,6 +23,7 @@ pub(crate) use self::database::Origin;
 pub use self::iam::{IamError, IamErrorKind};
 pub use self::invalid_value::InvalidValue;
 pub use self::load::LoadError;
+pub use self::migration::MigrationError;
 pub use self::rejected_row::RejectedRow;
 pub use self::retryable::Retryable;
 #[cfg(feature = "stage")]
@@ -79,6 +81,9 @@ pub enum Error {
     /// The transaction ended otherwise than it was to, or cannot hold the statement.
     #[error(transparent)]
     Transaction(#[from] TransactionError),
+    /// A migration was not run, or not recorded.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
     /// The statement was cancelled; see [`DatabaseError::is_cancelled`].
     #[error(transparent)]
     Cancelled(Box<DatabaseError>),
@@ -154,6 +159,10 @@ fn of_boxed(error: Boxed) -> Result<Error, Boxed> {
         Ok(error) => return Ok(Error::Store(*error)),
         Err(error) => error,
     };
+    let error = match error.downcast::<MigrationError>() {
+        Ok(error) => return Ok(Error::Migration(*error)),
+        Err(error) => error,
+    };
     match error.downcast::<TransactionError>() {
         Ok(error) => Ok(Error::Transaction(*error)),
         Err(error) => Err(error),
@@ -170,6 +179,7 @@ impl From<Error> for DieselError {
             Error::Load(error) => Self::DatabaseError(DatabaseErrorKind::Unknown, error),
             Error::Storage(error) => Self::DatabaseError(DatabaseErrorKind::Unknown, error),
             Error::Transaction(error) => error.into(),
+            Error::Migration(error) => error.into(),
             Error::Cancelled(error) | Error::TimedOut(error) => (*error).into(),
             Error::Database(error) => error,
         }

@@ -69,6 +69,7 @@ impl Retryable for Error {
             #[cfg(feature = "stage")]
             Self::Stage(_) => false,
             Self::Invalid(_)
+            | Self::Migration(_)
             | Self::Load(_)
             | Self::Transaction(_)
             | Self::Cancelled(_)

@@ -56,6 +56,10 @@ fn all() -> Vec<Error> {
             "s3://bucket/key",
             "503",
         )),
+        Error::Migration(MigrationError::Meanwhile {
+            migration: "2026_seed".to_owned(),
+            done: "applied",
+        }),
         Error::Transaction(TransactionError::NestedFailure),
         Error::Transaction(TransactionError::FailedStatement),
         Error::Transaction(TransactionError::RolledBack),

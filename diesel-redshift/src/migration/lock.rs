@@ -11,48 +11,12 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use super::failed;
 use crate::Redshift;
 use crate::connection::{HeldLock, RedshiftConnection, refuse_in_transaction};
+use crate::error::MigrationError;
 use crate::sql::lexer::{Token, tokens};
 use crate::sql::literal;
 
 /// It is nobody's but the lock's, so that whoever migrates never waits for it.
 pub(super) const LOCK_TABLE: &str = "__diesel_redshift_migrations_lock";
-
-/// Why a migration was not run, or not recorded.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum MigrationLockError {
-    /// The session that holds the lock has ended, so another process may migrate now.
-    #[error(
-        "the migration {migration} was {stage}: the session that holds the migrations' lock has ended, and another process \
-         may be migrating now"
-    )]
-    Lost {
-        /// The migration's name.
-        migration: String,
-        /// What became of it.
-        stage: &'static str,
-    },
-    /// Another process has done the same since this one found out what is pending; nothing was done.
-    #[error(
-        "the migration {migration} was {done} by another process meanwhile, and not once more by this one; \
-         RedshiftConnection::lock_migrations makes the others wait, and then find it {done}"
-    )]
-    Meanwhile {
-        /// The migration's name.
-        migration: String,
-        /// `applied` or `reverted`.
-        done: &'static str,
-    },
-    /// The statement takes every table in turn, and would wait for the lock for ever.
-    #[error(
-        "{statement} of all tables was not sent: it would wait for the table by which the migrations are locked; name the \
-         tables, or run it after the migrations"
-    )]
-    AllTables {
-        /// `VACUUM`, `ANALYZE` or `ANALYZE COMPRESSION`.
-        statement: &'static str,
-    },
-}
 
 #[derive(diesel::QueryableByName)]
 struct Schema {
@@ -93,7 +57,7 @@ impl RedshiftConnection {
     ///
     /// Without it, what the harness runs of [`RedshiftMigrations`](crate::RedshiftMigrations) takes the same lock for each
     /// migration and looks up whether another process has run it meanwhile: the migration runs once, and the process that came
-    /// second gets [`MigrationLockError::Meanwhile`].
+    /// second gets [`MigrationError::Meanwhile`].
     ///
     /// Within a lock that this connection has already, the closure just runs.
     ///
@@ -102,7 +66,7 @@ impl RedshiftConnection {
     /// Those of the closure; [`InTransaction`](crate::error::TransactionError::InTransaction) when a transaction is open, which might not
     /// see what others have migrated; those of connecting, of creating the table and of locking it, which needs the right to
     /// change it. A migration of [`RedshiftMigrations`](crate::RedshiftMigrations) that cannot be sure of the lock any more
-    /// fails with [`MigrationLockError::Lost`].
+    /// fails with [`MigrationError::LockLost`].
     pub fn lock_migrations<T>(
         &mut self,
         migrate: impl FnOnce(&mut Self) -> migration::Result<T>,
@@ -186,7 +150,7 @@ fn refuse_done(
     .bind::<Text, _>(name.version().to_string())
     .get_result(conn)?;
     if (recorded.count > 0) == (done == APPLIED) {
-        return Err(Box::new(MigrationLockError::Meanwhile {
+        return Err(Box::new(MigrationError::Meanwhile {
             migration: name.to_string(),
             done,
         }));
@@ -204,9 +168,9 @@ fn check(
     is_held: bool,
     migration: &dyn Display,
     stage: &'static str,
-) -> Result<(), MigrationLockError> {
+) -> Result<(), MigrationError> {
     if !is_held {
-        return Err(MigrationLockError::Lost {
+        return Err(MigrationError::LockLost {
             migration: migration.to_string(),
             stage,
         });
@@ -215,9 +179,9 @@ fn check(
 }
 
 /// Refuses a statement that would wait for the lock.
-pub(super) fn refuse_all_tables(statement: &str) -> Result<(), MigrationLockError> {
+pub(super) fn refuse_all_tables(statement: &str) -> Result<(), MigrationError> {
     takes_all_tables(statement).map_or(Ok(()), |statement| {
-        Err(MigrationLockError::AllTables { statement })
+        Err(MigrationError::AllTables { statement })
     })
 }
 

@@ -13,8 +13,7 @@ use diesel::migration::{self, Migration, MigrationConnection, MigrationSource};
 use diesel::result::QueryResult;
 
 pub use self::failed::MigrationFailed;
-pub use self::lock::MigrationLockError;
-pub use self::placeholder::PlaceholderError;
+pub use crate::error::MigrationError;
 
 use self::capture::SqlMigration;
 use self::lock::LOCK_TABLE;
@@ -142,14 +141,6 @@ impl<'a> RedshiftMigrations<'a> {
     }
 }
 
-/// Two migrations have one version.
-#[derive(Debug, thiserror::Error)]
-#[error("the migrations {first} and {second} have the same version")]
-struct SameVersion {
-    first: String,
-    second: String,
-}
-
 impl MigrationSource<Redshift> for RedshiftMigrations<'_> {
     fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Redshift>>>> {
         let mut migrations: Vec<Box<dyn Migration<Redshift>>> = Vec::new();
@@ -165,7 +156,7 @@ impl MigrationSource<Redshift> for RedshiftMigrations<'_> {
         for migration in &migrations {
             let name = migration.name();
             if let Some(first) = versions.insert(name.version().to_string(), name.to_string()) {
-                return Err(Box::new(SameVersion {
+                return Err(Box::new(MigrationError::SameVersion {
                     first,
                     second: name.to_string(),
                 }));
