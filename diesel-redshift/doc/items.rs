@@ -1,16 +1,12 @@
 // What the examples of copy-and-unload.md share: a local Redshift with a table of items, and an empty one beside it.
 
-use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_redshift::{
-    IamRole, RedshiftConnection, RedshiftCopy, RedshiftUnload, S3Uri, copy, unload,
-};
-use redshift_sandbox::Sandbox;
+use diesel_redshift::prelude::*;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 diesel::table! {
-    items {
+    items (id) {
         id -> BigInt,
         name -> Text,
         note -> Nullable<Text>,
@@ -28,8 +24,9 @@ diesel::table! {
 type Row = (i64, String, Option<String>);
 
 /// A local Redshift; `s3://bucket/` is a folder of it.
-fn local_redshift() -> Result<(Sandbox, RedshiftConnection), Box<dyn std::error::Error>> {
-    let sandbox = Sandbox::start()?;
+fn local_redshift() -> Result<(redshift_sandbox::Sandbox, RedshiftConnection), Box<dyn std::error::Error>> {
+    use diesel::connection::SimpleConnection;
+    let sandbox = redshift_sandbox::Sandbox::start()?;
     let mut conn = RedshiftConnection::establish(&sandbox.url())?;
     conn.batch_execute(
         "CREATE TABLE items (id BIGINT NOT NULL, name VARCHAR(40) NOT NULL, note VARCHAR(40));

@@ -1,11 +1,11 @@
 // What the examples of tables-and-upserts.md share: a local Redshift and the tables that they are about.
 
 use diesel::prelude::*;
+use diesel_redshift::RedshiftConnection;
 use diesel_redshift::ddl::*;
+use diesel_redshift::dsl::{delete_using, getdate, update_from};
 use diesel_redshift::merge::merge_into;
 use diesel_redshift::upsert::{incoming, upsert, upsert_from};
-use diesel_redshift::{RedshiftConnection, dsl::delete_using, dsl::update_from};
-use redshift_sandbox::Sandbox;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -39,7 +39,7 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(prices, arrivals, versions);
 
-#[derive(Queryable, Insertable, RedshiftTable, Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Queryable, Insertable, RedshiftTable)]
 #[diesel(table_name = prices)]
 struct Price {
     #[redshift(dist_key, primary_key)]
@@ -60,8 +60,8 @@ fn price(item: i64, name: &str, cents: i32, on: u32) -> Price {
 }
 
 /// A local Redshift with a price list of two items, and arrivals of which one is new.
-fn local_redshift() -> Result<(Sandbox, RedshiftConnection), Box<dyn std::error::Error>> {
-    let sandbox = Sandbox::start()?;
+fn local_redshift() -> Result<(redshift_sandbox::Sandbox, RedshiftConnection), Box<dyn std::error::Error>> {
+    let sandbox = redshift_sandbox::Sandbox::start()?;
     let mut conn = RedshiftConnection::establish(&sandbox.url())?;
     Price::create_table().execute(&mut conn)?;
     create_table_like(arrivals::table, prices::table).execute(&mut conn)?;

@@ -52,27 +52,28 @@
 //! # }
 //! ```
 //!
-//! Where to look:
+//! The [guide] has short pages: getting started, connecting, COPY and UNLOAD, tables, migrations, transactions, errors, what
+//! becomes of PostgreSQL's habits, testing, and so on. The items by what they are for:
 //!
 //! * [`RedshiftConnection`]: connecting, sessions, transactions, prepared statements, row-by-row loading, cancellation.
-//! * [`mod@copy`] and [`mod@unload`]: the two statements, a type for each data format.
-//! * [`derive@RedshiftCopy`] and [`derive@RedshiftUnload`]: the same for Diesel's structs.
-//! * [`RedshiftMigrations`]: SQL migrations with placeholders, seeds in Rust.
-//! * [`copy_and_unload`]: a page with an example for each data format.
+//! * [`mod@copy`] and [`mod@unload`]: the two statements, a type for each data format; [`derive@RedshiftCopy`] and
+//!   [`derive@RedshiftUnload`] the same for Diesel's structs.
 #![cfg_attr(
     feature = "stage",
-    doc = "* [`rows_in_and_out`]: rows of an application to a table by COPY, and back by UNLOAD."
-)]
-#![cfg_attr(
-    feature = "async",
-    doc = "* [`AsyncRedshiftConnection`]: the same from tasks, by diesel-async; [`from_tasks`] is its page."
+    doc = "* [`stage`]: rows of an application to a table by COPY, and back by UNLOAD."
 )]
 //! * [`store`]: where an application puts files for COPY and fetches those of UNLOAD.
-//! * [`tables_and_upserts`]: a page about defining tables and bringing rows into them, with recipes.
-//! * [`maintenance`]: `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK`, `ALTER TABLE … APPEND`.
-//! * [`reflection`]: what a database holds, as data, as `table!` and as `CREATE TABLE`.
-//! * [`ddl`]: `CREATE TABLE` and `ALTER TABLE`, checked against `table!`.
+//! * [`ddl`]: `CREATE TABLE` and `ALTER TABLE`, checked against `table!`; [`reflection`]: what a database holds, as data, as `table!`
+//!   and as `CREATE TABLE`.
 //! * [`upsert`](mod@upsert): rows inserted or brought into those that are there; [`merge`]: `MERGE` itself.
+//! * [`dsl`]: Redshift's functions, operators and clauses for Diesel's queries; [`sql_types`]: its types.
+//! * [`maintenance`]: `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK`, `ALTER TABLE … APPEND`.
+//! * [`RedshiftMigrations`]: SQL migrations with placeholders, seeds in Rust.
+//! * [`error`]: what can go wrong.
+#![cfg_attr(
+    feature = "async",
+    doc = "* [`AsyncRedshiftConnection`]: the same from tasks, by diesel-async."
+)]
 //!
 //! # Features
 //!
@@ -96,20 +97,13 @@ pub mod aws;
 pub mod backend;
 pub mod connection;
 pub mod copy;
-#[cfg(any(doc, doctest))]
-#[doc = include_str!("../doc/copy-and-unload.md")]
-pub mod copy_and_unload {}
-#[cfg(all(feature = "async", any(doc, doctest)))]
-#[doc = include_str!("../doc/async.md")]
-pub mod from_tasks {}
 pub mod ddl;
-#[cfg(all(feature = "stage", any(doc, doctest)))]
-#[doc = include_str!("../doc/rows-in-and-out.md")]
-pub mod rows_in_and_out {}
 pub mod error;
 pub mod expression;
 mod files;
 pub mod functions;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 pub mod maintenance;
 pub mod merge;
 pub mod migration;
@@ -123,9 +117,6 @@ pub mod stage;
 pub mod store;
 mod system;
 mod types;
-#[cfg(any(doc, doctest))]
-#[doc = include_str!("../doc/tables-and-upserts.md")]
-pub mod tables_and_upserts {}
 pub mod unload;
 pub mod upsert;
 mod value;

@@ -14,6 +14,7 @@ mod errors;
 mod faults;
 mod formats;
 mod functions;
+mod habits;
 mod iam;
 mod lexer;
 mod literals;

@@ -4,9 +4,7 @@ use std::error::Error;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_redshift::{
-    IamRole, RedshiftConnection, RedshiftCopy, RedshiftUnload, S3Uri, copy, unload,
-};
+use diesel_redshift::{RedshiftConnection, RedshiftCopy, RedshiftUnload, copy, unload};
 use diesel_redshift_tests::{World, sandbox};
 
 diesel::table! {
@@ -28,13 +26,13 @@ fn example(mut conn: RedshiftConnection) -> Result<(), Box<dyn Error>> {
         name: String,
     }
 
-    let role: IamRole = "arn:aws:iam::012345678901:role/MyRedshiftRole".parse()?;
+    let role = "arn:aws:iam::012345678901:role/MyRedshiftRole";
 
     // COPY "users" ("id", "name") FROM 's3://bucket-name/file-name.csv'
     // IAM_ROLE 'arn:aws:iam::012345678901:role/MyRedshiftRole' FORMAT AS CSV IGNOREHEADER 1
     let loaded = User::copy()
-        .from(S3Uri::parse("s3://bucket-name/file-name.csv")?)
-        .iam_role(role.clone())
+        .from("s3://bucket-name/file-name.csv")
+        .iam_role(role)
         .format(copy::Csv::new().ignore_header(1))
         .execute(&mut conn)?;
     println!("{} rows", loaded.rows);
@@ -42,7 +40,7 @@ fn example(mut conn: RedshiftConnection) -> Result<(), Box<dyn Error>> {
     // UNLOAD ('SELECT … WHERE ("users"."name" = ''O''''Brien'')') TO 's3://bucket-name/brien_' …
     User::unload()
         .filter(users::name.eq("O'Brien"))
-        .to(S3Uri::parse("s3://bucket-name/brien_")?)
+        .to("s3://bucket-name/brien_")
         .iam_role(role)
         .format(unload::Parquet::new())
         .execute(&mut conn)?;
