@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["stage", "migration"],
     &["upsert"],
     &["async_connection"],
+    &["guide"],
 ];
 
 /// Modules of one layer that make one thing together.
