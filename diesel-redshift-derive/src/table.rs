@@ -127,7 +127,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             type Table = #table::table;
 
             fn create_table() -> #krate::ddl::CreateTable<#table::table> {
-                Self::define(#krate::ddl::create_table(#table::table))
+                <Self as #krate::ddl::RedshiftTable>::define(#krate::ddl::create_table(#table::table))
             }
 
             fn comments() -> ::std::vec::Vec<#krate::ddl::Comment> {

@@ -66,11 +66,11 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             fn query() -> Self::Query {
-                ::diesel::QueryDsl::select(#table, Self::selection())
+                ::diesel::QueryDsl::select(#table, <Self as #derived>::selection())
             }
 
             fn unload() -> Self::Statement {
-                #krate::unload(Self::query())
+                #krate::unload(<Self as #derived>::query())
                     #to
                     #iam_role
                     #with_format

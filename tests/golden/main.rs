@@ -7,6 +7,7 @@
 mod copy;
 mod ddl;
 mod derive;
+mod derive_anywhere;
 mod dialect;
 mod merge;
 mod properties;

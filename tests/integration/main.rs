@@ -21,6 +21,7 @@ mod literals;
 mod load_errors;
 mod maintenance;
 mod merge;
+mod migration_kills;
 mod migrations;
 mod multi_connection;
 mod outcome;

@@ -5,13 +5,13 @@ use std::fmt::Display;
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::migration::{self, Migration};
-use diesel::result::Error;
+use diesel::result::{Error, QueryResult};
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::failed;
 use crate::Redshift;
 use crate::connection::{HeldLock, RedshiftConnection, refuse_in_transaction};
-use crate::error::MigrationError;
+use crate::error::{DatabaseError, MigrationError};
 use crate::sql::lexer::{Token, tokens};
 use crate::sql::literal;
 
@@ -47,7 +47,8 @@ impl RedshiftConnection {
     ///
     /// Redshift has no advisory locks. A second session with this one's parameters sends `BEGIN; LOCK
     /// __diesel_redshift_migrations_lock`, which creates that table in the current schema if need be, and is kept open and
-    /// awake until the closure ends. If the process dies, the server ends that session's transaction and with it the lock. A
+    /// awake until the closure ends. If the process dies, the server ends that session's transaction and with it the lock; who
+    /// comes next waits until the server is done with what the dead one sent it to commit. A
     /// migration that this interrupted is rolled back and run by the next process; one outside of transactions may have done
     /// a part of its work, and is run again from its start.
     ///
@@ -96,7 +97,28 @@ fn take(conn: &mut RedshiftConnection) -> migration::Result<HeldLock> {
         table.push('.');
     }
     table.push_str(LOCK_TABLE);
-    Ok(HeldLock::take(conn.sibling()?, &table)?)
+    let lock = HeldLock::take(conn.sibling()?, &table)?;
+    wait_for_records(conn)?;
+    Ok(lock)
+}
+
+/// Waits for the sessions that are recording migrations.
+///
+/// A process that dies lets go of the lock at once, but the server may still be at a `COMMIT` of it, which takes seconds in a busy
+/// cluster: who reads the record meanwhile would run the same migration again. Such a session has the lock of a writer until it is
+/// done, and a writer waits for that, also one that writes nothing.
+fn wait_for_records(conn: &mut RedshiftConnection) -> QueryResult<()> {
+    let written = conn.batch_execute(
+        "INSERT INTO __diesel_schema_migrations (version) SELECT version FROM __diesel_schema_migrations WHERE FALSE",
+    );
+    match written {
+        Err(error) if !conn.is_in_transaction() && is_missing_table(&error) => Ok(()),
+        written => written,
+    }
+}
+
+fn is_missing_table(error: &Error) -> bool {
+    DatabaseError::of(error).and_then(|error| error.sqlstate) == Some("42P01".to_owned())
 }
 
 #[derive(diesel::QueryableByName)]
@@ -128,6 +150,7 @@ pub(super) fn step(
     if conn.is_in_transaction() {
         // The transaction keeps it until the migration is recorded.
         conn.batch_execute(&format!("LOCK {LOCK_TABLE}"))?;
+        wait_for_records(conn)?;
         refuse_done(conn, migration, done)?;
         return locked(conn);
     }

@@ -73,6 +73,7 @@ pub(super) fn substitute(sql: &str, binds: &RedshiftBindCollector) -> Result<Str
     let mut used = vec![false; values.len()];
     let mut inlined = String::with_capacity(sql.len() + 16 * values.len());
     let mut call = OpenCall::default();
+    let mut follows_value = false;
     for (token, text) in tokens(sql) {
         if let Token::Parameter { number } = token {
             let index = number.checked_sub(1).filter(|index| *index < values.len());
@@ -83,13 +84,21 @@ pub(super) fn substitute(sql: &str, binds: &RedshiftBindCollector) -> Result<Str
                 });
             };
             used[index] = true;
+            if inlined.ends_with(joins) {
+                inlined.push(' ');
+            }
             let (oid, value) = values[index];
             let value = value
                 .map(std::str::from_utf8)
                 .transpose()
                 .map_err(|_| InlineError::NotText { number })?;
             push_typed(&mut inlined, &call, oid, value)?;
+            follows_value = true;
         } else {
+            if follows_value && text.starts_with(joins) {
+                inlined.push(' ');
+            }
+            follows_value = false;
             inlined.push_str(text);
         }
         call.pass(token, text);
@@ -98,6 +107,13 @@ pub(super) fn substitute(sql: &str, binds: &RedshiftBindCollector) -> Result<Str
         Some(index) => Err(InlineError::Unused { number: index + 1 }),
         None => Ok(inlined),
     }
+}
+
+/// Whether a character beside a literal would be read as a part of it: `1$1` is no `12`, and `'a'$1` no `'a''b'`.
+fn joins(character: char) -> bool {
+    character.is_alphanumeric()
+        || matches!(character, '_' | '$' | '.' | '\'' | '"')
+        || !character.is_ascii()
 }
 
 /// Writes a value so that the server reads back the same value of exactly the bind's type.
@@ -268,6 +284,21 @@ mod tests {
             r#"7 '$1' 'it''s \' $1' "$1" "a""$1" -- $1
                /* $1 /* $1 */ $1 */ $$ $1 $$ $t$ $1 $t$ a$1 7"#
         );
+    }
+
+    #[test]
+    fn a_literal_is_no_part_of_what_stands_beside_it() {
+        for (sql, expected) in [
+            ("1$1 $1$2 $1a", "1 7 7 'it' 7 a"),
+            ("'a'$2 $2'b' \"c\"$2-$1", "'a' 'it' 'it' 'b' \"c\" 'it'-7"),
+            ("1.$1.5 $$x$$$1 $1$$y$$ $2", "1. 7 .5 $$x$$ 7 7 $$y$$ 'it'"),
+            ("(-$1,$2)||$2-$1", "(-7,'it')||'it'-7"),
+        ] {
+            let query = diesel::sql_query(sql)
+                .bind::<Integer, _>(7)
+                .bind::<Text, _>("it");
+            assert_eq!(inlined(&query), expected);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A server that says what a test writes, byte by byte: what no real one says on demand.
 
 mod answering;
+mod establish;
 pub(crate) mod message;
 mod outcomes;
 mod statements;

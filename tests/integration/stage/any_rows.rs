@@ -9,6 +9,7 @@ use diesel_redshift::{
     data_types::Sketch, data_types::TimeTz, data_types::YearToMonth, unload,
 };
 use diesel_redshift_tests::World;
+use proptest::num::{f32, f64};
 use proptest::option::of;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -65,36 +66,36 @@ const TABLES: &str = "CREATE TABLE everything (id INTEGER NOT NULL, truth BOOLEA
 
 #[derive(Debug, Clone, Insertable, Queryable)]
 #[diesel(table_name = everything, treat_none_as_default_value = false)]
-struct Everything {
-    id: i32,
-    truth: Option<bool>,
-    small: Option<i16>,
-    big: Option<i64>,
-    single: Option<f32>,
-    double: Option<f64>,
-    exact: Option<BigDecimal>,
-    tiny: Option<BigDecimal>,
-    text: Option<String>,
-    code: Option<String>,
-    token: Option<Uuid>,
-    raw: Option<Vec<u8>>,
-    day: Option<NaiveDate>,
-    clock: Option<NaiveTime>,
-    at: Option<NaiveDateTime>,
-    instant: Option<DateTime<Utc>>,
+pub(super) struct Everything {
+    pub(super) id: i32,
+    pub(super) truth: Option<bool>,
+    pub(super) small: Option<i16>,
+    pub(super) big: Option<i64>,
+    pub(super) single: Option<f32>,
+    pub(super) double: Option<f64>,
+    pub(super) exact: Option<BigDecimal>,
+    pub(super) tiny: Option<BigDecimal>,
+    pub(super) text: Option<String>,
+    pub(super) code: Option<String>,
+    pub(super) token: Option<Uuid>,
+    pub(super) raw: Option<Vec<u8>>,
+    pub(super) day: Option<NaiveDate>,
+    pub(super) clock: Option<NaiveTime>,
+    pub(super) at: Option<NaiveDateTime>,
+    pub(super) instant: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, Insertable, Queryable)]
 #[diesel(table_name = special, treat_none_as_default_value = false)]
-struct Special {
-    id: i32,
-    tea_time: Option<TimeTz>,
-    warranty: Option<YearToMonth>,
-    shift: Option<DayToSecond>,
-    payload: Option<Json<Value>>,
-    plane: Option<Ewkb>,
-    earth: Option<Ewkb>,
-    visitors: Option<Sketch>,
+pub(super) struct Special {
+    pub(super) id: i32,
+    pub(super) tea_time: Option<TimeTz>,
+    pub(super) warranty: Option<YearToMonth>,
+    pub(super) shift: Option<DayToSecond>,
+    pub(super) payload: Option<Json<Value>>,
+    pub(super) plane: Option<Ewkb>,
+    pub(super) earth: Option<Ewkb>,
+    pub(super) visitors: Option<Sketch>,
 }
 
 fn awkward() -> impl Strategy<Value = String> {
@@ -131,8 +132,8 @@ fn point(x: i16, y: i16, srid: Option<u32>) -> Ewkb {
 }
 
 prop_compose! {
-    fn any_row()(
-        numbers in (of(any::<bool>()), of(any::<i16>()), of(any::<i64>()), of(any::<f32>()), of(any::<f64>())),
+    pub(super) fn any_row()(
+        numbers in (of(any::<bool>()), of(any::<i16>()), of(any::<i64>()), of(f32::ANY), of(f64::ANY)),
         decimals in (
             of(-99_999_999_999_999_999_999_999_999_999_999_999_999_i128..=99_999_999_999_999_999_999_999_999_999_999_999_999),
             of(-99_999_999_999_999_999_999_999_999_999_999_999_999_i128..=99_999_999_999_999_999_999_999_999_999_999_999_999),
@@ -162,7 +163,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn any_special()(
+    pub(super) fn any_special()(
         // COPY reads no seconds of an offset.
         tea_time in (0..=86_399_999_999_i64, -959..=959_i32),
         intervals in (of(any::<i16>()), of(-1_000_000_000_000_000_000..1_000_000_000_000_000_000_i64)),

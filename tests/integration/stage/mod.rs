@@ -3,6 +3,7 @@
 mod any_rows;
 mod clean_up;
 mod faults;
+mod literals;
 mod rows_in;
 mod rows_out;
 mod several;
