@@ -4,11 +4,13 @@
 //! that is meant, `UPDATE_GOLDEN=1 cargo test -p diesel-redshift-tests --test golden` writes them anew.
 #![allow(clippy::unwrap_used)]
 
+mod access;
 mod copy;
 mod ddl;
 mod derive;
 mod derive_anywhere;
 mod dialect;
+mod external;
 mod merge;
 mod properties;
 mod refused;
@@ -85,6 +87,16 @@ fn unload_statements() {
 #[test]
 fn merge_statements() {
     merge::statements().check("merge.sql");
+}
+
+#[test]
+fn access_statements() {
+    access::statements().check("access.sql");
+}
+
+#[test]
+fn external_statements() {
+    external::statements().check("external.sql");
 }
 
 #[test]

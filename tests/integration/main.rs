@@ -2,6 +2,7 @@
 // A row of a test is a tuple, however long.
 #![allow(clippy::unwrap_used, clippy::type_complexity)]
 
+mod access;
 mod aggregates;
 mod any_values;
 mod binary_results;

@@ -80,7 +80,8 @@ pub use self::materialized_view::{
 pub use self::redshift_table::RedshiftTable;
 pub use self::role::{
     AlterGroup, RoleStatement, alter_group, create_group, create_role, drop_group, drop_role,
-    drop_role_force, grant_role, rename_role, revoke_role, role_owner_to,
+    drop_role_force, grant_role, grant_role_with_admin_option, rename_role, rename_user,
+    revoke_admin_option, revoke_role, role_owner_to,
 };
 pub use self::schema::{CreateSchema, DropSchema, create_schema, drop_schema};
 pub use self::user::{DropUser, SyslogAccess, UserStatement, alter_user, create_user, drop_user};

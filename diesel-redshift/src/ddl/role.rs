@@ -1,10 +1,10 @@
-//! Roles and groups: `CREATE`, `ALTER` and `DROP`, and who is in them.
+//! Roles and groups: `CREATE`, `ALTER` and `DROP`, who is in them, and what users are called.
 
 use super::definition::{Definition, definition, push_principal};
 use super::grant::Grantee;
 use crate::error::{Error, InvalidValue};
 
-/// A statement about a role or a group; see [`create_role`], [`alter_group`] and their like.
+/// A statement about a role, a group or the name of a user; see [`create_role`], [`alter_group`] and their like.
 #[derive(Debug, Clone)]
 #[must_use = "a statement runs with .execute(…)"]
 pub struct RoleStatement {
@@ -99,6 +99,26 @@ pub fn grant_role(role: &str, to: Grantee) -> RoleStatement {
     RoleStatement {
         sql: membership(("GRANT ROLE ", " TO "), role, &to),
     }
+}
+
+/// `GRANT ROLE "analysts" TO "ada" WITH ADMIN OPTION`: who gets it may also grant it to others.
+pub fn grant_role_with_admin_option(role: &str, to: Grantee) -> RoleStatement {
+    let RoleStatement { sql } = grant_role(role, to);
+    RoleStatement {
+        sql: sql.map(|sql| sql + " WITH ADMIN OPTION"),
+    }
+}
+
+/// `REVOKE ADMIN OPTION FOR ROLE "analysts" FROM "ada"`: the role stays, the right to grant it goes.
+pub fn revoke_admin_option(role: &str, from: Grantee) -> RoleStatement {
+    RoleStatement {
+        sql: membership(("REVOKE ADMIN OPTION FOR ROLE ", " FROM "), role, &from),
+    }
+}
+
+/// `ALTER USER "ada" RENAME TO "countess"`. A password that was given as its MD5 digest is gone with the name, which is part of it.
+pub fn rename_user(name: &str, new_name: &str) -> RoleStatement {
+    statement(&[("ALTER USER ", name), (" RENAME TO ", new_name)])
 }
 
 /// `REVOKE ROLE "analysts" FROM "ada"`, or `FROM ROLE …`.

@@ -239,6 +239,17 @@ impl UserStatement {
                 text.secret(PASSWORD, secret)?;
             }
         }
+        if let Some(time) = &self.valid_until {
+            if time.trim().is_empty() {
+                return Err(Error::from(InvalidValue::new(
+                    "VALID UNTIL",
+                    format!("{time:?}"),
+                    "a time or `infinity`",
+                )));
+            }
+            text.push(" VALID UNTIL ");
+            text.literal("VALID UNTIL", time)?;
+        }
         let mut choose = |choice: Option<bool>, yes: &'static str, no: &'static str| {
             text.flag(yes, choice == Some(true));
             text.flag(no, choice == Some(false));
@@ -261,17 +272,6 @@ impl UserStatement {
         for (at, group) in self.groups.iter().enumerate() {
             text.push(if at == 0 { " IN GROUP " } else { ", " });
             push_name(&mut text, group)?;
-        }
-        if let Some(time) = &self.valid_until {
-            if time.trim().is_empty() {
-                return Err(Error::from(InvalidValue::new(
-                    "VALID UNTIL",
-                    format!("{time:?}"),
-                    "a time or `infinity`",
-                )));
-            }
-            text.push(" VALID UNTIL ");
-            text.literal("VALID UNTIL", time)?;
         }
         match self.connections {
             None => {}

@@ -180,13 +180,25 @@ fn alter(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> Sq
     }
 }
 
+/// `DROP ROLE name [FORCE | RESTRICT]`
+fn drop_role(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
+    cursor.expect("role")?;
+    let role = cursor.qualified_name()?.quoted();
+    if !cursor.accept("force") {
+        cursor.accept("restrict");
+    }
+    cursor.expect_end()?;
+    Ok(Statement::Plain(format!("DROP ROLE {role}")))
+}
+
 fn drop_object(
     mut cursor: Cursor<'_>,
     plain: impl Fn() -> SqlResult<Statement>,
 ) -> SqlResult<Statement> {
     cursor.expect("drop")?;
     match &*cursor.text().to_ascii_lowercase() {
-        "table" | "view" | "schema" | "user" | "role" | "group" | "function" | "procedure"
+        "role" => drop_role(cursor),
+        "table" | "view" | "schema" | "user" | "group" | "function" | "procedure"
         | "materialized" => plain(),
         "database" => Ok(Statement::Alone {
             what: "DROP DATABASE",

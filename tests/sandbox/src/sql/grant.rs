@@ -13,7 +13,8 @@ pub(super) fn grant(cursor: Cursor<'_>) -> SqlResult<Statement> {
     if cursor.is_at(1, "assumerole") {
         return Err(SqlError::not_imitated("GRANT ASSUMEROLE"));
     }
-    if !has("on") && !cursor.is_at(1, "role") {
+    let of_role = cursor.is_at(1, "role") || cursor.is_at(1, "admin");
+    if !has("on") && !of_role {
         return Err(SqlError::not_imitated("GRANT of system privileges"));
     }
     if has("on") {
@@ -110,7 +111,7 @@ fn is_role(sql: &str, tokens: &[Token], at: usize) -> bool {
             .is_some_and(|token| matches!(token.kind, Kind::Word | Kind::Quoted))
         && before.is_some_and(|token| {
             token.kind == Kind::Comma
-                || ["grant", "revoke", "to", "from"]
+                || ["for", "grant", "revoke", "to", "from"]
                     .iter()
                     .any(|word| token.is(sql, word))
         })

@@ -47,6 +47,8 @@ pub(super) fn user(cursor: Cursor<'_>) -> SqlResult<Statement> {
             Some(("SUPERUSER", 1))
         } else if is(at, "nocreateuser") {
             Some(("NOSUPERUSER", 1))
+        } else if is(at, "unlimited") && is(at - 1, "limit") {
+            Some(("-1", 1))
         } else if is(at, "disable") && is(at - 1, "password") {
             Some(("NULL", 1))
         } else if is(at, "syslog") && is(at + 1, "access") {
