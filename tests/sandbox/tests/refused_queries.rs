@@ -24,6 +24,24 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("SELECT * EXCLUDE a FROM t", "0A000", "EXCLUDE"),
     ("WITH x AS (TABLE t) SELECT * FROM x", "42601", "\"TABLE\""),
     ("INSERT INTO t TABLE t", "42601", "\"TABLE\""),
+    ("CREATE TABLE u AS TABLE t", "42601", "\"TABLE\""),
+    ("SELECT a FROM t UNION ALL TABLE t", "42601", "\"TABLE\""),
+    ("EXPLAIN TABLE t", "42601", "\"TABLE\""),
+    (
+        "SELECT overlay(c PLACING 'x' FROM 2 FOR 3) FROM t",
+        "42883",
+        "function overlay() does not exist",
+    ),
+    (
+        "SELECT array(SELECT a FROM t)",
+        "0A000",
+        "not supported on Redshift tables",
+    ),
+    (
+        "SELECT array(SELECT 1)",
+        "0A000",
+        "not supported on Redshift tables",
+    ),
     ("SELECT B'101'", "42704", "type \"bit\" does not exist"),
     ("SELECT X'1f'", "42704", "type \"bit\" does not exist"),
     (

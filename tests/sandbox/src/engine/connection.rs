@@ -94,7 +94,7 @@ impl Connection {
                 b'S' => {
                     let mut reader = Reader(body);
                     let (name, value) = (reader.text()?.to_owned(), reader.text()?.to_owned());
-                    connection.parameters.push((name, value));
+                    connection.set_parameter(&name, &value);
                 }
                 b'Z' => connection.status = body.first().copied().unwrap_or(b'I'),
                 b'R' if body != [0; 4] => {
@@ -109,6 +109,14 @@ impl Connection {
             if head.tag == b'Z' {
                 return Ok(connection);
             }
+        }
+    }
+
+    /// Keeps the latest value that PostgreSQL reported: the bundled one reports some twice at the start.
+    pub(crate) fn set_parameter(&mut self, name: &str, value: &str) {
+        match self.parameters.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => value.clone_into(known),
+            None => self.parameters.push((name.to_owned(), value.to_owned())),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::sql::lexer::Kind;
 use crate::sql::token_tree::TokenTree;
 
 /// Calls that PostgreSQL's grammar knows, so that no function has to be there.
-const CALLS: [&str; 21] = [
+const CALLS: [&str; 22] = [
     "json",
     "json_array",
     "json_arrayagg",
@@ -24,6 +24,7 @@ const CALLS: [&str; 21] = [
     "json_value",
     "merge_action",
     "normalize",
+    "overlay",
     "treat",
     "xmlconcat",
     "xmlelement",
@@ -49,9 +50,27 @@ pub(super) fn check(tree: &TokenTree<'_>, at: usize, has_catalogs_only: bool) ->
         Some(Kind::Word)
             if has_catalogs_only
                 && tree.is(at, "array")
-                && tree.is_kind(at + 1, Kind::OpenBracket) =>
+                && (tree.is_kind(at + 1, Kind::OpenBracket) || is_array_of_query(tree, at)) =>
         {
             Ok(())
+        }
+        // The whole of a table, as a query.
+        Some(Kind::Word)
+            if tree.is(at, "table")
+                && tree.follows(
+                    at,
+                    &[
+                        "as",
+                        "all",
+                        "union",
+                        "intersect",
+                        "except",
+                        "minus",
+                        "explain",
+                    ],
+                ) =>
+        {
+            Err(SqlError::syntax(tree.text(at)))
         }
         // psql asks so for what it describes.
         Some(Kind::Word) if has_catalogs_only && tree.is(at, "operator") => Ok(()),
@@ -87,6 +106,11 @@ pub(super) fn check(tree: &TokenTree<'_>, at: usize, has_catalogs_only: bool) ->
     }
 }
 
+/// Whether an array is made of what a query finds, unlike a SUPER of values.
+fn is_array_of_query(tree: &TokenTree<'_>, at: usize) -> bool {
+    tree.is_kind(at + 1, Kind::Open) && tree.is_any(at + 2, &["select", "with"])
+}
+
 fn word(tree: &TokenTree<'_>, at: usize) -> SqlResult<()> {
     if tree.follows_kind(at, Kind::Dot) || tree.follows(at, &["as"]) {
         return if tree.is(at, "materialized") && tree.is_kind(at + 1, Kind::Open) {
@@ -100,7 +124,9 @@ fn word(tree: &TokenTree<'_>, at: usize) -> SqlResult<()> {
     let syntax = |at: usize| Err(SqlError::syntax(tree.text(at)));
     let not_imitated = |what: &str| Err(SqlError::not_imitated(what));
     match &*text {
-        "array" if tree.is_kind(at + 1, Kind::OpenBracket) => Err(arrays()),
+        "array" if tree.is_kind(at + 1, Kind::OpenBracket) || is_array_of_query(tree, at) => {
+            Err(arrays())
+        }
         "any" | "all" | "some" if opens && tree.is_kind(at + 2, Kind::Text) => Err(arrays()),
         "cast" if opens => {
             let close = tree.close(at + 1);
