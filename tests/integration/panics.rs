@@ -132,6 +132,28 @@ fn a_pool_drops_a_connection_whose_transaction_panicked() {
     assert_eq!(count(&mut conn), 0);
 }
 
+/// What the pool's connection lends is this crate's `transaction`, and not Diesel's.
+#[test]
+fn a_pools_connection_lends_the_transaction_that_sees_panics() {
+    use diesel::r2d2::{ConnectionManager, Pool};
+
+    let (world, _) = world();
+    let manager = ConnectionManager::<RedshiftConnection>::new(world.url());
+    let pool = Pool::builder().max_size(1).build(manager).unwrap();
+    let mut pooled = pool.get().unwrap();
+    let transaction = AssertUnwindSafe(|| {
+        (*pooled).transaction::<(), Error, _>(|conn| {
+            insert(conn, 1)?;
+            panic()
+        })
+    });
+    catch_unwind(transaction).unwrap_err();
+    let next = pooled.transaction(|conn| insert(conn, 2));
+    assert!(matches!(next, Err(Error::BrokenTransactionManager)));
+    drop(pooled);
+    assert_eq!(count(&mut pool.get().unwrap()), 0);
+}
+
 /// Two panics at once would abort the process.
 #[test]
 fn a_handler_that_panics_while_another_panic_unwinds_is_left_alone() {

@@ -343,7 +343,7 @@ impl Connection for RedshiftConnection {
     /// [`BrokenTransactionManager`](diesel::result::Error::BrokenTransactionManager), and the server rolls back when it is dropped.
     ///
     /// The `transaction` of a pool's connection and of a `MultiConnection` is Diesel's, which sees no panic: a pool replaces the
-    /// connection once it is given back, and until then it has the open transaction.
+    /// connection once it is given back, and until then it has the open transaction. `(*pooled).transaction(…)` is this one.
     fn transaction<T, E, F>(&mut self, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut Self) -> Result<T, E>,
