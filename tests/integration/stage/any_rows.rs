@@ -4,18 +4,19 @@ use bigdecimal::BigDecimal;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel_redshift::store::Store;
 use diesel_redshift::{
     RedshiftConnection, copy, data_types::DayToSecond, data_types::Ewkb, data_types::Json,
     data_types::Sketch, data_types::TimeTz, data_types::YearToMonth, unload,
 };
-use diesel_redshift_tests::World;
+use diesel_redshift_tests::{World, sandbox};
 use proptest::num::{f32, f64};
 use proptest::option::of;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{assert_clean, folder, role, store};
+use super::{assert_clean, folder, over_http, role, store};
 use crate::any_values::holds_for_any;
 
 diesel::table! {
@@ -187,7 +188,7 @@ prop_compose! {
 
 /// Each kind of row into its table, and back both ways.
 macro_rules! come_back {
-    ($world:expr, $table:ident, $rows:ty, $kept:expr) => {
+    ($world:expr, $store:expr, $table:ident, $rows:ty, $kept:expr) => {
         |conn: &mut RedshiftConnection, mut rows: Vec<$rows>| {
             for (id, row) in (1..).zip(&mut rows) {
                 row.id = id;
@@ -195,7 +196,7 @@ macro_rules! come_back {
             diesel::delete($table::table).execute(conn).unwrap();
             let outcome = copy($table::table)
                 .from_insertable(&rows)
-                .through(&store(), folder($world))
+                .through($store, folder($world))
                 .iam_role(role())
                 .execute(conn)
                 .unwrap();
@@ -203,7 +204,7 @@ macro_rules! come_back {
             let query = $table::table.order($table::id);
             let selected: Vec<$rows> = query.load(conn).unwrap();
             let unloaded: Vec<$rows> = unload(query)
-                .through(&store(), folder($world))
+                .through($store, folder($world))
                 .iam_role(role())
                 .ordered()
                 .load(conn)
@@ -221,9 +222,7 @@ macro_rules! come_back {
     };
 }
 
-#[test]
-fn rows_of_every_type_come_back_as_they_went() {
-    let world = World::new();
+fn come_back_through(world: &World, store: &(impl Store + Clone + 'static)) {
     let mut conn = world.connect();
     conn.batch_execute(TABLES).unwrap();
     let rows = prop::collection::vec(any_row(), 1..60);
@@ -231,7 +230,7 @@ fn rows_of_every_type_come_back_as_they_went() {
         12,
         &mut conn,
         rows,
-        come_back!(&world, everything, Everything, |row| row),
+        come_back!(world, store, everything, Everything, |row| row),
     );
     let rows = prop::collection::vec(any_special(), 1..60);
     // Redshift keeps TIMETZ in UTC.
@@ -243,7 +242,21 @@ fn rows_of_every_type_come_back_as_they_went() {
         12,
         &mut conn,
         rows,
-        come_back!(&world, special, Special, kept),
+        come_back!(world, store, special, Special, kept),
     );
-    assert_clean(&world);
+    assert_clean(world);
+}
+
+#[test]
+fn rows_of_every_type_come_back_as_they_went() {
+    come_back_through(&World::new(), &store());
+}
+
+#[test]
+fn rows_of_every_type_come_back_over_http() {
+    let world = World::new();
+    // S3 makes no bucket by itself.
+    world.put("exists", "");
+    sandbox().store().delete(&world.uri("exists")).unwrap();
+    come_back_through(&world, &over_http());
 }

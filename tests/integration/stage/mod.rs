@@ -2,18 +2,32 @@
 
 mod any_rows;
 mod clean_up;
+mod extremes;
 mod faults;
+mod kills;
 mod literals;
 mod rows_in;
 mod rows_out;
 mod several;
 
-use diesel_redshift::store::FolderStore;
+use diesel_redshift::aws::{AccessKey, Region};
+use diesel_redshift::store::{FolderStore, S3Store};
 use diesel_redshift::{IamRole, S3Uri};
 use diesel_redshift_tests::{ROLE, World, sandbox};
 
 fn store() -> FolderStore {
     FolderStore::new(sandbox().store().path())
+}
+
+/// The same objects over HTTP.
+fn over_http() -> S3Store {
+    let (id, secret) = sandbox().s3_key();
+    S3Store::builder()
+        .endpoint(sandbox().s3_endpoint())
+        .region(Region::parse("us-east-1").unwrap())
+        .access_key(AccessKey::new(id, secret).unwrap())
+        .build()
+        .unwrap()
 }
 
 fn role() -> IamRole {
