@@ -37,7 +37,7 @@
 //! | `EXTENSION` | [`UnloadStatement::extension`] | all |
 //! | `ALLOWOVERWRITE` | [`UnloadStatement::allow_overwrite`] | all |
 //! | `CLEANPATH` | [`UnloadStatement::clean_path`] | all |
-//! | `PARALLEL` | [`UnloadStatement::parallel`] | all |
+//! | `PARALLEL` | [`UnloadStatement::parallel_on`], [`UnloadStatement::parallel_off`] | all |
 //! | `MAXFILESIZE` | [`UnloadStatement::max_file_size`] | all |
 //! | others | [`UnloadStatement::unchecked_option`] | |
 //!
