@@ -113,4 +113,5 @@ def main(peer, direction, shape, count):
         assert len(outcome) == count, outcome
 
 
-main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))

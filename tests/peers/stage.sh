@@ -16,6 +16,7 @@ cargo build --quiet --profile bench -p redshift-sandbox
 bench=$(cargo bench -p diesel-redshift-tests --bench stage --no-run 2>&1 | sed -n 's/.*stage.rs (\(.*\))$/\1/p')
 
 folder=$(mktemp -d)
+mkdir -p "$folder/store/bench-bucket"
 target/release/redshift-sandbox --store "$folder/store" >"$folder/sandbox" &
 sandbox=$!
 trap 'kill $sandbox; wait $sandbox 2>/dev/null || true; rm -rf "$folder"' EXIT
