@@ -53,19 +53,6 @@ impl<T> CopyStatement<T> {
 
 #[cfg(feature = "stage")]
 impl<T, A> CopyStatement<T, S3Uri, A, super::Csv> {
-    /// A COPY of files that are written for it, the place and columns of which are not known yet.
-    pub(crate) fn of_files(table: T, authorization: A, folder: S3Uri) -> Self {
-        Self {
-            table,
-            columns: Vec::new(),
-            source: folder,
-            authorization,
-            format: super::Csv::new(),
-            options: LoadOptions::default(),
-            invalid: None,
-        }
-    }
-
     /// The COPY of the files that a manifest lists.
     pub(crate) fn of_manifest(
         self,
@@ -87,8 +74,24 @@ impl<T, A> CopyStatement<T, S3Uri, A, super::Csv> {
 
 #[cfg(feature = "stage")]
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
-    pub(crate) fn into_table_and_authorization(self) -> (T, A) {
-        (self.table, self.authorization)
+    /// The same into the table's columns that rows of an application have, from files that are not written yet.
+    pub(crate) fn into_rows(
+        self,
+        folder: S3Uri,
+        invalid: Option<InvalidValue>,
+    ) -> CopyStatement<T, S3Uri, A, super::Csv> {
+        CopyStatement {
+            table: self.table,
+            columns: Vec::new(),
+            source: folder,
+            authorization: self.authorization,
+            format: super::Csv::new(),
+            options: LoadOptions {
+                compression: None,
+                ..self.options
+            },
+            invalid: self.invalid.or(invalid),
+        }
     }
 
     pub(crate) fn table(&self) -> &T {

@@ -14,7 +14,10 @@ use super::read::{self, Expected};
 use super::unloaded::UnloadedRows;
 use super::unloaded_files::{Column, File, UnloadedFiles};
 use crate::Redshift;
-use crate::aws::{AccessKey, Authorization, Credentials, IamRole, IntoIamRole, Region, S3Uri};
+use crate::aws::{
+    AccessKey, Authorization, Credentials, IamRole, IntoIamRole, IntoS3Uri, Region, S3Uri,
+    or_placeholder,
+};
 use crate::connection::RedshiftConnection;
 use crate::error::Error;
 use crate::files::{FileColumn, NullMarker, UnloadManifest, UnloadedFile};
@@ -44,7 +47,7 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     /// ```no_run
     /// use diesel::prelude::*;
     /// use diesel_redshift::store::FolderStore;
-    /// use diesel_redshift::{IamRole, RedshiftConnection, S3Uri, unload};
+    /// use diesel_redshift::{IamRole, RedshiftConnection, unload};
     ///
     /// diesel::table! {
     ///     users {
@@ -61,18 +64,19 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     ///
     /// # fn run(conn: &mut RedshiftConnection, store: FolderStore) -> Result<(), diesel_redshift::Error> {
     /// let users: Vec<User> = unload(users::table.filter(users::id.gt(100)))
-    ///     .through(&store, S3Uri::parse("s3://bucket/unloads/")?)
+    ///     .through(&store, "s3://bucket/unloads/")
     ///     .iam_role(IamRole::Default)
     ///     .load(conn)?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn through<S>(self, store: &S, folder: S3Uri) -> UnloadThrough<Q, A>
+    pub fn through<S>(self, store: &S, folder: impl IntoS3Uri) -> UnloadThrough<Q, A>
     where
         S: Store + Clone + 'static,
     {
+        let (folder, invalid) = or_placeholder(folder);
         UnloadThrough {
-            statement: self.into_files(folder),
+            statement: self.into_files(folder, invalid),
             store: Arc::new(store.clone()),
             region: None,
             is_ordered: false,
@@ -267,6 +271,7 @@ where
         conn: &mut RedshiftConnection,
         marker: NullMarker,
     ) -> Result<Unloaded, Error> {
+        self.statement.check_texts()?;
         let mut progress = self.progress;
         let folder = Folder::new(self.store, self.statement.location(), self.clean_up)?;
         let mut statement = self

@@ -12,7 +12,9 @@ use diesel::{Insertable, Table};
 use super::folder::CleanUp;
 use super::progress::{Callback, Progress};
 use super::upload::Plan;
-use crate::aws::{AccessKey, Credentials, IamRole, IntoIamRole, Region, S3Uri};
+use crate::aws::{
+    AccessKey, Credentials, IamRole, IntoIamRole, IntoS3Uri, Region, S3Uri, or_placeholder,
+};
 use crate::copy::{CompUpdate, CopyStatement, Csv, StatUpdate};
 use crate::files::{Compression, FileValues};
 use crate::sql::Slot;
@@ -20,9 +22,8 @@ use crate::store::Store;
 
 /// A COPY whose rows an application has; see [`CopyStatement::from_insertable`].
 #[must_use = "a COPY of rows does nothing until `through` says where its files go, and `execute` sends it"]
-pub struct CopyRows<T, R, V, A> {
-    table: T,
-    authorization: A,
+pub struct CopyRows<T, R, V, S, A, F> {
+    load: CopyStatement<T, S, A, F>,
     rows: R,
     values: PhantomData<fn() -> V>,
 }
@@ -32,7 +33,8 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     ///
     /// The rows are a slice or `Vec` of structs that derive [`Insertable`], of tuples of `column.eq(value)`, or any iterator of such,
     /// which is taken row by row. The columns of the COPY are those of the rows, whatever [`columns`](Self::columns) said; so
-    /// are source and format those of the files that are written.
+    /// are source, format and compression those of the files that are written. Options of the load, such as
+    /// [`max_error`](Self::max_error), stay.
     ///
     /// A file cannot say `DEFAULT`, which Diesel's derive writes for `None` unless the struct says `treat_none_as_default_value = false`;
     /// without it this does not compile. An SQL expression as a value does not compile either.
@@ -40,7 +42,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// ```no_run
     /// use diesel::prelude::*;
     /// use diesel_redshift::store::FolderStore;
-    /// use diesel_redshift::{IamRole, RedshiftConnection, S3Uri, copy};
+    /// use diesel_redshift::{IamRole, RedshiftConnection, copy};
     ///
     /// diesel::table! {
     ///     users {
@@ -59,41 +61,43 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// # fn run(conn: &mut RedshiftConnection, store: FolderStore, rows: Vec<User>) -> Result<(), diesel_redshift::Error> {
     /// let outcome = copy(users::table)
     ///     .from_insertable(&rows)
-    ///     .through(&store, S3Uri::parse("s3://bucket/loads/")?)
+    ///     .through(&store, "s3://bucket/loads/")
     ///     .iam_role(IamRole::Default)
     ///     .execute(conn)?;
     /// println!("{} rows in {} files", outcome.rows, outcome.files);
     /// # Ok(())
     /// # }
     /// ```
-    pub fn from_insertable<R, V>(self, rows: R) -> CopyRows<T, R, V, A>
+    pub fn from_insertable<R, V>(self, rows: R) -> CopyRows<T, R, V, S, A, F>
     where
         T: Table,
         R: IntoIterator,
         R::Item: Insertable<T, Values = ValuesClause<V, T>>,
         V: FileValues,
     {
-        let (table, authorization) = self.into_table_and_authorization();
         CopyRows {
-            table,
-            authorization,
+            load: self,
             rows,
             values: PhantomData,
         }
     }
 }
 
-impl<T, R, V, A> CopyRows<T, R, V, A> {
+impl<T, R, V, S, A, F> CopyRows<T, R, V, S, A, F> {
     /// Writes the files below `folder`, where the cluster reads them, with the application's own access to it.
     ///
     /// Each load has a folder of its own there, with a random name. What is deleted afterwards is what was written, and nothing else.
     /// The store is cloned; one that cannot be is put into an [`Arc`].
-    pub fn through<S>(self, store: &S, folder: S3Uri) -> CopyRowsThrough<T, R, V, A>
+    ///
+    /// The folder is an [`S3Uri`] or its text. A text that is none is an [`Error::Invalid`](crate::Error::Invalid) before anything is
+    /// written.
+    pub fn through<W>(self, store: &W, folder: impl IntoS3Uri) -> CopyRowsThrough<T, R, V, A>
     where
-        S: Store + Clone + 'static,
+        W: Store + Clone + 'static,
     {
+        let (folder, invalid) = or_placeholder(folder);
         CopyRowsThrough {
-            load: CopyStatement::of_files(self.table, self.authorization, folder.clone()),
+            load: self.load.into_rows(folder.clone(), invalid),
             rows: self.rows,
             values: PhantomData,
             store: Arc::new(store.clone()),
@@ -281,7 +285,7 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
     /// ```no_run
     /// # use diesel::prelude::*;
     /// # use diesel_redshift::store::FolderStore;
-    /// # use diesel_redshift::{IamRole, RedshiftConnection, S3Uri, copy};
+    /// # use diesel_redshift::{IamRole, RedshiftConnection, copy};
     /// diesel::table! {
     ///     users {
     ///         id -> BigInt,
@@ -293,7 +297,7 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
     /// # fn run(conn: &mut RedshiftConnection, store: FolderStore) -> Result<(), diesel_redshift::Error> {
     /// copy(users::table)
     ///     .from_insertable(vec![(users::id.eq(1), users::name.eq("Ada"))])
-    ///     .through(&store, S3Uri::parse("s3://bucket/loads/")?)
+    ///     .through(&store, "s3://bucket/loads/")
     ///     .check_length(users::name)
     ///     .iam_role(IamRole::Default)
     ///     .execute(conn)?;
@@ -324,6 +328,6 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
 }
 
 crate::sql::debug_name! {
-    CopyRows<T, R, V, A>
+    CopyRows<T, R, V, S, A, F>
     CopyRowsThrough<T, R, V, A>
 }

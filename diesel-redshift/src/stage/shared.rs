@@ -36,7 +36,7 @@ use crate::store::Store;
 /// # #[diesel(treat_none_as_default_value = false)]
 /// # struct User { id: i64, name: String }
 /// # fn run(conn: &mut RedshiftConnection, store: FolderStore, rows: Vec<User>) -> Result<(), diesel_redshift::Error> {
-/// let plan = LoadPlan::new(&S3Uri::parse("s3://bucket/loads/")?)?;
+/// let plan = LoadPlan::new(&"s3://bucket/loads/")?;
 ///
 /// // In each process, with the plan that it was given:
 /// let part: LoadPart = copy(users::table)
@@ -276,8 +276,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
                     })
             })
             .collect::<Result<Vec<_>, Error>>()?;
-        let (table, authorization) = self.into_table_and_authorization();
-        let load = CopyStatement::of_files(table, authorization, location);
+        let load = self.into_rows(location, None);
         let compression = Compression::of_extension(&extension).ok_or_else(|| {
             read::manifest_error(folder.location(), "a part has an unknown compression")
         })?;

@@ -101,7 +101,7 @@ where
     /// # fn run(conn: &mut RedshiftConnection, store: FolderStore, rows: Vec<User>) -> Result<(), diesel_redshift::Error> {
     /// let mut staged = copy(users::table)
     ///     .from_insertable(&rows)
-    ///     .through(&store, S3Uri::parse("s3://bucket/loads/")?)
+    ///     .through(&store, "s3://bucket/loads/")
     ///     .iam_role(IamRole::Default)
     ///     .upload()?;
     /// conn.retry_serializable(5, |conn| {

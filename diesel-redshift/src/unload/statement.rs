@@ -152,15 +152,24 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
 #[cfg(feature = "stage")]
 impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     /// The same query, with files whose place is not known yet.
-    pub(crate) fn into_files(self, folder: S3Uri) -> UnloadStatement<Q, S3Uri, A, super::Csv> {
+    pub(crate) fn into_files(
+        self,
+        folder: S3Uri,
+        invalid: Option<InvalidValue>,
+    ) -> UnloadStatement<Q, S3Uri, A, super::Csv> {
         UnloadStatement {
             query: self.query,
             location: folder,
             authorization: self.authorization,
             format: super::Csv::new(),
             options: UnloadOptions::default(),
-            invalid: self.invalid,
+            invalid: self.invalid.or(invalid),
         }
+    }
+
+    /// Refuses a text that was given for a place or a role and is none.
+    pub(crate) fn check_texts(&self) -> Result<(), InvalidValue> {
+        self.invalid.clone().map_or(Ok(()), Err)
     }
 }
 

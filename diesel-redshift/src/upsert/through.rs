@@ -9,9 +9,12 @@ use diesel::{Insertable, QuerySource, Table};
 
 use super::source::{Rows, UpsertSource, run};
 use super::statement::Upsert;
-use crate::aws::{AccessKey, Authorization, Credentials, IamRole, NoAuthorization, Region, S3Uri};
+use crate::aws::{
+    AccessKey, Authorization, Credentials, IamRole, IntoIamRole, IntoS3Uri, NoAuthorization,
+    Region, S3Uri, or_placeholder,
+};
 use crate::copy::{ColumnsOf, CompleteCopy, Csv, LoadsWith, copy};
-use crate::error::Error;
+use crate::error::{Error, InvalidValue};
 use crate::files::FileValues;
 use crate::stage::{Load, StagedRows};
 use crate::store::Store;
@@ -33,6 +36,8 @@ pub struct ThroughFiles<'r, R, T, V, A> {
     table: T,
     store: Arc<dyn Store>,
     folder: S3Uri,
+    /// What is wrong with a text that was given for the folder or the role.
+    invalid: Option<InvalidValue>,
     authorization: A,
     region: Option<Region>,
     few: usize,
@@ -65,7 +70,7 @@ impl<'r, R, T, K, C> Upsert<Rows<'r, R>, T, K, C> {
     /// ```no_run
     /// # use diesel::prelude::*;
     /// # use diesel_redshift::store::FolderStore;
-    /// # use diesel_redshift::{IamRole, RedshiftConnection, S3Uri};
+    /// # use diesel_redshift::{IamRole, RedshiftConnection};
     /// # diesel::table! { users { id -> BigInt, name -> Text, } }
     /// # #[derive(Insertable)]
     /// # #[diesel(treat_none_as_default_value = false)]
@@ -77,7 +82,7 @@ impl<'r, R, T, K, C> Upsert<Rows<'r, R>, T, K, C> {
     ///     .into(users::table)
     ///     .key((users::id,))
     ///     .update_all()
-    ///     .through(&store, S3Uri::parse("s3://bucket/loads/")?)
+    ///     .through(&store, "s3://bucket/loads/")
     ///     .iam_role(IamRole::Default);
     /// let outcome = conn.retry_serializable(5, |conn| upsert.execute(conn))?; // uploads nothing again
     /// println!("{} updated, {} inserted", outcome.updated, outcome.inserted);
@@ -87,7 +92,7 @@ impl<'r, R, T, K, C> Upsert<Rows<'r, R>, T, K, C> {
     pub fn through<S, V>(
         self,
         store: &S,
-        folder: S3Uri,
+        folder: impl IntoS3Uri,
     ) -> Upsert<ThroughFiles<'r, R, T, V, NoAuthorization>, T, K, C>
     where
         S: Store + Clone + 'static,
@@ -95,11 +100,13 @@ impl<'r, R, T, K, C> Upsert<Rows<'r, R>, T, K, C> {
         &'r R: Insertable<T, Values = ValuesClause<V, T>>,
         V: FileValues,
     {
+        let (folder, invalid) = or_placeholder(folder);
         let source = ThroughFiles {
             rows: self.source.0,
             table: self.table.clone(),
             store: Arc::new(store.clone()),
             folder,
+            invalid,
             authorization: NoAuthorization,
             region: None,
             few: FEW_ROWS,
@@ -126,6 +133,7 @@ impl<'r, R, T, V, A, K, C> Through<'r, R, T, V, A, K, C> {
             table: self.source.table,
             store: self.source.store,
             folder: self.source.folder,
+            invalid: self.source.invalid,
             authorization,
             region: self.source.region,
             few: self.source.few,
@@ -143,7 +151,11 @@ impl<'r, R, T, V, A, K, C> Through<'r, R, T, V, A, K, C> {
     }
 
     /// Reads the files with the rights of a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
-    pub fn iam_role(self, role: IamRole) -> Through<'r, R, T, V, IamRole, K, C> {
+    pub fn iam_role(mut self, role: impl IntoIamRole) -> Through<'r, R, T, V, IamRole, K, C> {
+        let role = role.into_iam_role().unwrap_or_else(|error| {
+            self.source.invalid.get_or_insert(error);
+            IamRole::Default
+        });
         self.authorized_by(role)
     }
 
@@ -200,6 +212,9 @@ where
     }
 
     fn prepare(&self) -> Result<(), Error> {
+        if let Some(error) = &self.invalid {
+            return Err(error.clone().into());
+        }
         let mut staged = self.staged();
         if self.rows.len() <= self.few || staged.is_some() {
             return Ok(());

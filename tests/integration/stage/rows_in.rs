@@ -280,3 +280,57 @@ fn progress_is_told_and_can_stop() {
     assert_eq!(loaded(&world).len(), 50_000);
     assert_clean(&world);
 }
+
+#[test]
+fn texts_are_places_and_roles_or_refused_before_anything_is_written() {
+    let (world, mut conn) = world();
+    let rows = users(3);
+    let place = folder(&world);
+    let load = |folder: &str, role: &str| {
+        copy(users::table)
+            .from_insertable(&rows)
+            .through(&store(), folder)
+            .iam_role(role)
+    };
+    for (place, role, message) in [
+        ("bucket/key", "default", "invalid S3 location"),
+        (place.as_str(), "Loader", "invalid IAM_ROLE"),
+    ] {
+        let error = load(place, role).execute(&mut conn).unwrap_err();
+        assert!(matches!(error, Error::Invalid(_)), "{error:?}");
+        assert!(error.to_string().contains(message), "{error}");
+    }
+    // Told before the rows are.
+    let error = copy(users::table)
+        .iam_role("Loader")
+        .from_insertable(&rows)
+        .through(&store(), place.as_str())
+        .execute(&mut conn)
+        .unwrap_err();
+    assert!(matches!(error, Error::Invalid(_)), "{error:?}");
+    assert_eq!(loaded(&world), []);
+    assert_clean(&world);
+    load(place.as_str(), &role().to_string())
+        .execute(&mut conn)
+        .unwrap();
+    assert_eq!(loaded(&world), rows);
+}
+
+#[test]
+fn options_that_are_told_before_the_rows_stay() {
+    let (world, mut conn) = world();
+    let rows = users(1);
+    let long = User {
+        name: Some("twenty-one characters".to_owned()),
+        ..user(2)
+    };
+    let outcome = copy(users::table)
+        .max_error(2)
+        .from_insertable([&rows[0], &long])
+        .through(&store(), folder(&world))
+        .iam_role(role())
+        .execute(&mut conn)
+        .unwrap();
+    assert_eq!((outcome.rows, outcome.skipped_rows), (1, 1));
+    assert_eq!(loaded(&world), rows);
+}
