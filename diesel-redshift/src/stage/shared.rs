@@ -15,7 +15,7 @@ use super::progress::Callback;
 use super::read;
 use super::rows::{Before, CopyRowsThrough};
 use super::staged::{StagedRows, files_of};
-use crate::aws::S3Uri;
+use crate::aws::{IntoS3Uri, S3Uri};
 use crate::copy::{ColumnsOf, CompleteCopy, CopyStatement, Csv, S3Manifest};
 use crate::error::{Error, InvalidValue, StageError};
 use crate::files::{Compression, FileValues, LoadManifest, NullMarker};
@@ -30,13 +30,13 @@ use crate::store::Store;
 /// # use diesel::prelude::*;
 /// # use diesel_redshift::stage::{LoadPart, LoadPlan};
 /// # use diesel_redshift::store::FolderStore;
-/// # use diesel_redshift::{IamRole, RedshiftConnection, S3Uri, copy};
+/// # use diesel_redshift::{IamRole, RedshiftConnection, copy};
 /// # diesel::table! { users { id -> BigInt, name -> Text, } }
 /// # #[derive(Insertable)]
 /// # #[diesel(treat_none_as_default_value = false)]
 /// # struct User { id: i64, name: String }
 /// # fn run(conn: &mut RedshiftConnection, store: FolderStore, rows: Vec<User>) -> Result<(), diesel_redshift::Error> {
-/// let plan = LoadPlan::new(&"s3://bucket/loads/")?;
+/// let plan = LoadPlan::new("s3://bucket/loads/")?;
 ///
 /// // In each process, with the plan that it was given:
 /// let part: LoadPart = copy(users::table)
@@ -77,10 +77,10 @@ impl LoadPlan {
     ///
     /// # Errors
     ///
-    /// When that location is too long.
-    pub fn new(within: &S3Uri) -> Result<Self, InvalidValue> {
+    /// [`InvalidValue`] when a text is no location, or too long a one.
+    pub fn new(within: impl IntoS3Uri) -> Result<Self, InvalidValue> {
         Ok(Self {
-            folder: Folder::location_below(within)?.to_string(),
+            folder: Folder::location_below(&within.into_s3_uri()?)?.to_string(),
             null_marker: NullMarker::draw().as_str().to_owned(),
             parts: None,
         })

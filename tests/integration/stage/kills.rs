@@ -43,10 +43,7 @@ fn loads() {
     });
     let load = copy(users::table)
         .from_insertable(rows)
-        .through(
-            &FolderStore::new(given(STORE)),
-            given(FOLDER).parse().unwrap(),
-        )
+        .through(&FolderStore::new(given(STORE)), given(FOLDER))
         .iam_role(role())
         .uncompressed()
         .file_size(1_000_000);

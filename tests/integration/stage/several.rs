@@ -95,7 +95,7 @@ fn four_processes_write_one_load() {
     conn.batch_execute("CREATE TABLE users (id BIGINT, name VARCHAR(20))")
         .unwrap();
     let shared = tempfile::tempdir().unwrap();
-    let plan = LoadPlan::new(&folder(&world)).unwrap();
+    let plan = LoadPlan::new(folder(&world)).unwrap();
     fs::write(
         shared.path().join("plan"),
         serde_json::to_vec(&plan).unwrap(),
@@ -174,8 +174,8 @@ fn four_processes_read_one_unload() {
 #[test]
 fn parts_that_do_not_fit_together_are_refused() {
     let world = World::new();
-    let plan = LoadPlan::new(&folder(&world)).unwrap();
-    let other = LoadPlan::new(&folder(&world)).unwrap();
+    let plan = LoadPlan::new(folder(&world)).unwrap();
+    let other = LoadPlan::new(folder(&world)).unwrap();
     let part = |plan: &LoadPlan| {
         copy(users::table)
             .from_insertable(users(0..10))
@@ -218,7 +218,7 @@ fn a_part_that_is_missing_is_missed_and_a_load_is_given_up() {
         "CREATE TABLE users (id BIGINT, name VARCHAR(20)); INSERT INTO users VALUES (77, 'old')",
     )
     .unwrap();
-    let plan = LoadPlan::new(&folder(&world)).unwrap().parts(2);
+    let plan = LoadPlan::new(folder(&world)).unwrap().parts(2);
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
     let first = copy(users::table)
@@ -261,7 +261,7 @@ fn a_part_that_is_missing_is_missed_and_a_load_is_given_up() {
     assert!(ids.into_iter().eq(0..20_010));
     assert_clean(&world);
 
-    let plan = LoadPlan::new(&folder(&world)).unwrap();
+    let plan = LoadPlan::new(folder(&world)).unwrap();
     copy(users::table)
         .from_insertable(users(0..10))
         .through(&store(), plan.folder().unwrap())
