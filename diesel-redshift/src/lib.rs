@@ -90,6 +90,7 @@
 //! * `serde_json`: `SUPER` as JSON values; `uuid`: `uuid::Uuid` in a `VARCHAR(36)`.
 
 #![warn(missing_debug_implementations)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "async")]
 pub mod async_connection;
