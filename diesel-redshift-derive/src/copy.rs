@@ -7,7 +7,7 @@ use syn::{DeriveInput, Result};
 use crate::attributes::{Defaults, Statement};
 use crate::columns::{Columns, Names, fixed_widths, local};
 use crate::defaults::{KnownFormat, auto, new, of_self};
-use crate::model::{Model, Source};
+use crate::model::{Field, Model, Source};
 
 const FORMATS: &[KnownFormat] = &[
     ("csv", "Csv", new),
@@ -34,7 +34,8 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let columns = Columns::of(input, &model, &names)?;
     let fixed_widths = fixed_widths(input, &model, &columns, &module)?;
     let (push_names, push_paths) = pushes(&model, &defaults);
-    let (names, paths) = (local("names"), local("paths"));
+    let push_lengths = push_max_lengths(&model, &krate);
+    let (names, paths, lengths) = (local("names"), local("paths"), local("lengths"));
 
     let source = defaults.location(quote!(#module::NoSource), "from");
     let role = defaults.iam_role();
@@ -83,6 +84,14 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
                 #(#push_names)*
             }
 
+            fn push_max_lengths(
+                #lengths: &mut ::std::vec::Vec<(&'static ::core::primitive::str, ::core::primitive::usize)>,
+            ) {
+                #[allow(unused_imports)]
+                use #krate::copy::{Limited as _, Unlimited as _};
+                #(#push_lengths)*
+            }
+
             fn push_json_paths(
                 #paths: &mut ::std::vec::Vec<#module::JsonPath>,
             ) -> ::std::result::Result<(), #krate::error::InvalidValue> {
@@ -93,6 +102,24 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
 
         #fixed_widths
     })
+}
+
+/// What adds the most bytes of each column that has a `#[max_length]`.
+fn push_max_lengths(model: &Model, krate: &TokenStream) -> Vec<TokenStream> {
+    let table = &model.table;
+    let lengths = local("lengths");
+    let of_field = |field: &Field| {
+        let span = field.span;
+        match &field.source {
+            Source::Column(column) => quote_spanned! { span=>
+                #lengths.extend((&#krate::copy::MaxLength::<#table::#column>::OF).max_length());
+            },
+            Source::Embedded(ty) => quote_spanned! { span=>
+                <#ty as #krate::RedshiftCopy>::push_max_lengths(#lengths);
+            },
+        }
+    };
+    model.fields.iter().map(of_field).collect()
 }
 
 /// What adds the names of the columns, and their paths in a JSON document.

@@ -1,10 +1,9 @@
 //! What `#[derive(RedshiftCopy)]` implements.
 
-use std::borrow::Cow;
-
 use diesel::query_builder::QueryFragment;
 use diesel::{QuerySource, Table};
 
+use super::column_list::ColumnList;
 use super::{CopyStatement, JsonPath, JsonPaths};
 use crate::backend::Redshift;
 use crate::error::InvalidValue;
@@ -127,13 +126,9 @@ pub trait RedshiftCopy {
     /// }
     /// ```
     fn copy_columns() -> CopyStatement<Self::Table> {
-        CopyStatement::with_columns(
-            Self::table(),
-            Self::column_names()
-                .into_iter()
-                .map(Cow::Borrowed)
-                .collect(),
-        )
+        let mut columns: ColumnList = Self::column_names().into_iter().collect();
+        Self::push_max_lengths(&mut columns.max_lengths);
+        CopyStatement::with_columns(Self::table(), columns)
     }
 
     /// The names of the columns, those of embedded structs among them.
@@ -178,6 +173,9 @@ pub trait RedshiftCopy {
 
     #[doc(hidden)]
     fn push_column_names(names: &mut Vec<&'static str>);
+
+    #[doc(hidden)]
+    fn push_max_lengths(_lengths: &mut Vec<(&'static str, usize)>) {}
 
     #[doc(hidden)]
     fn push_json_paths(paths: &mut Vec<JsonPath>) -> Result<(), InvalidValue>;

@@ -64,12 +64,15 @@
 //! `ENCRYPTED` and `MASTER_SYMMETRIC_KEY` are not offered: encryption by the client ended on 2026-04-30, and what S3
 //! encrypted itself needs no option.
 
+mod column_list;
 mod derive;
 mod execute;
 mod format;
 mod history;
 mod job;
 mod load_options;
+#[cfg(feature = "stage")]
+mod of_rows;
 mod outcome;
 mod source;
 mod statement;
@@ -84,6 +87,8 @@ use diesel::{QuerySource, Table};
 use crate::Redshift;
 use crate::error::InvalidValue;
 
+#[doc(hidden)]
+pub use self::column_list::{Limited, MaxLength, Unlimited};
 pub use self::derive::RedshiftCopy;
 pub use self::format::{
     Avro, BoxedFormat, CompressedFormat, CopyFormat, Csv, DateFormat, DefaultFormat, Delimited,
@@ -146,7 +151,7 @@ where
     T::AllColumns: ColumnsOf<T>,
 {
     let names = T::AllColumns::NAMES.iter().copied();
-    CopyStatement::with_columns(table, names.map(Cow::Borrowed).collect())
+    CopyStatement::with_columns(table, names.collect())
 }
 
 /// Loads rows into a table that is known at run time only: `COPY table ("a", "b") FROM …`.
@@ -177,9 +182,8 @@ where
     T: QuerySource<FromClause: QueryFragment<Redshift>>,
     C: Into<Cow<'static, str>>,
 {
-    let mut statement =
-        CopyStatement::with_columns(table, columns.into_iter().map(Into::into).collect());
-    if statement.columns.is_empty() {
+    let mut statement = CopyStatement::with_columns(table, columns.into_iter().collect());
+    if statement.columns.names.is_empty() {
         statement.invalid = Some(InvalidValue::new(
             "column list",
             "no column",

@@ -1,7 +1,6 @@
 //! The builder of a COPY.
 
-use std::borrow::Cow;
-
+use super::column_list::ColumnList;
 use super::load_options::Compression;
 #[cfg(doc)]
 use super::{
@@ -27,7 +26,7 @@ use crate::sql::Slot;
 #[must_use = "a COPY does nothing until `execute` sends it"]
 pub struct CopyStatement<T, S = NoSource, A = NoAuthorization, F = DefaultFormat> {
     pub(super) table: T,
-    pub(super) columns: Vec<Cow<'static, str>>,
+    pub(super) columns: ColumnList,
     pub(super) source: S,
     pub(super) authorization: A,
     pub(super) format: F,
@@ -38,7 +37,7 @@ pub struct CopyStatement<T, S = NoSource, A = NoAuthorization, F = DefaultFormat
 
 impl<T> CopyStatement<T> {
     /// Of columns that are the table's.
-    pub(super) fn with_columns(table: T, columns: Vec<Cow<'static, str>>) -> Self {
+    pub(super) fn with_columns(table: T, columns: ColumnList) -> Self {
         Self {
             table,
             columns,
@@ -47,67 +46,6 @@ impl<T> CopyStatement<T> {
             format: DefaultFormat,
             options: LoadOptions::default(),
             invalid: None,
-        }
-    }
-}
-
-#[cfg(feature = "stage")]
-impl<T, A> CopyStatement<T, S3Uri, A, super::Csv> {
-    /// The COPY of the files that a manifest lists.
-    pub(crate) fn of_manifest(
-        self,
-        columns: Vec<&'static str>,
-        manifest: S3Manifest,
-        format: super::Csv,
-    ) -> CopyStatement<T, S3Manifest, A, super::Csv> {
-        CopyStatement {
-            table: self.table,
-            columns: columns.into_iter().map(Cow::Borrowed).collect(),
-            source: manifest,
-            authorization: self.authorization,
-            format,
-            options: self.options,
-            invalid: self.invalid,
-        }
-    }
-}
-
-#[cfg(feature = "stage")]
-impl<T, S, A, F> CopyStatement<T, S, A, F> {
-    /// The same into the table's columns that rows of an application have, from files that are not written yet.
-    pub(crate) fn into_rows(
-        self,
-        folder: S3Uri,
-        invalid: Option<InvalidValue>,
-    ) -> CopyStatement<T, S3Uri, A, super::Csv> {
-        CopyStatement {
-            table: self.table,
-            columns: Vec::new(),
-            source: folder,
-            authorization: self.authorization,
-            format: super::Csv::new(),
-            options: LoadOptions {
-                compression: None,
-                ..self.options
-            },
-            invalid: self.invalid.or(invalid),
-        }
-    }
-
-    pub(crate) fn table(&self) -> &T {
-        &self.table
-    }
-
-    /// The same into another table, whose columns have the same names.
-    pub(crate) fn into_table<T2>(self, table: T2) -> CopyStatement<T2, S, A, F> {
-        CopyStatement {
-            table,
-            columns: self.columns,
-            source: self.source,
-            authorization: self.authorization,
-            format: self.format,
-            options: self.options,
-            invalid: self.invalid,
         }
     }
 }
@@ -134,7 +72,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     {
         // Columns are types; their values say nothing more.
         let _ = columns;
-        self.columns = C::NAMES.iter().copied().map(Cow::Borrowed).collect();
+        self.columns.names = C::NAMES.iter().copied().map(Into::into).collect();
         self
     }
 

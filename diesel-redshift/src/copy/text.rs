@@ -148,7 +148,7 @@ where
         text.push(" FROM ");
         text.literal("FROM", &self.source.location())?;
         self.authorization.push_authorization(&mut text)?;
-        self.format.check_columns(self.columns.len())?;
+        self.format.check_columns(self.columns.names.len())?;
         self.format.push_format(&mut text)?;
         self.source.push_source_options(&mut text)?;
         self.options.push_region(&mut text)?;
@@ -169,8 +169,8 @@ where
 
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
     fn push_columns(&self, text: &mut StatementText) -> Result<(), Error> {
-        for (at, column) in self.columns.iter().enumerate() {
-            if self.columns[..at].contains(column) {
+        for (at, column) in self.columns.names.iter().enumerate() {
+            if self.columns.names[..at].contains(column) {
                 return Err(InvalidValue::new(
                     "column list",
                     format!("one with {column:?} twice"),

@@ -96,13 +96,17 @@ impl<T, R, V, S, A, F> CopyRows<T, R, V, S, A, F> {
         W: Store + Clone + 'static,
     {
         let (folder, invalid) = or_placeholder(folder);
+        let limits = self.load.max_lengths().iter().copied().collect();
         CopyRowsThrough {
             load: self.load.into_rows(folder.clone(), invalid),
             rows: self.rows,
             values: PhantomData,
             store: Arc::new(store.clone()),
             folder,
-            settings: Settings::default(),
+            settings: Settings {
+                limits,
+                ..Settings::default()
+            },
         }
     }
 }
@@ -243,7 +247,8 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self
     }
 
-    /// How many files are written at the same time, 1 to 64: best as many as the cluster has slices, or a part of them.
+    /// How many files are written at the same time, 1 to 64: best as many as the cluster has slices
+    /// ([`RedshiftConnection::slices`](crate::RedshiftConnection::slices)), or a part of them.
     ///
     /// Default: 4. Few rows make fewer files. Each takes up to [`file_size`](Self::file_size) of memory.
     pub fn files_at_once(mut self, files: usize) -> Self {
@@ -281,6 +286,9 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
 
     /// Refuses texts of a column that are longer than its `#[max_length = …]` says, in bytes as Redshift counts: before anything is
     /// loaded, and with the number of the row.
+    ///
+    /// The COPY that [`RedshiftCopy`](crate::RedshiftCopy) starts, `User::copy()`, does so by itself for each column of the struct. Of a
+    /// table alone the compiler can tell no generic code which of its columns have one.
     ///
     /// ```no_run
     /// # use diesel::prelude::*;

@@ -8,7 +8,9 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_redshift::stage::{CleanUp, Phase};
 use diesel_redshift::store::{FolderStore, Store, StoreError, StoreErrorKind};
-use diesel_redshift::{Error, RedshiftConnection, S3Uri, copy, error::StageError, unload};
+use diesel_redshift::{
+    Error, RedshiftConnection, RedshiftCopy, S3Uri, copy, error::StageError, unload,
+};
 use diesel_redshift_tests::{World, sandbox};
 
 use super::{assert_clean, folder, role, store};
@@ -184,6 +186,71 @@ fn a_text_over_its_max_length_is_told_before_anything_is_loaded() {
     );
     assert_eq!(count(&mut conn), 0);
     assert_clean(&world);
+}
+
+/// The derive sees which columns have one, those of an embedded struct too.
+#[test]
+fn a_struct_that_derives_copy_has_its_lengths_checked() {
+    #[derive(Insertable, RedshiftCopy)]
+    #[diesel(table_name = users, treat_none_as_default_value = false)]
+    struct Outer {
+        id: i64,
+        #[diesel(embed)]
+        inner: Inner,
+    }
+
+    #[derive(Insertable, RedshiftCopy)]
+    #[diesel(table_name = users, treat_none_as_default_value = false)]
+    struct Inner {
+        name: String,
+    }
+
+    let (world, mut conn) = world();
+    let rows = |name: &str| {
+        [("Ada", 1), (name, 2)].map(|(name, id)| Outer {
+            id,
+            inner: Inner {
+                name: name.to_owned(),
+            },
+        })
+    };
+    macro_rules! load {
+        ($rows:expr) => {
+            Outer::copy()
+                .columns((users::id, users::name))
+                .from_insertable(&$rows)
+                .through(&store(), folder(&world))
+                .iam_role(role())
+                .execute(&mut conn)
+        };
+    }
+    let error = load!(rows(&"äöü".repeat(4))).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "row 1, column \"name\": 24 bytes; expected at most 20"
+    );
+    assert_clean(&world);
+    assert_eq!(load!(rows(&"ä".repeat(10))).unwrap().rows, 2);
+}
+
+#[test]
+fn the_slices_of_the_cluster_can_be_asked_for() {
+    let (world, mut conn) = world();
+    let slices = conn.slices().unwrap();
+    assert_eq!(slices, 2);
+    let rows = (0..150_000).map(|id| User {
+        id: i64::MAX - id,
+        name: format!("{id:020}"),
+    });
+    let outcome = staged!(world, rows)
+        .uncompressed()
+        .files_at_once(slices)
+        .execute(&mut conn)
+        .unwrap();
+    assert!((1..=2).contains(&outcome.files), "{}", outcome.files);
+    conn.batch_execute("BEGIN").unwrap();
+    conn.batch_execute("SELECT * FROM nowhere").unwrap_err();
+    conn.slices().unwrap_err();
 }
 
 #[test]
