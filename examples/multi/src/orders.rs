@@ -81,8 +81,8 @@ where
                 .into(orders::table)
                 .key((orders::id,))
                 .update_all()
-                .through(&staging.store, staging.folder.clone())
-                .iam_role(staging.role.clone())
+                .through(&staging.store, &staging.folder)
+                .iam_role(&staging.role)
                 .execute(conn)?;
             Ok(())
         }
