@@ -106,11 +106,11 @@ fn take(conn: &mut RedshiftConnection) -> migration::Result<HeldLock> {
 ///
 /// A process that dies lets go of the lock at once, but the server may still be at a `COMMIT` of it, which takes seconds in a busy
 /// cluster: who reads the record meanwhile would run the same migration again. Such a session has the lock of a writer until it is
-/// done, and a writer waits for that, also one that writes nothing.
+/// done, and a writer waits for that, also one that writes nothing. It reads nothing either: that could be a serializable isolation
+/// violation.
 fn wait_for_records(conn: &mut RedshiftConnection) -> QueryResult<()> {
-    let written = conn.batch_execute(
-        "INSERT INTO __diesel_schema_migrations (version) SELECT version FROM __diesel_schema_migrations WHERE FALSE",
-    );
+    let written = conn
+        .batch_execute("INSERT INTO __diesel_schema_migrations (version) SELECT '' WHERE FALSE");
     match written {
         Err(error) if !conn.is_in_transaction() && is_missing_table(&error) => Ok(()),
         written => written,

@@ -166,6 +166,24 @@ proptest! {
         }
     }
 
+        #[test]
+        fn no_value_leaves_its_literal_in_dollars(value in r"[$'\\ab]{0,6}|[^\x00]*") {
+            let mut values = Values::default();
+            values.set("x", value.clone());
+            for open in ["$$", "$a$", "$ab$"] {
+                let sql = format!("UNLOAD({open}'${{x}}',${{x}}{open})");
+                let Ok(filled) = values.fill("m", &sql) else {
+                    prop_assert!(value.contains('$'), "{value:?} is refused");
+                    continue;
+                };
+                let kinds: Vec<_> = tokens(&filled).map(|(token, _)| token).collect();
+                prop_assert_eq!(kinds, [Token::Word, Token::Symbol, Token::DollarQuoted, Token::Symbol]);
+                let query = &filled[7 + open.len()..filled.len() - 1 - open.len()];
+                let literal = literal::string(&value).expect("no NUL");
+                prop_assert_eq!(query, format!("{literal},{literal}"));
+            }
+        }
+
     #[test]
     fn no_value_leaves_its_literal_in_a_query(value in "[^\0]*") {
         let mut values = Values::default();
