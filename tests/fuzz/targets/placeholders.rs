@@ -15,8 +15,10 @@ mod sql {
 #[path = "../../../diesel-redshift/src/error"]
 mod error {
     mod invalid_value;
+    mod migration;
 
     pub use self::invalid_value::InvalidValue;
+    pub use self::migration::MigrationError;
 }
 
 #[allow(dead_code)]

@@ -10,7 +10,7 @@ use diesel_redshift_fuzz::select;
 use libfuzzer_sys::fuzz_target;
 
 #[allow(dead_code, unused_imports)]
-#[path = "../../../diesel-redshift/src/query_builder/lexer.rs"]
+#[path = "../../../diesel-redshift/src/sql/lexer.rs"]
 mod lexer;
 
 use lexer::{Token, tokens};
