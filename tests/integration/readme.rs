@@ -84,3 +84,29 @@ fn it_loads_and_unloads() {
     let files = store.list("s3://bucket-name/brien_").unwrap();
     assert!(!files.is_empty());
 }
+
+#[test]
+fn the_index_leads_to_every_page() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let readme = include_str!("../../README.md");
+    let guide = std::fs::read_to_string(root.join("diesel-redshift/src/guide.rs")).unwrap();
+    for entry in std::fs::read_dir(root.join("diesel-redshift/doc")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let (page, is_page) = (format!("doc/{name}"), name.ends_with(".md"));
+        // The command has a README of its own; the store's page is its module's.
+        if is_page && name != "command-line.md" {
+            assert!(
+                readme.contains(&format!("(diesel-redshift/{page})")),
+                "{page}"
+            );
+        }
+        if is_page && name != "store.md" {
+            assert!(guide.contains(&page), "{page}");
+        }
+    }
+    let links = readme.split("](").skip(1);
+    for target in links.map(|link| link.split(')').next().unwrap()) {
+        let is_elsewhere = target.starts_with("http") || target.starts_with('#');
+        assert!(is_elsewhere || root.join(target).exists(), "{target}");
+    }
+}
