@@ -35,6 +35,28 @@ pub(crate) struct Global {
     /// The database to connect to, instead of the environment's DATABASE_URL
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
+    /// Log in to this cluster with temporary credentials of IAM: its host and a password come from AWS, the database and options from
+    /// the URL, if there is one
+    #[arg(
+        long,
+        global = true,
+        value_name = "IDENTIFIER",
+        conflicts_with = "workgroup",
+        help_heading = "IAM"
+    )]
+    pub(crate) cluster: Option<String>,
+    /// Log in to this serverless workgroup with temporary credentials of IAM
+    #[arg(long, global = true, value_name = "NAME", help_heading = "IAM")]
+    pub(crate) workgroup: Option<String>,
+    /// The region of the cluster or workgroup, instead of AWS_REGION or the profile's
+    #[arg(long, global = true, value_name = "REGION", help_heading = "IAM")]
+    pub(crate) cluster_region: Option<String>,
+    /// The user to log in to the cluster as, instead of the one that the identity in AWS is mapped to
+    #[arg(long, global = true, value_name = "NAME", help_heading = "IAM")]
+    pub(crate) db_user: Option<String>,
+    /// The database to log in to, if the URL names none
+    #[arg(long, global = true, value_name = "NAME", help_heading = "IAM")]
+    pub(crate) db_name: Option<String>,
     /// The configuration file, instead of the environment's DIESEL_CONFIG_FILE or the project's diesel.toml
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config_file: Option<PathBuf>,

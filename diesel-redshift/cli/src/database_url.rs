@@ -1,17 +1,25 @@
-//! `DATABASE_URL`, and the database in it.
+//! `DATABASE_URL`, and the database in it; or a cluster or workgroup that is logged in to with credentials of IAM.
 
 use std::env;
 use std::fmt;
 
 use diesel::Connection;
-use diesel_redshift::RedshiftConnection;
+use diesel_redshift::aws::Region;
+use diesel_redshift::connection::IamCredentials;
+use diesel_redshift::{Error, RedshiftConnection};
 
 use crate::arguments::Global;
 use crate::failure::Failure;
 use crate::interrupt;
 
-/// A connection string, which is never shown.
-pub(crate) struct DatabaseUrl(String);
+/// What a connection needs at least, where AWS names host and password: encrypted, as every cluster can.
+const ENCRYPTED: &str = "postgresql://?sslmode=require";
+
+/// A connection string, which is never shown, and what takes the place of its user and password.
+pub(crate) struct DatabaseUrl {
+    url: String,
+    iam: Option<IamCredentials>,
+}
 
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,20 +29,31 @@ impl fmt::Debug for DatabaseUrl {
 
 impl DatabaseUrl {
     pub(crate) fn of(global: &Global) -> Result<Self, Failure> {
-        global
+        let iam = credentials(global)?;
+        let url = global
             .database_url
             .clone()
             .or_else(|| env::var("DATABASE_URL").ok())
-            .map(Self)
+            .or_else(|| iam.is_some().then(|| ENCRYPTED.to_owned()))
             .ok_or_else(|| {
                 Failure::new(
-                    "no database is named: give --database-url, or set DATABASE_URL in the environment or in .env",
+                    "no database is named: give --database-url, or set DATABASE_URL in the environment or in .env; \
+                     or give --cluster or --workgroup",
                 )
-            })
+            })?;
+        let url = Self { url, iam };
+        Ok(match &global.db_name {
+            Some(name) if url.named_database().is_none() => url.with_database(name),
+            _ => url,
+        })
     }
 
     pub(crate) fn connect(&self) -> Result<RedshiftConnection, Failure> {
-        let conn = RedshiftConnection::establish(&self.0).map_err(|error| {
+        let conn = match &self.iam {
+            Some(iam) => iam.establish(&self.url),
+            None => RedshiftConnection::establish(&self.url),
+        };
+        let conn = conn.map_err(|error| {
             Failure::with_code(Failure::NO_CONNECTION, format!("no connection: {error}"))
         })?;
         interrupt::watch(&conn);
@@ -42,13 +61,13 @@ impl DatabaseUrl {
     }
 
     fn is_uri(&self) -> bool {
-        self.0.starts_with("postgres://") || self.0.starts_with("postgresql://")
+        self.url.starts_with("postgres://") || self.url.starts_with("postgresql://")
     }
 
     /// The same server with another database; what stands last counts.
     pub(crate) fn with_database(&self, name: &str) -> Self {
-        let url = &self.0;
-        Self(if self.is_uri() {
+        let url = &self.url;
+        let url = if self.is_uri() {
             let separator = if url.contains('?') { '&' } else { '?' };
             format!("{url}{separator}dbname={}", encoded(name))
         } else {
@@ -56,25 +75,34 @@ impl DatabaseUrl {
                 "{url} dbname='{}'",
                 name.replace('\\', "\\\\").replace('\'', "\\'")
             )
-        })
+        };
+        Self {
+            url,
+            iam: self.iam.clone(),
+        }
     }
 
-    /// The name of the database.
-    pub(crate) fn database(&self) -> Result<String, Failure> {
+    fn named_database(&self) -> Option<String> {
         let name = if self.is_uri() {
             self.database_of_uri()
         } else {
             self.database_of_keywords()
         };
-        name.or_else(|| env::var("PGDATABASE").ok())
-            .filter(|name| !name.is_empty())
+        name.filter(|name| !name.is_empty())
+    }
+
+    /// The name of the database.
+    pub(crate) fn database(&self) -> Result<String, Failure> {
+        let of_environment = || env::var("PGDATABASE").ok();
+        self.named_database()
+            .or_else(|| of_environment().filter(|name| !name.is_empty()))
             .ok_or_else(|| {
                 Failure::new("DATABASE_URL names no database; expected postgresql://user:password@host:5439/database")
             })
     }
 
     fn database_of_uri(&self) -> Option<String> {
-        let (_, rest) = self.0.split_once("://")?;
+        let (_, rest) = self.url.split_once("://")?;
         let (rest, parameters) = rest.split_once('?').unwrap_or((rest, ""));
         let named = parameters
             .split('&')
@@ -87,7 +115,7 @@ impl DatabaseUrl {
 
     /// `keyword = value` with blanks between, values in quotes if need be.
     fn database_of_keywords(&self) -> Option<String> {
-        let mut rest = self.0.trim_start();
+        let mut rest = self.url.trim_start();
         let mut database = None;
         while let Some((keyword, value)) = rest.split_once('=') {
             let value = value.trim_start();
@@ -116,6 +144,38 @@ impl DatabaseUrl {
         }
         database
     }
+}
+
+/// The credentials of the cluster or workgroup that is named, if one is.
+fn credentials(global: &Global) -> Result<Option<IamCredentials>, Failure> {
+    let builder = match (&global.cluster, &global.workgroup) {
+        (Some(identifier), _) => IamCredentials::cluster(identifier),
+        (None, Some(name)) => IamCredentials::workgroup(name),
+        (None, None) => {
+            let lonely = [
+                ("--cluster-region", &global.cluster_region),
+                ("--db-user", &global.db_user),
+            ];
+            return match lonely.into_iter().find(|(_, value)| value.is_some()) {
+                Some((option, _)) => Err(Failure::with_code(
+                    2,
+                    format!(
+                        "{option} is for logging in with IAM: give --cluster or --workgroup too"
+                    ),
+                )),
+                None => Ok(None),
+            };
+        }
+    };
+    let builder = match &global.db_user {
+        Some(name) => builder.db_user(name),
+        None => builder,
+    };
+    let builder = match &global.cluster_region {
+        Some(region) => builder.region(Region::parse(region).map_err(Error::from)?),
+        None => builder,
+    };
+    Ok(Some(builder.build().map_err(Error::from)?))
 }
 
 fn encoded(text: &str) -> String {
@@ -164,7 +224,10 @@ mod tests {
             ("host=h dbname = sales user=u", "sales"),
             ("dbname='it\\'s' password='dbname=x'", "it's"),
         ] {
-            let url = DatabaseUrl(url.to_owned());
+            let url = DatabaseUrl {
+                url: url.to_owned(),
+                iam: None,
+            };
             assert_eq!(url.database().ok().as_deref(), Some(name));
             let other = url.with_database("o'b\\ c");
             assert_eq!(other.database().ok().as_deref(), Some("o'b\\ c"));

@@ -3,6 +3,7 @@
 
 mod copy;
 mod database;
+mod iam;
 mod migrations;
 mod print_schema;
 mod project;
