@@ -31,7 +31,7 @@ impl RedshiftConnection {
     /// let slices = conn.slices().unwrap_or(8);
     /// copy(users::table)
     ///     .from_insertable(&rows)
-    ///     .through(&store, "s3://bucket/loads/".parse()?)
+    ///     .through(&store, "s3://bucket/loads/")
     ///     .files_at_once(slices)
     ///     .iam_role("default")
     ///     .execute(conn)?;
