@@ -102,7 +102,7 @@ impl AsyncRedshiftConnection {
     ///
     /// # Errors
     ///
-    /// When the string is not understood, or the server refuses.
+    /// If the string is not understood, or the server refuses.
     pub async fn establish_with(
         database_url: &str,
         credentials: &DatabaseCredentials,
@@ -188,7 +188,7 @@ impl AsyncRedshiftConnection {
     ///
     /// # Errors
     ///
-    /// When the connection's thread has ended.
+    /// If the connection's thread has ended.
     pub async fn take_notices(&mut self) -> QueryResult<Vec<Notice>> {
         self.run(|conn| Ok(conn.take_notices())).await
     }
@@ -202,7 +202,7 @@ impl AsyncRedshiftConnection {
     ///
     /// # Errors
     ///
-    /// When the connection's thread has ended.
+    /// If the connection's thread has ended.
     pub async fn last_error(&mut self) -> QueryResult<Option<DatabaseError>> {
         self.run(|conn| Ok(conn.last_error())).await
     }
@@ -222,7 +222,7 @@ impl AsyncRedshiftConnection {
     ///
     /// # Errors
     ///
-    /// When it is shorter than a millisecond or longer than a day.
+    /// If it is shorter than a millisecond or longer than a day.
     pub fn set_cancel_timeout(&mut self, timeout: Duration) -> QueryResult<()> {
         const DAY: Duration = Duration::from_secs(24 * 60 * 60);
         if !(Duration::from_millis(1)..=DAY).contains(&timeout) {

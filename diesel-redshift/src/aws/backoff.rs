@@ -1,7 +1,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-/// How long to wait before a request is tried again: exponentially longer, and each client for another time.
+/// How long to wait before a request is retried: exponentially longer, and differently for each client.
 #[derive(Debug, Clone)]
 pub(crate) struct Backoff {
     attempts: u32,
@@ -12,12 +12,12 @@ const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(10);
 
 impl Backoff {
-    /// Allows so many attempts altogether.
+    /// Allows this many attempts in total.
     pub(crate) fn new(attempts: u32) -> Self {
         Self { attempts, made: 0 }
     }
 
-    /// Counts an attempt that failed, and tells how long to wait before the next one, if there is one.
+    /// Counts a failed attempt, and returns how long to wait before the next one, if there is one.
     pub(crate) fn next(&mut self) -> Option<Duration> {
         self.made += 1;
         if self.made >= self.attempts {
@@ -25,7 +25,7 @@ impl Backoff {
         }
         let doubled = FIRST * 2_u32.saturating_pow((self.made - 1).min(16));
         let most = doubled.min(LONGEST);
-        // Half of it is certain, so that a store has time to recover.
+        // At least half of it, so that a store has time to recover.
         Some(most / 2 + (most / 2).mul_f64(random()))
     }
 

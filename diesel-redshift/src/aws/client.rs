@@ -1,4 +1,4 @@
-//! Requests to one of Amazon's services: signed, sent, and tried again.
+//! Requests to one of Amazon's services: signed, sent and retried.
 
 use std::fmt;
 use std::time::Duration;
@@ -16,14 +16,14 @@ use super::http::{Http, TimeLimits, is_lost, read_small};
 use super::surroundings::complete;
 use super::xml::Element;
 
-/// More of a refusal says nothing more.
+/// The rest of a longer refusal adds nothing.
 const LONGEST_REFUSAL: u64 = 64 * 1024;
 
-/// Before so many bytes are sent, the service is asked whether it wants them: a refusal that comes while they are sent
-/// would look like a lost connection.
+/// From this many bytes on, the service is asked first whether it accepts them: a refusal that arrives while they are
+/// sent would look like a lost connection.
 const WORTH_ASKING: usize = 1024 * 1024;
 
-/// One service in one region, whose name is that of its signature: `s3`, `redshift`, `redshift-serverless`.
+/// One service in one region, by the name that its signatures use: `s3`, `redshift`, `redshift-serverless`.
 pub(crate) struct Client {
     credentials: Credentials,
     signer: RequestSigner,
@@ -41,27 +41,27 @@ pub(crate) struct Request<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// Why there is no answer to a request, or none that helps.
+/// Why a request has no useful answer.
 #[derive(Debug)]
 pub(crate) enum RequestError {
-    /// Nobody to sign it.
+    /// There are no credentials to sign it with.
     Credentials(String),
     /// It cannot be sent as it is.
     Invalid(String),
-    /// The service was not reached, or broke off, as often as it was tried.
+    /// The service was out of reach, or broke off, at every attempt.
     Unreachable { said: String, attempts: u32 },
-    /// The service says no.
+    /// The service refused it.
     Refused(Refusal),
 }
 
-/// An answer that is not a success.
+/// An answer other than success.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
-    /// Such as `NoSuchKey`; empty where the answer is not the service's.
+    /// Such as `NoSuchKey`; empty if the answer is not the service's.
     pub(crate) code: String,
     pub(crate) message: String,
-    /// The region in which the bucket lies, if the service tells.
+    /// The bucket's region, if the service reports it.
     pub(crate) region: Option<String>,
     pub(crate) attempts: u32,
 }
@@ -87,8 +87,8 @@ impl Client {
         self.attempts
     }
 
-    /// Sends a request until it succeeds: lost connections, answers of 5xx and 429 are tried again, expired
-    /// credentials are fetched anew once.
+    /// Sends a request until it succeeds: lost connections and answers of 5xx and 429 are retried, and expired
+    /// credentials are fetched again once.
     pub(crate) fn send(&self, request: &Request<'_>) -> Result<Response<Body>, RequestError> {
         let mut backoff = Backoff::new(self.attempts);
         // The hash of 64 MB is worth keeping.
@@ -98,7 +98,7 @@ impl Client {
             let credential = self.credentials.get().map_err(RequestError::Credentials)?;
             let mut head = self.sign(request, &hash, &credential)?;
             if request.body.len() >= WORTH_ASKING {
-                // After the signature: a proxy may take it away.
+                // After signing, since a proxy may remove it.
                 let ask = HeaderValue::from_static("100-continue");
                 head.headers.insert(http::header::EXPECT, ask);
             }
@@ -131,7 +131,7 @@ impl Client {
         }
     }
 
-    /// The head of a request with the signature of its headers, its address and its body.
+    /// The head of a request, with a signature over its headers, its address and its body.
     fn sign(
         &self,
         request: &Request<'_>,
@@ -154,7 +154,7 @@ impl Client {
             let value = HeaderValue::from_str(value).map_err(|error| invalid(&error))?;
             head.headers.insert(HeaderName::from_static(name), value);
         }
-        // It has everything at hand.
+        // Signing needs no I/O.
         let nowhere = Context::new();
         let signing = self
             .signer
@@ -190,7 +190,7 @@ impl RequestError {
     }
 }
 
-/// What a lost connection is called, without the words for programmers.
+/// How a lost connection is described to users.
 fn said(error: &ureq::Error) -> String {
     match error {
         ureq::Error::HostNotFound => "the host's name is not known".to_owned(),
@@ -231,7 +231,7 @@ impl Refusal {
         }
     }
 
-    /// The error of a service of JSON.
+    /// The error of a JSON service.
     #[cfg(feature = "iam")]
     fn of_json(status: u16, body: &[u8]) -> Option<Self> {
         let root: serde_json::Value = serde_json::from_slice(body).ok()?;
@@ -239,7 +239,7 @@ impl Refusal {
             let found = names.iter().find_map(|name| root.get(name)?.as_str());
             found.unwrap_or_default().to_owned()
         };
-        // With the name of a package before it.
+        // The code may follow the name of a package.
         let code = text(["__type", "code"]);
         Some(Self {
             status,
@@ -271,7 +271,7 @@ impl Refusal {
     }
 }
 
-/// How long a client of S3 waits when nobody says otherwise.
+/// The default time limits of an S3 client.
 pub(crate) const USUAL_LIMITS: TimeLimits = TimeLimits {
     connect: Duration::from_secs(5),
     answer: Duration::from_secs(60),

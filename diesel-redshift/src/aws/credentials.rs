@@ -18,49 +18,49 @@ use super::http::{Http, TimeLimits};
 use super::profile::Profile;
 use super::surroundings::{complete, context};
 
-/// Who signs.
+/// Whose credentials sign the requests.
 #[derive(Debug, Clone)]
 pub(crate) enum Identity {
-    /// The key that the application gives.
+    /// The key given by the application.
     Key(AccessKey),
-    /// The profile of that name.
+    /// The profile of this name.
     Profile(String),
-    /// Whoever the environment, the default profile or the machine is.
+    /// Whatever the environment, the default profile or the machine provides.
     Surroundings,
 }
 
-/// The time that metadata of a machine have: where there are none, nobody answers.
+/// The time limits of the instance metadata service: elsewhere, nothing answers.
 const METADATA: TimeLimits = TimeLimits {
     connect: Duration::from_secs(1),
     answer: Duration::from_secs(1),
     idle: Duration::from_secs(1),
 };
 
-/// The time that a container's agent has, which is there when the environment names it.
+/// The time limits of a container's agent, which exists if the environment names it.
 const AGENT: TimeLimits = TimeLimits {
     connect: Duration::from_secs(2),
     answer: Duration::from_secs(5),
     idle: Duration::from_secs(5),
 };
 
-/// The time that single sign-on and the security token service have.
+/// The time limits of single sign-on and the security token service.
 const SERVICE: TimeLimits = TimeLimits {
     connect: Duration::from_secs(5),
     answer: Duration::from_secs(20),
     idle: Duration::from_secs(20),
 };
 
-/// Kept credentials are good for so long at least, else a request may find them expired.
+/// Cached credentials must be valid for at least this long, or a request may find them expired.
 const MARGIN: Duration = Duration::from_secs(20);
 
-/// Gives credentials: fetched when needed, cached until shortly before they expire, by one thread for all.
+/// Provides credentials: fetched when needed, cached until shortly before they expire, by one thread for all.
 pub(crate) struct Credentials {
     identity: Identity,
     region: String,
     environment: Arc<dyn Env>,
-    /// By the proxy, if there is one.
+    /// Through the proxy, if there is one.
     service: Context,
-    /// The machine's own network, as is what follows.
+    /// On the machine's own network, as are the following.
     metadata: Context,
     agent: Context,
     cached: Mutex<Option<Credential>>,
@@ -79,11 +79,11 @@ impl Credentials {
         }
     }
 
-    /// Credentials that are good for now.
+    /// Credentials that are valid now.
     ///
     /// # Errors
     ///
-    /// The text says of each source what it lacks.
+    /// The text says what each source lacks.
     pub(crate) fn get(&self) -> Result<Credential, String> {
         if let Identity::Key(key) = &self.identity {
             return Ok(of_key(key));
@@ -101,7 +101,7 @@ impl Credentials {
         }
     }
 
-    /// Forgets credentials that the service says have expired; false if no others can be had.
+    /// Forgets credentials that the service reports as expired; returns false if no others can be fetched.
     pub(crate) fn forget(&self, expired: &Credential) -> bool {
         if matches!(self.identity, Identity::Key(_)) {
             return false;
@@ -121,8 +121,8 @@ impl Credentials {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks each source in the order of Amazon's own tools. One that is set up and fails ends the search: the next
-    /// would be somebody else.
+    /// Asks each source in the order of Amazon's own tools. One that is configured but fails ends the search: the next
+    /// would be a different identity.
     fn fetch(&self) -> Result<Credential, String> {
         let mut search = Search {
             found: None,
@@ -146,11 +146,11 @@ impl Credentials {
             sso = sso.with_profile(name);
             process = process.with_profile(name);
         }
-        // As it stands: the provider's own reader would take its backslashes for escapes.
+        // As written: the provider's own reader would take its backslashes for escapes.
         if let Some(command) = profile.get("credential_process") {
             process = process.with_command(command);
         }
-        // A session's token is kept under the session's name where others are under their address.
+        // The token of a named session is cached under that name, others under their address.
         if let (Some(session), Some(account), Some(region), Some(role)) = (
             profile.get("sso_session"),
             profile.get("sso_account_id"),
@@ -190,7 +190,7 @@ impl Credentials {
     }
 }
 
-/// Asking one source after the other.
+/// Asks one source after the other.
 struct Search {
     found: Option<Credential>,
     without: Vec<&'static str>,
@@ -221,7 +221,7 @@ impl Search {
                 self.without.push(name);
                 Ok(())
             }
-            // Most machines are not Amazon's: nobody answers.
+            // Most machines are not Amazon's: nothing answers.
             Err(error) if name == "instance" && error.is_retryable() => {
                 self.without.push(name);
                 Ok(())
@@ -231,7 +231,7 @@ impl Search {
     }
 }
 
-/// The error and the one below it, which often is the one that says something.
+/// The error and its cause, which often says more.
 fn with_cause(error: &reqsign_core::Error) -> String {
     match std::error::Error::source(error) {
         Some(cause) => format!("{error}: {cause}"),

@@ -5,10 +5,10 @@ use std::time::Duration;
 use ureq::http::{Method, Request, Response, Uri, request};
 use ureq::{Agent, Body, Error, Proxy};
 
-/// How long to wait for a peer that does nothing.
+/// How long to wait for an idle peer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TimeLimits {
-    /// For an address, a connection and its TLS.
+    /// To resolve the address, connect and negotiate TLS.
     pub(crate) connect: Duration,
     /// From the last byte of a request to the end of the answer's head.
     pub(crate) answer: Duration,
@@ -16,10 +16,10 @@ pub(crate) struct TimeLimits {
     pub(crate) idle: Duration,
 }
 
-/// The scheme, and the host with its port, of `https://host` or `http://host:port`; `None` of anything else, which is not to be
-/// shown: it may hold a password.
+/// The scheme, and the host with its port, of `https://host` or `http://host:port`; `None` for anything else, which
+/// must not be shown: it may contain a password.
 pub(crate) fn endpoint(url: &str) -> Option<(String, String)> {
-    // The parser would pass over what follows a `#`.
+    // The parser would ignore what follows a `#`.
     if url.contains(['@', '#']) {
         return None;
     }
@@ -35,7 +35,7 @@ pub(crate) fn endpoint(url: &str) -> Option<(String, String)> {
 pub(crate) struct Http(Agent);
 
 impl Http {
-    /// A client that goes through the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name.
+    /// A client that uses the proxy named by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     pub(crate) fn new(limits: TimeLimits) -> Self {
         Self::through(Proxy::try_from_env(), limits)
     }
@@ -48,7 +48,7 @@ impl Http {
     fn through(proxy: Option<Proxy>, limits: TimeLimits) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
-            // A signature is for one host: a redirect is an answer like any other.
+            // A signature is valid for one host: a redirect is an answer like any other.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(proxy)
@@ -79,12 +79,12 @@ pub(crate) fn read_small(response: &mut Response<Body>, most: u64) -> Result<Vec
     response.body_mut().with_config().limit(most).read_to_vec()
 }
 
-/// Whether the connection failed, so that another may do better.
+/// Whether the connection failed, so that a new one may succeed.
 pub(crate) fn is_lost(error: &Error) -> bool {
     match error {
         Error::Io(error) => !matches!(
             error.kind(),
-            // A certificate that is not to be trusted, among others.
+            // An untrusted certificate, among others.
             std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput
         ),
         Error::Timeout(_)

@@ -1,4 +1,4 @@
-//! Calls of the Redshift services: temporary credentials of the database, and where the database is.
+//! Calls of the Redshift services: temporary credentials for the database, and its endpoint.
 
 use reqsign_core::time::Timestamp;
 use secrecy::SecretString;
@@ -9,7 +9,7 @@ use super::client::{Client, Request, RequestError};
 use super::http::read_small;
 use super::xml::Element;
 
-/// No answer is as long.
+/// No answer is this long.
 const LONGEST: u64 = 1024 * 1024;
 
 /// Where to log in.
@@ -27,7 +27,7 @@ impl Place {
         matches!(self, Self::Workgroup(_) | Self::WorkgroupDomain(_))
     }
 
-    /// The name of the service in a signature, and in its host.
+    /// The service's name in its signatures and in its host.
     pub(crate) fn service(&self) -> &'static str {
         if self.is_serverless() {
             "redshift-serverless"
@@ -46,7 +46,7 @@ impl Place {
     }
 }
 
-/// A user of the database that the caller chooses.
+/// A database user chosen by the caller.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ChosenUser {
     pub(crate) name: String,
@@ -54,18 +54,18 @@ pub(crate) struct ChosenUser {
     pub(crate) groups: Vec<String>,
 }
 
-/// Who wants to log in where.
+/// Who logs in where.
 #[derive(Debug, Clone)]
 pub(crate) struct LogIn {
     pub(crate) place: Place,
-    /// None is the user that the identity of AWS is mapped to.
+    /// `None` is the user that the AWS identity is mapped to.
     pub(crate) user: Option<ChosenUser>,
     pub(crate) database: Option<String>,
     /// In seconds.
     pub(crate) duration: Option<u32>,
 }
 
-/// A user and a password that are good for a while.
+/// A user and a password that are valid for a while.
 #[derive(Debug, Clone)]
 pub(crate) struct Temporary {
     pub(crate) user: String,
@@ -73,7 +73,7 @@ pub(crate) struct Temporary {
     pub(crate) expires: Timestamp,
 }
 
-/// Why a call gave nothing.
+/// Why a call returned nothing.
 #[derive(Debug)]
 pub(crate) enum CallError {
     Request(RequestError),
@@ -88,7 +88,7 @@ impl From<RequestError> for CallError {
 }
 
 impl LogIn {
-    /// The action that gives the credentials.
+    /// The action that returns the credentials.
     pub(crate) fn call(&self) -> &'static str {
         match (&self.place, &self.user) {
             (place, _) if place.is_serverless() => "GetCredentials",
@@ -97,7 +97,7 @@ impl LogIn {
         }
     }
 
-    /// The action that tells where the database is.
+    /// The action that returns the endpoint.
     pub(crate) fn endpoint_call(&self) -> &'static str {
         if self.place.is_serverless() {
             "GetWorkgroup"
@@ -141,7 +141,7 @@ impl LogIn {
         parameters
     }
 
-    /// Asks for credentials.
+    /// Requests credentials.
     pub(crate) fn credentials(&self, client: &Client, url: &str) -> Result<Temporary, CallError> {
         let answer = self.send(client, url, self.call(), &self.parameters())?;
         let expires = answer.time(if self.place.is_serverless() {
@@ -161,10 +161,10 @@ impl LogIn {
         })
     }
 
-    /// Asks for the host and the port.
+    /// Requests the host and the port.
     pub(crate) fn endpoint(&self, client: &Client, url: &str) -> Result<(String, u16), CallError> {
         let (parameter, path): (_, [&[&str]; 2]) = match &self.place {
-            // Whoever has a domain name has the host.
+            // A domain name already is the host.
             Place::ClusterDomain(name) | Place::WorkgroupDomain(name) => {
                 return Ok((name.clone(), 5439));
             }
@@ -188,7 +188,7 @@ impl LogIn {
         let host = answer.text(path[0]).filter(|host| !host.is_empty());
         let port = answer.text(path[1]).and_then(|port| port.parse().ok());
         Ok((
-            host.ok_or(CallError::Lacks("an endpoint: it may still be made"))?,
+            host.ok_or(CallError::Lacks("an endpoint: it may still be being created"))?,
             port.ok_or(CallError::Lacks("a port"))?,
         ))
     }
@@ -236,7 +236,7 @@ impl LogIn {
     }
 }
 
-/// The body of a call of JSON 1.1. The one number among the values is the duration.
+/// The body of a JSON 1.1 call. The only number among the values is the duration.
 fn json_body(parameters: &[(String, String)]) -> String {
     let object = parameters.iter().map(|(name, value)| {
         let value = match name.as_str() {
@@ -250,7 +250,7 @@ fn json_body(parameters: &[(String, String)]) -> String {
     Value::Object(object.collect()).to_string()
 }
 
-/// The body of a call of the query protocol.
+/// The body of a call in the query protocol.
 fn form_body(call: &str, parameters: &[(String, String)]) -> String {
     let mut body = format!("Action={call}&Version=2012-12-01");
     for (name, value) in parameters {
@@ -268,7 +268,7 @@ fn form_body(call: &str, parameters: &[(String, String)]) -> String {
 
 enum Answer {
     Json(Value),
-    /// With the element in which the result is.
+    /// With the element that holds the result.
     Xml(Element, String),
 }
 
@@ -296,7 +296,7 @@ impl Answer {
     fn time(&self, name: &str) -> Option<Timestamp> {
         let text = self.text(&[name])?;
         match text.parse::<f64>() {
-            // As far as the year 9999; the service tells fractions.
+            // Up to the year 9999; the service returns fractions.
             Ok(seconds) if (0.0..253_402_300_800.0).contains(&seconds) => {
                 Timestamp::from_second(seconds as i64).ok()
             }

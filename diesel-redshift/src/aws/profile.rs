@@ -13,7 +13,7 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    /// Reads the profile of that name, or the one that `AWS_PROFILE` names, or `default`. What is not there is empty.
+    /// Reads the profile `name`, else the one that `AWS_PROFILE` names, else `default`. What does not exist is empty.
     pub(crate) fn read(environment: &dyn Env, name: Option<&str>) -> Self {
         let path = match environment.var("AWS_CONFIG_FILE") {
             Some(path) => match (path.strip_prefix("~/"), environment.home_dir()) {
@@ -55,7 +55,7 @@ impl Profile {
     }
 }
 
-/// The settings of one section; those that belong to another setting are indented, and left out.
+/// The settings of one section, without the indented ones, which belong to another setting.
 fn section(text: &str, name: &str) -> BTreeMap<String, String> {
     let mut values = BTreeMap::new();
     let mut inside = false;

@@ -7,16 +7,16 @@ use crate::error::InvalidValue;
 
 /// An AWS region by its code: `eu-central-1`, `us-gov-west-1`.
 ///
-/// Any code of that shape is taken: the list of regions is Amazon's and grows.
+/// Any code of that shape is accepted: Amazon's list of regions grows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Region(String);
 
 impl Region {
-    /// Reads a region's code.
+    /// Parses a region's code.
     ///
     /// # Errors
     ///
-    /// [`InvalidValue`] unless it is lower-case words and a number, joined by hyphens.
+    /// [`InvalidValue`] unless it consists of lower-case words and a number, joined by hyphens.
     pub fn parse(code: &str) -> Result<Self, InvalidValue> {
         let is_region = code.rsplit_once('-').is_some_and(|(words, number)| {
             words.contains('-')

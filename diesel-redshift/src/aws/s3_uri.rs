@@ -1,4 +1,4 @@
-//! Where data lies: objects and prefixes in Amazon S3.
+//! Locations of data: objects and prefixes in Amazon S3.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,8 +8,8 @@ use crate::error::InvalidValue;
 
 /// An object or a prefix in Amazon S3: `s3://bucket/key`.
 ///
-/// COPY reads every object whose key starts with the given one, also `users.csv.bak` for `users.csv`; a folder
-/// therefore ends in `/`. UNLOAD starts the names of its files with it.
+/// COPY reads every object whose key starts with this one: `users.csv` also reads `users.csv.bak`, so a folder ends in
+/// `/`. UNLOAD prefixes the names of its files with it.
 ///
 /// ```
 /// use diesel_redshift::S3Uri;
@@ -29,10 +29,10 @@ pub struct S3Uri {
 const SCHEME: &str = "s3://";
 
 impl S3Uri {
-    /// Reads `s3://bucket/key`.
+    /// Parses `s3://bucket/key`.
     ///
-    /// The bucket has 3 to 255 letters, digits, dots, hyphens and underscores (newer ones at most 63). The key
-    /// has at most 1024 bytes, is taken as it is, without any decoding, and may be empty.
+    /// The bucket has 3 to 255 letters, digits, dots, hyphens and underscores (newer ones at most 63). The key has at
+    /// most 1024 bytes, is used as written, without any decoding, and may be empty.
     ///
     /// # Errors
     ///
@@ -47,7 +47,7 @@ impl S3Uri {
         }
     }
 
-    /// Takes a URI that stands in the program, also in a constant.
+    /// A URI from a literal, usable in a constant.
     ///
     /// ```
     /// use diesel_redshift::S3Uri;
@@ -58,7 +58,7 @@ impl S3Uri {
     ///
     /// # Panics
     ///
-    /// When it is no URI as [`S3Uri::parse`] takes it; a constant then does not compile.
+    /// If [`S3Uri::parse`] would refuse it; in a constant, that is a compile error.
     pub const fn from_static(uri: &'static str) -> Self {
         match bucket_len(uri) {
             Ok(bucket_len) => Self {
@@ -88,7 +88,7 @@ impl S3Uri {
     ///
     /// # Errors
     ///
-    /// [`InvalidValue`] when the key gets longer than 1024 bytes or `suffix` holds a NUL.
+    /// [`InvalidValue`] if the key becomes longer than 1024 bytes or `suffix` contains a NUL.
     pub fn join(&self, suffix: &str) -> Result<Self, InvalidValue> {
         let separator = if self.uri.len() == SCHEME.len() + self.bucket_len {
             "/"
@@ -128,22 +128,22 @@ impl S3Uri {
     }
 }
 
-/// What names a place in S3: an [`S3Uri`], or its text.
+/// What can be used as a location in S3: an [`S3Uri`], or its text.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no place in S3",
     note = "it takes an `S3Uri`, or a text such as \"s3://bucket/key\""
 )]
 pub trait IntoS3Uri {
     crate::seal::sealed!(required);
-    /// The place.
+    /// The location.
     ///
     /// # Errors
     ///
-    /// [`InvalidValue`] when a text is none.
+    /// [`InvalidValue`] if a text is not a valid location.
     fn into_s3_uri(self) -> Result<S3Uri, InvalidValue>;
 }
 
-/// The place, or in place of a text that is none one that nothing is read from: the error is told before anything is sent.
+/// The location, or a placeholder if the text is invalid: the error is returned before anything is sent.
 pub(crate) fn or_placeholder(given: impl IntoS3Uri) -> (S3Uri, Option<InvalidValue>) {
     match given.into_s3_uri() {
         Ok(uri) => (uri, None),
@@ -187,7 +187,7 @@ impl IntoS3Uri for &String {
 }
 
 fn no_uri(given: &str, reason: &'static str) -> InvalidValue {
-    // Keys stand before a bucket's name in URIs of other programs: `s3://id:secret@bucket/key`.
+    // Other programs put keys before the bucket's name: `s3://id:secret@bucket/key`.
     let is_sure = given.strip_prefix(SCHEME).is_some_and(|rest| {
         let bucket = rest.split('/').next().unwrap_or_default();
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
@@ -201,7 +201,7 @@ fn no_uri(given: &str, reason: &'static str) -> InvalidValue {
     )
 }
 
-/// The length of the bucket's name in an S3 URI, or why the text is none.
+/// The length of the bucket's name in an S3 URI, or why the text is invalid.
 const fn bucket_len(uri: &str) -> Result<usize, &'static str> {
     let [b's', b'3', b':', b'/', b'/', rest @ ..] = uri.as_bytes() else {
         return Err("it does not start with `s3://`");

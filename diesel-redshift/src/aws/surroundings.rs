@@ -1,4 +1,4 @@
-//! What reqsign asks its surroundings for: files, variables, commands and requests, all of them at once.
+//! The environment that reqsign works in: files, variables, commands and requests, all of them synchronous.
 
 use std::collections::HashMap;
 use std::fs;
@@ -16,13 +16,13 @@ use ureq::http::{Request, Response, Uri};
 
 use super::http::{Http, read_small};
 
-/// No credential file, answer or output is as long.
+/// No credential file, answer or output is this long.
 const LONGEST: u64 = 1024 * 1024;
 
 /// A `credential_process` may ask its user for a code.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The surroundings in which a provider of credentials looks around.
+/// The environment in which a provider of credentials searches.
 pub(crate) fn context(environment: impl Env + Clone, http: Http) -> Context {
     Context::new()
         .with_env(environment.clone())
@@ -34,8 +34,7 @@ pub(crate) fn context(environment: impl Env + Clone, http: Http) -> Context {
         })
 }
 
-/// Drives a future whose work is done when it is asked for the first time, as all of reqsign's are in these
-/// surroundings.
+/// Drives a future that completes when it is first polled, as all of reqsign's do in this environment.
 pub(crate) fn complete<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     match pin!(future).poll(&mut TaskContext::from_waker(Waker::noop())) {
         Poll::Ready(done) => done,
@@ -45,7 +44,7 @@ pub(crate) fn complete<T>(future: impl Future<Output = Result<T, Error>>) -> Res
     }
 }
 
-/// The process's variables.
+/// The environment variables of the process.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProcessEnvironment;
 
@@ -86,7 +85,7 @@ impl FileRead for Files {
 #[derive(Debug)]
 struct Requests {
     http: Http,
-    /// What stands in for `https://sts.….amazonaws.com`.
+    /// What replaces `https://sts.….amazonaws.com`.
     security_token_service: Option<String>,
 }
 

@@ -4,7 +4,7 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
 
-/// No answer of Amazon's nests as deep.
+/// No answer of Amazon's nests this deep.
 const DEEPEST: usize = 16;
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(crate) struct Element {
 }
 
 impl Element {
-    /// Reads a whole document; none when it is not well-formed.
+    /// Parses a whole document; `None` if it is not well-formed.
     pub(crate) fn parse(document: &str) -> Option<Self> {
         let mut reader = Reader::from_str(document);
         let mut open: Vec<Self> = Vec::new();
@@ -85,7 +85,7 @@ impl Element {
     }
 }
 
-/// Puts a finished element where it belongs.
+/// Adds a finished element to its parent.
 fn close(element: Element, open: &mut [Element], root: &mut Option<Element>) -> Option<()> {
     match open.last_mut() {
         Some(parent) => parent.children.push(element),
@@ -95,7 +95,7 @@ fn close(element: Element, open: &mut [Element], root: &mut Option<Element>) -> 
     Some(())
 }
 
-/// A text as the content of an element.
+/// Escapes a text as the content of an element.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

@@ -38,7 +38,7 @@ impl CancelHandle {
     ///
     /// # Errors
     ///
-    /// When the server cannot be reached. That the request arrived does not mean that anything was cancelled.
+    /// If the server cannot be reached. That the request arrived does not mean that anything was cancelled.
     pub fn cancel(&self) -> ConnectionResult<()> {
         self.0.cancel().map_err(ConnectionError::BadConnection)
     }

@@ -198,7 +198,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// When the connection is lost.
+    /// If the connection is lost.
     pub fn cancel_handle(&self) -> QueryResult<CancelHandle> {
         self.raw
             .cancel()
@@ -219,7 +219,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// The server's; [`InvalidCString`](diesel::result::Error::InvalidCString) when the text has a NUL.
+    /// The server's; [`InvalidCString`](diesel::result::Error::InvalidCString) if the text has a NUL.
     pub fn execute_utility(
         &mut self,
         sql: &str,
@@ -239,7 +239,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// When the string is not understood, or the server refuses.
+    /// If the string is not understood, or the server refuses.
     pub fn establish_with(
         database_url: &str,
         credentials: &DatabaseCredentials,

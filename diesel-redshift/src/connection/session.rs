@@ -20,7 +20,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// When it is shorter than a millisecond or longer than 2,147,483,647 of them; those of the server.
+    /// If it is shorter than a millisecond or longer than 2,147,483,647 of them, or any server error.
     pub fn set_statement_timeout(&mut self, timeout: Option<Duration>) -> QueryResult<()> {
         let millis = match timeout {
             None => 0,
@@ -48,7 +48,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// When it is shorter than a millisecond.
+    /// If it is shorter than a millisecond.
     pub fn set_response_timeout(&mut self, timeout: Option<Duration>) -> QueryResult<()> {
         if timeout.is_some_and(|timeout| timeout < Duration::from_millis(1)) {
             return Err(InvalidValue::new(
@@ -66,7 +66,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// When the label is empty, has a NUL or more than 30 characters, which Redshift would cut; those of the
+    /// If the label is empty, has a NUL or more than 30 characters, which Redshift would cut; those of the
     /// server.
     pub fn set_query_group(&mut self, label: &str) -> QueryResult<()> {
         if label.is_empty() || label.chars().count() > 30 {
@@ -87,7 +87,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// Those of the server.
+    /// Any server error.
     pub fn reset_query_group(&mut self) -> QueryResult<()> {
         self.batch_execute("RESET query_group")
     }
@@ -96,7 +96,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// When the name has a NUL; those of the server.
+    /// If the name has a NUL, or any server error.
     pub fn set_application_name(&mut self, name: &str) -> QueryResult<()> {
         self.batch_execute(&format!(
             "SET application_name TO {}",
@@ -109,7 +109,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// When the name has a NUL; those of the server, such as for a zone that it does not know.
+    /// If the name has a NUL; those of the server, such as for a zone that it does not know.
     pub fn set_time_zone(&mut self, zone: &str) -> QueryResult<()> {
         self.batch_execute(&format!("SET timezone TO {}", quoted(zone, "timezone")?))
     }
@@ -121,7 +121,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// Those of the server.
+    /// Any server error.
     pub fn set_case_sensitive_identifiers(&mut self, keep: bool) -> QueryResult<()> {
         self.batch_execute(&format!("SET enable_case_sensitive_identifier TO {keep}"))
     }
@@ -132,7 +132,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// Those of the server.
+    /// Any server error.
     pub fn set_case_sensitive_super_attributes(&mut self, keep: bool) -> QueryResult<()> {
         self.batch_execute(&format!(
             "SET enable_case_sensitive_super_attribute TO {keep}"
@@ -145,7 +145,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// When there is no schema, or a name is no identifier; those of the server.
+    /// If there is no schema, or a name is no identifier, or any server error.
     pub fn set_search_path<'a>(
         &mut self,
         schemas: impl IntoIterator<Item = &'a str>,

@@ -161,7 +161,7 @@ pub trait RedshiftCopy {
     ///
     /// # Errors
     ///
-    /// [`InvalidValue`] when the name of a column holds a quote, for which there is no path.
+    /// [`InvalidValue`] if the name of a column holds a quote, for which there is no path.
     fn json_paths() -> Result<JsonPaths, InvalidValue> {
         let mut paths = Vec::new();
         Self::push_json_paths(&mut paths)?;

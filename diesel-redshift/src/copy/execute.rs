@@ -39,11 +39,11 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when an option has a value that Redshift does not take; nothing was sent then.
-    /// [`Error::Load`] with the rows at fault when the data is wrong, [`Error::Storage`] when S3 or the role
-    /// refuses, [`Error::Database`] when the server refuses otherwise or the connection fails.
+    /// [`Error::Invalid`] if an option has a value that Redshift does not take; nothing was sent then.
+    /// [`Error::Load`] with the rows at fault when the data is wrong, [`Error::Storage`] if S3 or the role
+    /// refuses, [`Error::Database`] if the server refuses otherwise or the connection fails.
     ///
-    /// When the COPY ran in a transaction of yours, that can only be rolled back now; the rows at fault are then asked
+    /// If the COPY ran in a transaction of yours, that can only be rolled back now; the rows at fault are then asked
     /// for on another connection with the same parameters.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<CopyOutcome, Error>
     where

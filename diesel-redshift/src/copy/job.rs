@@ -123,7 +123,7 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when an option has a value that Redshift does not take, or is not allowed in a job.
+    /// [`Error::Invalid`] if an option has a value that Redshift does not take, or is not allowed in a job.
     pub fn to_sql(&self) -> Result<String, Error> {
         let refuse = |given: &str, allowed: &'static str| {
             Err(InvalidValue::new("JOB CREATE", given, allowed).into())
@@ -152,8 +152,8 @@ where
     ///
     /// # Errors
     ///
-    /// As [`to_sql`](Self::to_sql); [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) when a
-    /// transaction is open, since Redshift creates no job in one; the server's.
+    /// As [`to_sql`](Self::to_sql); [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a
+    /// transaction is open, since Redshift creates no job in one, or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<Vec<Notice>, Error> {
         let sql = self.to_sql()?;
         refuse_in_transaction(conn, "COPY JOB CREATE", NOT_IN_A_BLOCK)?;
@@ -275,8 +275,8 @@ impl JobCommand {
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) when the statement cannot run in the
-    /// transaction that is open; the server's.
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if the statement cannot run in the
+    /// transaction that is open, or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<Vec<Notice>, Error> {
         if let Some(statement) = self.not_in_a_block {
             refuse_in_transaction(conn, statement, NOT_IN_A_BLOCK)?;

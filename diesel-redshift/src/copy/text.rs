@@ -90,7 +90,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when an option has a value that Redshift does not take.
+    /// [`Error::Invalid`] if an option has a value that Redshift does not take.
     pub fn to_sql(&self) -> Result<String, Error>
     where
         Self: CompleteCopy,

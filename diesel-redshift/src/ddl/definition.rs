@@ -65,7 +65,7 @@ macro_rules! definition {
             ///
             /// # Errors
             ///
-            /// [`Error::Invalid`](crate::Error::Invalid) when it has something that Redshift does not take.
+            /// [`Error::Invalid`](crate::Error::Invalid) if it has something that Redshift does not take.
             pub fn to_sql(&self) -> Result<String, crate::Error>
             where
                 Self: $crate::ddl::Definition,
@@ -77,7 +77,7 @@ macro_rules! definition {
             ///
             /// # Errors
             ///
-            /// As [`to_sql`](Self::to_sql), before anything is sent; those of the server.
+            /// As [`to_sql`](Self::to_sql), before anything is sent, or any server error.
             pub fn execute(&self, conn: &mut crate::RedshiftConnection) -> Result<(), crate::Error>
             where
                 Self: $crate::ddl::Definition,

@@ -147,7 +147,7 @@ impl<V: QueryFragment<Redshift>> RefreshMaterializedView<V> {
     ///
     /// # Errors
     ///
-    /// [`Error::Database`] when Diesel cannot print it.
+    /// [`Error::Database`] if Diesel cannot print it.
     pub fn to_sql(&self) -> Result<String, Error> {
         Ok(format!(
             "REFRESH MATERIALIZED VIEW {}{}",
@@ -160,7 +160,7 @@ impl<V: QueryFragment<Redshift>> RefreshMaterializedView<V> {
     ///
     /// # Errors
     ///
-    /// Those of the server.
+    /// Any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<Vec<Notice>, Error> {
         let sql = self.to_sql()?;
         let query = diesel::sql_query(sql.as_str());

@@ -185,7 +185,7 @@ impl UserStatement {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when it has something that Redshift does not take.
+    /// [`Error::Invalid`] if it has something that Redshift does not take.
     pub fn to_sql(&self) -> Result<String, Error> {
         self.text(Secrets::Hidden)
     }
@@ -203,7 +203,7 @@ impl UserStatement {
     ///
     /// # Errors
     ///
-    /// As [`to_sql`](Self::to_sql), before anything is sent; those of the server.
+    /// As [`to_sql`](Self::to_sql), before anything is sent, or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<(), Error> {
         let (sql, shown) = (self.to_sql_with_secrets()?, self.to_sql()?);
         conn.execute_utility(&sql, &StrQueryHelper::new(&shown))?;

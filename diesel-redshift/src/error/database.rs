@@ -7,7 +7,7 @@ use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as Diese
 use super::Error;
 use super::whole::Whole;
 
-/// An error of the server or of the connection, with all that is known of it.
+/// An error of the server or of the connection, with everything that is known about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DatabaseError {
     pub(crate) origin: Origin,
@@ -22,17 +22,17 @@ pub struct DatabaseError {
     pub(crate) position: Option<i32>,
 }
 
-/// Who found the error, and in which state it left the connection.
+/// Who raised the error, and in which state it left the connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// The server told it, and the connection is whole.
+    /// The server raised it, and the connection is intact.
     #[default]
     Server,
-    /// The connection is lost, whoever told it.
+    /// The connection is lost, whoever reported it.
     LostConnection,
-    /// The statement could not be sent, on a connection that is whole.
+    /// The statement could not be sent; the connection is intact.
     NotSent,
-    /// The response timeout of this side passed, and the connection was given up.
+    /// The client's response timeout passed, and the connection was closed.
     ResponseTimeout,
 }
 
@@ -44,7 +44,7 @@ impl DatabaseError {
         }
     }
 
-    /// The server did not answer, or did not take what was sent, within the response timeout.
+    /// The server did not answer, or did not accept what was sent, within the response timeout.
     pub(crate) fn response_timeout(limit: Duration) -> Self {
         Self {
             origin: Origin::ResponseTimeout,
@@ -55,7 +55,7 @@ impl DatabaseError {
         }
     }
 
-    /// The server's or the connection's error behind any other, be it Diesel's, this crate's or a boxed one.
+    /// The server or connection error behind any other error: Diesel's, this crate's or a boxed one.
     ///
     /// ```
     /// use diesel_redshift::error::DatabaseError;
@@ -116,7 +116,7 @@ impl DatabaseError {
         }
     }
 
-    /// What Diesel holds, as far as its trait tells, if it is not an error of this crate.
+    /// What Diesel holds, as far as its trait exposes it, if it is not an error of this crate.
     pub(crate) fn of_information(error: &(dyn DatabaseErrorInformation + Send + Sync)) -> Self {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         match Whole::of(error) {
@@ -144,7 +144,7 @@ impl DatabaseError {
         &self.message
     }
 
-    /// The detail; the engine's boxed details stand here (`error:`, `code:`, `context:`, `query:`, …).
+    /// The detail, including the engine's boxed details (`error:`, `code:`, `context:`, `query:`, …).
     pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
     }
@@ -159,8 +159,8 @@ impl DatabaseError {
         self.context.as_deref()
     }
 
-    /// Whether the statement was cancelled: by a [`CancelHandle`](crate::connection::CancelHandle), by an administrator, by a rule of the workload
-    /// management, or by `statement_timeout`, of which Redshift says the same.
+    /// Whether the statement was cancelled: by a [`CancelHandle`](crate::connection::CancelHandle), an administrator, a
+    /// rule of the workload management, or `statement_timeout`, which Redshift reports in the same way.
     pub fn is_cancelled(&self) -> bool {
         let is_told = self.sqlstate() == Some("57014")
             || (self.message.starts_with("Query (")
@@ -168,16 +168,16 @@ impl DatabaseError {
         is_told && !self.is_timed_out()
     }
 
-    /// Whether a time limit passed: the response timeout of the connection, or one of the server's that it names.
+    /// Whether a time limit passed: the connection's response timeout, or a limit of the server that the error names.
     pub fn is_timed_out(&self) -> bool {
         self.origin == Origin::ResponseTimeout
             || (self.sqlstate() == Some("57014") && self.message.contains("timeout"))
     }
 
-    /// Diesel's kind of this error.
+    /// Diesel's kind for this error.
     ///
-    /// A serializable isolation violation arrives from Redshift as SQLSTATE `XX000` with the message `1023`, a conflict of
-    /// snapshots and a `NULL` in a `NOT NULL` column as `XX000` with texts of their own; they are told apart here.
+    /// Redshift reports a serializable isolation violation as SQLSTATE `XX000` with the message `1023`, and a snapshot
+    /// conflict and a `NULL` in a `NOT NULL` column as `XX000` with texts of their own; they are told apart here.
     pub(crate) fn kind(&self) -> DatabaseErrorKind {
         match self.origin {
             Origin::Server => {}
@@ -210,7 +210,7 @@ impl DatabaseError {
             "23505" => DatabaseErrorKind::UniqueViolation,
             "23503" => DatabaseErrorKind::ForeignKeyViolation,
             "23514" => DatabaseErrorKind::CheckViolation,
-            // The server shuts down, crashed, or is not up yet.
+            // The server is shutting down, has crashed, or is not up yet.
             "57P01" | "57P02" | "57P03" => DatabaseErrorKind::ClosedConnection,
             code if code.starts_with("08") => DatabaseErrorKind::ClosedConnection,
             _ => DatabaseErrorKind::Unknown,

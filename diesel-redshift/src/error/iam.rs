@@ -4,9 +4,9 @@ use diesel::result::ConnectionError;
 
 use super::Retryable;
 
-/// Why temporary credentials of the database could not be had.
+/// Why temporary database credentials could not be obtained.
 ///
-/// Its text names the call, what the service said, and what to look at. It holds no secret.
+/// Its text names the call, what the service said, and what to check. It contains no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IamError {
     kind: IamErrorKind,
@@ -15,23 +15,23 @@ pub struct IamError {
     advice: String,
 }
 
-/// What is lacking.
+/// The kind of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IamErrorKind {
-    /// There are no credentials of AWS to sign with, or they are unknown, wrong or expired.
+    /// There are no AWS credentials to sign with, or they are unknown, wrong or expired.
     Credentials,
-    /// The credentials are good, and the action is not allowed.
+    /// The credentials are valid, but the action is not allowed.
     AccessDenied,
-    /// There is no such cluster or workgroup in the region.
+    /// The region has no such cluster or workgroup.
     NotFound,
     /// This machine's clock is off.
     Clock,
-    /// The service is too busy or out of reach; trying again later is right.
+    /// The service is too busy or unreachable; try again later.
     Unavailable,
-    /// The request is not one that the service takes.
+    /// The service does not accept the request.
     Refused,
-    /// The service answered what this client does not understand.
+    /// The service's answer could not be understood.
     Unexpected,
 }
 
@@ -50,7 +50,7 @@ impl IamError {
         }
     }
 
-    /// What is lacking.
+    /// The kind of failure.
     pub fn kind(&self) -> IamErrorKind {
         self.kind
     }
@@ -74,7 +74,7 @@ impl fmt::Display for IamError {
 impl std::error::Error for IamError {}
 
 impl Retryable for IamError {
-    /// Whether the service was busy or out of reach.
+    /// Whether the service was busy or unreachable.
     fn is_retryable(&self) -> bool {
         self.kind == IamErrorKind::Unavailable
     }

@@ -1,9 +1,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// A value that Redshift does not take; nothing was sent.
+/// A value that Redshift does not accept; nothing was sent.
 ///
-/// Its text is `invalid MAXERROR: 100001; expected 0 to 100000`. A value that may hold a secret is not shown.
+/// Its text is `invalid MAXERROR: 100001; expected 0 to 100000`. A value that may contain a secret is not shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidValue {
     what: Cow<'static, str>,
@@ -24,7 +24,7 @@ impl InvalidValue {
         }
     }
 
-    /// The same without the value, which may hold a secret.
+    /// The same without the value, which may contain a secret.
     pub(crate) fn hidden(
         what: impl Into<Cow<'static, str>>,
         expected: impl Into<Cow<'static, str>>,
@@ -36,7 +36,8 @@ impl InvalidValue {
         }
     }
 
-    /// The same with the value only if it is sure to be none: one that does not begin as it must may be anything.
+    /// The same, with the value only if it is sure to contain no secret: one that does not begin as it must may be
+    /// anything.
     pub(crate) fn shown_if(
         is_sure: bool,
         what: impl Into<Cow<'static, str>>,
@@ -50,22 +51,22 @@ impl InvalidValue {
         }
     }
 
-    /// What is wrong with a text, told of the option that was given it, which is no secret.
+    /// The error of a text, named after the option that it was given to; the text is not secret.
     pub(crate) fn of_text(self, what: impl Into<Cow<'static, str>>, text: &str) -> Self {
         Self::new(what, format!("{text:?}"), self.expected)
     }
 
-    /// What is wrong with a text, told of the option that was given it.
+    /// The error of a text that may be secret, named after the option that it was given to.
     pub(crate) fn of_secret(self, what: impl Into<Cow<'static, str>>) -> Self {
         Self::hidden(what, self.expected)
     }
 
-    /// What the value is for, as SQL spells it where it can: `MAXERROR`.
+    /// What the value is for, spelled as in SQL where possible: `MAXERROR`.
     pub fn what(&self) -> &str {
         &self.what
     }
 
-    /// The value that was given; `None` when it may hold a secret.
+    /// The value that was given; `None` if it may contain a secret.
     pub fn given(&self) -> Option<&str> {
         self.given.as_deref()
     }

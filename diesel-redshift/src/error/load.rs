@@ -5,24 +5,24 @@ use diesel::result::{DatabaseErrorInformation, Error as DieselError};
 use super::whole::Whole;
 use super::{DatabaseError, RejectedRow, StorageErrorKind};
 
-/// A COPY failed because of its data.
+/// A COPY that failed because of its data.
 ///
-/// It holds the rows at fault, as Redshift recorded them. [`Display`](fmt::Display) shows the first; the raw
-/// texts, which may hold personal data, are shown by neither `Display` nor `Debug`.
+/// It holds the rejected rows, as Redshift recorded them. [`Display`](fmt::Display) shows the first; the raw texts,
+/// which may contain personal data, are shown by neither `Display` nor `Debug`.
 #[derive(Debug, Clone)]
 pub struct LoadError {
     text: String,
     rows: Vec<RejectedRow>,
     query_id: Option<i64>,
-    /// What the names of the files start with, if that is known.
+    /// The common prefix of the files' names, if it is known.
     prefix: Option<String>,
-    /// The query of the COPY before this one; -1 without one.
+    /// The query of the COPY before this one; -1 if there was none.
     earlier: i64,
     server: DatabaseError,
 }
 
 impl LoadError {
-    /// Takes an error of the server that refers to the data; gives any other back.
+    /// Takes a server error that refers to the data; returns any other unchanged.
     pub(crate) fn read(prefix: Option<String>, error: DieselError) -> Result<Self, DieselError> {
         let DieselError::DatabaseError(kind, information) = error else {
             return Err(error);
@@ -43,11 +43,11 @@ impl LoadError {
         Ok(load)
     }
 
-    /// The rows at fault, at most the first 100, by file and line.
+    /// The rejected rows, at most the first 100, by file and line.
     ///
-    /// They are fetched by another connection with the same parameters when the COPY ran in a transaction of yours,
-    /// since that can only be rolled back now. They are empty when no such connection could be made, as with temporary
-    /// credentials that have expired: call [`fetch_rows`](LoadError::fetch_rows) after the end of the transaction.
+    /// If the COPY ran in a transaction of yours, which can only be rolled back now, they are fetched on another
+    /// connection with the same parameters. They are empty if no such connection could be made, as with expired
+    /// temporary credentials: call [`fetch_rows`](LoadError::fetch_rows) after the end of the transaction.
     pub fn rows(&self) -> &[RejectedRow] {
         &self.rows
     }
@@ -62,7 +62,7 @@ impl LoadError {
         &self.server
     }
 
-    /// The query of the COPY before this one, whose rows at fault are not this one's; -1 without one.
+    /// The query of the COPY before this one, whose rejected rows are not this one's; -1 if there was none.
     pub(crate) fn earlier(&self) -> i64 {
         self.earlier
     }
@@ -71,9 +71,9 @@ impl LoadError {
         self.earlier = query_id;
     }
 
-    /// Takes the rows at fault of a load, unless its files are others.
+    /// Stores the rejected rows of a load, unless its files are different ones.
     pub(crate) fn set_rows(&mut self, query_id: i64, rows: Vec<RejectedRow>) {
-        // The system tables lag behind, and then show an earlier load of the session, which is not always known.
+        // The system tables lag behind, and may show an earlier load of the session, which is not always known.
         let is_ours = |row: &RejectedRow| match &self.prefix {
             Some(prefix) => row.file.starts_with(&**prefix) || prefix.starts_with(&row.file),
             None => true,
@@ -95,7 +95,7 @@ impl LoadError {
                 _ => said.to_owned(),
             };
         };
-        // The server's text ends in where to look, which has been done.
+        // The server's text ends with where to look, which has been done.
         let said = said
             .split_once("Check '")
             .map_or(said, |(before, _)| before);
@@ -119,7 +119,7 @@ fn is_about_data(server: &DatabaseError) -> bool {
             }))
 }
 
-/// What Redshift says of files that it could fetch and not read: Parquet and ORC, and those that do not decompress.
+/// What Redshift says of files that it could fetch but not read: Parquet and ORC, and those that do not decompress.
 const BROKEN_FILES: [&str; 2] = ["Spectrum Scan Error", "failed to inflate with "];
 
 /// The line of the engine's boxed details that names the file, or says what is wrong with it.

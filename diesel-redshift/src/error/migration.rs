@@ -31,7 +31,7 @@ pub enum MigrationError {
         /// What is wrong with it.
         source: InvalidValue,
     },
-    /// A value with a quote or a backslash would stand in quotes within a literal.
+    /// A value with a quote or a backslash would stand inside quotes within a literal.
     #[error(
         "the value of ${{{name}}} in the migration {migration} has a quote or a backslash, and the placeholder stands in quotes \
          within a literal: how often to escape the value is known only in the query of an UNLOAD; take the placeholder out of \
@@ -43,10 +43,10 @@ pub enum MigrationError {
         /// The placeholder's name.
         name: String,
     },
-    /// Two migrations have one version.
+    /// Two migrations have the same version.
     #[error("the migrations {first} and {second} have the same version")]
     SameVersion {
-        /// The name of the one.
+        /// The name of one.
         first: String,
         /// The name of the other.
         second: String,
@@ -62,9 +62,9 @@ pub enum MigrationError {
         /// What became of it.
         stage: &'static str,
     },
-    /// Another process has done the same since this one found out what is pending; nothing was done.
+    /// Another process has done the same since this one read which migrations are pending; nothing was done.
     #[error(
-        "the migration {migration} was {done} by another process meanwhile, and not once more by this one; \
+        "the migration {migration} was {done} by another process meanwhile, and not again by this one; \
          RedshiftConnection::lock_migrations makes the others wait, and then find it {done}"
     )]
     Meanwhile {
@@ -73,7 +73,7 @@ pub enum MigrationError {
         /// `applied` or `reverted`.
         done: &'static str,
     },
-    /// The statement takes every table in turn, and would wait for the lock for ever.
+    /// The statement processes every table in turn, and would wait for the lock forever.
     #[error(
         "{statement} of all tables was not sent: it would wait for the table by which the migrations are locked; name the \
          tables, or run it after the migrations"

@@ -1,4 +1,4 @@
-//! What can go wrong: pure data, which needs no connection.
+//! Errors: pure data, which needs no connection.
 
 mod database;
 #[cfg(feature = "iam")]
@@ -34,10 +34,10 @@ pub use self::transaction::TransactionError;
 
 use self::whole::Whole;
 
-/// Why a statement did not run, or what became of it.
+/// Why a statement failed, or what became of it.
 ///
-/// It converts from and into [`diesel::result::Error`] and loses nothing on the way, so that `?` works in a transaction's closure
-/// whichever of the two the closure returns:
+/// It converts from and into [`diesel::result::Error`] without losing anything, so that `?` works in a transaction's
+/// closure whichever of the two the closure returns:
 ///
 /// ```no_run
 /// # use diesel::prelude::*;
@@ -57,28 +57,28 @@ use self::whole::Whole;
 /// # }
 /// ```
 ///
-/// Its text is that of the error within, and so is its [`source`](std::error::Error::source): for [`Load`](Error::Load) and
-/// [`Storage`](Error::Storage) the server's [`DatabaseError`].
+/// Its text is that of the error within, and so is its [`source`](std::error::Error::source): for [`Load`](Error::Load)
+/// and [`Storage`](Error::Storage), the server's [`DatabaseError`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A value is one that Redshift does not take; nothing was sent.
+    /// Redshift does not accept a value; nothing was sent.
     #[error(transparent)]
     Invalid(#[from] InvalidValue),
-    /// The data could not be loaded; the rows at fault are in it.
+    /// The data could not be loaded; the error holds the rejected rows.
     #[error(transparent)]
     Load(Box<LoadError>),
-    /// S3 refused, or does not hold what is needed.
+    /// S3 refused, or lacks what is needed.
     #[error(transparent)]
     Storage(Box<StorageError>),
-    /// The application's store did not take, give or delete a file.
+    /// The application's store did not write, return or delete a file.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Rows could not be written to files for a COPY, or not be read from those of an UNLOAD.
+    /// Rows could not be written to files for a COPY, or could not be read from the files of an UNLOAD.
     #[cfg(feature = "stage")]
     #[error(transparent)]
     Stage(Box<StageError>),
-    /// The transaction ended otherwise than it was to, or cannot hold the statement.
+    /// The transaction did not end as requested, or cannot contain the statement.
     #[error(transparent)]
     Transaction(#[from] TransactionError),
     /// A migration was not run, or not recorded.
@@ -90,15 +90,15 @@ pub enum Error {
     /// A time limit passed; see [`DatabaseError::is_timed_out`].
     #[error(transparent)]
     TimedOut(Box<DatabaseError>),
-    /// Diesel or the database refused otherwise.
+    /// Any other error of Diesel or of the database.
     #[error(transparent)]
     Database(DieselError),
 }
 
 impl Error {
-    /// The SQLSTATE of the server's error behind it, five characters, if there is one.
+    /// The SQLSTATE of the server error behind it, five characters, if there is one.
     ///
-    /// [`DatabaseError::of`] finds it behind Diesel's error and behind a boxed one.
+    /// [`DatabaseError::of`] finds it behind Diesel's errors and behind boxed ones.
     pub fn sqlstate(&self) -> Option<String> {
         DatabaseError::of(self)?.sqlstate
     }

@@ -7,12 +7,12 @@ use super::{
     DatabaseError, Error, LoadError, StorageError, StorageErrorKind, StoreError, TransactionError,
 };
 
-/// Errors that know whether the whole transaction may succeed when it is tried again.
+/// Errors that know whether the whole transaction may succeed if it is run again.
 pub trait Retryable {
-    /// True for a serializable isolation violation (Redshift's error 1023), a conflict with a concurrent transaction, a deadlock, a table
-    /// that another session replaced meanwhile, and a COPY or UNLOAD that S3 was too busy for.
+    /// True for a serializable isolation violation (Redshift's error 1023), a conflict with a concurrent transaction, a
+    /// deadlock, a table that another session replaced meanwhile, and a COPY or UNLOAD for which S3 was too busy.
     ///
-    /// False when the outcome is not known: it might be done twice.
+    /// False if the outcome is unknown: the work might be done twice.
     fn is_retryable(&self) -> bool;
 }
 
@@ -20,7 +20,7 @@ impl Retryable for DatabaseError {
     fn is_retryable(&self) -> bool {
         let message = self.message();
         self.kind() == DatabaseErrorKind::SerializationFailure
-            // Another session replaced the table, or changed what a kept plan reads; it is planned anew the next time.
+            // Another session replaced the table, or changed what a cached plan reads; the next run plans it anew.
             || message.contains("could not open relation with OID")
             || (message.contains("table") && message.contains("dropped by concurrent transaction"))
             || message.contains("cached plan must not change result type")

@@ -2,13 +2,13 @@ use std::fmt;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
-/// Rows could not be written to files for a COPY, or not be read from those of an UNLOAD.
+/// Rows could not be written to files for a COPY, or could not be read from the files of an UNLOAD.
 ///
-/// Rows are numbered from 0, as they were given or as they stand in their file. No value is shown: it may be personal data.
+/// Rows are numbered from 0, in the order given or in that of their file. No value is shown: it may be personal data.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StageError {
-    /// A value has no text form that Redshift reads. Nothing was loaded.
+    /// A value has no text form that Redshift can read. Nothing was loaded.
     #[error("row {row}, column \"{column}\": {source}")]
     Unwritable {
         /// The row.
@@ -27,10 +27,10 @@ pub enum StageError {
         column: &'static str,
         /// How many bytes the value has.
         bytes: usize,
-        /// How many the column takes.
+        /// How many the column can hold.
         max: usize,
     },
-    /// A row has more bytes than COPY reads. Nothing was loaded.
+    /// A row has more bytes than COPY accepts. Nothing was loaded.
     #[error(
         "row {row}: {bytes} bytes of CSV; expected at most {max}, the 4 MB that COPY reads of a row"
     )]
@@ -39,12 +39,12 @@ pub enum StageError {
         row: u64,
         /// How many bytes it has.
         bytes: usize,
-        /// How many COPY reads.
+        /// How many COPY accepts.
         max: usize,
     },
-    /// A value equals the text that was drawn to stand for NULL in this load: a new try draws another. Nothing was loaded.
+    /// A value equals the random text that represents NULL in this load: a retry draws another. Nothing was loaded.
     #[error(
-        "row {row}, column \"{column}\": the value equals the text that was drawn to stand for NULL in this load; try again"
+        "row {row}, column \"{column}\": the value equals the random text that represents NULL in this load; try again"
     )]
     EqualsNullMarker {
         /// The row.
@@ -52,7 +52,7 @@ pub enum StageError {
         /// The column.
         column: &'static str,
     },
-    /// Redshift loaded another number of rows than were written. The load was rolled back.
+    /// Redshift loaded a different number of rows than were written. The load was rolled back.
     #[error(
         "{written} rows were written, but COPY loaded {loaded} and rejected {rejected}; the load was rolled back"
     )]
@@ -61,20 +61,20 @@ pub enum StageError {
         written: u64,
         /// The rows that COPY loaded.
         loaded: u64,
-        /// The rows that COPY rejected, as far as it tells.
+        /// The rows that COPY rejected, as far as it reports them.
         rejected: u64,
     },
-    /// A file has another number of rows than its UNLOAD tells.
+    /// A file has a different number of rows than its UNLOAD reported.
     #[error("{file}: {found} rows; expected {expected}, as UNLOAD counted")]
     ReadOtherwise {
-        /// The file, or the manifest when all files together have too many or too few.
+        /// The file, or the manifest if all files together have too many or too few.
         file: String,
         /// The rows that were read.
         found: u64,
         /// The rows that were unloaded.
         expected: u64,
     },
-    /// The files have other columns than the query.
+    /// The files' columns differ from those of the query.
     #[error("{file}: {found}; expected {expected}")]
     Columns {
         /// The file or the manifest.
@@ -84,7 +84,7 @@ pub enum StageError {
         /// What the query has.
         expected: String,
     },
-    /// The manifest of an UNLOAD is none, or names files of others.
+    /// The manifest of an UNLOAD is invalid, or names files that are not its own.
     #[error("{file}: {reason}")]
     Manifest {
         /// The manifest.
@@ -92,7 +92,7 @@ pub enum StageError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A file is cut off or no CSV, or a value in it is not what its type says.
+    /// A file is truncated or not CSV, or a value in it does not fit its type.
     #[error("{}: {source}", Place(file, *row, column.as_deref()))]
     Unreadable {
         /// The file.

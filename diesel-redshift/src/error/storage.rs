@@ -5,7 +5,7 @@ use diesel::result::{DatabaseErrorInformation, Error as DieselError};
 use super::DatabaseError;
 use super::whole::Whole;
 
-/// S3 refused a COPY or UNLOAD, or does not hold what it needs.
+/// S3 refused a COPY or UNLOAD, or lacks what it needs.
 #[derive(Debug, Clone)]
 pub struct StorageError {
     kind: StorageErrorKind,
@@ -13,28 +13,28 @@ pub struct StorageError {
     server: DatabaseError,
 }
 
-/// What S3 or the authorization lacks.
+/// What went wrong with S3 or the authorization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StorageErrorKind {
-    /// The role or the key may not do what the statement needs.
+    /// The role or the key is not allowed to do what the statement needs.
     AccessDenied,
-    /// The cluster may not assume the role.
+    /// The cluster is not allowed to assume the role.
     RoleRefused,
     /// The key or the token is unknown, wrong or expired.
     KeyRefused,
-    /// The bucket lies in another region.
+    /// The bucket is in another region.
     WrongRegion,
     /// There is no such bucket, object or prefix.
     NotFound,
-    /// UNLOAD would write where objects exist already.
+    /// UNLOAD would write where objects already exist.
     NotEmpty,
-    /// S3 is too busy or broken for the moment; nothing was loaded, and trying again is right.
+    /// S3 is too busy or failing at the moment; nothing was loaded, and a retry may succeed.
     Unavailable,
 }
 
 impl StorageErrorKind {
-    /// The kind of an error of the server, if it concerns S3.
+    /// The kind of a server error, if it concerns S3.
     pub(super) fn of(server: &DatabaseError) -> Option<Self> {
         Self::read(&format!(
             "{}\n{}",
@@ -43,7 +43,7 @@ impl StorageErrorKind {
         ))
     }
 
-    /// Reads what the server says, its message and its detail.
+    /// Reads the server's message and detail.
     fn read(said: &str) -> Option<Self> {
         let says = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
         if says(&["unload destination on S3 is not empty"]) {
@@ -84,7 +84,7 @@ impl StorageErrorKind {
         }
     }
 
-    /// What to look at.
+    /// What to check.
     fn advice(self) -> &'static str {
         match self {
             Self::AccessDenied => {
@@ -113,7 +113,7 @@ impl StorageErrorKind {
 }
 
 impl StorageError {
-    /// Takes an error of the server that concerns S3; gives any other back.
+    /// Takes a server error that concerns S3; returns any other unchanged.
     pub(crate) fn read(location: &str, error: DieselError) -> Result<Self, DieselError> {
         let DieselError::DatabaseError(database_kind, information) = error else {
             return Err(error);
@@ -129,7 +129,7 @@ impl StorageError {
         })
     }
 
-    /// What is lacking.
+    /// The kind of failure.
     pub fn kind(&self) -> StorageErrorKind {
         self.kind
     }

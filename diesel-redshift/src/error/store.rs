@@ -4,9 +4,9 @@ use std::io;
 
 use super::Retryable;
 
-/// Why a [`Store`](crate::store::Store) did not do what it was asked for.
+/// Why a [`Store`](crate::store::Store) did not do what it was asked to do.
 ///
-/// Its text names the location, what happened, and what to look at. It holds no secret.
+/// Its text names the location, what happened, and what to check. It contains no secret.
 pub struct StoreError(Box<Told>);
 
 struct Told {
@@ -17,32 +17,32 @@ struct Told {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// What a store lacks.
+/// The kind of failure of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
     /// There is no such object or bucket.
     NotFound,
-    /// The credentials are good, and may not do this.
+    /// The credentials are valid, but do not allow this.
     AccessDenied,
     /// There are no credentials, or they are unknown, wrong or expired.
     Credentials,
-    /// The bucket lies in another region.
+    /// The bucket is in another region.
     WrongRegion,
-    /// The store is too busy, broken or out of reach for the moment; trying again later is right.
+    /// The store is too busy, failing or unreachable at the moment; try again later.
     Unavailable,
-    /// There is no room left.
+    /// There is no space left.
     Full,
-    /// An object did not come whole: its bytes are fewer than the store told, or it changed meanwhile.
+    /// An object did not arrive whole: it has fewer bytes than the store announced, or it changed meanwhile.
     Incomplete,
-    /// The request is not one that the store takes.
+    /// The store does not accept the request.
     Refused,
-    /// The store answered what this client does not understand.
+    /// The store's answer could not be understood.
     Unexpected,
 }
 
 impl StoreErrorKind {
-    /// What to look at.
+    /// What to check.
     fn advice(self) -> &'static str {
         match self {
             Self::NotFound => "check the bucket and the key, in upper and lower case",
@@ -51,7 +51,7 @@ impl StoreErrorKind {
                  on the bucket, and the KMS key if the bucket is encrypted with one"
             }
             Self::Credentials => {
-                "check AWS_PROFILE, AWS_ACCESS_KEY_ID and its secret, log in anew (`aws sso login`), or give a key"
+                "check AWS_PROFILE, AWS_ACCESS_KEY_ID and its secret, log in again (`aws sso login`), or give a key"
             }
             Self::WrongRegion => "name the bucket's region",
             Self::Unavailable => "try again a little later",
@@ -66,8 +66,8 @@ impl StoreErrorKind {
 }
 
 impl StoreError {
-    /// An error at `location`, such as an [`S3Uri`](crate::S3Uri), for stores of one's own. `said` is what happened, without the location and without
-    /// secrets.
+    /// An error at `location`, such as an [`S3Uri`](crate::S3Uri), for stores that you implement. `said` is what
+    /// happened, without the location and without secrets.
     pub fn new(kind: StoreErrorKind, location: impl fmt::Display, said: impl Into<String>) -> Self {
         Self(Box::new(Told {
             kind,
@@ -78,13 +78,13 @@ impl StoreError {
         }))
     }
 
-    /// The same error with the one that it came from.
+    /// The same error with its cause.
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// An error of the operating system, of its kind.
+    /// An error of the operating system, with the kind that it has there.
     pub fn io(location: impl fmt::Display, error: io::Error) -> Self {
         use io::ErrorKind::{
             ConnectionAborted, ConnectionRefused, ConnectionReset, FileTooLarge, HostUnreachable,
@@ -103,8 +103,8 @@ impl StoreError {
         Self::new(kind, location, error.to_string()).with_source(error)
     }
 
-    /// What went wrong within the reader of [`Store::get`](crate::store::Store::get): the store's own error where it is in
-    /// `error`, else that of the operating system.
+    /// An error of the reader of [`Store::get`](crate::store::Store::get): the store's own error if `error` contains
+    /// one, else that of the operating system.
     pub fn reading(location: impl fmt::Display, error: io::Error) -> Self {
         match error.downcast::<Self>() {
             Ok(error) => error,
@@ -112,18 +112,18 @@ impl StoreError {
         }
     }
 
-    /// Counts further locations that failed, too.
+    /// Counts further locations that failed as well.
     pub(crate) fn and_others(mut self, others: usize) -> Self {
         self.0.others = others;
         self
     }
 
-    /// What is lacking.
+    /// The kind of failure.
     pub fn kind(&self) -> StoreErrorKind {
         self.0.kind
     }
 
-    /// The object, prefix or bucket that it concerns.
+    /// The object, prefix or bucket concerned.
     pub fn location(&self) -> &str {
         &self.0.location
     }
@@ -135,7 +135,7 @@ impl StoreError {
 }
 
 impl Retryable for StoreError {
-    /// Whether the same request may succeed later: the store was busy, out of reach, or broke off.
+    /// Whether the same request may succeed later: the store was busy or unreachable, or broke off.
     fn is_retryable(&self) -> bool {
         matches!(
             self.kind(),

@@ -16,22 +16,22 @@ pub enum TransactionError {
     FailedStatement,
     /// The server answered `COMMIT` with `ROLLBACK`: nothing of it was committed.
     RolledBack,
-    /// A statement within it has ended it, so that it can neither be committed nor rolled back as one.
+    /// A statement within it has ended it, so that it can be neither committed nor rolled back as a whole.
     ///
-    /// What came before that statement is committed, unless it was `ROLLBACK`. Statements after it are refused with this error until
-    /// the transaction is left. A closure that returns an error of its own is passed on with that error;
-    /// [`last_error`](crate::RedshiftConnection::last_error) then tells that the transaction had been ended.
+    /// What came before that statement is committed, unless it was `ROLLBACK`. Later statements are refused with this
+    /// error until the transaction is left. If a closure returns an error of its own, that error is passed on;
+    /// [`last_error`](crate::RedshiftConnection::last_error) then reports that the transaction had ended.
     #[non_exhaustive]
     EndedWithin {
-        /// The error of a statement that was sent in the same batch, after the one that ended it.
+        /// The error of a later statement in the same batch.
         failure: Option<Box<DatabaseError>>,
         /// Whether it was begun by [`begin_test_transaction`](diesel::Connection::begin_test_transaction).
         is_test: bool,
     },
-    /// A nested transaction within a test transaction has failed, and what it did cannot be undone alone, whereas in production the
-    /// whole would be rolled back: no further statement is run.
+    /// A nested transaction within a test transaction failed, and its work cannot be undone alone, whereas in
+    /// production the whole would be rolled back: no further statement is run.
     NestedFailureInTest,
-    /// The statement was not sent, because a transaction is open in which it cannot run.
+    /// The statement was not sent, because it cannot run in the open transaction.
     #[non_exhaustive]
     InTransaction {
         /// The statement, such as `VACUUM`.
@@ -39,11 +39,12 @@ pub enum TransactionError {
         /// Why it cannot run in one.
         reason: &'static str,
     },
-    /// The connection was lost before the server answered a `COMMIT`, or a statement outside of transactions: it may be committed
-    /// or not.
+    /// The connection was lost before the server answered a `COMMIT`, or a statement outside of transactions: it may or
+    /// may not be committed.
     ///
-    /// It is not tried again by [`retry_serializable`](crate::RedshiftConnection::retry_serializable), since it might be done twice. Look on
-    /// another connection for what was written; for a COPY, for its location in `sys_load_history`.
+    /// [`retry_serializable`](crate::RedshiftConnection::retry_serializable) does not retry it, since the work might be
+    /// done twice. Check on another connection what was written; for a COPY, look for its location in
+    /// `sys_load_history`.
     OutcomeUnknown(Box<DatabaseError>),
 }
 
@@ -110,7 +111,7 @@ impl TransactionError {
         }
     }
 
-    /// The server's error that it comes from, or that came with it.
+    /// The server error that caused it, or that came with it.
     fn database_error(&self) -> Option<&DatabaseError> {
         match self {
             Self::OutcomeUnknown(error) => Some(error),
@@ -146,7 +147,7 @@ impl From<TransactionError> for DieselError {
     }
 }
 
-/// A transaction's error with its text, which Diesel borrows.
+/// A transaction error with its text, which Diesel borrows.
 struct Told {
     error: TransactionError,
     text: String,

@@ -1,8 +1,8 @@
-//! How an error comes out of Diesel's whole again.
+//! How this crate's errors are recovered from Diesel's.
 //!
-//! Diesel keeps the errors of a database as `Box<dyn DatabaseErrorInformation>`, which nobody can downcast. So the error
-//! is asked through a method that it has: while this module asks, the errors of this crate leave a copy of themselves when
-//! [`statement_position`](DatabaseErrorInformation::statement_position) is called, and those of others leave none.
+//! Diesel keeps database errors as `Box<dyn DatabaseErrorInformation>`, which cannot be downcast. So the error is asked
+//! through one of its methods: while this module asks, this crate's errors leave a copy of themselves when
+//! [`statement_position`](DatabaseErrorInformation::statement_position) is called, and others leave none.
 
 use std::cell::RefCell;
 
@@ -40,7 +40,7 @@ impl Whole {
         }
     }
 
-    /// Answers if somebody asks; for the `statement_position` of each error.
+    /// Answers if asked; called by the `statement_position` of each error.
     pub(super) fn answer(whole: impl FnOnce() -> Self) {
         QUESTION.with_borrow_mut(|question| {
             if matches!(question, Question::Asked) {

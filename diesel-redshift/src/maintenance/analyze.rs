@@ -80,7 +80,7 @@ impl<T> Analyze<T> {
     ///
     /// # Errors
     ///
-    /// Those of the server.
+    /// Any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()>
     where
         Self: QueryFragment<Redshift>,

@@ -69,7 +69,7 @@ impl<T, S> Append<T, S> {
     /// # Errors
     ///
     /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction)
-    /// when a transaction is open; those of the server.
+    /// when a transaction is open, or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()>
     where
         Self: QueryFragment<Redshift>,

@@ -39,7 +39,7 @@ impl<T: QueryFragment<Redshift>> Lock<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotInTransaction`] when no transaction is open; those of the server.
+    /// [`Error::NotInTransaction`] if no transaction is open, or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()> {
         if !conn.is_in_transaction() {
             return Err(Error::NotInTransaction);

@@ -38,7 +38,7 @@ impl<T: QueryFragment<Redshift>> Truncate<T> {
     /// # Errors
     ///
     /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction)
-    /// when a transaction is open; those of the server.
+    /// when a transaction is open, or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()> {
         refuse_in_transaction(
             conn,

@@ -198,7 +198,7 @@ impl<T, K> Vacuum<T, K> {
     ///
     /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction)
     /// when a transaction is open;
-    /// an [`InvalidValue`] for a threshold above 100; those of the server.
+    /// an [`InvalidValue`] for a threshold above 100, or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()>
     where
         Self: QueryFragment<Redshift>,
@@ -225,7 +225,7 @@ impl<K: VacuumKind> VacuumDatabase<K> {
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) when a transaction is open, or an
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open, or an
     /// error that says so within [`lock_migrations`](RedshiftConnection::lock_migrations), whose lock it would wait for;
     /// those of the server.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()> {

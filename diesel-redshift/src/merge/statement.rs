@@ -256,7 +256,7 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::Database`] when Diesel cannot print it.
+    /// [`Error::Database`] if Diesel cannot print it.
     pub fn to_sql(&self) -> Result<String, Error> {
         Ok(inline(self)?)
     }

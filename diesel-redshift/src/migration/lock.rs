@@ -64,7 +64,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// Those of the closure; [`InTransaction`](crate::error::TransactionError::InTransaction) when a transaction is open, which might not
+    /// Those of the closure; [`InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open, which might not
     /// see what others have migrated; those of connecting, of creating the table and of locking it, which needs the right to
     /// change it. A migration of [`RedshiftMigrations`](crate::RedshiftMigrations) that cannot be sure of the lock any more
     /// fails with [`MigrationError::LockLost`].

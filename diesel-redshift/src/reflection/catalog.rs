@@ -133,7 +133,7 @@ impl Schema {
     ///
     /// # Errors
     ///
-    /// The server's; [`Error::Invalid`] when a schema that the filter names does not exist, or is not to be seen.
+    /// The server's; [`Error::Invalid`] if a schema that the filter names does not exist, or is not to be seen.
     pub fn load(conn: &mut RedshiftConnection, filter: &Filter) -> Result<Self, Error> {
         let current: CurrentSchema =
             diesel::sql_query("SELECT current_schema()::varchar AS name").get_result(conn)?;

@@ -132,7 +132,7 @@ impl Relation {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when a name is longer than 127 bytes.
+    /// [`Error::Invalid`] if a name is longer than 127 bytes.
     pub fn add_foreign_keys(&self, options: &CreateTableOptions) -> Result<String, Error> {
         let mut sql = String::new();
         for key in &self.foreign_keys {

@@ -181,7 +181,7 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::Stage`] when a file is not what the UNLOAD told or a value is not what its type says, [`Error::Store`] when the store
+    /// [`Error::Stage`] if a file is not what the UNLOAD told or a value is not what its type says, [`Error::Store`] if the store
     /// refuses, otherwise as [`UnloadStatement::execute`].
     pub fn load<U>(self, conn: &mut RedshiftConnection) -> Result<Vec<U>, Error>
     where

@@ -77,7 +77,7 @@ impl LoadPlan {
     ///
     /// # Errors
     ///
-    /// [`InvalidValue`] when a text is no location, or too long a one.
+    /// [`InvalidValue`] if a text is no location, or too long a one.
     pub fn new(within: impl IntoS3Uri) -> Result<Self, InvalidValue> {
         Ok(Self {
             folder: Folder::location_below(&within.into_s3_uri()?)?.to_string(),
@@ -110,7 +110,7 @@ impl LoadPlan {
     ///
     /// # Errors
     ///
-    /// When a plan that was read from elsewhere has none.
+    /// If a plan that was read from elsewhere has none.
     pub fn folder(&self) -> Result<S3Uri, InvalidValue> {
         let folder = S3Uri::parse(&self.folder)?;
         if folder.key().is_empty() || !folder.key().ends_with('/') {
@@ -191,7 +191,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     ///
     /// # Errors
     ///
-    /// When the parts do not fit together, are not as many as the plan says, lie elsewhere than in its folder or are given twice, and when the manifest cannot be written.
+    /// If the parts do not fit together, are not as many as the plan says, lie elsewhere than in its folder or are given twice, and when the manifest cannot be written.
     /// Their files then stay, so that the call can be made again.
     pub fn from_parts<St>(
         self,

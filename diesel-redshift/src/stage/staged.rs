@@ -79,7 +79,7 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::Stage`] when a row cannot be written or counts differ, [`Error::Store`] when the store refuses, otherwise as
+    /// [`Error::Stage`] if a row cannot be written or counts differ, [`Error::Store`] if the store refuses, otherwise as
     /// [`CopyStatement::execute`].
     pub fn execute(self, conn: &mut RedshiftConnection) -> Result<StagedOutcome, Error> {
         let mut staged = self.upload()?;

@@ -88,7 +88,7 @@ impl UnloadedFiles {
     ///
     /// # Errors
     ///
-    /// When the files do not lie in the UNLOAD's folder, or have other columns than `query`; otherwise as [`UnloadThrough::load`](super::UnloadThrough::load).
+    /// If the files do not lie in the UNLOAD's folder, or have other columns than `query`; otherwise as [`UnloadThrough::load`](super::UnloadThrough::load).
     pub fn load<U, Q>(
         &self,
         store: &(impl Store + Clone + 'static),

@@ -33,7 +33,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     ///
-    /// When the object may not have been written. Trying again is harmless.
+    /// If the object may not have been written. Trying again is harmless.
     fn put(&self, location: &S3Uri, body: &[u8]) -> Result<(), StoreError>;
 
     /// Opens an object for reading from its beginning.
@@ -43,7 +43,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`StoreErrorKind::NotFound`] when there is no such object, others as the store tells them.
+    /// [`StoreErrorKind::NotFound`] if there is no such object, others as the store tells them.
     fn get(&self, location: &S3Uri) -> Result<Box<dyn Read + Send>, StoreError>;
 
     /// Deletes objects; one that does not exist is deleted already.

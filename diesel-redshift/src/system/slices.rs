@@ -42,7 +42,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// The server's, where the view is out of reach; [`NotFound`](Error::NotFound) when it is empty.
+    /// The server's, where the view is out of reach; [`NotFound`](Error::NotFound) if it is empty.
     pub fn slices(&mut self) -> QueryResult<usize> {
         let slices: Slices = diesel::sql_query("SELECT count(*)::bigint AS count FROM stv_slices")
             .get_result(self)?;

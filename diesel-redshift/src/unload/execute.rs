@@ -41,9 +41,9 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when an option has a value that Redshift does not take; nothing was sent then.
-    /// [`Error::Storage`] when S3 or the role refuses, also because there are objects already,
-    /// [`Error::Database`] when the server refuses otherwise or the connection fails.
+    /// [`Error::Invalid`] if an option has a value that Redshift does not take; nothing was sent then.
+    /// [`Error::Storage`] if S3 or the role refuses, also because there are objects already,
+    /// [`Error::Database`] if the server refuses otherwise or the connection fails.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<UnloadOutcome, Error>
     where
         Self: CompleteUnload,

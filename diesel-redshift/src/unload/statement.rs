@@ -183,7 +183,7 @@ impl<Q, A, F> UnloadStatement<Q, S3Uri, A, F> {
     ///
     /// # Errors
     ///
-    /// [`InvalidValue`] when that key is too long.
+    /// [`InvalidValue`] if that key is too long.
     pub fn manifest_location(&self) -> Result<S3Uri, InvalidValue> {
         self.location.join("manifest")
     }

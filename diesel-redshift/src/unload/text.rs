@@ -86,7 +86,7 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when an option has a value that Redshift does not take; [`Error::Database`] when Diesel
+    /// [`Error::Invalid`] if an option has a value that Redshift does not take; [`Error::Database`] if Diesel
     /// cannot print the query.
     pub fn to_sql(&self) -> Result<String, Error>
     where

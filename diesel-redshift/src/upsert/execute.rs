@@ -80,7 +80,7 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when the rows lack a column of the key or one that is `incoming`, which is found before anything is sent, or when
+    /// [`Error::Invalid`] if the rows lack a column of the key or one that is `incoming`, which is found before anything is sent, or when
     /// two of them have the same key or one has none; the target is unchanged then. Those of the server: it refuses, for one, who
     /// may not create temporary tables (`GRANT TEMP ON DATABASE …`).
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<UpsertOutcome, Error> {

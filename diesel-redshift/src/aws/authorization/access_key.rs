@@ -32,7 +32,7 @@ impl fmt::Debug for AccessKey {
 }
 
 impl AccessKey {
-    /// The key `id` with its `secret`.
+    /// An access key `id` with its `secret`.
     ///
     /// # Errors
     ///
@@ -96,7 +96,7 @@ fn secret_text(what: &'static str, text: String) -> Result<SecretString, Invalid
 }
 
 impl AccessKey {
-    /// The id, shown to people if it begins as Amazon's do: else it may be the secret, given in the wrong place.
+    /// The id; redacted unless it begins as Amazon's ids do, since it may be the secret given in the wrong place.
     fn id_for(&self, secrets: Secrets) -> &str {
         if secrets == Secrets::Hidden
             && !["AKIA", "ASIA"]

@@ -6,7 +6,7 @@ use super::{
 use crate::error::Error;
 use crate::sql::{Slot, StatementText, slots};
 
-/// An authorization that is chosen at run time, of a statement that is [boxed](crate::copy::CopyStatement::boxed).
+/// An authorization chosen at run time, for a [boxed](crate::copy::CopyStatement::boxed) statement.
 #[derive(Debug, Clone)]
 pub struct BoxedAuthorization(Arc<dyn sealed::Authorization>);
 

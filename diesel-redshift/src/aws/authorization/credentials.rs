@@ -6,7 +6,7 @@ use crate::sql::StatementText;
 
 /// The older form of authorization, one string of `key=value` pairs: `CREDENTIALS '…'`.
 ///
-/// UNLOAD's `KMS_KEY_ID` cannot be combined with it. A string of that form is read by `parse`.
+/// UNLOAD's `KMS_KEY_ID` cannot be combined with it. `parse` reads a string of that form.
 ///
 /// ```
 /// use diesel_redshift::aws::Credentials;
@@ -40,9 +40,10 @@ impl Credentials {
 impl FromStr for Credentials {
     type Err = InvalidValue;
 
-    /// Reads `aws_iam_role=…`, or `aws_access_key_id=…;aws_secret_access_key=…` with `;token=…`.
+    /// Parses `aws_iam_role=…`, or `aws_access_key_id=…;aws_secret_access_key=…` with an optional `;token=…`.
     ///
-    /// The error does not show the string. `master_symmetric_key` is not taken: encryption by the client has ended.
+    /// The error does not show the string. `master_symmetric_key` is refused: client-side encryption is no longer
+    /// supported.
     fn from_str(credentials: &str) -> Result<Self, InvalidValue> {
         let refuse = |expected| InvalidValue::hidden("CREDENTIALS", expected);
         let (mut role, mut id, mut secret, mut token) = (None, None, None, None);

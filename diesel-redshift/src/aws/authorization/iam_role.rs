@@ -7,7 +7,7 @@ use super::{AuthorizationKind, RoleArn, RoleChain, sealed};
 use crate::error::{Error, InvalidValue};
 use crate::sql::StatementText;
 
-/// The IAM role with whose rights Redshift reaches the data: `IAM_ROLE …`.
+/// The IAM role that Redshift assumes to reach the data: `IAM_ROLE …`.
 ///
 /// ```
 /// use diesel_redshift::IamRole;
@@ -40,7 +40,7 @@ impl IamRole {
         }
     }
 
-    /// Chains `roles`: each assumes the next, the last one reaches the data.
+    /// Chains `roles`: each assumes the next, and the last one reaches the data.
     ///
     /// # Errors
     ///
@@ -49,7 +49,7 @@ impl IamRole {
         RoleChain::new(roles).map(Self::Chain)
     }
 
-    /// Takes a role that stands in the program, also in a constant: `default`, an ARN, or a chain `arn,arn`.
+    /// An IAM role from a literal, usable in a constant: `default`, an ARN, or a chain `arn,arn`.
     ///
     /// ```
     /// use diesel_redshift::IamRole;
@@ -59,7 +59,7 @@ impl IamRole {
     ///
     /// # Panics
     ///
-    /// When it is none of these; a constant then does not compile.
+    /// If it is none of these; in a constant, that is a compile error.
     pub const fn from_static(role: &'static str) -> Self {
         if let b"default" | b"DEFAULT" = role.as_bytes() {
             return Self::Default;
@@ -87,7 +87,7 @@ impl From<RoleChain> for IamRole {
 impl FromStr for IamRole {
     type Err = InvalidValue;
 
-    /// Reads `default` (in any case), an ARN, or a chain `arn,arn,…`.
+    /// Parses `default` (in any case), an ARN, or a chain `arn,arn,…`.
     fn from_str(role: &str) -> Result<Self, InvalidValue> {
         if role.eq_ignore_ascii_case("default") {
             Ok(Self::Default)
@@ -105,7 +105,7 @@ impl fmt::Display for IamRole {
     }
 }
 
-/// What says with which role a statement reaches the data: an [`IamRole`], a [`RoleArn`], a [`RoleChain`], or their text.
+/// What can be used as an IAM role: an [`IamRole`], a [`RoleArn`], a [`RoleChain`], or their text.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no IAM role",
     note = "it takes an `IamRole`, a `RoleArn`, a `RoleChain`, or a text: \"default\", an ARN, or a chain of them"
@@ -116,7 +116,7 @@ pub trait IntoIamRole {
     ///
     /// # Errors
     ///
-    /// [`InvalidValue`] when a text is none.
+    /// [`InvalidValue`] if a text is not a valid role.
     fn into_iam_role(self) -> Result<IamRole, InvalidValue>;
 }
 

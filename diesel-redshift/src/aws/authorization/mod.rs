@@ -1,4 +1,4 @@
-//! With whose rights COPY and UNLOAD reach the data: IAM roles, keys, the `CREDENTIALS` string.
+//! How COPY and UNLOAD are authorized to reach the data: IAM roles, keys, the `CREDENTIALS` string.
 
 mod access_key;
 mod boxed;
@@ -17,11 +17,11 @@ pub use self::iam_role::{IamRole, IntoIamRole};
 pub use self::role_arn::RoleArn;
 pub use self::role_chain::RoleChain;
 
-/// A statement that does not say yet with whose rights it reaches the data.
+/// The authorization of a statement that has none yet.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoAuthorization;
 
-/// What gives a COPY or UNLOAD its rights: an [`IamRole`], an [`AccessKey`] or [`Credentials`].
+/// What authorizes a COPY or UNLOAD: an [`IamRole`], an [`AccessKey`] or [`Credentials`].
 #[diagnostic::on_unimplemented(
     message = "the statement does not say with whose rights it reaches the data",
     label = "no authorization yet",

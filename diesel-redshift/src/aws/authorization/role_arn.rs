@@ -6,7 +6,7 @@ use crate::error::InvalidValue;
 
 /// The ARN of an IAM role: `arn:<partition>:iam::<account>:role/[path/]<name>`.
 ///
-/// The partition is any (`aws`, `aws-cn`, `aws-us-gov`, …), the account has 12 digits, a path is optional, and
+/// Any partition is accepted (`aws`, `aws-cn`, `aws-us-gov`, …), the account has 12 digits, the path is optional, and
 /// the name has 1 to 64 letters, digits and `+=,.@_-`.
 ///
 /// ```
@@ -22,11 +22,11 @@ use crate::error::InvalidValue;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RoleArn(pub(super) Cow<'static, str>);
 
-/// The account of the examples in Amazon's own documentation. It has 13 digits; statements that were copied
-/// from there should print and run against a local Redshift.
+/// The account in the examples of Amazon's own documentation. It has 13 digits; statements copied from there should
+/// print, and run against a local Redshift.
 const DOCUMENTED_ACCOUNT: &[u8] = b"0123456789012";
 
-/// Why a text is not the ARN of a role.
+/// Why a text is not a role's ARN.
 pub(super) const fn refusal(arn: &[u8]) -> Option<&'static str> {
     let mut rest = arn;
     while let [byte, tail @ ..] = rest {
@@ -140,7 +140,7 @@ pub(super) fn no_arn(given: &str, reason: &'static str) -> InvalidValue {
 }
 
 impl RoleArn {
-    /// Reads an ARN.
+    /// Parses an ARN.
     ///
     /// # Errors
     ///
@@ -152,11 +152,11 @@ impl RoleArn {
         }
     }
 
-    /// Takes an ARN that stands in the program, also in a constant.
+    /// An ARN from a literal, usable in a constant.
     ///
     /// # Panics
     ///
-    /// When it is no ARN as [`RoleArn::parse`] takes it; a constant then does not compile.
+    /// If [`RoleArn::parse`] would refuse it; in a constant, that is a compile error.
     pub const fn from_static(arn: &'static str) -> Self {
         match refusal(arn.as_bytes()) {
             None => Self(Cow::Borrowed(arn)),

@@ -6,16 +6,16 @@ use super::RoleArn;
 use super::role_arn::{no_arn, refusal, starts_with};
 use crate::error::InvalidValue;
 
-/// Roles of which each assumes the next; the last one reaches the data.
+/// Roles that each assume the next; the last one reaches the data.
 ///
 /// Only the first has to be attached to the cluster. A chain has 1 to 10 roles.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RoleChain(pub(super) Cow<'static, str>);
 
-/// What stands between two roles. A role's name may hold a comma itself, but an ARN follows only here.
+/// What separates two roles. A role's name may contain a comma, but only here does an ARN follow it.
 const LINK: &str = ",arn:";
 
-/// How many roles a text chains, or why it does not.
+/// How many roles a text chains, or why it is not a chain.
 pub(super) const fn links(chain: &str) -> Result<usize, &'static str> {
     let mut roles = 0;
     let mut rest = chain.as_bytes();
@@ -87,7 +87,7 @@ impl From<RoleArn> for RoleChain {
 impl FromStr for RoleChain {
     type Err = InvalidValue;
 
-    /// Reads `arn,arn,…`, without spaces.
+    /// Parses `arn,arn,…`, without spaces.
     fn from_str(chain: &str) -> Result<Self, InvalidValue> {
         match links(chain) {
             Ok(1..=10) => Ok(Self(Cow::Owned(chain.to_owned()))),

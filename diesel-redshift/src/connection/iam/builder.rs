@@ -136,7 +136,7 @@ impl IamCredentialsBuilder {
     ///
     /// # Errors
     ///
-    /// When there is no region, or something is out of its range.
+    /// If there is no region, or something is out of its range.
     pub fn build(self) -> Result<IamCredentials, InvalidValue> {
         self.build_in(ProcessEnvironment)
     }

@@ -301,7 +301,7 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// What is good for less than this is not worth a connection.
 const MARGIN: Duration = Duration::from_secs(20);
 
-const LOG_IN: &str = "check AWS_PROFILE, AWS_ACCESS_KEY_ID and its secret, log in anew (`aws sso login`), or give a key";
+const LOG_IN: &str = "check AWS_PROFILE, AWS_ACCESS_KEY_ID and its secret, log in again (`aws sso login`), or give a key";
 
 /// From when on credentials are asked for anew: a minute and a tenth of their time before they expire.
 fn renewed_from(begun: Timestamp, expires: Timestamp) -> Timestamp {

@@ -130,7 +130,7 @@ impl S3StoreBuilder {
     ///
     /// # Errors
     ///
-    /// [`StoreErrorKind::Refused`] when there is no region, or something is out of its range.
+    /// [`StoreErrorKind::Refused`] if there is no region, or something is out of its range.
     pub fn build(self) -> Result<S3Store, StoreError> {
         self.build_in(ProcessEnvironment)
     }
