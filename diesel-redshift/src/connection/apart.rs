@@ -1,4 +1,4 @@
-//! What an asynchronous connection does with this one, from a thread apart.
+//! What an asynchronous connection does with this one, on a separate thread.
 
 use std::any::TypeId;
 use std::fmt;
@@ -20,10 +20,10 @@ use super::statement::AnyQuery;
 use crate::Redshift;
 use crate::query_builder::RedshiftBindCollector;
 
-/// As many as a synchronous connection's default.
+/// A synchronous connection's default.
 const ROWS_AT_A_TIME: i32 = 32;
 
-/// A query with all that it needs to run where its own type does not reach.
+/// A query with everything that is needed to run it where its own type is not known.
 pub(crate) struct QueryApart {
     id: Option<TypeId>,
     sql: String,
@@ -91,12 +91,12 @@ impl fmt::Debug for Shown<'_> {
 
 impl DebugQuery for Shown<'_> {}
 
-/// Closes a connection from another thread, under a statement that does not end.
+/// Closes a connection from another thread, during a statement that does not end.
 pub(crate) struct Severing(OwnedFd);
 
 impl Severing {
     pub(crate) fn sever(&self) {
-        // It is TCP mostly; to shut a socket down is the same for all kinds.
+        // It is mostly TCP; shutting a socket down is the same for all kinds.
         if let Ok(socket) = self.0.try_clone().map(UnixStream::from) {
             let _ = socket.shutdown(Shutdown::Both);
         }
@@ -132,13 +132,13 @@ impl RedshiftConnection {
         &self.transaction.state.status
     }
 
-    /// How deep transactions are nested here, 0 outside of them; `None` on a connection that is broken.
+    /// How deep transactions are nested here, 0 outside of them; `None` on a broken connection.
     pub(crate) fn transaction_depth(&self) -> Option<u32> {
         let depth = self.transaction.state.depth().ok()?;
         Some(depth.map_or(0, |depth| depth.get()))
     }
 
-    /// Does something whose answers must come within this time each.
+    /// Runs `work`, whose answers must each arrive within `limit`.
     pub(crate) fn within<R>(&mut self, limit: Duration, work: impl FnOnce(&mut Self) -> R) -> R {
         let own = self.raw.response_timeout();
         let limit = own.map_or(limit, |own| own.min(limit));

@@ -1,12 +1,12 @@
-//! What the statements of a text do, as far as their keywords show.
+//! What the statements of a text do, judged by their keywords.
 
 use super::raw::SessionStatus;
 use crate::sql::lexer::{Token, tokens};
 use crate::sql::statements;
 
-/// Settings that change neither what a name means nor how a value is read or written. All others may: `search_path`, the
-/// session's user, how letters count in names, and a literal is read by `timezone` and `datestyle` when the statement that it
-/// stands in is prepared.
+/// Settings that change neither what a name means nor how a value is read or written. All others may: `search_path`,
+/// the session's user, the case sensitivity of names; and `timezone` and `datestyle` decide how a literal is read when
+/// its statement is prepared.
 const NO_PLAN_DEPENDS_ON: [&str; 5] = [
     "application_name",
     "enable_result_cache_for_session",
@@ -15,7 +15,7 @@ const NO_PLAN_DEPENDS_ON: [&str; 5] = [
     "wlm_query_slot_count",
 ];
 
-/// A statement without space and comments.
+/// The words of a statement, without white space and comments.
 fn keywords(statement: &str) -> Vec<&str> {
     tokens(statement)
         .filter(|(token, _)| !matches!(token, Token::Space | Token::Comment))
@@ -42,7 +42,8 @@ pub(super) fn settings_keep_plans(sql: &str) -> bool {
         })
 }
 
-/// Statements that change nothing that outlives the session. Redshift's functions cannot write, so a SELECT only writes with INTO.
+/// Statements whose changes do not outlive the session. Redshift's functions cannot write, so a SELECT writes only with
+/// INTO.
 const CHANGE_NOTHING: [&str; 14] = [
     "ABORT",
     "BEGIN",
@@ -60,17 +61,17 @@ const CHANGE_NOTHING: [&str; 14] = [
     "START",
 ];
 
-/// Statements that a transaction has to be committed for. TRUNCATE and procedures commit by themselves.
+/// Statements that take effect only when the transaction is committed. TRUNCATE and procedures commit by themselves.
 const COMMIT_NOTHING: [&str; 12] = [
     "ALTER", "ANALYZE", "COMMENT", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOCK", "MERGE",
     "UNLOAD", "UPDATE",
 ];
 
-/// What ends a transaction. In one that has failed nothing else runs.
+/// What ends a transaction. In one that has failed, nothing else runs.
 const END: [&str; 4] = ["ABORT", "COMMIT", "END", "ROLLBACK"];
 
-/// Whether something may be committed when the text has been run in a session that stands so: of what came before it too, within a
-/// transaction. What is not known may.
+/// Whether running the text in a session of this status may commit something; within a transaction, also what came
+/// before it. An unknown statement may.
 pub(super) fn may_commit(sql: &str, sent_in: SessionStatus) -> bool {
     let mut statements = statements(sql).into_iter().map(keywords).peekable();
     if sent_in == SessionStatus::InError

@@ -10,7 +10,7 @@ use crate::Redshift;
 use crate::backend::RedshiftTypeMetadata;
 use crate::types::oid;
 
-/// What a query declares of a column; `None` is a column whose type only its name will tell.
+/// What a query declares about a column; `None` if only the column's name tells its type.
 pub(super) type DeclaredColumn = Option<RedshiftTypeMetadata>;
 
 /// The columns of a query's SQL type.
@@ -23,10 +23,10 @@ where
     columns
 }
 
-/// The types of the server whose binary form is read as this declared type; none, if it is read as text only.
+/// The server types whose binary form is read as this declared type; none if it is only read as text.
 ///
-/// Amazon's own Python driver reads these in binary from a session such as libpq opens. It reads `DATE`, `TIME`, `NUMERIC` and
-/// what is Redshift's own as text.
+/// Amazon's own Python driver reads these in binary, from a session like libpq's. It reads `DATE`, `TIME`, `NUMERIC`
+/// and Redshift's own types as text.
 fn binary_types(declared: u32) -> &'static [u32] {
     match declared {
         oid::BOOLEAN => &[oid::BOOLEAN],
@@ -46,7 +46,7 @@ fn types_of(declared: DeclaredColumn) -> &'static [u32] {
     declared.map_or(&[], |column| binary_types(column.oid()))
 }
 
-/// Whether every column can be binary: the format is one for all of them.
+/// Whether every column can be binary: they all share one format.
 fn agree(declared: &[DeclaredColumn], columns: &[u32]) -> bool {
     declared.len() == columns.len()
         && declared
@@ -56,17 +56,19 @@ fn agree(declared: &[DeclaredColumn], columns: &[u32]) -> bool {
 }
 
 impl RedshiftConnection {
-    /// Asks for results in the binary format where that is safe, which makes loads of numbers and timestamps faster. Off by default.
+    /// Requests results in the binary format where that is safe, which makes loading numbers and timestamps faster. Off
+    /// by default.
     ///
-    /// A result is binary when Diesel knows the types of the query (it is not a
-    /// [`sql_query`](diesel::sql_query)), the statement is prepared, and every column is declared as what it is on the server and
-    /// is a `SMALLINT`, `INTEGER`, `BIGINT`, `REAL`, `DOUBLE PRECISION`, `BOOLEAN`, `VARCHAR`, `CHAR`, `TIMESTAMP` or
-    /// `TIMESTAMPTZ`. Any other column, such as a `DATE` or a `NUMERIC`, whose binary form is not PostgreSQL's, has the whole result
-    /// come as text. To know the columns, the server is asked once for each prepared statement, which costs a round trip.
+    /// A result is binary if Diesel knows the types of the query (it is not a [`sql_query`](diesel::sql_query)), the
+    /// statement is prepared, and every column has the same type on the server as declared, one of `SMALLINT`,
+    /// `INTEGER`, `BIGINT`, `REAL`, `DOUBLE PRECISION`, `BOOLEAN`, `VARCHAR`, `CHAR`, `TIMESTAMP` and `TIMESTAMPTZ`. If
+    /// there is any other column, such as a `DATE` or a `NUMERIC`, whose binary form is not PostgreSQL's, the whole
+    /// result arrives as text. To learn the columns, the server is asked once for each prepared statement, which costs
+    /// a round trip.
     ///
-    /// The values are the same, with two differences: floats are exact whatever `extra_float_digits` says, and
+    /// The values are the same, with two differences: floats are exact whatever `extra_float_digits` is, and
     /// `DateTime<FixedOffset>` (or `OffsetDateTime`) is in UTC instead of in the session's time zone. A
-    /// [`FromSql`](diesel::deserialize::FromSql) of your own that reads the bytes itself has to look at
+    /// [`FromSql`](diesel::deserialize::FromSql) of your own that reads the bytes itself has to check
     /// [`is_binary`](crate::backend::RedshiftValue::is_binary).
     ///
     /// Amazon's ODBC driver, which is built on libpq, reads text only; its Python driver reads these types in binary.
@@ -80,7 +82,7 @@ impl RedshiftConnection {
         self.binary_results = binary;
     }
 
-    /// The format in which to ask for the result of a statement.
+    /// The format in which to request the result of a statement.
     pub(super) fn result_format(
         &self,
         statement: &Prepared,

@@ -10,7 +10,7 @@ use diesel::result::{ConnectionError, ConnectionResult};
 
 use super::raw::RawCancel;
 
-/// Cancels, from any thread, the statement that runs on a connection.
+/// Cancels, from any thread, the statement that is running on a connection.
 ///
 /// ```no_run
 /// # use diesel::prelude::*;
@@ -28,13 +28,14 @@ impl CancelHandle {
         Self(Arc::new(raw))
     }
 
-    /// Asks the server to cancel what runs now; the statement ends with an error, if it has not ended before.
+    /// Asks the server to cancel the running statement, which then ends with an error, unless it has ended before.
     ///
-    /// The request is sent over a connection of its own. With the feature `bundled` it is made as the statement's is: over TLS if
-    /// that is, with the same checks of the server, and within its `connect_timeout`. A libpq before 17 (what the system has may
-    /// be one, so without `bundled` it is always done this way) sends it in the clear, and waits as long as the
-    /// operating system takes to find out that a server does not answer, which may be minutes: [`cancel_within`](Self::cancel_within)
-    /// does not. What can be read there is a key that cancels statements of this session, and nothing else.
+    /// The request is sent over a connection of its own. With the feature `bundled`, that is made like the statement's:
+    /// over TLS if that is, with the same verification of the server, and within its `connect_timeout`. A libpq older
+    /// than 17 (the system's may be one, so without `bundled` this always applies) sends the request unencrypted, and
+    /// waits until the operating system gives up on a server that does not answer, which may take minutes;
+    /// [`cancel_within`](Self::cancel_within) does not. What can be read there is a key that cancels statements of this
+    /// session, and nothing else.
     ///
     /// # Errors
     ///
@@ -43,7 +44,7 @@ impl CancelHandle {
         self.0.cancel().map_err(ConnectionError::BadConnection)
     }
 
-    /// As [`cancel`](Self::cancel), but waits no longer than this.
+    /// Like [`cancel`](Self::cancel), but waits no longer than `timeout`.
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -55,9 +56,9 @@ impl CancelHandle {
     ///
     /// # Errors
     ///
-    /// As for [`cancel`](Self::cancel), and when the time is over; the request may still arrive then.
+    /// Those of [`cancel`](Self::cancel), or if the time is over; the request may still arrive then.
     pub fn cancel_within(&self, timeout: Duration) -> ConnectionResult<()> {
-        // libpq's request blocks and takes no timeout, so it is left to a thread that ends when libpq gives up.
+        // libpq's request blocks without a timeout, so it is left to a thread that ends when libpq gives up.
         let (done, outcome) = channel();
         let raw = Arc::clone(&self.0);
         thread::Builder::new()

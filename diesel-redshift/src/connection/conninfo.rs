@@ -10,13 +10,13 @@ use super::raw::{self, ConnectionOption, RawConnection};
 use super::uri;
 use crate::error::InvalidValue;
 
-/// Settings of the session: `ISO` dates are what the codec reads, and 17 digits carry a `DOUBLE PRECISION`
-/// exactly. Redshift refuses 3 here, which PostgreSQL's clients send.
+/// Session settings: the codec reads `ISO` dates, and 17 digits represent a `DOUBLE PRECISION` exactly. Redshift
+/// refuses 3 here, which PostgreSQL's clients send.
 const SESSION_OPTIONS: &str = "-c extra_float_digits=2 -c datestyle=ISO";
 
-/// What is set when neither the string nor the environment says otherwise.
+/// The settings where neither the string nor the environment has one.
 ///
-/// Redshift does not speak GSSAPI, and firewalls in front of it drop connections that are silent for minutes.
+/// Redshift does not support GSSAPI, and firewalls in front of it drop connections that are silent for minutes.
 const DEFAULTS: [(&str, &str, &str); 8] = [
     ("port", "PGPORT", "5439"),
     ("gssencmode", "PGGSSENCMODE", "disable"),
@@ -28,7 +28,7 @@ const DEFAULTS: [(&str, &str, &str); 8] = [
     ("fallback_application_name", "", "diesel-redshift"),
 ];
 
-/// What errors and events show, as keywords and as variables of the environment.
+/// What errors and events show, as keywords and as environment variables.
 const NO_URIS: [(&str, &str); 5] = [
     ("host", "PGHOST"),
     ("hostaddr", "PGHOSTADDR"),
@@ -45,7 +45,7 @@ pub(crate) struct Conninfo {
 impl Conninfo {
     /// Parses a URI or a keyword string of libpq.
     ///
-    /// No error shows a piece of it: which one is the password is not known of a string that is not understood.
+    /// No error quotes a piece of it: in a string that cannot be parsed, any piece may be the password.
     pub(crate) fn parse(conninfo: &str) -> ConnectionResult<Self> {
         if let Some(driver) = ["jdbc:", "odbc:", "iam:"]
             .into_iter()
@@ -61,7 +61,7 @@ impl Conninfo {
         }
         let text = CString::new(conninfo)
             .map_err(|_| not_understood("text without NUL characters".to_owned()))?;
-        // libpq quotes the part that it did not understand.
+        // libpq quotes the part that it could not parse.
         let parsed = raw::parse_options(&text)
             .map(|options| Self { options })
             .map_err(|_| {
@@ -78,8 +78,8 @@ impl Conninfo {
         Ok(parsed)
     }
 
-    /// Refuses a URI, or what stands before its path, where a part of one is meant: it would be looked for as a host or a database,
-    /// and errors and events show those.
+    /// Refuses a URI, or its beginning up to the path, where one part of a URI is expected: it would be used as a host
+    /// or a database, and errors and events show those.
     fn refuse_uri_in_parts(&self) -> ConnectionResult<()> {
         for (keyword, variable) in NO_URIS {
             let value = self.value(keyword).map(str::to_owned);
@@ -121,7 +121,7 @@ impl Conninfo {
     }
 
     fn set(&mut self, keyword: &str, value: String) {
-        // An older libpq may not know an option; then the default is none of its business.
+        // An older libpq may not know an option; then its default does not matter.
         if let Some(option) = self
             .options
             .iter_mut()
@@ -166,7 +166,7 @@ impl Conninfo {
 
     /// Keywords and values for libpq, with what this crate adds.
     pub(crate) fn parameters(mut self) -> ConnectionResult<Vec<(CString, CString)>> {
-        // A service brings its own port, and behind a socket in the file system is no Redshift.
+        // A service brings its own port, and no Redshift listens on a socket in the file system.
         let host = self
             .value("host")
             .map(str::to_owned)
@@ -187,7 +187,7 @@ impl Conninfo {
             .value("options")
             .map(str::to_owned)
             .or_else(|| env::var("PGOPTIONS").ok());
-        // The user's settings come last, so that they win.
+        // The user's settings come last, so that they take precedence.
         let options = match theirs {
             // A sibling of an open connection has them already.
             Some(theirs) if theirs.starts_with(SESSION_OPTIONS) => theirs,
@@ -235,7 +235,7 @@ fn not_understood(expected: String) -> ConnectionError {
     ConnectionError::InvalidConnectionUrl(invalid.to_string())
 }
 
-/// Adds to libpq's message what a person can do about it.
+/// Adds to libpq's message what the user can do about it.
 pub(crate) fn explain(message: String) -> String {
     if message.contains("authentication method 13") {
         return format!(

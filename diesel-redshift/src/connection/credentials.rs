@@ -1,4 +1,4 @@
-//! Who connects, when it is not said in the connection string.
+//! Users and passwords that are not in the connection string.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub struct DatabaseCredentials {
 }
 
 impl DatabaseCredentials {
-    /// Takes the user and password as they are to be sent.
+    /// Takes the user and password exactly as they are sent.
     pub fn new(user: impl Into<String>, password: impl Into<String>) -> Self {
         Self {
             user: user.into(),
@@ -55,7 +55,7 @@ mod pool {
 
     type Hook = dyn Fn(&str) -> ConnectionResult<RedshiftConnection> + Send + Sync;
 
-    /// Manages the connections of an r2d2 pool whose credentials are asked for just before each connect.
+    /// Manages the connections of an r2d2 pool, and requests credentials just before each connect.
     ///
     /// Temporary IAM credentials last 15 minutes unless asked otherwise; a pool that opens a connection later
     /// needs fresh ones.
@@ -85,8 +85,8 @@ mod pool {
     impl RedshiftConnectionManager {
         /// A manager for this database; `credentials` is called before each connect, on the pool's threads.
         ///
-        /// An error of the hook, best a [`ConnectionError::BadConnection`] with what went wrong, is the error
-        /// of the connect.
+        /// An error of the hook, preferably a [`ConnectionError::BadConnection`] that says what went wrong, is the
+        /// error of the connect.
         pub fn new<F>(database_url: impl Into<String>, credentials: F) -> Self
         where
             F: Fn() -> ConnectionResult<DatabaseCredentials> + Send + Sync + 'static,
@@ -99,7 +99,7 @@ mod pool {
             }
         }
 
-        /// A manager whose connections log in with temporary credentials of IAM.
+        /// A manager whose connections log in with temporary IAM credentials.
         ///
         /// ```no_run
         /// use diesel::r2d2::Pool;

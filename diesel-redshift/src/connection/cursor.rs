@@ -1,4 +1,4 @@
-//! Rows as they are read: while the server still sends, so that both work at once.
+//! Rows that are read while the server is still sending, so that both work at once.
 
 use std::ffi::c_int;
 use std::rc::Rc;
@@ -14,26 +14,25 @@ use super::transaction_state::Commands;
 
 /// The rows of a query, in the order in which they arrive.
 ///
-/// It reads up to the server's last word (ReadyForQuery), after which a statement outside a transaction is committed: an error
-/// that comes late follows the rows. A result that is smaller than what is fetched at a time (31 rows, 15 in
-/// [`RowByRowLoadingMode`](crate::connection::RowByRowLoadingMode); none with a libpq older than 17, where rows come one by one) is read
-/// to that point before its first row is given out, so that [`get_result`](diesel::RunQueryDsl::get_result) sees such an error
-/// too.
+/// It reads up to the server's final message (ReadyForQuery), after which a statement outside a transaction is
+/// committed: a late error follows the rows. A result that is smaller than what is fetched at a time (31 rows, 15 in
+/// [`RowByRowLoadingMode`](crate::connection::RowByRowLoadingMode); none with a libpq older than 17, where rows arrive
+/// one by one) is read to that point before its first row is returned, so that
+/// [`get_result`](diesel::RunQueryDsl::get_result) sees such an error too.
 ///
-/// Dropping it early reads what is left and throws it away, since a cancel may arrive late and hit the next
-/// statement.
+/// Dropping it early reads and discards the rest, since a cancel request may arrive late and hit the next statement.
 pub struct RedshiftCursor<'conn, 'query> {
     rest: RestOfResult<'conn, 'query>,
     rows: Rc<RedshiftResult>,
     next: c_int,
 }
 
-/// What has not been read of a result, some rows at a time. Dropping it reads what is left and throws it away.
+/// The unread rest of a result, some rows at a time. Dropping it reads and discards that.
 pub(crate) struct RestOfResult<'conn, 'query> {
     conn: &'conn mut RedshiftConnection,
     query: Box<dyn AnyQuery + 'query>,
     rows_at_a_time: c_int,
-    /// The server has said its last word.
+    /// The server's final message has been read.
     ended: bool,
 }
 
@@ -55,7 +54,7 @@ impl<'conn, 'query> RestOfResult<'conn, 'query> {
         Ok(rest)
     }
 
-    /// Whether the server has said its last word.
+    /// Whether the server's final message has been read.
     #[cfg(feature = "async")]
     pub(crate) fn is_ended(&self) -> bool {
         self.ended
@@ -90,7 +89,7 @@ impl<'conn, 'query> RestOfResult<'conn, 'query> {
         }
     }
 
-    /// Goes on with the panic of a handler of notices; the rows that came with it can be read by whoever catches it.
+    /// Resumes the panic of a notice handler; whoever catches it can still read the rows that came with it.
     pub(crate) fn resume_panic(&self) {
         self.conn.raw.resume_panic();
     }
@@ -154,7 +153,7 @@ impl Iterator for RedshiftCursor<'_, '_> {
     fn next(&mut self) -> Option<Self::Item> {
         while self.next >= self.rows.row_count() {
             match self.rest.fetch() {
-                // Unless a row was kept, its place is taken: row by row that saves an allocation each.
+                // Unless the row was kept, its memory is reused: row by row, that saves an allocation each.
                 Ok(Some(rows)) => match Rc::get_mut(&mut self.rows) {
                     Some(place) => *place = rows,
                     None => self.rows = Rc::new(rows),

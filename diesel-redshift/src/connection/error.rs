@@ -1,4 +1,4 @@
-//! What the server's errors become.
+//! How the server's errors are converted.
 
 use diesel::result::Error;
 
@@ -25,7 +25,7 @@ impl DatabaseError {
         }
     }
 
-    /// Diesel's form of this error on this connection, which keeps it as its last.
+    /// Diesel's form of this error, which the connection keeps as its last one.
     pub(crate) fn on(mut self, connection: &RawConnection) -> Error {
         if self.origin == Origin::Server && connection.is_lost() {
             self.origin = Origin::LostConnection;
@@ -35,7 +35,7 @@ impl DatabaseError {
     }
 }
 
-/// What could not even be sent.
+/// The error of what could not even be sent.
 pub(crate) fn unable_to_send(message: String, connection: &RawConnection) -> Error {
     if let Some(limit) = connection.response_timed_out() {
         return DatabaseError::response_timeout(limit).on(connection);

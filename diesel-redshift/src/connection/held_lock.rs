@@ -10,29 +10,30 @@ use diesel::result::{Error, QueryResult};
 use super::RedshiftConnection;
 use crate::error::{DatabaseError, Retryable};
 
-/// A session that is silent may be ended: after a minute at the earliest (`SESSION TIMEOUT` of a user).
+/// A silent session may be ended, after a minute at the earliest (`SESSION TIMEOUT` of a user).
 const PING: Duration = Duration::from_secs(30);
 
-/// So often tables are created, where others create them at the same time and one of them wins.
+/// How often creating a table is tried, since others may create it at the same time and only one of them succeeds.
 const ATTEMPTS: u32 = 8;
 
-/// Redshift has no advisory locks, but `LOCK`, which a transaction keeps to its end, and a session's death ends that.
+/// Redshift has no advisory locks, only `LOCK`, which a transaction holds until it ends, also by the death of its
+/// session.
 ///
-/// A thread keeps the session alive. Dropping this lets go of the lock, and so does the death of the process.
+/// A thread keeps the session alive. Dropping this releases the lock, and so does the death of the process.
 pub(crate) struct HeldLock {
-    /// Asks the thread whether the session lives; without it the thread ends.
+    /// Asks the thread whether the session is alive; when it is dropped, the thread ends.
     ask: Option<Sender<Sender<bool>>>,
     keeper: Option<JoinHandle<()>>,
 }
 
 impl HeldLock {
-    /// Waits, however long it takes, until no other session has the lock.
+    /// Waits, however long it takes, until no other session holds the lock.
     ///
-    /// `table` is written as SQL has it; if there is no such table, it is created with one column.
+    /// `table` is written in SQL; if there is no such table, it is created with one column.
     pub(crate) fn take(mut session: RedshiftConnection, table: &str) -> QueryResult<Self> {
         session.batch_execute("SET statement_timeout TO 0")?;
         if let Err(error) = lock(&mut session, table) {
-            // What the session's end rolls back: a ROLLBACK could only hide the error.
+            // The end of the session rolls this back: a ROLLBACK could only hide the error.
             if DatabaseError::of(&error).and_then(|error| error.sqlstate)
                 != Some("42P01".to_owned())
             {
@@ -58,7 +59,7 @@ impl HeldLock {
                     let _ = asked.send(lives);
                 }
             }
-            // To close the connection is enough, but does not wait for the server.
+            // Closing the connection is enough, but does not wait for the server.
             let _ = session.batch_execute("ROLLBACK");
         };
         let keeper = thread::Builder::new()
@@ -71,7 +72,7 @@ impl HeldLock {
         })
     }
 
-    /// Whether the session lives, and with it the lock.
+    /// Whether the session is alive, and with it the lock.
     pub(crate) fn is_held(&self) -> bool {
         let (reply, replied) = mpsc::channel();
         let asked = self.ask.as_ref().map(|ask| ask.send(reply));
@@ -89,8 +90,8 @@ impl Drop for HeldLock {
 }
 
 impl RedshiftConnection {
-    /// Sends `CREATE TABLE IF NOT EXISTS …`, which fails in Redshift as in PostgreSQL when another session creates the same
-    /// table at the same time.
+    /// Sends `CREATE TABLE IF NOT EXISTS …`, which fails in Redshift, as in PostgreSQL, if another session creates the
+    /// same table at the same time.
     pub(crate) fn create_if_missing(&mut self, sql: &str) -> QueryResult<()> {
         let mut attempt = 0;
         loop {
@@ -108,7 +109,7 @@ impl RedshiftConnection {
         }
     }
 
-    /// Runs a closure while a lock is held by another session, and lets go of it then, also when the closure panics.
+    /// Runs a closure while another session holds a lock, and then releases it, also if the closure panics.
     pub(crate) fn with_lock<T>(&mut self, lock: HeldLock, run: impl FnOnce(&mut Self) -> T) -> T {
         struct Holder<'a>(&'a mut RedshiftConnection);
 
@@ -123,8 +124,8 @@ impl RedshiftConnection {
         run(holder.0)
     }
 
-    /// Runs a step of a migration while a lock is held by another session, and keeps it until the next statement has run, by which
-    /// the step is recorded.
+    /// Runs a step of a migration while another session holds a lock, and keeps the lock until the next statement,
+    /// which records the step, has run.
     pub(crate) fn with_lock_until_recorded<T, E>(
         &mut self,
         lock: HeldLock,
@@ -142,7 +143,7 @@ impl RedshiftConnection {
         outcome
     }
 
-    /// Lets go of a lock that was kept for the record of a step.
+    /// Releases a lock that was kept until a step was recorded.
     pub(crate) fn end_record(&mut self) {
         self.lock_to_record = None;
     }
@@ -151,7 +152,7 @@ impl RedshiftConnection {
         self.lock.is_some()
     }
 
-    /// Whether a lock should be held, and is no more.
+    /// Whether a lock should be held but no longer is.
     pub(crate) fn has_lost_lock(&self) -> bool {
         self.lock.as_ref().is_some_and(|lock| !lock.is_held())
     }

@@ -68,30 +68,32 @@ use crate::error::DatabaseError;
 /// A connection to Amazon Redshift.
 ///
 /// [`establish`](Connection::establish) takes what libpq takes: a URI
-/// (`postgresql://user:password@host:5439/database?sslmode=verify-full&sslrootcert=…`), keywords
-/// (`host=… user=…`), and from the environment (`PGHOST`, …) and `~/.pgpass` what these leave out. Set
-/// `sslmode=verify-full` with Amazon's certificate bundle; libpq's own default encrypts without checking whom
-/// it talks to.
+/// (`postgresql://user:password@host:5439/database?sslmode=verify-full&sslrootcert=…`) or keywords (`host=… user=…`);
+/// what these leave out comes from the environment (`PGHOST`, …) and `~/.pgpass`. Set `sslmode=verify-full` with
+/// Amazon's certificate bundle; libpq's own default encrypts without verifying the server.
 ///
-/// Unless the string or the environment says otherwise: port 5439, 30 seconds to connect, TCP keepalives after
-/// 60 seconds of silence, and a connection that is dead is found out within two minutes. The session reads and writes UTF-8 and dates in ISO form.
+/// Unless the string or the environment says otherwise: port 5439, 30 seconds to connect, TCP keepalives after 60
+/// seconds of silence, and a dead connection is detected within two minutes. The session reads and writes UTF-8, and
+/// dates in ISO form.
 ///
-/// Values travel as text both ways (results also in binary, with [`set_binary_results`](Self::set_binary_results)), statements are prepared once and kept in a bounded cache. Statements by
-/// [`batch_execute`](SimpleConnection::batch_execute) go over the simple protocol, several at a time if need
-/// be.
+/// Values are sent as text both ways (results also in binary, with [`set_binary_results`](Self::set_binary_results)),
+/// and statements are prepared once and kept in a bounded cache. [`batch_execute`](SimpleConnection::batch_execute)
+/// uses the simple protocol, and can send several statements at once.
 ///
 /// # Transactions
 ///
-/// Redshift has no savepoints: a nested [`transaction`](Connection::transaction) joins the outer one, and when it fails, the outer
-/// one can only be rolled back. A statement that ends the transaction, such as `TRUNCATE`, which commits, is the last that runs in
-/// it: those after it are refused with [`TransactionError::EndedWithin`](crate::error::TransactionError::EndedWithin).
+/// Redshift has no savepoints: a nested [`transaction`](Connection::transaction) joins the outer one, and if it fails,
+/// the outer one can only be rolled back. A statement that ends the transaction, such as `TRUNCATE`, which commits, is
+/// the last to run in it: later ones are refused with
+/// [`TransactionError::EndedWithin`](crate::error::TransactionError::EndedWithin).
 ///
 /// # Tests
 ///
-/// [`begin_test_transaction`](Connection::begin_test_transaction) and [`test_transaction`](Connection::test_transaction) suit code
-/// whose transactions succeed. Where a nested one fails, what it did stays visible, whereas production rolls the whole back, so every
-/// statement after it is refused, as after `TRUNCATE`. Give such tests a database each (`CREATE DATABASE`, or one of the
-/// local sandbox), and no test transaction.
+/// [`begin_test_transaction`](Connection::begin_test_transaction) and
+/// [`test_transaction`](Connection::test_transaction) suit code whose transactions succeed. If a nested one fails, its
+/// work stays visible, whereas production rolls the whole back, so every later statement is refused, as after
+/// `TRUNCATE`. Give such tests a database each (`CREATE DATABASE`, or one of the local sandbox), and no test
+/// transaction.
 ///
 /// ```no_run
 /// use diesel::prelude::*;
@@ -111,15 +113,15 @@ pub struct RedshiftConnection {
     transaction: RedshiftTransactionManager,
     instrumentation: DynInstrumentation,
     binary_results: bool,
-    /// The query of the last COPY that this side knows of; -1 before the first.
+    /// The query of the last COPY that is known; -1 before the first.
     last_load: i64,
     /// A transaction's closure has panicked.
     panicked: bool,
-    /// That which `lock_migrations` holds by another session.
+    /// The lock that `lock_migrations` holds on another session.
     lock: Option<HeldLock>,
-    /// That of a step of a migration which the next statement records.
+    /// The lock of a migration step, which the next statement records.
     lock_to_record: Option<HeldLock>,
-    /// Where the session stood when the statement at hand was sent; `None` before that.
+    /// The status of the session when the current statement was sent; `None` before that.
     sent_in: Option<SessionStatus>,
 }
 
@@ -149,26 +151,26 @@ impl fmt::Debug for RedshiftConnection {
 /// # }
 /// ```
 ///
-/// It holds one row at a time, and up to 16 when libpq is the bundled one, which then allocates once for all of them. The
+/// It holds one row at a time, or up to 16 with the bundled libpq, which then allocates once for all of them. The
 /// default mode holds up to 32.
 ///
-/// Either way the rows are read while the server still sends, so the connection is busy until the last one is
-/// read or the iterator dropped, which reads the rest and throws it away, and an error of the server may come
-/// after rows that have been read.
+/// Either way, the rows are read while the server is still sending, so the connection is busy until the last one is
+/// read or the iterator is dropped, which reads and discards the rest; and a server error may follow rows that have
+/// been read.
 #[derive(Debug, Clone, Copy)]
 pub struct RowByRowLoadingMode;
 
 impl RedshiftConnection {
-    /// What the server said besides results since the last call, oldest first; at most the last 1,000.
+    /// The server's messages besides results since the last call, oldest first; at most the last 1,000.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         self.raw.take_notices()
     }
 
-    /// Calls `handler` with each notice as it arrives, in the middle of a long statement too.
+    /// Calls `handler` with each notice as it arrives, also during a long statement.
     ///
-    /// It replaces an earlier handler, and [`take_notices`](Self::take_notices) gives the notices all the same. A
-    /// handler that panics is called no more; its panic goes on in the method that ran the statement, unless another one is
-    /// unwinding there.
+    /// It replaces an earlier handler, and [`take_notices`](Self::take_notices) returns the notices all the same. A
+    /// handler that panics is not called again; its panic resumes in the method that ran the statement, unless another
+    /// one is unwinding there.
     ///
     /// ```no_run
     /// # fn run(conn: &mut diesel_redshift::RedshiftConnection) {
@@ -179,7 +181,7 @@ impl RedshiftConnection {
         self.raw.set_notice_handler(Some(Box::new(handler)));
     }
 
-    /// The last error on this connection, with its SQLSTATE, which Diesel's form of it does not carry.
+    /// The last error on this connection, with its SQLSTATE, which Diesel's form of it lacks.
     pub fn last_error(&self) -> Option<DatabaseError> {
         self.raw.last_error()
     }
@@ -189,12 +191,12 @@ impl RedshiftConnection {
         self.raw.backend_pid()
     }
 
-    /// What the server reported of a parameter, such as `padb_version`.
+    /// A parameter that the server reported, such as `padb_version`.
     pub fn server_parameter(&self, name: &str) -> Option<String> {
         self.raw.parameter(&CString::new(name).ok()?)
     }
 
-    /// A handle with which another thread can cancel the statement that runs here.
+    /// A handle with which another thread can cancel the statement that is running here.
     ///
     /// # Errors
     ///
@@ -206,20 +208,20 @@ impl RedshiftConnection {
             .ok_or_else(|| unable_to_send(self.raw.error_message(), &self.raw))
     }
 
-    /// How many prepared statements are kept, 256 by default; 0 prepares none.
+    /// How many prepared statements are cached, 256 by default; 0 prepares none.
     ///
-    /// When it is full, the least recently used are deallocated.
+    /// When the cache is full, the least recently used are deallocated.
     pub fn set_statement_cache_capacity(&mut self, statements: usize) {
         self.statements.set_capacity(statements);
     }
 
     /// Sends one statement that takes no parameters and returns the notices it raised.
     ///
-    /// The statement runs by the simple protocol. `shown` is its text for the instrumentation, without secrets.
+    /// The statement uses the simple protocol. `shown` is its text for the instrumentation, without secrets.
     ///
     /// # Errors
     ///
-    /// The server's; [`InvalidCString`](diesel::result::Error::InvalidCString) if the text has a NUL.
+    /// Any server error; [`InvalidCString`](diesel::result::Error::InvalidCString) if the text contains a NUL.
     pub fn execute_utility(
         &mut self,
         sql: &str,
@@ -232,14 +234,14 @@ impl RedshiftConnection {
         result.map(|()| raised)
     }
 
-    /// Connects as [`establish`](Connection::establish) does, with user and password from elsewhere.
+    /// Connects as [`establish`](Connection::establish) does, with a user and password from elsewhere.
     ///
-    /// Temporary IAM credentials (of `GetClusterCredentials` or, on serverless, `GetCredentials`) are used this
-    /// way; what the service answers is passed on as it is, the user with its prefix such as `IAM:`.
+    /// This is how temporary IAM credentials (from `GetClusterCredentials` or, on serverless, `GetCredentials`) are
+    /// used: pass what the service returns unchanged, including the user's prefix such as `IAM:`.
     ///
     /// # Errors
     ///
-    /// If the string is not understood, or the server refuses.
+    /// If the string cannot be parsed, or the server refuses.
     pub fn establish_with(
         database_url: &str,
         credentials: &DatabaseCredentials,
@@ -276,12 +278,12 @@ impl RedshiftConnection {
         })
     }
 
-    /// Sends statements as [`batch_execute`](SimpleConnection::batch_execute) does, shown as another text.
+    /// Sends statements as [`batch_execute`](SimpleConnection::batch_execute) does, but shows another text.
     pub(crate) fn batch_execute_shown(&mut self, sql: &str, shown: &str) -> QueryResult<()> {
         self.simple_query(sql, &StrQueryHelper::new(shown))
     }
 
-    /// Another session with this one's parameters, to look at what this one cannot look at now.
+    /// Another session with the same parameters, to query what this one cannot query now.
     pub(crate) fn sibling(&self) -> ConnectionResult<Self> {
         Self::connect(Conninfo::of(&self.raw))
     }
@@ -294,7 +296,7 @@ impl RedshiftConnection {
         self.last_load = query_id.unwrap_or(-1).max(self.last_load);
     }
 
-    /// Whether nobody else can go on with it: it is lost, or in the middle of something.
+    /// Whether it cannot be reused: it is lost, or in the middle of something.
     #[cfg(any(feature = "r2d2", feature = "async"))]
     pub(crate) fn is_unfit_for_a_pool(&mut self) -> bool {
         let open_by_hand = matches!(self.transaction.state.depth(), Ok(None))
@@ -339,11 +341,13 @@ impl Connection for RedshiftConnection {
         Ok(result.rows_affected())
     }
 
-    /// See [`Connection::transaction`]. When `f` panics, the connection is broken: every further statement on it is
-    /// [`BrokenTransactionManager`](diesel::result::Error::BrokenTransactionManager), and the server rolls back when it is dropped.
+    /// See [`Connection::transaction`]. If `f` panics, the connection is broken: every later statement on it returns
+    /// [`BrokenTransactionManager`](diesel::result::Error::BrokenTransactionManager), and the server rolls back when it
+    /// is dropped.
     ///
-    /// The `transaction` of a pool's connection and of a `MultiConnection` is Diesel's, which sees no panic: a pool replaces the
-    /// connection once it is given back, and until then it has the open transaction. `(*pooled).transaction(…)` is this one.
+    /// The `transaction` of a pooled connection and of a `MultiConnection` is Diesel's, which does not see panics: a
+    /// pool replaces the connection once it is returned, and until then its transaction is open.
+    /// `(*pooled).transaction(…)` is this one.
     fn transaction<T, E, F>(&mut self, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut Self) -> Result<T, E>,

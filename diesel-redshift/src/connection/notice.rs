@@ -1,4 +1,4 @@
-//! What the server says besides results: the INFO of `COPY` and `UNLOAD`, warnings.
+//! The server's messages besides results: the INFO of `COPY` and `UNLOAD`, warnings.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -49,7 +49,7 @@ impl Notice {
         &self.message
     }
 
-    /// What the server added to it.
+    /// The detail that the server added.
     pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
     }
@@ -66,10 +66,10 @@ impl fmt::Display for Notice {
     }
 }
 
-/// What is called with each notice as it arrives.
+/// Called with each notice as it arrives.
 pub(crate) type NoticeHandler = Box<dyn FnMut(&Notice) + Send>;
 
-/// The latest notices of a connection, so many that a statement's own fit and a session's do not pile up.
+/// The latest notices of a connection: enough for a statement's own, but a session's do not pile up.
 #[derive(Default)]
 pub(crate) struct Notices {
     latest: VecDeque<Notice>,
@@ -110,14 +110,15 @@ impl Notices {
         self.panic.is_some()
     }
 
-    /// The panic of a handler, to go on with once no C is on the stack.
+    /// The panic of a handler, to be resumed once no C is on the stack.
     pub(crate) fn take_panic(&mut self) -> Option<Box<dyn Any + Send>> {
         self.panic.take()
     }
 }
 
 impl RedshiftConnection {
-    /// Runs a closure and returns the notices it raised, which [`take_notices`](Self::take_notices) gives all the same.
+    /// Runs a closure and returns the notices it raised, which [`take_notices`](Self::take_notices) returns all the
+    /// same.
     pub(crate) fn with_notices<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> (T, Vec<Notice>) {
         let earlier = self.raw.take_notices();
         let result = run(self);

@@ -1,4 +1,4 @@
-//! Statements on their way: sent by either protocol, told to the instrumentation, their first result waited for.
+//! How statements are sent: by either protocol, reported to the instrumentation, up to their first result.
 
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::Redshift;
 use crate::error::{DatabaseError, InvalidValue, TransactionError};
 use crate::query_builder::RedshiftBindCollector;
 
-/// The most parameters that Redshift takes in a statement.
+/// The most parameters that Redshift accepts in a statement.
 const MAX_BINDS: usize = 32_767;
 
 const NO_ANSWER: &str = "the server was ready for the next statement without an answer to this one";
@@ -46,7 +46,7 @@ impl RedshiftConnection {
 
     fn send_simple(&mut self, sql: &str, commands: &mut Commands) -> QueryResult<()> {
         let text = CString::new(sql)?;
-        // BEGIN comes this way: a session that works in transactions only is idle at no other time.
+        // BEGIN passes through here: a session that only works in transactions is idle at no other time.
         self.deallocate_forgotten();
         self.note_sending();
         self.raw
@@ -91,8 +91,9 @@ impl RedshiftConnection {
         self.sent_in = is_there.then_some(status);
     }
 
-    /// The error of a statement, which is unknown when the connection was lost before the server told: what the statement did, or
-    /// the transaction that it commits, may be committed. `None` is a text that cannot be told either.
+    /// The error of a statement. The outcome is unknown if the connection was lost before the server reported it: what
+    /// the statement did, or the transaction that it commits, may be committed. `None` is a text that is unknown as
+    /// well.
     fn outcome_of(&mut self, error: Error, sql: impl FnOnce() -> Option<String>) -> Error {
         let Some(sent_in) = self.sent_in.take() else {
             return error;
@@ -112,8 +113,8 @@ impl RedshiftConnection {
         self.outcome_of(error, || query.construct_sql(&Redshift).ok())
     }
 
-    /// Refuses what must not run any more: a transaction that was left by a panic can be neither committed nor gone on with, and one
-    /// that has ended holds no further statement.
+    /// Refuses what must not run any more: a transaction that was left by a panic can be neither committed nor
+    /// continued, and one that has ended takes no further statement.
     fn admit(&self) -> QueryResult<()> {
         if self.panicked {
             return Err(Error::BrokenTransactionManager);
@@ -128,9 +129,11 @@ impl RedshiftConnection {
         self.end_record();
     }
 
-    /// Sends a query and waits for its first result, which may be binary if that agrees with the columns that the query declares.
+    /// Sends a query and waits for its first result, which may be binary if the columns that the query declares allow
+    /// that.
     ///
-    /// Who is told of queries can print them: one that cannot be written as SQL is an error before anybody is told of it.
+    /// The instrumentation can print queries: one that cannot be written as SQL is an error before the instrumentation
+    /// sees it.
     pub(super) fn run(
         &mut self,
         query: &dyn AnyQuery,
@@ -175,8 +178,8 @@ impl RedshiftConnection {
         result
     }
 
-    /// Sends a query, and once more with a new plan where the old one was refused: another session has changed or replaced what
-    /// the query reads.
+    /// Sends a query, and again with a new plan if the old one was refused: another session has changed or replaced
+    /// what the query reads.
     fn send_anew_if_stale(
         &mut self,
         query: &dyn AnyQuery,
@@ -199,7 +202,7 @@ impl RedshiftConnection {
             return result;
         };
         self.statements.forget(&prepared, stale == Stale::Changed);
-        // Within a transaction the error has ended it: all of it has to be run again.
+        // Within a transaction, the error has ended it: all of it has to be run again.
         if !outside_transactions || self.raw.session_status() != SessionStatus::Idle {
             return result;
         }
@@ -300,8 +303,8 @@ impl RedshiftConnection {
         self.whole_result()
     }
 
-    /// Deallocates evicted statements, all with one message. Outside a transaction only: a name that the server has forgotten
-    /// itself, as it may with ROLLBACK, is then an error without consequence.
+    /// Deallocates evicted statements, all in one message, and only outside a transaction: a name that the server has
+    /// dropped itself, as it may with ROLLBACK, is then an error without consequence.
     fn deallocate_forgotten(&mut self) {
         if self.raw.session_status() != SessionStatus::Idle {
             return;
@@ -320,7 +323,7 @@ impl RedshiftConnection {
             }
             let mut done = 0;
             let mut stopped = false;
-            // What goes wrong here is no error of the statement that comes next.
+            // An error here does not belong to the next statement.
             while let Some(result) = self.raw.next_result() {
                 match result.status() {
                     ResultStatus::Error => stopped = true,
@@ -331,7 +334,7 @@ impl RedshiftConnection {
             if !stopped || self.raw.is_lost() {
                 return;
             }
-            // The server stops at a name that it does not know.
+            // The server stops at a name it does not know.
             left.drain(..left.len().min(done + 1));
         }
     }

@@ -121,7 +121,7 @@ unsafe fn take_options(options: *mut PQconninfoOption) -> Vec<ConnectionOption> 
     parsed
 }
 
-/// Keeps what the server says aside.
+/// Stores what the server says.
 unsafe extern "C" fn receive_notice(notices: *mut c_void, result: *const PGresult) {
     // SAFETY: the pointer is the one that `RawConnection::establish` registered; the notices it points to live
     // as long as the connection that calls this.
@@ -157,7 +157,7 @@ pub(crate) struct RawConnection {
 /// Why this side gave a connection up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GivenUp {
-    /// The server was silent, or took nothing of what was sent, for so long.
+    /// The server was silent, or accepted nothing of what was sent, for this long.
     ResponseTimeout(Duration),
     /// The server did not end a COPY over the connection.
     Copy,
@@ -166,7 +166,7 @@ pub(crate) enum GivenUp {
 /// How long a server may take to end a COPY over the connection, which it should never have begun.
 const END_OF_COPY: Duration = Duration::from_secs(5);
 
-/// What became of waiting for the socket.
+/// The outcome of waiting for the socket.
 enum Wait {
     /// It can be read from or written to.
     Ready {
@@ -303,12 +303,12 @@ impl RawConnection {
         }
     }
 
-    /// Has each notice told as it arrives, from now on.
+    /// Passes each notice on as it arrives, from now on.
     pub(crate) fn set_notice_handler(&self, handler: Option<NoticeHandler>) {
         self.notices.borrow_mut().set_handler(handler);
     }
 
-    /// Keeps an error for those who want more of it than Diesel's form has.
+    /// Keeps an error for those who need more of it than Diesel's form has.
     pub(crate) fn keep_error(&self, error: &DatabaseError) {
         *self.last_error.borrow_mut() = Some(error.clone());
     }
@@ -345,8 +345,8 @@ impl RawConnection {
         socket.revents != 0
     }
 
-    /// Notes what the server said of a statement: an error that ends the session, or of the connection, does not tell what
-    /// became of it.
+    /// Records what the server said of a statement: an error that ends the session, or one of the connection, does not
+    /// say what became of it.
     pub(crate) fn note_failure(&self, result: &RawResult) {
         let ends_session = matches!(
             result.error_field(Field::Severity).as_deref(),
@@ -360,13 +360,13 @@ impl RawConnection {
         }
     }
 
-    /// Whether the server has said of the statement that was sent last that it failed.
+    /// Whether the server has reported that the last statement that was sent has failed.
     pub(crate) fn is_failure_told(&self) -> bool {
         self.failure_told.get()
     }
 
-    /// Sends what libpq holds back, to a server that may take nothing for so long. What it says meanwhile is read: it may not
-    /// read on before that.
+    /// Sends what libpq has buffered, to a server that may accept nothing for this long. What it says meanwhile is
+    /// read: it may not read on before that.
     fn flush(&self, limit: Duration) -> Result<(), String> {
         loop {
             // SAFETY: the connection is open, here and below.
@@ -394,12 +394,12 @@ impl RawConnection {
         }
     }
 
-    /// Waits until the socket is ready for one of these events; `None` is a time that never comes.
+    /// Waits until the socket is ready for one of these events; `None` waits forever.
     fn wait(&self, events: libc::c_short, until: Option<Instant>) -> Wait {
         loop {
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             let millis = match left {
-                // A part of a millisecond is waited for as a whole one.
+                // A fraction of a millisecond is rounded up.
                 Some(left) => {
                     c_int::try_from(left.as_micros().div_ceil(1000)).unwrap_or(c_int::MAX)
                 }
@@ -426,7 +426,7 @@ impl RawConnection {
         }
     }
 
-    /// Gives the connection up: what the server may send later belongs to a statement that nobody waits for.
+    /// Gives the connection up: what the server may still send belongs to a statement that nobody waits for.
     fn give_up(&self, why: GivenUp) {
         if self.given_up.get().is_none() {
             self.given_up.set(Some(why));
@@ -497,7 +497,7 @@ impl RawConnection {
         })
     }
 
-    /// Asks what columns a prepared statement gives.
+    /// Asks which columns a prepared statement returns.
     pub(crate) fn send_describe(&self, name: &CStr) -> Result<(), String> {
         // SAFETY: the connection is open and the name is NUL-terminated.
         self.sent(unsafe { PQsendDescribePrepared(self.pointer(), name.as_ptr()) })
@@ -537,8 +537,8 @@ impl RawConnection {
         Ok(pointers)
     }
 
-    /// The rows that arrive at a time where so many are asked for. A libpq before 17 knows only one; the one that is
-    /// compiled with the feature `bundled` is newer.
+    /// How many rows arrive at a time if this many are requested. A libpq older than 17 only knows one; that of the
+    /// feature `bundled` is newer.
     pub(crate) const fn rows_at_a_time(wanted: c_int) -> c_int {
         if cfg!(feature = "bundled") { wanted } else { 1 }
     }
@@ -567,7 +567,7 @@ impl RawConnection {
         self.response_timeout
     }
 
-    /// Reads until the next result is there, from a server that may be silent for so long.
+    /// Reads until the next result has arrived, from a server that may be silent for this long.
     fn wait_for_result(&self, limit: Duration) {
         // SAFETY: the connection is open, here and below.
         while unsafe { PQisBusy(self.pointer()) } == 1 {
@@ -583,7 +583,7 @@ impl RawConnection {
         }
     }
 
-    /// Waits for the next result of what was sent; `None` when there is no more, or the connection was given up.
+    /// Waits for the next result of what was sent; `None` if there is no more, or the connection was given up.
     pub(crate) fn next_result(&self) -> Option<RawResult> {
         if let Some(limit) = self.response_timeout {
             self.wait_for_result(limit);
@@ -599,13 +599,13 @@ impl RawConnection {
         result
     }
 
-    /// Whether a handler of notices has panicked, and its panic is to go on once the statement is read to its end and what it did is
-    /// known: whoever catches it finds the connection usable.
+    /// Whether a notice handler has panicked. Its panic resumes once the statement is read to its end and its effect is
+    /// known, so that whoever catches it finds the connection usable.
     pub(crate) fn has_panic(&self) -> bool {
         !thread::panicking() && self.notices.borrow().has_panic()
     }
 
-    /// Goes on with the panic of a handler of notices, unless another one is unwinding: two at once would abort the process.
+    /// Resumes the panic of a notice handler, unless another one is unwinding: two at once would abort the process.
     pub(crate) fn resume_panic(&self) {
         let panic = self.notices.borrow_mut().take_panic();
         if let Some(panic) = panic
@@ -615,8 +615,8 @@ impl RawConnection {
         }
     }
 
-    /// Ends a COPY over the connection, which Redshift does not have: another server would wait for its data, or go on with
-    /// them.
+    /// Ends a COPY over the connection, which Redshift does not have: another server would wait for its data, or keep
+    /// sending it.
     fn end_copy(&self, result: &RawResult) {
         if result.status() != ResultStatus::Copy {
             return;
@@ -682,8 +682,8 @@ impl RawConnection {
     }
 }
 
-/// A connection that carries a request to cancel, as the statement's own is made: over TLS if that is, to a server that is checked
-/// the same way.
+/// A connection for a cancel request, made like the statement's own: over TLS if that is, to a server that is verified
+/// in the same way.
 #[cfg(feature = "bundled")]
 pub(crate) struct RawCancel(Mutex<NonNull<PGcancelConn>>);
 
@@ -720,7 +720,7 @@ impl RawCancel {
         Self(Mutex::new(cancel))
     }
 
-    /// Sends the request, and waits until the server has taken it: as long as connecting may take.
+    /// Sends the request, and waits until the server has accepted it: at most as long as connecting may take.
     pub(crate) fn cancel(&self) -> Result<(), String> {
         let cancel = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let pointer = cancel.as_ptr();
@@ -742,7 +742,8 @@ impl RawCancel {
         Self(cancel)
     }
 
-    /// Sends the request, and waits until the server has taken it: as long as the operating system tries to reach it.
+    /// Sends the request, and waits until the server has accepted it: as long as the operating system tries to reach
+    /// it.
     pub(crate) fn cancel(&self) -> Result<(), String> {
         let mut message: [c_char; 256] = [0; 256];
         // SAFETY: the buffer has the length that is passed with it; libpq ends its text with a NUL.
@@ -755,7 +756,7 @@ impl RawCancel {
     }
 }
 
-/// How a result came out.
+/// The kind of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ResultStatus {
     Command,
@@ -811,7 +812,7 @@ impl RawResult {
         unsafe { CStr::from_ptr(tag) }.to_str().unwrap_or_default()
     }
 
-    /// The rows that the command touched; `None` when its tag has no count, as the tag of `COPY` on Redshift.
+    /// The rows that the command affected; `None` if its tag has no count, like the tag of `COPY` on Redshift.
     pub(crate) fn rows_affected(&self) -> Option<usize> {
         // SAFETY: the result is whole.
         text_at(unsafe { PQcmdTuples(self.pointer()) })?

@@ -18,7 +18,7 @@ pub(crate) struct RedshiftResult {
 }
 
 impl RedshiftResult {
-    /// Takes what the server answered; an error is one here too.
+    /// Takes the server's answer; one that is an error is an error here too.
     pub(crate) fn new(raw: RawResult, connection: &RawConnection) -> QueryResult<Self> {
         match raw.status() {
             ResultStatus::Command | ResultStatus::Rows => Ok(Self {
@@ -31,7 +31,7 @@ impl RedshiftResult {
             ResultStatus::Error => {
                 connection.note_failure(&raw);
                 let error = DatabaseError::of_result(&raw);
-                // Only reading on shows whether the server closed the connection after its last word.
+                // Only reading on shows whether the server closed the connection after its final message.
                 connection.drain();
                 Err(error.on(connection))
             }
@@ -43,7 +43,7 @@ impl RedshiftResult {
         }
     }
 
-    /// The bytes of memory that it takes.
+    /// How many bytes of memory it takes.
     #[cfg(feature = "async")]
     pub(crate) fn memory_size(&self) -> usize {
         self.raw.memory_size()
@@ -72,8 +72,8 @@ impl RedshiftResult {
         self.names().get(column)?.as_deref()
     }
 
-    /// The place of a column. Redshift can be set to answer in upper case, so case decides only between names
-    /// that differ by nothing else.
+    /// The index of a column. Redshift can be configured to answer in upper case, so case only decides between names
+    /// that do not differ otherwise.
     pub(crate) fn column_index(&self, name: &str) -> Option<usize> {
         let position = |same: &dyn Fn(&str) -> bool| {
             self.names()
@@ -94,7 +94,7 @@ impl RedshiftResult {
 
     #[inline]
     pub(crate) fn value(&self, row: c_int, column: usize) -> Option<&[u8]> {
-        // libpq counts columns in 16 bits, and whoever asks for one has compared it with their number.
+        // libpq counts columns in 16 bits, and callers have compared the index with their number.
         self.raw.value(row, column as c_int)
     }
 

@@ -19,7 +19,8 @@ pub struct RedshiftRow {
     row: c_int,
 }
 
-/// One row that a query on an [`AsyncRedshiftConnection`](crate::AsyncRedshiftConnection) returned, which may move between threads.
+/// One row returned by a query on an [`AsyncRedshiftConnection`](crate::AsyncRedshiftConnection), which may move
+/// between threads.
 #[cfg(feature = "async")]
 #[derive(Clone)]
 pub struct AsyncRedshiftRow {

@@ -1,4 +1,4 @@
-//! Settings of a session, typed.
+//! Typed settings of a session.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn quoted(text: &str, setting: &'static str) -> QueryResult<String> {
 /// Settings last until the session ends; with a pool, set them in r2d2's `CustomizeConnection`.
 impl RedshiftConnection {
     /// `SET statement_timeout TO <milliseconds>`: a statement that runs longer is cancelled. `None` removes the
-    /// limit of the session (not one of the workload management).
+    /// session's limit (not that of the workload management).
     ///
     /// # Errors
     ///
@@ -38,13 +38,13 @@ impl RedshiftConnection {
         self.batch_execute(&format!("SET statement_timeout TO {millis}"))
     }
 
-    /// How long the server may be silent while an answer is waited for, or take nothing of a statement that is sent, 1 ms or
-    /// longer; `None`, the default, waits for as long as the network says that it is there.
+    /// How long the server may be silent while an answer is awaited, or accept nothing of a statement that is being
+    /// sent, 1 ms or longer; `None`, the default, waits for as long as the network reports that it is there.
     ///
-    /// It is kept by this side, for a server or a firewall that neither answers nor closes the connection. After it
-    /// the connection is lost, and the statement's error names the limit and is of the kind
-    /// [`ClosedConnection`](diesel::result::DatabaseErrorKind::ClosedConnection). A query may well compute for hours
-    /// in silence: [`set_statement_timeout`](Self::set_statement_timeout) limits that, and leaves the connection whole.
+    /// It is enforced by the client, for a server or a firewall that neither answers nor closes the connection. When it
+    /// passes, the connection is lost, and the statement's error names the limit and has the kind
+    /// [`ClosedConnection`](diesel::result::DatabaseErrorKind::ClosedConnection). A query may well compute for hours in
+    /// silence: [`set_statement_timeout`](Self::set_statement_timeout) limits that, and keeps the connection.
     ///
     /// # Errors
     ///
@@ -66,8 +66,8 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// If the label is empty, has a NUL or more than 30 characters, which Redshift would cut; those of the
-    /// server.
+    /// If the label is empty, contains a NUL or has more than 30 characters, which Redshift would truncate; or any
+    /// server error.
     pub fn set_query_group(&mut self, label: &str) -> QueryResult<()> {
         if label.is_empty() || label.chars().count() > 30 {
             return Err(InvalidValue::new(
@@ -96,7 +96,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// If the name has a NUL, or any server error.
+    /// If the name contains a NUL, or any server error.
     pub fn set_application_name(&mut self, name: &str) -> QueryResult<()> {
         self.batch_execute(&format!(
             "SET application_name TO {}",
@@ -104,20 +104,21 @@ impl RedshiftConnection {
         ))
     }
 
-    /// `SET timezone TO '<zone>'`: the zone in which `TIMESTAMPTZ` is written and `GETDATE()` answers. The codec
-    /// reads any; the default is UTC.
+    /// `SET timezone TO '<zone>'`: the zone in which `TIMESTAMPTZ` is written and `GETDATE()` answers. The codec reads
+    /// any; the default is UTC.
     ///
     /// # Errors
     ///
-    /// If the name has a NUL; those of the server, such as for a zone that it does not know.
+    /// If the name contains a NUL, or any server error, such as that of an unknown zone.
     pub fn set_time_zone(&mut self, zone: &str) -> QueryResult<()> {
         self.batch_execute(&format!("SET timezone TO {}", quoted(zone, "timezone")?))
     }
 
-    /// `SET enable_case_sensitive_identifier TO true` or `false`, the default: whether quoted names, as Diesel writes all of them,
-    /// keep their capitals. Otherwise Redshift folds them to lower case. It says the same of the attributes of a `SUPER`.
+    /// `SET enable_case_sensitive_identifier TO true` or `false`, the default: whether quoted names, as Diesel writes
+    /// all of them, keep their capitals. Otherwise Redshift folds them to lower case. The same goes for the attributes
+    /// of a `SUPER`.
     ///
-    /// Prepared statements are forgotten, since their names may mean others now.
+    /// Prepared statements are dropped, since their names may now mean others.
     ///
     /// # Errors
     ///
@@ -127,8 +128,8 @@ impl RedshiftConnection {
     }
 
     /// `SET enable_case_sensitive_super_attribute TO true` or `false`, the default: whether
-    /// [`attribute`](crate::expression::SuperExpressionMethods::attribute) finds names with capitals. Otherwise Redshift looks for the name
-    /// in lower case, and answers `NULL`.
+    /// [`attribute`](crate::expression::SuperExpressionMethods::attribute) finds names with capitals. Otherwise
+    /// Redshift looks the name up in lower case, and returns `NULL`.
     ///
     /// # Errors
     ///
@@ -139,13 +140,13 @@ impl RedshiftConnection {
         ))
     }
 
-    /// `SET search_path TO "<schema>", …`: where tables are looked for that are named without a schema.
+    /// `SET search_path TO "<schema>", …`: where tables that are named without a schema are looked up.
     ///
-    /// Prepared statements are forgotten, since their tables may be others now.
+    /// Prepared statements are dropped, since their tables may now be others.
     ///
     /// # Errors
     ///
-    /// If there is no schema, or a name is no identifier, or any server error.
+    /// If there is no schema, or a name is not an identifier; or any server error.
     pub fn set_search_path<'a>(
         &mut self,
         schemas: impl IntoIterator<Item = &'a str>,

@@ -17,7 +17,7 @@ use crate::Redshift;
 use crate::query_builder::RedshiftBindCollector;
 use crate::query_builder::parameters::typed;
 
-/// Any query, without its type: so the code that runs it exists once.
+/// Any query, without its type, so that the code that runs it exists once.
 pub(crate) trait AnyQuery: QueryFragmentForCachedStatement<Redshift> {
     fn type_id(&self) -> Option<TypeId>;
 
@@ -45,10 +45,10 @@ where
     }
 }
 
-/// What the text of a query is known by.
+/// What identifies the text of a query.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
-    /// The type of the query says all of its text but the values that stand in it.
+    /// The type of the query determines all of its text but the values that are written in it.
     Type { id: TypeId, literals: Vec<u8> },
     /// The text, with the types of its parameters.
     Text { sql: String, types: Vec<u32> },
@@ -68,10 +68,10 @@ pub(crate) enum Statement {
     Unnamed(String),
 }
 
-/// A statement that the server knows by a name.
+/// A statement that the server knows by name.
 pub(crate) struct Prepared {
     pub(crate) name: CString,
-    /// The OIDs of its columns' types, once somebody asked the server.
+    /// The OIDs of its columns' types, once the server was asked.
     pub(crate) columns: OnceLock<Box<[u32]>>,
 }
 
@@ -84,10 +84,10 @@ impl Prepared {
     }
 }
 
-/// The longest text that is prepared because it came again: what the server keeps of a statement is a multiple of it.
+/// The longest text that is prepared because it repeats: the server keeps a multiple of it for each statement.
 const LONGEST_REPEATED: usize = 64 * 1024;
 
-/// How many texts are remembered to see whether one comes again.
+/// How many texts are remembered to notice when one repeats.
 const LATEST: usize = 32;
 
 /// The statements that are prepared on the server.
@@ -99,7 +99,7 @@ pub(crate) struct StatementCache {
     counter: u64,
     /// What the server still knows and this cache no longer does.
     evicted: Vec<Arc<Prepared>>,
-    /// Hashes of the latest keys whose statements were sent unprepared and may come again.
+    /// Hashes of the latest keys whose statements were sent unprepared and may repeat.
     latest: VecDeque<u64>,
 }
 
@@ -157,7 +157,7 @@ impl StatementCache {
             cached.last_used = self.counter;
             return Ok(Statement::Prepared(Arc::clone(&cached.statement)));
         }
-        // Only now is it asked of a text: an INSERT of many rows is long to walk through.
+        // Asked only now: walking through an INSERT of many rows takes long.
         let (sql, is_safe_to_cache) = match &key {
             Key::Type { .. } => (text()?, true),
             Key::Text { sql, .. } => (sql.clone(), is_safe_to_cache()?),
@@ -182,8 +182,8 @@ impl StatementCache {
         })
     }
 
-    /// Whether a statement whose text depends on more than its type was sent before: with its `LIMIT`, its number of rows. It
-    /// is prepared the second time, so that one that never comes again costs nothing.
+    /// Whether a statement whose text depends on more than its type, such as its `LIMIT` or its number of rows, was
+    /// sent before. It is prepared the second time, so that one that never repeats costs nothing.
     fn was_sent_before(&mut self, key: &Key) -> bool {
         let hash = self.prepared.hasher().hash_one(key);
         if self.latest.contains(&hash) {
@@ -235,7 +235,7 @@ impl StatementCache {
             .extend(self.prepared.drain().map(|(_, cached)| cached.statement));
     }
 
-    /// Forgets one statement, since its plan is stale; the server may have forgotten it too.
+    /// Forgets one statement, since its plan is stale; the server may have dropped it too.
     pub(crate) fn forget(&mut self, stale: &Arc<Prepared>, is_known_to_server: bool) {
         let evicted = self
             .prepared
@@ -245,7 +245,7 @@ impl StatementCache {
         self.evicted.extend(evicted);
     }
 
-    /// What to deallocate on the server, once it can be done without harm.
+    /// What to deallocate on the server, once that is harmless.
     pub(crate) fn take_evicted(&mut self) -> Vec<Arc<Prepared>> {
         mem::take(&mut self.evicted)
     }

@@ -16,19 +16,19 @@ use crate::error::{DatabaseError, TransactionError};
 
 /// Runs transactions on a server that has no savepoints.
 ///
-/// A nested [`transaction`](Connection::transaction) joins the outer one: nothing is sent at its edges. When
-/// the inner one ends with an error, the outer one can only be rolled back; to commit it then rolls it back
-/// and is an error that says so. So nothing is ever half committed, and a library that nests works.
+/// A nested [`transaction`](Connection::transaction) joins the outer one: nothing is sent when it begins or ends. If it
+/// ends with an error, the outer one can only be rolled back; committing it rolls it back and returns an error that
+/// says so. So nothing is ever half committed, and libraries that nest transactions work.
 ///
-/// Within a test transaction that would go unnoticed, since nothing is committed there: after a nested transaction has failed, statements
-/// are refused with [`NestedFailureInTest`](TransactionError::NestedFailureInTest). Tests of code that nests, or that runs `TRUNCATE`,
-/// need a database of their own.
+/// Within a test transaction that would go unnoticed, since nothing is committed there: after a nested transaction has
+/// failed, statements are refused with [`NestedFailureInTest`](TransactionError::NestedFailureInTest). Tests of code
+/// that nests transactions, or that runs `TRUNCATE`, need a database of their own.
 #[derive(Debug, Default)]
 pub struct RedshiftTransactionManager {
     pub(super) state: TransactionState,
 }
 
-/// Refuses a statement that cannot run within a transaction when one is open.
+/// Refuses, if a transaction is open, a statement that cannot run within one.
 pub(crate) fn refuse_in_transaction(
     conn: &mut RedshiftConnection,
     statement: &'static str,
@@ -97,10 +97,10 @@ fn send_commit(conn: &mut RedshiftConnection) -> QueryResult<()> {
     }
 }
 
-/// Opens a transaction with `sql`, or joins the one that is open when `joins`.
+/// Begins a transaction with `sql`, or joins the open one if `joins`.
 ///
-/// A handler of notices or an instrumentation that panics at an edge of a transaction leaves it to nobody, as a closure that panics
-/// does: the connection is broken then.
+/// A notice handler or an instrumentation that panics when a transaction begins or ends leaves it without an owner, as
+/// a closure that panics does: the connection is then broken.
 pub(crate) fn begin(conn: &mut RedshiftConnection, sql: &str, joins: bool) -> QueryResult<()> {
     panicked::or_broken(conn, |conn| send_begin(conn, sql, joins))
 }
@@ -118,7 +118,7 @@ fn send_begin(conn: &mut RedshiftConnection, sql: &str, joins: bool) -> QueryRes
     conn.transaction.state.begun()
 }
 
-/// Rolls back what a closure began that ended with `error`, and gives back what is to be told of it: mostly the closure's own error,
+/// Rolls back what a closure began that ended with `error`, and returns the error to report: mostly the closure's own,
 /// which says more than that the connection broke with it, or that a statement has ended the transaction before.
 pub(super) fn roll_back_after<E: From<Error>>(conn: &mut RedshiftConnection, error: E) -> E {
     match RedshiftTransactionManager::rollback_transaction(conn) {
@@ -172,9 +172,9 @@ impl TransactionManager<RedshiftConnection> for RedshiftTransactionManager {
         begin(conn, "BEGIN", true)
     }
 
-    /// Where a statement has ended the transaction before, nothing can be rolled back, and it is
-    /// [`BrokenTransactionManager`](Error::BrokenTransactionManager): Diesel then passes the closure's error on. The connection can be
-    /// used again, and its [`last_error`](RedshiftConnection::last_error) tells what happened.
+    /// If a statement has ended the transaction before, nothing can be rolled back, and this returns
+    /// [`BrokenTransactionManager`](Error::BrokenTransactionManager): Diesel then passes the closure's error on. The
+    /// connection can be used again, and its [`last_error`](RedshiftConnection::last_error) tells what happened.
     fn rollback_transaction(conn: &mut RedshiftConnection) -> QueryResult<()> {
         panicked::or_broken(conn, end_with_rollback)
     }

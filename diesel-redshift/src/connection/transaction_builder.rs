@@ -1,4 +1,4 @@
-//! Transactions with options, and transactions that are tried again.
+//! Transactions with options, and transactions that are retried.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -15,9 +15,10 @@ use crate::error::Retryable;
 
 /// Builds a transaction with options; see [`RedshiftConnection::build_transaction`].
 ///
-/// Isolation, snapshot or serializable, is a property of the database on Redshift: `ISOLATION LEVEL` is accepted and changes
-/// nothing, so there is no `serializable()` here. A transaction that fails because the database is serializable is run again by
-/// [`retry_serializable`](RedshiftConnection::retry_serializable).
+/// On Redshift, isolation, snapshot or serializable, is a property of the database: `ISOLATION LEVEL` is accepted and
+/// changes nothing, so there is no `serializable()` here.
+/// [`retry_serializable`](RedshiftConnection::retry_serializable) runs a transaction again if it fails because the
+/// database is serializable.
 #[must_use = "a transaction runs with .run(…)"]
 pub struct TransactionBuilder<'a> {
     conn: &'a mut RedshiftConnection,
@@ -41,8 +42,8 @@ impl TransactionBuilder<'_> {
     ///
     /// # Errors
     ///
-    /// Those of `f`, and [`Error::AlreadyInTransaction`] within another transaction: one that joins it could not
-    /// have options of its own.
+    /// Those of `f`, and [`Error::AlreadyInTransaction`] within another transaction: one that joins it could not have
+    /// options of its own.
     pub fn run<T, E, F>(self, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut RedshiftConnection) -> Result<T, E>,
@@ -63,8 +64,8 @@ impl TransactionBuilder<'_> {
     }
 }
 
-/// How long to wait before try number `attempt`, counted from 1: 100 ms, doubled with each to at most 10 s, half of
-/// it by chance so that those who collided do not collide again.
+/// How long to wait before attempt number `attempt`, counted from 1: 100 ms, doubled with each to at most 10 s, half of
+/// it random, so that transactions that collided do not collide again.
 pub(crate) fn backoff(attempt: u32) -> Duration {
     let full = 100u64
         .saturating_mul(1 << attempt.saturating_sub(1).min(10))
@@ -92,13 +93,13 @@ impl RedshiftConnection {
         }
     }
 
-    /// Runs `f` in a transaction, and again when it fails for a reason that another try may not meet, as
-    /// [`is_retryable`](Retryable::is_retryable) tells: a serializable isolation violation (error 1023), a conflict with a concurrent
-    /// transaction, a deadlock, a table that was replaced, a busy S3. At most `attempts` times in all, with a wait of 50 ms to
-    /// 10 s in between that grows. It is not run again when the outcome of its `COMMIT` is unknown, nor when a statement within it, such
-    /// as `TRUNCATE`, has committed a part of it.
+    /// Runs `f` in a transaction, and again if it fails for a reason that may not recur, as
+    /// [`is_retryable`](Retryable::is_retryable) tells: a serializable isolation violation (error 1023), a conflict
+    /// with a concurrent transaction, a deadlock, a table that was replaced, a busy S3. It runs at most `attempts`
+    /// times in all, with growing waits of 50 ms to 10 s in between. It is not run again if the outcome of its `COMMIT`
+    /// is unknown, or if a statement within it, such as `TRUNCATE`, has committed a part of it.
     ///
-    /// `f` runs again from its start, so what it does outside the database must bear repetition.
+    /// `f` runs again from its start, so its effects outside the database must bear repetition.
     ///
     /// ```no_run
     /// # use diesel::prelude::*;
@@ -112,8 +113,8 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// The error of the last try; [`Error::AlreadyInTransaction`] within a transaction, whose earlier statements
-    /// could not be tried again.
+    /// The error of the last attempt; [`Error::AlreadyInTransaction`] within a transaction, whose earlier statements
+    /// could not be run again.
     pub fn retry_serializable<T, E, F>(&mut self, attempts: u32, mut f: F) -> Result<T, E>
     where
         F: FnMut(&mut RedshiftConnection) -> Result<T, E>,

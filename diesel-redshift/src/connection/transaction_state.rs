@@ -1,4 +1,4 @@
-//! Where a transaction stands, without sending anything.
+//! The state of a transaction, without any I/O.
 
 use std::num::NonZeroU32;
 
@@ -11,7 +11,7 @@ use diesel::result::{Error, QueryResult};
 use super::raw::SessionStatus;
 use crate::error::{DatabaseError, TransactionError};
 
-/// What speaks for or against the commit of the transaction; how deep it is nested is Diesel's to know.
+/// Whether the transaction may be committed; how deep it is nested is Diesel's to know.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 enum Standing {
     /// Nothing forbids a commit, or no transaction is open.
@@ -21,27 +21,27 @@ enum Standing {
     RollbackOnly,
     /// `COMMIT` or `ROLLBACK` is being sent from here.
     Ending { rolled_back: bool },
-    /// A statement ended the transaction, and those who opened it do not know yet.
+    /// A statement ended the transaction, and its owner does not know yet.
     Ended { failure: Option<Box<DatabaseError>> },
 }
 
-/// Where a transaction stands.
+/// The state of a transaction.
 #[derive(Debug, Default)]
 pub(super) struct TransactionState {
     pub(super) status: TransactionManagerStatus,
     standing: Standing,
 }
 
-/// What to do at an edge of a transaction.
+/// What to do when a transaction begins or ends.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// Nothing is sent: a nested transaction begins or ends.
     Nothing,
-    /// `BEGIN`, `COMMIT` or `ROLLBACK`, as was asked for.
+    /// `BEGIN`, `COMMIT` or `ROLLBACK`, as requested.
     Send,
-    /// `ROLLBACK` although a commit was asked for, and this error.
+    /// `ROLLBACK` although a commit was requested, and this error.
     RollBack(TransactionError),
-    /// It has ended already: what may have been begun since is rolled back, and this error.
+    /// It has ended already: what may have begun since is rolled back, and this error.
     Leave(TransactionError),
 }
 
@@ -53,7 +53,7 @@ pub(super) struct Commands {
 }
 
 impl Commands {
-    /// Takes the tag of a command that has run.
+    /// Records the tag of a command that has run.
     pub(super) fn note(&mut self, tag: &str) {
         self.rolled_back |= tag == "ROLLBACK";
         self.ended |= matches!(tag, "COMMIT" | "ROLLBACK") || tag.starts_with("TRUNCATE");
@@ -90,8 +90,8 @@ impl TransactionState {
         )
     }
 
-    /// Refuses a statement that would run outside of the transaction that it is meant for, or within one that production would
-    /// have rolled back.
+    /// Refuses a statement that would run outside of its transaction, or within one that production would have rolled
+    /// back.
     pub(super) fn admit(&self) -> Result<(), TransactionError> {
         match &self.standing {
             Standing::Ended { failure } => Err(self.ended_within(failure.clone())),
@@ -100,7 +100,7 @@ impl TransactionState {
         }
     }
 
-    /// Whether a statement has ended the transaction, and those who opened it have not left it yet.
+    /// Whether a statement has ended the transaction, and its owner has not left it yet.
     pub(super) fn has_ended(&self) -> bool {
         matches!(self.standing, Standing::Ended { .. })
     }
@@ -122,7 +122,7 @@ impl TransactionState {
         }
     }
 
-    /// What a transaction begins with; one with options of its own does not join.
+    /// How a transaction begins; one with options of its own does not join.
     pub(super) fn begin(&mut self, session: SessionStatus, joins: bool) -> QueryResult<Step> {
         let outer = self.depth()?;
         self.admit()?;
@@ -179,7 +179,7 @@ impl TransactionState {
         }
         Ok(match (&self.standing, session) {
             (Standing::RollbackOnly, _) => Step::RollBack(TransactionError::NestedFailure),
-            // COMMIT would be answered with a quiet ROLLBACK.
+            // The server would quietly answer COMMIT with ROLLBACK.
             (_, SessionStatus::InError) => Step::RollBack(TransactionError::FailedStatement),
             _ => Step::Send,
         })
@@ -199,7 +199,7 @@ impl TransactionState {
         self.standing = Standing::Ending { rolled_back: false };
     }
 
-    /// Whether what was sent at the end was answered with `ROLLBACK`.
+    /// Whether the end was answered with `ROLLBACK`.
     pub(super) fn is_rolled_back(&self) -> bool {
         self.standing == Standing::Ending { rolled_back: true }
     }
@@ -213,7 +213,7 @@ impl TransactionState {
         self.status.set_in_error();
     }
 
-    /// Follows what a statement or a batch did to the session, which is in `session` now; `failure` is its error.
+    /// Updates the state after a statement or a batch that left the session in `session`; `failure` is its error.
     pub(super) fn observe(
         &mut self,
         session: SessionStatus,

@@ -1,7 +1,7 @@
-//! Whether a connection URI says what its writer meant.
+//! Whether a connection URI means what its author intended.
 //!
-//! libpq splits a URI at the first `@` or `/`. With a password that has one of these and is not encoded, a piece of the password
-//! becomes the host, the port or the database, and so a part of error texts and of what instrumentation is told.
+//! libpq splits a URI at the first `@` or `/`. If a password contains one of these unencoded, a piece of the password
+//! becomes the host, the port or the database, and so a part of error texts and of what the instrumentation is given.
 
 const SCHEMES: [&str; 2] = ["postgresql://", "postgres://"];
 
@@ -9,7 +9,7 @@ pub(super) fn is_uri(conninfo: &str) -> bool {
     SCHEMES.iter().any(|scheme| conninfo.starts_with(scheme))
 }
 
-/// What a URI is, in general.
+/// What a URI looks like in general.
 pub(super) fn expected() -> String {
     format!("postgresql://user:password@host:5439/database?sslmode=verify-full; {HOW_TO_ENCODE}")
 }
@@ -17,7 +17,7 @@ pub(super) fn expected() -> String {
 const HOW_TO_ENCODE: &str = "in a user's name, a password or a parameter's value write `@` as %40, `/` as %2F, `%` as %25, `?` as %3F, `&` \
      as %26 and `#` as %23, or pass any password as it is to RedshiftConnection::establish_with";
 
-/// What was expected of a URI that can be understood in two ways; it tells nothing of the URI but which character to encode.
+/// What was expected of an ambiguous URI; it reveals nothing of the URI but which character to encode.
 pub(super) fn refusal(conninfo: &str) -> Option<String> {
     let rest = SCHEMES
         .iter()
@@ -30,7 +30,7 @@ pub(super) fn refusal(conninfo: &str) -> Option<String> {
         _ => (None, rest),
     };
     let hosts = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
-    // libpq takes an `@` among the parameters as it is, but for the end of the user where no `/` stands before it.
+    // libpq takes an `@` among the parameters literally, except as the end of the user if no `/` stands before it.
     let parameters = rest.find('?').unwrap_or(rest.len());
     // `host?password=p@ss`, or `host:5439?…`, where a user and a password would stand.
     let user_has_parameters = user.is_some_and(|user| match user.split_once(':') {

@@ -14,13 +14,13 @@ use crate::aws::surroundings::ProcessEnvironment;
 use crate::aws::{AccessKey, Region};
 use crate::error::InvalidValue;
 
-/// The service answers in a second; a log-in that waits for minutes helps nobody.
+/// The service answers within a second; a log-in that waits for minutes helps nobody.
 const LIMITS: TimeLimits = TimeLimits {
     answer: Duration::from_secs(20),
     ..USUAL_LIMITS
 };
 
-/// What [`IamCredentials`] are to be. Nothing is sent before they are needed.
+/// Builds [`IamCredentials`]. Nothing is sent before they are needed.
 #[derive(Clone)]
 #[must_use = "credentials are made with .build()"]
 pub struct IamCredentialsBuilder {
@@ -76,27 +76,27 @@ impl IamCredentialsBuilder {
         self
     }
 
-    /// `AutoCreate`: the user is created at log-in if it is not there, with the rights of `PUBLIC`.
+    /// `AutoCreate`: the user is created at log-in if it does not exist, with the rights of `PUBLIC`.
     pub fn auto_create(mut self) -> Self {
         self.user.auto_create = true;
         self
     }
 
-    /// `DbGroups`: the groups of the database that the user joins for the session, in lower case.
+    /// `DbGroups`: the database groups that the user joins for the session, in lower case.
     pub fn groups<G: Into<String>>(mut self, groups: impl IntoIterator<Item = G>) -> Self {
         self.user.groups = groups.into_iter().map(Into::into).collect();
         self
     }
 
-    /// `DbName`: the credentials are good for this database only. It is also the one that a connection string without a database
-    /// means.
+    /// `DbName`: the credentials are valid for this database only. It is also the default of a connection string that
+    /// names no database.
     pub fn database(mut self, name: impl Into<String>) -> Self {
         self.log_in.database = Some(name.into());
         self
     }
 
-    /// `DurationSeconds`: how long one can log in with the credentials, 15 to 60 minutes; 15 unless said otherwise. Sessions go on
-    /// after that.
+    /// `DurationSeconds`: how long the credentials can be used to log in, 15 to 60 minutes; 15 by default. Sessions
+    /// continue after that.
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = Some(duration);
         self
@@ -108,35 +108,35 @@ impl IamCredentialsBuilder {
         self
     }
 
-    /// Signs with this key, and looks for no other credentials.
+    /// Signs with this key, and searches for no other credentials.
     pub fn access_key(mut self, key: AccessKey) -> Self {
         self.identity = Identity::Key(key);
         self
     }
 
-    /// Takes the credentials of this profile, and its region unless one is named.
+    /// Uses the credentials of this profile, and its region unless another is named.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.identity = Identity::Profile(name.into());
         self
     }
 
-    /// Sends requests to `http://host:port` or `https://host`, which stands in for the service.
+    /// Sends requests to `http://host:port` or `https://host` instead of the service.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
         self
     }
 
-    /// How often a request is sent before it fails, 1 to 20; 5 unless said otherwise.
+    /// How often a request is sent before it fails, 1 to 20; 5 by default.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
-    /// The credentials; nothing is sent yet.
+    /// Builds the credentials; nothing is sent yet.
     ///
     /// # Errors
     ///
-    /// If there is no region, or something is out of its range.
+    /// If there is no region, or a value is out of range.
     pub fn build(self) -> Result<IamCredentials, InvalidValue> {
         self.build_in(ProcessEnvironment)
     }
@@ -206,7 +206,7 @@ impl IamCredentialsBuilder {
 
 impl fmt::Debug for IamCredentialsBuilder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // One that is not understood yet may hold a password.
+        // One that has not been parsed yet may contain a password.
         let endpoint = self
             .endpoint
             .as_deref()

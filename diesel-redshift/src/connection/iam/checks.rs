@@ -52,7 +52,7 @@ pub(super) fn database(name: &str) -> Result<(), InvalidValue> {
     Err(InvalidValue::new("DbName", given, "1 to 127 bytes"))
 }
 
-/// A duration in seconds, whose fractions do not count.
+/// A duration in whole seconds; fractions are dropped.
 pub(super) fn seconds(duration: Duration) -> Result<u32, InvalidValue> {
     let seconds = u32::try_from(duration.as_secs()).ok();
     let seconds = seconds.filter(|seconds| (900..=3600).contains(seconds));
@@ -116,7 +116,7 @@ pub(super) fn user(place: &Place, user: &ChosenUser, is_chosen: bool) -> Result<
     Ok(())
 }
 
-/// The address of a service, with a `/` after it.
+/// The address of a service, with a trailing `/`.
 pub(super) fn endpoint(endpoint: &str) -> Result<String, InvalidValue> {
     let (scheme, host) = http::endpoint(endpoint)
         .ok_or_else(|| InvalidValue::hidden("endpoint", "`https://host` or `http://host:port`"))?;

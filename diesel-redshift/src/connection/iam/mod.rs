@@ -1,4 +1,4 @@
-//! Logging in with IAM: temporary credentials of the database, asked for with those of AWS.
+//! Logging in with IAM: temporary database credentials, requested with AWS credentials.
 
 mod builder;
 mod checks;
@@ -18,11 +18,11 @@ use crate::aws::client::{Client, Refusal, RequestError};
 use crate::aws::log_in::{CallError, LogIn, Temporary};
 use crate::error::{IamError, IamErrorKind};
 
-/// Temporary credentials of the database, by the identity that the application has in AWS.
+/// Temporary database credentials for the application's AWS identity.
 ///
-/// They are asked for when the first connection needs them, cached until shortly before they expire, and asked for once however many
-/// connections wait. A clone shares them. The identity is found as [`S3Store`](crate::store::S3Store)'s is: in the environment, the
-/// profile, SSO, a web identity, a process, the container or the machine.
+/// They are requested when the first connection needs them, cached until shortly before they expire, and requested only
+/// once however many connections wait. Clones share them. The identity is found as [`S3Store`](crate::store::S3Store)'s
+/// is: in the environment, the profile, SSO, a web identity, a process, the container or the machine.
 ///
 /// ```no_run
 /// use diesel_redshift::connection::IamCredentials;
@@ -49,7 +49,7 @@ struct Source {
 #[derive(Default)]
 struct Cache {
     cached: Option<Cached>,
-    /// How the last call failed, and when; none after a success.
+    /// How and when the last call failed; none after a success.
     failed: Option<(Instant, IamError)>,
 }
 
@@ -59,38 +59,39 @@ struct Cached {
 }
 
 impl IamCredentials {
-    /// The user of a provisioned cluster that the identity is mapped to, by `GetClusterCredentialsWithIAM`; with
-    /// [`db_user`](IamCredentialsBuilder::db_user) one of your choice, by `GetClusterCredentials`.
+    /// The user of a provisioned cluster that the identity is mapped to, from `GetClusterCredentialsWithIAM`; with
+    /// [`db_user`](IamCredentialsBuilder::db_user), one of your choice, from `GetClusterCredentials`.
     pub fn cluster(identifier: impl Into<String>) -> IamCredentialsBuilder {
         IamCredentialsBuilder::cluster(identifier.into())
     }
 
-    /// As [`cluster`](Self::cluster), by the cluster's custom domain name, which is also the host.
+    /// Like [`cluster`](Self::cluster), but with the cluster's custom domain name, which is also the host.
     pub fn cluster_domain(name: impl Into<String>) -> IamCredentialsBuilder {
         IamCredentialsBuilder::cluster_domain(name.into())
     }
 
-    /// The user of a serverless workgroup that the identity is mapped to, by `GetCredentials`.
+    /// The user of a serverless workgroup that the identity is mapped to, from `GetCredentials`.
     pub fn workgroup(name: impl Into<String>) -> IamCredentialsBuilder {
         IamCredentialsBuilder::workgroup(name.into())
     }
 
-    /// As [`workgroup`](Self::workgroup), by the workgroup's custom domain name, which is also the host.
+    /// Like [`workgroup`](Self::workgroup), but with the workgroup's custom domain name, which is also the host.
     pub fn workgroup_domain(name: impl Into<String>) -> IamCredentialsBuilder {
         IamCredentialsBuilder::workgroup_domain(name.into())
     }
 
-    /// Credentials that are good for now. It may wait for the service: a minute or two at most when it does not answer, unless
-    /// [`attempts`](IamCredentialsBuilder::attempts) says otherwise. Who waits for a call of somebody else's shares its failure.
+    /// Credentials that are valid now. It may wait for the service: a minute or two at most if it does not answer,
+    /// unless [`attempts`](IamCredentialsBuilder::attempts) says otherwise. Callers that wait for another's call share
+    /// its failure.
     ///
     /// # Errors
     ///
-    /// What AWS says, with the action that a policy would have to allow.
+    /// What AWS reports, with the action that a policy would have to allow.
     pub fn get(&self) -> Result<DatabaseCredentials, IamError> {
         self.fetch().map(|(credentials, _)| credentials)
     }
 
-    /// With whether they were cached already.
+    /// Also whether they were cached already.
     fn fetch(&self) -> Result<(DatabaseCredentials, bool), IamError> {
         let asked = Instant::now();
         let mut known = self.cache();
@@ -105,7 +106,7 @@ impl IamCredentials {
             (Timestamp::now() + MARGIN < cached.temporary.expires).then(|| of(&cached.temporary))
         };
         if let Some((at, error)) = failed.as_ref() {
-            // A service that is busy takes nothing away from those who can still log in.
+            // A busy service does not keep out those who can still log in.
             if at.elapsed() < PAUSE
                 && let Some(credentials) = good(cached)
             {
@@ -135,7 +136,7 @@ impl IamCredentials {
         }
     }
 
-    /// Forgets the credentials that are cached, if they are still these.
+    /// Drops the cached credentials, if they are still these.
     pub fn forget(&self, refused: &DatabaseCredentials) {
         let cached = &mut self.cache().cached;
         let is_same = |cached: &Cached| {
@@ -147,11 +148,11 @@ impl IamCredentials {
         }
     }
 
-    /// Host and port, by `DescribeClusters` or `GetWorkgroup`; asked for once.
+    /// Host and port, from `DescribeClusters` or `GetWorkgroup`; requested once.
     ///
     /// # Errors
     ///
-    /// What AWS says.
+    /// What AWS reports.
     pub fn endpoint(&self) -> Result<(String, u16), IamError> {
         let source = &*self.0;
         let mut endpoint = source
@@ -166,13 +167,13 @@ impl IamCredentials {
         Ok(endpoint.insert(found).clone())
     }
 
-    /// Connects as these credentials say. Host and port are asked for where the string names no host.
+    /// Connects with these credentials. Host and port are requested if the string names no host.
     ///
-    /// When the server refuses the log-in with credentials that were cached, they are asked for anew, once.
+    /// If the server refuses to log in with cached credentials, they are requested again, once.
     ///
     /// # Errors
     ///
-    /// [`ConnectionError::BadConnection`] with what AWS or the server says.
+    /// [`ConnectionError::BadConnection`] with what AWS or the server reports.
     pub fn establish(&self, database_url: &str) -> ConnectionResult<RedshiftConnection> {
         let (credentials, were_cached) = self.fetch()?;
         match self.connect(database_url, &credentials) {
@@ -236,7 +237,7 @@ impl IamCredentials {
         let log_in = &self.0.log_in;
         let name = log_in.place.name();
         let region = &self.0.region;
-        // With a wrong signature comes the request that it should be of, and in it the token of the session.
+        // The message about a wrong signature quotes the canonical request, and in it the session token.
         let message = refusal.message.split("The Canonical String").next();
         let said = match message.unwrap_or_default().trim() {
             "" => format!("{} {}", refusal.status, refusal.code),
@@ -295,15 +296,15 @@ impl IamCredentials {
     }
 }
 
-/// For how long credentials that are still good are given without asking, after a call that failed.
+/// For how long valid credentials are returned without a request after a call that failed.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// What is good for less than this is not worth a connection.
+/// Credentials that are valid for less than this are not worth a connection.
 const MARGIN: Duration = Duration::from_secs(20);
 
 const LOG_IN: &str = "check AWS_PROFILE, AWS_ACCESS_KEY_ID and its secret, log in again (`aws sso login`), or give a key";
 
-/// From when on credentials are asked for anew: a minute and a tenth of their time before they expire.
+/// When credentials are requested again: a minute and a tenth of their lifetime before they expire.
 fn renewed_from(begun: Timestamp, expires: Timestamp) -> Timestamp {
     let good_for = u64::try_from(expires.as_second() - begun.as_second()).unwrap_or(0);
     begun + Duration::from_secs(good_for.saturating_sub(60 + good_for / 10))
@@ -313,7 +314,7 @@ fn of(temporary: &Temporary) -> DatabaseCredentials {
     DatabaseCredentials::new(&*temporary.user, temporary.password.expose_secret())
 }
 
-/// Whether the server knows the user or the password no more. libpq tells no SQLSTATE of it.
+/// Whether the server no longer knows the user or the password. libpq reports no SQLSTATE for it.
 fn is_refused_log_in(error: &ConnectionError) -> bool {
     matches!(error, ConnectionError::BadConnection(message) if message.contains("authentication failed"))
 }
