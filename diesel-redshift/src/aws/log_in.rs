@@ -188,7 +188,9 @@ impl LogIn {
         let host = answer.text(path[0]).filter(|host| !host.is_empty());
         let port = answer.text(path[1]).and_then(|port| port.parse().ok());
         Ok((
-            host.ok_or(CallError::Lacks("an endpoint: it may still be being created"))?,
+            host.ok_or(CallError::Lacks(
+                "an endpoint: it may still be being created",
+            ))?,
             port.ok_or(CallError::Lacks("a port"))?,
         ))
     }

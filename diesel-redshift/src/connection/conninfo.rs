@@ -143,7 +143,7 @@ impl Conninfo {
                 .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
     }
 
-    /// The port is theirs that name one.
+    /// A port that the string names is kept.
     #[cfg(feature = "iam")]
     pub(crate) fn set_endpoint(&mut self, host: String, port: u16) {
         self.set("host", host);

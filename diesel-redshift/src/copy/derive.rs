@@ -10,9 +10,9 @@ use crate::error::InvalidValue;
 
 /// A struct whose fields are columns that COPY fills.
 ///
-/// Derive it beside Diesel's own derives. It reads their attributes: `#[diesel(table_name = …)]` (default: the
-/// struct's name in snake case with an `s`), `#[diesel(column_name = …)]`, `#[diesel(embed)]` for a struct that
-/// derives it too, and `#[diesel(skip_insertion)]` for columns that Redshift fills itself.
+/// Derive it alongside Diesel's own derives. It reads their attributes: `#[diesel(table_name = …)]` (default: the
+/// struct's name in snake case with an `s`), `#[diesel(column_name = …)]`, `#[diesel(embed)]` for a struct that derives
+/// it too, and `#[diesel(skip_insertion)]` for columns that Redshift fills itself.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -54,15 +54,15 @@ use crate::error::InvalidValue;
 /// - `format = csv`, also `delimited`, `json`, `avro`, `parquet`, `orc`; its options are written as calls:
 ///   `format = csv(ignore_header = 1, delimiter = ';')`;
 /// - `copy(…)` and `unload(…)` with these, for one of the two statements;
-/// - `crate = redshift`: the path of this crate, where Cargo.toml has it by another name or another crate re-exports it.
+/// - `crate = redshift`: the path of this crate, if Cargo.toml renames it or another crate re-exports it.
 ///
-/// On fields it says how a column stands in the files, also in `copy(…)` and `unload(…)`:
+/// On fields, it describes how a column appears in the files, also in `copy(…)` and `unload(…)`:
 ///
-/// - `skip`: the field takes no part;
-/// - `order = 2`: where the column stands, if all fields have one; otherwise the order is the fields';
+/// - `skip`: leaves the field out;
+/// - `order = 2`: the position of the column, if all fields have one; otherwise the order is that of the fields;
 /// - `width = 8`: its width in characters, if all fields have one; `format = fixed_width` and
 ///   [`FixedWidth::of`](super::FixedWidth::of) use them;
-/// - `json_path = "$.user.id"`: where its value stands in a document, for
+/// - `json_path = "$.user.id"`: where its value is in a document, for
 ///   [`json_paths`](RedshiftCopy::json_paths).
 ///
 /// ```
@@ -97,7 +97,7 @@ pub trait RedshiftCopy {
     /// The table that is filled.
     type Table: Table + QuerySource<FromClause: QueryFragment<Redshift>>;
 
-    /// The columns, as a tuple that Diesel can select; those of an embedded struct are a tuple in it.
+    /// The columns, as a tuple that Diesel can select; those of an embedded struct are a nested tuple.
     type Columns;
 
     /// The COPY as [`copy`](RedshiftCopy::copy) starts it, with what `#[redshift(…)]` sets.
@@ -109,8 +109,8 @@ pub trait RedshiftCopy {
     /// Starts a COPY into the columns of the struct, in the order of its fields.
     fn copy() -> Self::Statement;
 
-    /// Starts the same COPY without what `#[redshift(…)]` sets, for code that is generic over the struct: its type is the
-    /// same for all.
+    /// Starts the same COPY without what `#[redshift(…)]` sets, for code that is generic over the struct: its type is
+    /// the same for all.
     ///
     /// ```no_run
     /// use diesel_redshift::copy::Csv;
@@ -131,7 +131,7 @@ pub trait RedshiftCopy {
         CopyStatement::with_columns(Self::table(), columns)
     }
 
-    /// The names of the columns, those of embedded structs among them.
+    /// The names of the columns, including those of embedded structs.
     fn column_names() -> Vec<&'static str> {
         let mut names = Vec::new();
         Self::push_column_names(&mut names);
@@ -139,7 +139,7 @@ pub trait RedshiftCopy {
     }
 
     /// The JSONPaths file of the struct: for each column the path that `#[redshift(json_path = …)]` sets, else the
-    /// member of the column's name.
+    /// member with the column's name.
     ///
     /// ```
     /// # use diesel_redshift::RedshiftCopy;
@@ -161,7 +161,7 @@ pub trait RedshiftCopy {
     ///
     /// # Errors
     ///
-    /// [`InvalidValue`] if the name of a column holds a quote, for which there is no path.
+    /// [`InvalidValue`] if the name of a column contains a quote, for which there is no path.
     fn json_paths() -> Result<JsonPaths, InvalidValue> {
         let mut paths = Vec::new();
         Self::push_json_paths(&mut paths)?;

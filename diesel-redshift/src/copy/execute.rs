@@ -20,8 +20,7 @@ struct LastCopy {
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// Loads the data.
     ///
-    /// It runs inside a transaction: alone it commits, within yours it joins. Either all files are loaded or
-    /// nothing is.
+    /// It runs in a transaction: on its own it commits, within yours it joins. Either all files are loaded or none is.
     ///
     /// ```no_run
     /// # use diesel_redshift::{copy, copy::Csv, IamRole, RedshiftConnection, S3Uri};
@@ -39,12 +38,12 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if an option has a value that Redshift does not take; nothing was sent then.
-    /// [`Error::Load`] with the rows at fault when the data is wrong, [`Error::Storage`] if S3 or the role
-    /// refuses, [`Error::Database`] if the server refuses otherwise or the connection fails.
+    /// [`Error::Invalid`] if Redshift does not accept the value of an option; nothing was sent then. [`Error::Load`]
+    /// with the rejected rows if the data is wrong, [`Error::Storage`] if S3 or the role refuses, [`Error::Database`]
+    /// for any other server error, or if the connection fails.
     ///
-    /// If the COPY ran in a transaction of yours, that can only be rolled back now; the rows at fault are then asked
-    /// for on another connection with the same parameters.
+    /// If the COPY ran in a transaction of yours, that can only be rolled back now; the rejected rows are then fetched
+    /// on another connection with the same parameters.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<CopyOutcome, Error>
     where
         Self: CompleteCopy,
@@ -53,14 +52,14 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     }
 }
 
-/// A COPY that is checked and printed: all that sending it and understanding the answer takes.
+/// A COPY that is checked and printed: all that is needed to send it and to interpret the answer.
 #[derive(Debug)]
 pub struct CopyPlan {
     pub(super) sql: SecretString,
-    /// The same for people.
+    /// The same with secrets redacted.
     pub(super) shown: String,
     pub(super) location: String,
-    /// What the names of all files that are read start with, if it is known.
+    /// The common prefix of all files that are read, if it is known.
     pub(super) prefix: Option<String>,
 }
 
@@ -69,7 +68,7 @@ impl CopyPlan {
         self.execute_checked(conn, |_| Ok(()))
     }
 
-    /// Loads the data, and rolls back when `check` refuses what was loaded.
+    /// Loads the data, and rolls back if `check` refuses what was loaded.
     pub(crate) fn execute_checked(
         &self,
         conn: &mut RedshiftConnection,
@@ -118,7 +117,7 @@ impl CopyPlan {
         }
     }
 
-    /// What an error of the server means for the statement.
+    /// Interprets a server error of the statement.
     fn explain(&self, error: diesel::result::Error) -> Error {
         LoadError::read(self.prefix.clone(), error)
             .map(|error| Error::Load(Box::new(error)))

@@ -1,4 +1,4 @@
-//! What Redshift's system tables know of a load, while it runs and afterwards.
+//! What Redshift's system tables record about a load, while it runs and afterwards.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::connection::RedshiftConnection;
 
-/// Where a load stands, or how it ended: a row of `sys_load_history`.
+/// The progress of a load, or how it ended: a row of `sys_load_history`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoadHistory {
     /// The query's id in the system tables.
     pub query_id: i64,
-    /// Whether it still runs.
+    /// The status of the load.
     pub status: LoadStatus,
     /// How many rows have been loaded so far.
     pub rows: u64,
@@ -21,7 +21,7 @@ pub struct LoadHistory {
     pub bytes: u64,
     /// How many files the load reads.
     pub files: u64,
-    /// How many bytes these files have; 0 while that is not known.
+    /// How many bytes these files have; 0 while that is unknown.
     pub file_bytes: u64,
     /// How many files have been read so far.
     pub files_read: u64,
@@ -29,12 +29,12 @@ pub struct LoadHistory {
     pub file_bytes_read: u64,
     /// How many rows were bad.
     pub errors: u64,
-    /// How long it has taken so far, where Redshift tells.
+    /// How long it has taken so far, if Redshift reports it.
     pub duration: Option<Duration>,
 }
 
 impl LoadHistory {
-    /// How much of the files' bytes has been read, from 0 to 1; `None` while their size is not known.
+    /// The fraction of the files' bytes that has been read, from 0 to 1; `None` while their size is unknown.
     pub fn fraction(&self) -> Option<f64> {
         #[allow(
             clippy::cast_precision_loss,
@@ -55,7 +55,7 @@ pub enum LoadStatus {
     Completed,
     /// `aborted`
     Aborted,
-    /// What else the view says.
+    /// Any other status in the view.
     Other(String),
 }
 
@@ -142,7 +142,7 @@ fn read(
     Ok(recorded.map(LoadHistory::from))
 }
 
-/// What is recorded of the load with this query id.
+/// What is recorded about the load with this query id.
 pub(super) fn of_query(
     conn: &mut RedshiftConnection,
     session: i32,
@@ -151,7 +151,7 @@ pub(super) fn of_query(
     read(conn, HISTORY, session, &format!("= {query_id}"))
 }
 
-/// Finds the load that a session is going to start.
+/// Finds the next load that a session starts.
 pub(super) struct NextLoad {
     session: i32,
     /// The latest load before it.
@@ -161,11 +161,11 @@ pub(super) struct NextLoad {
 }
 
 impl NextLoad {
-    /// Remembers which loads there are, and which views can be read.
+    /// Records which loads exist, and which views can be read.
     ///
     /// # Errors
     ///
-    /// The server's, when neither can be read.
+    /// Any server error, if neither can be read.
     pub(super) fn of(session: i32, observer: &mut RedshiftConnection) -> QueryResult<Self> {
         let state = read(observer, STATE, session, "> -1");
         let history = read(observer, HISTORY, session, "> -1");
@@ -185,7 +185,7 @@ impl NextLoad {
         })
     }
 
-    /// Where the load stands; `None` before it has begun.
+    /// The progress of the load; `None` before it has begun.
     pub(super) fn read(
         &self,
         observer: &mut RedshiftConnection,

@@ -21,11 +21,11 @@ use crate::error::{Error, InvalidValue};
 pub struct JobName(String);
 
 impl JobName {
-    /// Reads a name.
+    /// Parses a name.
     ///
     /// # Errors
     ///
-    /// [`InvalidValue`] unless it is one.
+    /// [`InvalidValue`] unless `name` is valid.
     pub fn parse(name: &str) -> Result<Self, InvalidValue> {
         let is_name = (1..=127).contains(&name.len())
             && !name.starts_with(|first: char| first.is_ascii_digit())
@@ -66,12 +66,12 @@ impl fmt::Display for JobName {
 }
 
 impl<T, F> CopyStatement<T, S3Uri, IamRole, F> {
-    /// Makes a job of the COPY: `COPY … JOB CREATE name`.
+    /// Turns the COPY into a job: `COPY … JOB CREATE name`.
     ///
-    /// Redshift then loads by itself every file that arrives under the location, each file once, by its name;
-    /// those that are there already are not loaded. It needs an S3 event integration of the bucket, and a role by
-    /// its ARN. `MAXERROR`, `IGNOREALLERRORS` and `MANIFEST` are not allowed. Parquet and ORC
-    /// were not, when jobs were introduced, and nothing forbids them any more. Redshift checks the options only when the job runs.
+    /// Redshift then loads by itself every file that arrives under the location, each file once, by its name; those
+    /// that are already there are not loaded. It needs an S3 event integration of the bucket, and a role given by its
+    /// ARN. `MAXERROR`, `IGNOREALLERRORS` and `MANIFEST` are not allowed. Parquet and ORC were not allowed when jobs
+    /// were introduced, but nothing forbids them any more. Redshift checks the options only when the job runs.
     ///
     /// ```
     /// # use diesel_redshift::{copy, copy::Csv, IamRole, S3Uri};
@@ -107,13 +107,13 @@ impl<T, F> CreateJob<T, F>
 where
     CopyStatement<T, S3Uri, IamRole, F>: CompleteCopy,
 {
-    /// `AUTO ON`: it loads by itself what arrives. This is Redshift's default.
+    /// `AUTO ON`: the job loads what arrives by itself. This is Redshift's default.
     pub fn auto_on(mut self) -> Self {
         self.auto = Some(true);
         self
     }
 
-    /// `AUTO OFF`: it loads only when it is [run](CopyJob::run).
+    /// `AUTO OFF`: the job loads only when it is [run](CopyJob::run).
     pub fn auto_off(mut self) -> Self {
         self.auto = Some(false);
         self
@@ -123,7 +123,7 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if an option has a value that Redshift does not take, or is not allowed in a job.
+    /// [`Error::Invalid`] if Redshift does not accept the value of an option, or an option is not allowed in a job.
     pub fn to_sql(&self) -> Result<String, Error> {
         let refuse = |given: &str, allowed: &'static str| {
             Err(InvalidValue::new("JOB CREATE", given, allowed).into())
@@ -152,8 +152,8 @@ where
     ///
     /// # Errors
     ///
-    /// As [`to_sql`](Self::to_sql); [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a
-    /// transaction is open, since Redshift creates no job in one, or any server error.
+    /// As [`to_sql`](Self::to_sql); [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction)
+    /// if a transaction is open, in which Redshift creates no job; or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<Vec<Notice>, Error> {
         let sql = self.to_sql()?;
         refuse_in_transaction(conn, "COPY JOB CREATE", NOT_IN_A_BLOCK)?;
@@ -208,7 +208,7 @@ pub fn copy_job(name: JobName) -> CopyJob {
 
 /// Lists the COPY jobs of the database: `COPY JOB LIST`.
 ///
-/// The view `sys_copy_job` tells more of them, in columns that can be loaded.
+/// The view `sys_copy_job` has more about them, in columns that can be loaded.
 pub fn list_copy_jobs() -> JobCommand {
     JobCommand {
         sql: "COPY JOB LIST".to_owned(),
@@ -228,17 +228,17 @@ impl CopyJob {
         }
     }
 
-    /// `COPY JOB RUN name`: loads now what has arrived.
+    /// `COPY JOB RUN name`: loads what has arrived, now.
     pub fn run(&self) -> JobCommand {
         self.command("RUN", "")
     }
 
-    /// `COPY JOB ALTER name AUTO ON`: from now on it loads by itself.
+    /// `COPY JOB ALTER name AUTO ON`: from now on, it loads by itself.
     pub fn auto_on(&self) -> JobCommand {
         self.command("ALTER", auto_clause(Some(true)))
     }
 
-    /// `COPY JOB ALTER name AUTO OFF`: from now on it loads only when it is [run](Self::run).
+    /// `COPY JOB ALTER name AUTO OFF`: from now on, it loads only when it is [run](Self::run).
     pub fn auto_off(&self) -> JobCommand {
         self.command("ALTER", auto_clause(Some(false)))
     }
@@ -271,12 +271,12 @@ impl JobCommand {
         &self.sql
     }
 
-    /// Sends the statement and returns what the server said.
+    /// Sends the statement and returns the server's notices.
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if the statement cannot run in the
-    /// transaction that is open, or any server error.
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if the statement cannot run
+    /// in the open transaction; or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<Vec<Notice>, Error> {
         if let Some(statement) = self.not_in_a_block {
             refuse_in_transaction(conn, statement, NOT_IN_A_BLOCK)?;

@@ -1,4 +1,4 @@
-//! The options of COPY that belong to the load and not to the format of its files.
+//! The options of COPY that concern the load, not the format of its files.
 
 use super::format::{FormatKind, FormatRules};
 use super::source::{SourceKind, SourceRules};
@@ -8,13 +8,13 @@ use crate::sql::{StatementText, Unchecked};
 
 /// When Redshift chooses the compression encodings of the table's columns: `COMPUPDATE …`.
 ///
-/// It ever does so only for an empty table.
+/// It does so only for an empty table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CompUpdate {
-    /// `PRESET`: by the columns' types, without looking at the data, also when columns have encodings.
+    /// `PRESET`: by the columns' types, without looking at the data, also if columns have encodings.
     Preset,
-    /// `ON`: by a sample of the data, which is therefore read twice; encodings may be replaced.
+    /// `ON`: from a sample of the data, which is therefore read twice; encodings may be replaced.
     On,
     /// `OFF`: never.
     Off,
@@ -24,7 +24,7 @@ pub enum CompUpdate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StatUpdate {
-    /// `ON`: whatever the table held before.
+    /// `ON`: whatever the table contained before.
     On,
     /// `OFF`: never.
     Off,
@@ -55,8 +55,8 @@ pub(crate) struct LoadOptions {
 }
 
 impl LoadOptions {
-    /// Refuses what the source and the format do not allow, where the compiler could not: they were chosen later, or
-    /// at run time.
+    /// Refuses what the source and the format do not allow, if the compiler could not: they were chosen later, or at
+    /// run time.
     pub(super) fn check(
         &self,
         format: &FormatRules,
@@ -121,7 +121,7 @@ impl LoadOptions {
         Ok(())
     }
 
-    /// Writes all options but REGION, which stands before those of the format.
+    /// Writes all options but REGION, which precedes those of the format.
     pub(super) fn push(&self, text: &mut StatementText) -> Result<(), Error> {
         if let Some(compression) = self.compression {
             text.push(match compression {

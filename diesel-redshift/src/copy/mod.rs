@@ -1,6 +1,6 @@
 //! `COPY`: loads files into a table.
 //!
-//! [`copy`](copy()) starts the statement. Each format is a type that has the options that are legal with it:
+//! [`copy`](copy()) starts the statement. Each format is a type with the options that are valid for it:
 //!
 //! | SQL | method | formats |
 //! |-----|--------|---------|
@@ -33,7 +33,7 @@
 //! | `TRIMBLANKS` | [`Csv::trim_blanks`] | all but Parquet, ORC |
 //! | `TRUNCATECOLUMNS` | [`Csv::truncate_columns`] | all but Parquet, ORC |
 //!
-//! What concerns the load is a method of the statement:
+//! The options of the load are methods of the statement:
 //!
 //! | SQL | method | formats |
 //! |-----|--------|---------|
@@ -61,7 +61,7 @@
 //! | `JOB CREATE` | [`CopyStatement::create_job`] | all; S3, without a manifest |
 //! | others | [`CopyStatement::unchecked_option`] | |
 //!
-//! `ENCRYPTED` and `MASTER_SYMMETRIC_KEY` are not offered: encryption by the client ended on 2026-04-30, and what S3
+//! `ENCRYPTED` and `MASTER_SYMMETRIC_KEY` are not offered: client-side encryption ended on 2026-04-30, and what S3
 //! encrypted itself needs no option.
 
 mod column_list;
@@ -115,9 +115,8 @@ pub use crate::sql::Slot;
 
 /// Loads files into a table: `COPY "users" ("id", "name") FROM …`.
 ///
-/// The statement is built step by step: the table, its columns (all of them unless
-/// [`columns`](CopyStatement::columns) names some), where the data is, with whose rights it is read, its format,
-/// and then the options of the load.
+/// The statement is built step by step: the table, its columns (all of them unless [`columns`](CopyStatement::columns)
+/// names some), where the data is, how it is authorized, its format, and then the options of the load.
 ///
 /// ```
 /// use diesel_redshift::copy::Csv;
@@ -142,9 +141,9 @@ pub use crate::sql::Slot;
 /// # Ok::<(), diesel_redshift::Error>(())
 /// ```
 ///
-/// What Redshift would refuse does not compile: a COPY without a source or an authorization, an option that the
-/// format does not know, a column of another table. A value that is out of range is an
-/// [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed, before anything is sent.
+/// What Redshift would refuse does not compile: a COPY without a source or an authorization, an option that the format
+/// does not have, a column of another table. A value out of range is an [`Error::Invalid`](crate::Error::Invalid) when
+/// the statement is printed or executed, before anything is sent.
 pub fn copy<T>(table: T) -> CopyStatement<T>
 where
     T: Table,
@@ -154,10 +153,10 @@ where
     CopyStatement::with_columns(table, names.collect())
 }
 
-/// Loads rows into a table that is known at run time only: `COPY table ("a", "b") FROM …`.
+/// Loads rows into a table that is only known at run time: `COPY table ("a", "b") FROM …`.
 ///
-/// The table is anything that Diesel writes as one. Its columns are names, which are quoted; nothing checks that the table has
-/// them, and the server refuses one that it does not have.
+/// The table is anything that Diesel can write as one. Its columns are names, which are quoted; they are not checked,
+/// so the server refuses one that the table does not have.
 ///
 /// ```
 /// use diesel_redshift::copy::{Csv, copy_into};
@@ -175,8 +174,8 @@ where
 /// # Ok::<(), diesel_redshift::Error>(())
 /// ```
 ///
-/// No column at all, and one that is named twice, are an [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or
-/// executed.
+/// No column, or one that is named twice, is an [`Error::Invalid`](crate::Error::Invalid) when the statement is printed
+/// or executed.
 pub fn copy_into<T, C>(table: T, columns: impl IntoIterator<Item = C>) -> CopyStatement<T>
 where
     T: QuerySource<FromClause: QueryFragment<Redshift>>,

@@ -1,4 +1,4 @@
-//! The COPY of files that are written for it.
+//! The COPY of files that were written for it.
 
 use super::column_list::ColumnList;
 use super::{CopyStatement, Csv, LoadOptions, S3Manifest};
@@ -26,7 +26,7 @@ impl<T, A> CopyStatement<T, S3Uri, A, Csv> {
 }
 
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
-    /// The same into the table's columns that rows of an application have, from files that are not written yet.
+    /// The same, into those columns of the table that the application's rows have, from files that are not written yet.
     pub(crate) fn into_rows(
         self,
         folder: S3Uri,
@@ -49,7 +49,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         }
     }
 
-    /// The most bytes of columns, as far as they are known.
+    /// The byte limits of columns, as far as they are known.
     pub(crate) fn max_lengths(&self) -> &[(&'static str, usize)] {
         &self.columns.max_lengths
     }

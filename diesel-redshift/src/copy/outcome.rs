@@ -8,24 +8,24 @@ use crate::connection::{Notice, RedshiftConnection};
 use crate::error::RejectedRow;
 use crate::system::RejectedLoad;
 
-/// What a COPY did, as its own session and the server's notices tell.
+/// What a COPY did, as reported by its own session and the server's notices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CopyOutcome {
-    /// How many rows were loaded; with `NOLOAD`, none.
+    /// How many rows were loaded; none with `NOLOAD`.
     pub rows: u64,
     /// How many bad rows were skipped because `MAXERROR` or `IGNOREALLERRORS` allowed it.
     pub skipped_rows: u64,
     /// The rows that were skipped and why, at most the first 100, by file and line.
     ///
-    /// They are looked up when there are any: after the commit, or on another connection with the same parameters
-    /// within a transaction of yours, which a look-up that fails must not end. Empty also when the look-up failed.
+    /// They are queried if there are any: after the commit, or, within a transaction of yours, on another connection
+    /// with the same parameters, since a query that fails would end the transaction. Also empty if the query failed.
     pub rejected_rows: Vec<RejectedRow>,
     /// How many rows had bytes that `ACCEPTINVCHARS` replaced.
     pub replaced_rows: u64,
     /// The query's id in the system tables, such as `sys_load_history`.
     pub query_id: Option<i64>,
-    /// What the server said, oldest first.
+    /// The server's notices, oldest first.
     pub notices: Vec<Notice>,
 }
 
@@ -61,14 +61,14 @@ impl CopyOutcome {
         } else {
             RejectedLoad::of(conn, session, query_id).ok()
         };
-        // That the rows were loaded holds, whether or not it is known which were not.
+        // The rows are loaded, whether or not it is known which were not.
         self.rejected_rows = load.flatten().map(|load| load.rows).unwrap_or_default();
     }
 
     /// How many files and bytes were read and how long it took, from `sys_load_history`.
     ///
-    /// `conn` is the connection that loaded. It is a query of its own, which may take seconds on a cluster, so it is
-    /// made on request only. `None` when the view has no row yet: it lags a little behind.
+    /// `conn` is the connection that loaded. This runs a query, which may take seconds on a cluster, and so only on
+    /// request. `None` if the view has no row yet: it lags a little behind.
     ///
     /// ```no_run
     /// # use diesel_redshift::{copy::CopyOutcome, RedshiftConnection};
@@ -82,7 +82,7 @@ impl CopyOutcome {
     ///
     /// # Errors
     ///
-    /// The server's; within a transaction, that can only be rolled back then.
+    /// Any server error; a transaction can only be rolled back then.
     pub fn history(&self, conn: &mut RedshiftConnection) -> QueryResult<Option<LoadHistory>> {
         match self.query_id {
             Some(query_id) => history::of_query(conn, conn.backend_pid(), query_id),
@@ -93,7 +93,7 @@ impl CopyOutcome {
 
 /// The number in `Load into table 't' completed, 2 record(s) could not be loaded.`
 ///
-/// The table's name may hold anything, so the text is read from its end.
+/// The table's name may contain anything, so the text is read from its end.
 fn records(message: &str, what: &str) -> Option<u64> {
     let (before, _) = message.rsplit_once(what)?;
     let before = before.trim_end().strip_suffix("record(s)")?;

@@ -18,7 +18,7 @@ impl S3Manifest {
         Self(location)
     }
 
-    /// Where the manifest lies.
+    /// The location of the manifest.
     pub fn location(&self) -> &S3Uri {
         &self.0
     }
@@ -36,7 +36,7 @@ impl SshManifest {
         Self(location)
     }
 
-    /// Where the manifest lies.
+    /// The location of the manifest.
     pub fn location(&self) -> &S3Uri {
         &self.0
     }
@@ -44,8 +44,8 @@ impl SshManifest {
 
 /// A table of DynamoDB: `FROM 'dynamodb://table' … READRATIO 50`.
 ///
-/// Attributes go to the columns of the same name. Only
-/// [`DynamoDbItems`](super::DynamoDbItems) and the default format read from it.
+/// Attributes are assigned to the columns of the same name. Only [`DynamoDbItems`](super::DynamoDbItems) and the
+/// default format read from it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DynamoDb {
     table: String,
@@ -88,7 +88,7 @@ impl DynamoDb {
 pub struct EmrPath(String);
 
 impl EmrPath {
-    /// Reads `emr://cluster-id/path`.
+    /// Parses `emr://cluster-id/path`.
     ///
     /// # Errors
     ///
@@ -146,7 +146,7 @@ impl std::fmt::Display for EmrPath {
     }
 }
 
-/// A COPY that does not say yet what it reads from.
+/// The source of a COPY that has none yet.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoSource;
 
@@ -158,7 +158,7 @@ pub struct NoSource;
 )]
 pub trait CopySource: sealed::CopySource {}
 
-/// A source whose data are files, which can be compressed: all but DynamoDB.
+/// A source made of files, which can be compressed: all but DynamoDB.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no files that could be compressed",
     note = "name the source with `.from(…)` before the compression; DynamoDB has none"
@@ -172,14 +172,14 @@ pub trait FileSource: CopySource {}
 )]
 pub trait S3Source: FileSource {}
 
-/// A source that may lie in another region than the cluster: all but EMR.
+/// A source that may be in another region than the cluster: all but EMR.
 #[diagnostic::on_unimplemented(
     message = "REGION is not allowed when a COPY reads from `{Self}`",
     note = "name the source with `.from(…)` before this option; EMR clusters are read in their own region"
 )]
 pub trait RegionalSource: CopySource {}
 
-/// What a source is besides a source; named as the traits are.
+/// The properties of a source, named like the traits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(
     clippy::enum_variant_names,
@@ -240,7 +240,7 @@ impl<S: CopySource + 'static> Slot<S> for BoxedSource {
     }
 }
 
-/// A source that is chosen at run time, of a COPY that is [boxed](super::CopyStatement::boxed).
+/// A source chosen at run time, for a [boxed](super::CopyStatement::boxed) COPY.
 #[derive(Debug, Clone)]
 pub struct BoxedSource(Arc<dyn sealed::CopySource>);
 
@@ -249,7 +249,7 @@ impl FileSource for BoxedSource {}
 impl S3Source for BoxedSource {}
 impl RegionalSource for BoxedSource {}
 
-/// What a COPY can be told to read from: a [`CopySource`], or the text of an [`S3Uri`].
+/// What can be used as the source of a COPY: a [`CopySource`], or the text of an [`S3Uri`].
 #[diagnostic::on_unimplemented(
     message = "a COPY cannot read from `{Self}`",
     note = "it reads from an `S3Uri` or its text \"s3://bucket/key\", an `S3Manifest`, `DynamoDb`, `EmrPath` or `SshManifest`"
@@ -259,7 +259,7 @@ pub trait IntoCopySource {
     /// The kind of source.
     type Source: CopySource;
 
-    /// The source, and what is wrong with a text that is none; then the source is never read from.
+    /// The source, and the error of an invalid text; the source is then never read from.
     #[doc(hidden)]
     fn into_copy_source(self) -> (Self::Source, Option<InvalidValue>);
 }
@@ -295,7 +295,7 @@ into_s3_uri! { &S3Uri &str String &String }
 pub(crate) mod sealed {
     use super::*;
 
-    /// A source whose rules its type tells.
+    /// A source whose rules are known from its type.
     pub(crate) trait KnownSource {
         #[doc(hidden)]
         const RULES: &'static SourceRules;
@@ -309,13 +309,13 @@ pub(crate) mod sealed {
         #[doc(hidden)]
         fn location(&self) -> String;
 
-        /// What the names of all files that are read start with, if the location tells.
+        /// The common prefix of all files that are read, if the location tells it.
         #[doc(hidden)]
         fn prefix(&self) -> Option<String> {
             None
         }
 
-        /// Writes the options that say what kind of source it is.
+        /// Writes the options that state the kind of source.
         #[doc(hidden)]
         fn push_source_options(&self, text: &mut StatementText) -> Result<(), Error> {
             let _ = text;

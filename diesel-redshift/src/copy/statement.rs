@@ -21,7 +21,7 @@ use crate::sql::Slot;
 
 /// A `COPY` under construction; see [`copy`].
 ///
-/// `S` is what it reads from, `A` its authorization, `F` the data's format.
+/// `S` is its source, `A` its authorization, `F` the data's format.
 #[derive(Debug, Clone)]
 #[must_use = "a COPY does nothing until `execute` sends it"]
 pub struct CopyStatement<T, S = NoSource, A = NoAuthorization, F = DefaultFormat> {
@@ -31,7 +31,7 @@ pub struct CopyStatement<T, S = NoSource, A = NoAuthorization, F = DefaultFormat
     pub(super) authorization: A,
     pub(super) format: F,
     pub(super) options: LoadOptions,
-    /// What is wrong with a text that was given for a place or a role.
+    /// The error of an invalid location or role.
     pub(super) invalid: Option<InvalidValue>,
 }
 
@@ -51,10 +51,9 @@ impl<T> CopyStatement<T> {
 }
 
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
-    /// Fills these columns only, in this order: `("id", "name")`.
+    /// Fills only these columns, in this order: `("id", "name")`.
     ///
-    /// Columns that are left out get their default, else NULL. Default: all columns that the `table!` macro
-    /// declares.
+    /// Omitted columns get their default, else NULL. Default: all columns that the `table!` macro declares.
     ///
     /// ```
     /// # use diesel_redshift::{copy, IamRole, S3Uri};
@@ -70,7 +69,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     where
         C: ColumnsOf<T>,
     {
-        // Columns are types; their values say nothing more.
+        // Columns are types; their values carry no information.
         let _ = columns;
         self.columns.names = C::NAMES.iter().copied().map(Into::into).collect();
         self
@@ -78,8 +77,8 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
 
     /// Reads from `source`: `FROM '…'`.
     ///
-    /// It is an [`S3Uri`] or its text, which names all objects whose key starts with its own, an [`S3Manifest`], a
-    /// [`DynamoDb`] table, an [`EmrPath`] or an [`SshManifest`]. A text that is no place in S3 is an
+    /// It is an [`S3Uri`] or its text, which names all objects whose key starts with it, an [`S3Manifest`], a
+    /// [`DynamoDb`] table, an [`EmrPath`] or an [`SshManifest`]. An invalid text is an
     /// [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed, before anything is sent.
     pub fn from<S2>(mut self, source: S2) -> CopyStatement<T, <S as Slot<S2::Source>>::Filled, A, F>
     where
@@ -99,10 +98,10 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         }
     }
 
-    /// Reads the data with the rights of a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
+    /// Authorizes the COPY with a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
     ///
-    /// It is an [`IamRole`], a [`RoleArn`](crate::aws::RoleArn), a [`RoleChain`](crate::aws::RoleChain) or their text. A text that is
-    /// no role is an [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed.
+    /// It is an [`IamRole`], a [`RoleArn`](crate::aws::RoleArn), a [`RoleChain`](crate::aws::RoleChain) or their text.
+    /// An invalid text is an [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed.
     pub fn iam_role(
         mut self,
         role: impl IntoIamRole,
@@ -117,7 +116,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         self.authorized_by(role)
     }
 
-    /// Reads the data with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
+    /// Authorizes the COPY with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
     ///
     /// Not for [`Parquet`] and [`Orc`].
     pub fn access_key(
@@ -130,7 +129,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         self.authorized_by(key)
     }
 
-    /// Reads the data with a credentials string: `CREDENTIALS '…'`.
+    /// Authorizes the COPY with a credentials string: `CREDENTIALS '…'`.
     pub fn credentials(
         self,
         credentials: Credentials,
@@ -156,10 +155,10 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         }
     }
 
-    /// Says how the data is written, by one of the types of [`diesel_redshift::copy`](mod@crate::copy): [`Csv`],
+    /// Sets the format of the data, one of the types of [`diesel_redshift::copy`](mod@crate::copy): [`Csv`],
     /// [`Delimited`], [`FixedWidth`], [`Json`], [`Avro`], [`Parquet`], [`Orc`], [`Shapefile`], [`DynamoDbItems`].
     ///
-    /// Default: text whose fields `|` separates.
+    /// Default: text with fields separated by `|`.
     pub fn format<F2>(self, format: F2) -> CopyStatement<T, S, A, F::Filled>
     where
         F2: CopyFormat,
@@ -178,7 +177,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
 }
 
 impl<T, A, F> CopyStatement<T, S3Uri, A, F> {
-    /// Reads the objects that a manifest at the location lists: `MANIFEST`.
+    /// Reads the objects that are listed by a manifest at the location: `MANIFEST`.
     ///
     /// The location is then the manifest's exact key. It is the same as `.from(S3Manifest::at(…))`.
     pub fn manifest(self) -> CopyStatement<T, S3Manifest, A, F> {
@@ -200,11 +199,11 @@ where
     A: Authorization + 'static,
     F: CopyFormat + 'static,
 {
-    /// Gives the statement a type that does not say what it reads from, with whose rights and in which format: these
-    /// can then be chosen at run time.
+    /// Removes the source, the authorization and the format from the statement's type, so that they can be chosen at
+    /// run time.
     ///
-    /// What the compiler would refuse, such as GZIP with Parquet, is an [`Error::Invalid`](crate::Error::Invalid) when the
-    /// statement is printed or executed, before anything is sent.
+    /// What would not compile otherwise, such as GZIP with Parquet, is an [`Error::Invalid`](crate::Error::Invalid)
+    /// when the statement is printed or executed, before anything is sent.
     ///
     /// ```
     /// use diesel_redshift::copy::{Csv, Json};
@@ -241,15 +240,15 @@ pub type BoxedCopyStatement<T> = CopyStatement<T, BoxedSource, BoxedAuthorizatio
 
 /// # Load options
 ///
-/// Given after the source and the format, they are checked by the compiler against them; otherwise when the statement is
-/// printed.
+/// If they are given after the source and the format, the compiler checks them against these; otherwise they are
+/// checked when the statement is printed.
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
     fn set(mut self, set: impl FnOnce(&mut LoadOptions)) -> Self {
         set(&mut self.options);
         self
     }
 
-    /// `REGION '…'`: the region of the data, when it is not the cluster's.
+    /// `REGION '…'`: the region of the data, if it is not the cluster's.
     ///
     /// Not for [`Parquet`], [`Orc`] and [`EmrPath`].
     pub fn region(self, region: Region) -> Self
@@ -262,8 +261,8 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
 
     /// `GZIP`: the files are compressed with gzip.
     ///
-    /// One of the compressions can be named, the last call counts. Not for [`Parquet`], [`Orc`], [`Avro`], whose
-    /// files carry their compression themselves, and [`DynamoDb`].
+    /// Only one compression can be named: the last call counts. Not for [`Parquet`], [`Orc`] and [`Avro`], whose files
+    /// are compressed internally, and not for [`DynamoDb`].
     pub fn gzip(self) -> Self
     where
         S: FileSource,
@@ -272,7 +271,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         self.set(|options| options.compression = Some(Compression::Gzip))
     }
 
-    /// `BZIP2`: the files are compressed with bzip2. As [`gzip`](Self::gzip), and not for [`Shapefile`].
+    /// `BZIP2`: the files are compressed with bzip2. Like [`gzip`](Self::gzip), and not for [`Shapefile`].
     pub fn bzip2(self) -> Self
     where
         S: FileSource,
@@ -281,7 +280,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         self.set(|options| options.compression = Some(Compression::Bzip2))
     }
 
-    /// `LZOP`: the files are compressed with lzop, without its `--filter`. As [`bzip2`](Self::bzip2).
+    /// `LZOP`: the files are compressed with lzop, without its `--filter`. Like [`bzip2`](Self::bzip2).
     pub fn lzop(self) -> Self
     where
         S: FileSource,
@@ -290,7 +289,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         self.set(|options| options.compression = Some(Compression::Lzop))
     }
 
-    /// `ZSTD`: the files are compressed with Zstandard. As [`bzip2`](Self::bzip2), and from S3 only.
+    /// `ZSTD`: the files are compressed with Zstandard. Like [`bzip2`](Self::bzip2), and from S3 only.
     pub fn zstd(self) -> Self
     where
         S: S3Source,
@@ -299,14 +298,14 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         self.set(|options| options.compression = Some(Compression::Zstd))
     }
 
-    /// `EXPLICIT_IDS`: the files hold the values of the IDENTITY column.
+    /// `EXPLICIT_IDS`: the files contain the values of the IDENTITY column.
     ///
-    /// The columns have to include it.
+    /// The columns must include it.
     pub fn explicit_ids(self) -> Self {
         self.set(|options| options.explicit_ids = true)
     }
 
-    /// `MAXERROR n`: the load fails when this many rows are bad; fewer are skipped.
+    /// `MAXERROR n`: the load fails at this many bad rows; fewer are skipped.
     ///
     /// 0 to 100000; 0 and 1 both fail at the first. Default: 0. Not for [`Parquet`] and [`Orc`], not together
     /// with [`ignore_all_errors`](Self::ignore_all_errors).
@@ -349,7 +348,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
 
     /// `COMPUPDATE …`: whether Redshift chooses compression encodings for the columns of an empty table.
     ///
-    /// Default: it does, by their types, when no column has one. Not for [`Parquet`] and [`Orc`].
+    /// Default: it does, by their types, if no column has one. Not for [`Parquet`] and [`Orc`].
     pub fn comp_update(self, update: CompUpdate) -> Self
     where
         F: RowFormat,
@@ -359,16 +358,16 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
 
     /// `STATUPDATE …`: whether the table's statistics are refreshed after the load.
     ///
-    /// Default: when the table was empty. It takes the table's owner or a superuser.
+    /// Default: if the table was empty. It requires the table's owner or a superuser.
     pub fn stat_update(self, update: StatUpdate) -> Self {
         self.set(|options| options.stat_update = Some(update))
     }
 
-    /// Adds an option as SQL, unchecked, for what this library does not know yet.
+    /// Adds an option as unchecked SQL, for what this library does not support yet.
     ///
-    /// `sql` is written at the end of the statement as it is: **never put a value into it that comes from
-    /// outside**. It is refused when the statement has the same option already, when it holds comments, `;` or
-    /// an open quote, and when it names an authorization, whose secret would show.
+    /// `sql` is appended to the statement as it is: **never put a value into it that comes from outside**. It is
+    /// refused if the statement already has the same option, if it contains comments, `;` or an open quote, or if it
+    /// names an authorization, whose secret would show.
     ///
     /// ```
     /// # use diesel_redshift::{copy, copy::Csv, IamRole, S3Uri};

@@ -13,8 +13,7 @@ use crate::error::{Error, InvalidValue};
 use crate::query_builder::inline::inline;
 use crate::sql::{Secrets, StatementText};
 
-/// A COPY to which nothing is missing, as a function or a collection takes it: `&impl CompleteCopy`,
-/// `Box<dyn CompleteCopy>`.
+/// A complete COPY, for functions and collections: `&impl CompleteCopy`, `Box<dyn CompleteCopy>`.
 ///
 /// ```no_run
 /// use diesel_redshift::copy::{CompleteCopy, Csv, Parquet};
@@ -90,7 +89,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if an option has a value that Redshift does not take.
+    /// [`Error::Invalid`] if Redshift does not accept the value of an option.
     pub fn to_sql(&self) -> Result<String, Error>
     where
         Self: CompleteCopy,
@@ -120,7 +119,7 @@ pub(crate) mod sealed {
         #[doc(hidden)]
         fn text(&self, secrets: Secrets) -> Result<String, Error>;
 
-        /// What sending it needs.
+        /// What is needed to send it.
         #[doc(hidden)]
         fn plan(&self) -> Result<CopyPlan, Error>;
     }

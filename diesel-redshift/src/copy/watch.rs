@@ -14,16 +14,16 @@ use super::{CompleteCopy, CopyOutcome, CopyStatement, LoadHistory};
 use crate::connection::{CancelHandle, RedshiftConnection};
 use crate::error::Error;
 
-/// The shortest time between two looks.
+/// The shortest polling interval.
 const SHORTEST: Duration = Duration::from_millis(100);
 
-/// How long a request to cancel may take before it is made again.
+/// How long a cancel request may take before it is repeated.
 const CANCEL_WITHIN: Duration = Duration::from_secs(10);
 
-/// How long the last look may take once the load has ended.
+/// How long the last poll may take once the load has ended.
 const LAST_LOOK: Duration = Duration::from_millis(500);
 
-/// A [`CopyStatement`] that tells while it runs how far it is; [`watch`](CopyStatement::watch) makes it.
+/// A [`CopyStatement`] that reports its progress while it runs; [`watch`](CopyStatement::watch) makes it.
 #[must_use = "a COPY does nothing until `execute` sends it"]
 pub struct WatchedCopy<'a, C, W> {
     statement: &'a C,
@@ -44,11 +44,11 @@ impl<C: fmt::Debug, W> fmt::Debug for WatchedCopy<'_, C, W> {
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// Calls `watch` with the rows and bytes loaded so far, from time to time while the COPY runs.
     ///
-    /// `every` is the time between two looks, 100 ms at least; a look costs the cluster a query on
-    /// `stv_load_state` (provisioned) or `sys_load_history` (serverless), so seconds are better. The looks are taken
-    /// on a second connection, made with the parameters of the first unless
-    /// [`observer`](WatchedCopy::observer) gives one; `watch` is called on a thread of its own. When it returns
-    /// [`ControlFlow::Break`], the COPY is cancelled and fails with the server's error about that.
+    /// `every` is the polling interval, at least 100 ms; a poll costs the cluster a query on `stv_load_state`
+    /// (provisioned) or `sys_load_history` (serverless), so seconds are better. It polls on a second connection, made
+    /// with the parameters of the first unless [`observer`](WatchedCopy::observer) sets one; `watch` is called on a
+    /// thread of its own. If it returns [`ControlFlow::Break`], the COPY is cancelled and fails with the server's error
+    /// about that.
     ///
     /// ```no_run
     /// # use diesel_redshift::{copy, copy::Csv, IamRole, RedshiftConnection, S3Uri};
@@ -83,9 +83,9 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
 }
 
 impl<'a, C, W> WatchedCopy<'a, C, W> {
-    /// Looks through this connection instead of one made for it, as is needed when the password was a temporary one.
+    /// Polls on this connection instead of a new one, as is needed if the password was temporary.
     ///
-    /// Its user has to be the one that loads, or a superuser: others do not see the load. It must not be within a
+    /// Its user must be the one that loads, or a superuser: others do not see the load. It must not be in a
     /// transaction, which might see the tables as they were at its beginning.
     pub fn observer(mut self, observer: &'a mut RedshiftConnection) -> Self {
         self.observer = Some(observer);
@@ -96,18 +96,18 @@ impl<'a, C, W> WatchedCopy<'a, C, W> {
 impl<C, W> WatchedCopy<'_, C, W> {
     /// Loads the data, as [`CopyStatement::execute`] does.
     ///
-    /// A look that fails is left out, the next one is taken. When the load ends, so does the watching.
+    /// A poll that fails is skipped, and the next one is made. When the load ends, so does the watching.
     ///
     /// # Errors
     ///
-    /// As [`CopyStatement::execute`]; and [`Error::Database`], before anything is sent, when the second connection
-    /// cannot be made or cannot read the system tables.
+    /// As [`CopyStatement::execute`]; and [`Error::Database`], before anything is sent, if the second connection cannot
+    /// be made or cannot read the system tables.
     pub fn execute(self, conn: &mut RedshiftConnection) -> Result<CopyOutcome, Error>
     where
         C: CompleteCopy,
         W: FnMut(&LoadHistory) -> ControlFlow<()> + Send,
     {
-        // An option that is wrong is told before a connection is made.
+        // An invalid option is reported before a connection is made.
         let plan = self.statement.plan()?;
         let mut own;
         let observer = match self.observer {
@@ -134,7 +134,7 @@ impl<C, W> WatchedCopy<'_, C, W> {
                 let outcome = conn.execute_utility(sql, shown);
                 drop(running);
                 if looked.recv_timeout(LAST_LOOK) == Err(RecvTimeoutError::Timeout) {
-                    // It may wait in a queue of the cluster; what it would find is of no use any more.
+                    // It may wait in a queue of the cluster; its result is no longer of use.
                     let _ = stop_looking.cancel_within(CANCEL_WITHIN);
                 }
                 if let Err(panic) = watcher.join() {
@@ -147,7 +147,7 @@ impl<C, W> WatchedCopy<'_, C, W> {
     }
 }
 
-/// Looks until the load has `ended`.
+/// Polls until the load has `ended`.
 fn look(
     observer: &mut RedshiftConnection,
     load: &NextLoad,
@@ -162,7 +162,7 @@ fn look(
             goes_on = watch(&load).is_continue();
         }
         if !goes_on {
-            // When it does not get through, the next round tries again.
+            // If it does not get through, the next round tries again.
             let _ = cancel.cancel_within(CANCEL_WITHIN);
         }
     }

@@ -12,16 +12,16 @@ use crate::store::Store;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum CleanUp {
-    /// Whatever happens: after success, an error, a panic, a drop.
+    /// In any case: after success, an error, a panic, a drop.
     #[default]
     Always,
-    /// After success only, so that the files of a failed load can be looked at.
+    /// Only after success, so that the files of a failed load can be inspected.
     OnSuccess,
-    /// Never; a lifecycle rule of the bucket can do it.
+    /// Never; leave it to a lifecycle rule of the bucket.
     Never,
 }
 
-/// A folder with a random name, and the keys that were written there. Dropping it deletes them, as far as [`CleanUp`] says so.
+/// A folder with a random name, and the keys that were written there. Dropping it deletes them, subject to [`CleanUp`].
 pub(super) struct Folder {
     store: Arc<dyn Store>,
     location: S3Uri,
@@ -32,7 +32,7 @@ struct State {
     clean_up: CleanUp,
     has_succeeded: bool,
     written: Vec<S3Uri>,
-    /// Whether others than those that are known may lie in the folder: the server writes there.
+    /// Whether the folder may contain files other than the known ones: the server writes there.
     may_have_others: bool,
 }
 
@@ -91,33 +91,33 @@ impl Folder {
     /// Writes a file of that name.
     pub(super) fn put(&self, name: &str, body: &[u8]) -> Result<S3Uri, Error> {
         let location = self.location.join(name)?;
-        // Before it is written: a write that fails may have come to pass.
+        // Recorded before it is written: a write that fails may still have taken effect.
         self.state().written.push(location.clone());
         self.store.put(&location, body)?;
         Ok(location)
     }
 
-    /// Takes files into the clean-up that somebody else wrote.
+    /// Takes over the clean-up of files that others wrote.
     pub(super) fn adopt(&self, files: impl IntoIterator<Item = S3Uri>) {
         self.state().written.extend(files);
     }
 
-    /// Says whether the server may have written files here that are not known.
+    /// Sets whether the server may have written unknown files here.
     pub(super) fn set_may_have_others(&self, may_have_others: bool) {
         self.state().may_have_others = may_have_others;
     }
 
-    /// What the files were for has been done.
+    /// Records that the files have served their purpose.
     pub(super) fn succeed(&self) {
         self.state().has_succeeded = true;
     }
 
-    /// Leaves the files to somebody else.
+    /// Leaves the files to others.
     pub(super) fn disown(&self) {
         self.state().clean_up = CleanUp::Never;
     }
 
-    /// Deletes the files now, as far as [`CleanUp`] says so, and gives what went wrong.
+    /// Deletes the files now, subject to [`CleanUp`], and returns what went wrong.
     pub(super) fn clean_up(&self) -> Vec<Error> {
         let (mut files, may_have_others) = {
             let mut state = self.state();
@@ -156,7 +156,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // There is nobody left to tell.
+        // There is nobody left to report it to.
         let _ = self.clean_up();
     }
 }

@@ -1,4 +1,4 @@
-//! The builder of an UNLOAD whose rows come back.
+//! The builder of an UNLOAD whose rows are read back.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::sql::Slot;
 use crate::store::Store;
 use crate::unload::{Csv, FileSize, UnloadStatement};
 
-/// An UNLOAD whose rows come back to the application; see [`UnloadStatement::through`].
+/// An UNLOAD whose rows are read back by the application; see [`UnloadStatement::through`].
 #[must_use = "it does nothing until `load` or `load_iter`"]
 pub struct UnloadThrough<Q, A> {
     statement: UnloadStatement<Q, S3Uri, A, Csv>,
@@ -38,11 +38,12 @@ pub struct UnloadThrough<Q, A> {
 }
 
 impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
-    /// Has the cluster write the result to files below `folder`, and reads them back with the application's own access: a large
-    /// result comes from all slices of the cluster at once, and not through its leader node.
+    /// Lets the cluster write the result to files below `folder`, and reads them back with the application's own
+    /// access: a large result comes from all slices of the cluster at once, not through its leader node.
     ///
-    /// Each unload has a folder of its own there, with a random name, whose files are deleted afterwards. What the
-    /// statement was told before of its format and options is replaced. The store is cloned; one that cannot be is put into an [`Arc`].
+    /// Each unload has its own folder there, with a random name, and its files are deleted afterwards. Earlier settings
+    /// of the statement's format and options are replaced. The store is cloned; put one that cannot be cloned into an
+    /// [`Arc`].
     ///
     /// ```no_run
     /// use diesel::prelude::*;
@@ -103,7 +104,7 @@ impl<Q, A> UnloadThrough<Q, A> {
         }
     }
 
-    /// Writes the files with the rights of a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
+    /// Authorizes writing the files with a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
     pub fn iam_role(self, role: impl IntoIamRole) -> UnloadThrough<Q, <A as Slot<IamRole>>::Filled>
     where
         A: Slot<IamRole>,
@@ -111,7 +112,7 @@ impl<Q, A> UnloadThrough<Q, A> {
         self.map_statement(|statement| statement.iam_role(role))
     }
 
-    /// Writes the files with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
+    /// Authorizes writing the files with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
     pub fn access_key(self, key: AccessKey) -> UnloadThrough<Q, <A as Slot<AccessKey>>::Filled>
     where
         A: Slot<AccessKey>,
@@ -119,7 +120,7 @@ impl<Q, A> UnloadThrough<Q, A> {
         self.map_statement(|statement| statement.access_key(key))
     }
 
-    /// Writes the files with a credentials string: `CREDENTIALS '…'`.
+    /// Authorizes writing the files with a credentials string: `CREDENTIALS '…'`.
     pub fn credentials(
         self,
         credentials: Credentials,
@@ -130,21 +131,22 @@ impl<Q, A> UnloadThrough<Q, A> {
         self.map_statement(|statement| statement.credentials(credentials))
     }
 
-    /// `REGION '…'`: the region of the bucket, when it is not the cluster's.
+    /// `REGION '…'`: the region of the bucket, if it is not the cluster's.
     pub fn region(mut self, region: Region) -> Self {
         self.region = Some(region);
         self
     }
 
-    /// `PARALLEL OFF`: the rows come in the order of the query's `ORDER BY`. One slice then writes all files, which takes longer.
+    /// `PARALLEL OFF`: returns the rows in the order of the query's `ORDER BY`. One slice then writes all files, which
+    /// takes longer.
     ///
-    /// Default: all slices write, and the order is theirs.
+    /// Default: all slices write, and the order of the rows is undefined.
     pub fn ordered(mut self) -> Self {
         self.is_ordered = true;
         self
     }
 
-    /// How many threads download and decode, 1 to 64. Default: as many as there are processors, at most 8.
+    /// How many threads download and decode, 1 to 64. Default: the number of processors, at most 8.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads.clamp(1, 64));
         self
@@ -156,8 +158,9 @@ impl<Q, A> UnloadThrough<Q, A> {
         self
     }
 
-    /// Calls `progress` from time to time: on the thread that takes the rows, and on one of its own while the server unloads.
-    /// [`ControlFlow::Break`] ends in [`StageError::Stopped`](crate::error::StageError::Stopped), and cancels an UNLOAD that runs.
+    /// Calls `progress` from time to time: on the thread that takes the rows, and on a separate one while the server
+    /// unloads. [`ControlFlow::Break`] ends in [`StageError::Stopped`](crate::error::StageError::Stopped), and cancels
+    /// a running UNLOAD.
     pub fn on_progress(
         mut self,
         progress: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'static,
@@ -173,16 +176,16 @@ where
     Redshift: QueryMetadata<Q::SqlType>,
     A: Authorization,
 {
-    /// Runs the query and gives its rows, for every type that `RunQueryDsl::load` gives.
+    /// Runs the query and returns its rows, as any type that `RunQueryDsl::load` returns.
     ///
-    /// The UNLOAD runs inside a transaction: alone it commits, within yours it joins and sees what you have written there. The files
-    /// are read after it, and deleted. What cannot be deleted is told by [`UnloadedRows::warnings`], so by
-    /// [`load_iter`](Self::load_iter).
+    /// The UNLOAD runs in a transaction: on its own it commits, within yours it joins and sees what you have written
+    /// there. The files are then read and deleted. Files that cannot be deleted are only reported by
+    /// [`UnloadedRows::warnings`], that is with [`load_iter`](Self::load_iter).
     ///
     /// # Errors
     ///
-    /// [`Error::Stage`] if a file is not what the UNLOAD told or a value is not what its type says, [`Error::Store`] if the store
-    /// refuses, otherwise as [`UnloadStatement::execute`].
+    /// [`Error::Stage`] if a file is not what the UNLOAD reported or a value does not fit its type, [`Error::Store`] if
+    /// the store refuses, otherwise as [`UnloadStatement::execute`].
     pub fn load<U>(self, conn: &mut RedshiftConnection) -> Result<Vec<U>, Error>
     where
         Q::SqlType: CompatibleType<U, Redshift>,
@@ -193,13 +196,13 @@ where
         self.load_iter(conn)?.into_vec()
     }
 
-    /// Runs the query and gives an iterator over its rows, with memory for a few thousand at a time.
+    /// Runs the query and returns an iterator over its rows, with memory for a few thousand at a time.
     ///
     /// The connection is free again when this returns. Dropping the iterator ends the download.
     ///
     /// # Errors
     ///
-    /// As [`load`](Self::load), also of the iterator.
+    /// As [`load`](Self::load), also while iterating.
     pub fn load_iter<U>(self, conn: &mut RedshiftConnection) -> Result<UnloadedRows<U>, Error>
     where
         Q::SqlType: CompatibleType<U, Redshift>,
@@ -240,9 +243,9 @@ where
         ))
     }
 
-    /// Runs the query, and gives the files that were written, for several processes to read.
+    /// Runs the query, and returns the files that were written, for several processes to read.
     ///
-    /// Nothing deletes the files but [`UnloadedFiles::delete`].
+    /// Only [`UnloadedFiles::delete`] deletes the files.
     ///
     /// # Errors
     ///
@@ -280,7 +283,7 @@ where
             .format(Csv::new().null_as(marker.as_str()))
             .manifest_verbose()
             .zstd()
-            // Several files a slice, so that several threads have something to read.
+            // Several files per slice, so that several threads have something to read.
             .max_file_size(FileSize::megabytes(64));
         statement = if self.is_ordered {
             statement.parallel_off()
@@ -298,7 +301,7 @@ where
             uploaded_bytes: 0,
         };
         let outcome = progress.during(conn, &at, |conn| {
-            // Until the manifest is read: an UNLOAD that breaks off leaves files.
+            // Until the manifest is read: an UNLOAD that breaks off leaves files behind.
             folder.set_may_have_others(true);
             statement.execute(conn)
         })?;
@@ -348,7 +351,7 @@ struct Unloaded {
     progress: Callback,
 }
 
-/// What its manifest tells.
+/// What its manifest says.
 struct Found {
     files: Vec<UnloadedFile>,
     columns: Vec<FileColumn>,

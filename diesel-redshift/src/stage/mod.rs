@@ -1,6 +1,6 @@
-//! Rows in by COPY and out by UNLOAD, through files in a store.
+//! Loading rows with COPY and unloading them with UNLOAD, through files in a store.
 //!
-//! The files lie below a folder with a random name, so that two loads never meet, and are deleted key by key.
+//! The files are below a folder with a random name, so that two loads never collide, and are deleted key by key.
 
 mod folder;
 mod insert;

@@ -15,21 +15,22 @@ pub struct StagedOutcome {
     pub skipped_rows: u64,
     /// How many files were written, without the manifest.
     pub files: u64,
-    /// How many bytes the rows are as CSV.
+    /// How many bytes the rows have as CSV.
     pub bytes: u64,
     /// How many bytes the files have.
     pub compressed_bytes: u64,
-    /// How long the rows took to be taken and encoded.
+    /// How long it took to take the rows and encode them.
     pub encoding: Duration,
     /// How long it took from the first row until the manifest was written.
     pub upload: Duration,
-    /// How long COPY took, with its transaction when it was alone.
+    /// How long COPY took, including its transaction if it ran on its own.
     pub copy: Duration,
-    /// What COPY itself tells; `None` when there was no row, and so no COPY.
+    /// The outcome of COPY itself; `None` if there was no row, and so no COPY.
     pub load: Option<CopyOutcome>,
-    /// The rows that COPY skipped, by their number, from 0: of the first 100 that it tells, so there may be fewer than
-    /// [`skipped_rows`](Self::skipped_rows). Those whose number is not known are in
-    /// [`rejected_rows`](CopyOutcome::rejected_rows) only: the line of a row is not sure when texts before it hold line breaks.
+    /// The rows that COPY skipped, by their number, from 0: of the first 100 that it reports, so there may be fewer
+    /// than [`skipped_rows`](Self::skipped_rows). Those whose number is unknown are only in
+    /// [`rejected_rows`](CopyOutcome::rejected_rows): the line of a row is uncertain if earlier texts contain line
+    /// breaks.
     pub rejected: Vec<u64>,
     /// Files that could not be deleted.
     pub warnings: Vec<Error>,

@@ -1,8 +1,8 @@
-//! The files of a load, and which rows they hold.
+//! The files of a load, and which rows they contain.
 
 use crate::aws::S3Uri;
 
-/// Rows that stand one after the other in a file.
+/// Consecutive rows in a file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Run {
     /// The number of the first.
@@ -20,7 +20,7 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// The number of the row in a line of the file, from 1; `None` when a line break within a value may stand before it.
+    /// The number of the row in a line of the file, from 1; `None` if a line break within a value may precede it.
     pub(super) fn row_in_line(&self, line: i64) -> Option<u64> {
         let mut before = u64::try_from(line).ok()?.checked_sub(1)?;
         for run in &self.runs {

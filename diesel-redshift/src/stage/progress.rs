@@ -1,4 +1,4 @@
-//! How far a load or an unload is.
+//! The progress of a load or an unload.
 
 use std::ops::ControlFlow;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::connection::RedshiftConnection;
 use crate::error::{Error, StageError};
 
-/// How far a load or an unload of rows is.
+/// The progress of a load or an unload of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
@@ -16,7 +16,7 @@ pub struct Progress {
     pub phase: Phase,
     /// How many rows have been encoded or decoded so far.
     pub rows: u64,
-    /// How many bytes of CSV these are; 0 while the server works.
+    /// How many bytes of CSV these are; 0 while the server is working.
     pub bytes: u64,
     /// How many compressed bytes have been uploaded so far; 0 for an unload.
     pub uploaded_bytes: u64,
@@ -36,15 +36,15 @@ pub enum Phase {
     Download,
 }
 
-/// How often it is told that the server still works.
+/// How often progress is reported while the server is working.
 const EVERY: Duration = Duration::from_millis(250);
 
-/// How long a request to cancel may take.
+/// How long a cancel request may take.
 const CANCEL_WITHIN: Duration = Duration::from_secs(5);
 
 type Function = dyn FnMut(&Progress) -> ControlFlow<()> + Send;
 
-/// Whom to tell.
+/// What to call.
 #[derive(Default)]
 pub(super) struct Callback(Option<Box<Function>>);
 
@@ -63,7 +63,8 @@ impl Callback {
         }
     }
 
-    /// Tells before and while the server works, the latter from another thread, and cancels what runs there when it is to stop.
+    /// Reports before and while the server is working, the latter from another thread, and cancels what is running
+    /// there to stop.
     pub(super) fn during<T>(
         &mut self,
         conn: &mut RedshiftConnection,
@@ -82,7 +83,7 @@ impl Callback {
                 while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
                     is_stopped = is_stopped || self.call(progress).is_err();
                     if is_stopped {
-                        // Again each time: the first may come between two statements.
+                        // Repeated each time: the first may arrive between two statements.
                         let _ = cancel.cancel_within(CANCEL_WITHIN);
                     }
                 }
@@ -91,7 +92,7 @@ impl Callback {
             let outcome = run(conn);
             drop(running);
             match watcher.join() {
-                // What came to its end all the same has been done.
+                // What finished all the same has been done.
                 Ok(true) => outcome.map_err(|_| StageError::Stopped.into()),
                 Ok(false) => outcome,
                 Err(panic) => std::panic::resume_unwind(panic),

@@ -1,4 +1,4 @@
-//! What is known of the files of an UNLOAD before they are read, and how one is.
+//! What is known about the files of an UNLOAD before they are read, and how one is read.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use crate::store::{Store, StoreError};
 use crate::types::oid;
 use crate::{Redshift, backend::RedshiftTypeMetadata};
 
-/// How many rows go from a decoding thread to the one that takes them at a time.
+/// How many rows are handed at a time from a decoding thread to the one that takes them.
 const BATCH: usize = 1024;
 
-/// How many bytes of text the rows of a batch have before it is handed over with fewer: what waits is bounded in bytes too.
+/// A batch is handed over early at this many bytes of text, so that waiting rows are bounded in bytes too.
 const BATCH_BYTES: usize = 1024 * 1024;
 
 /// Builds a value from a row.
@@ -54,7 +54,7 @@ pub(super) fn manifest_error(location: &S3Uri, reason: impl Into<String>) -> Err
     .into()
 }
 
-/// The columns that Diesel knows of a query.
+/// The columns of a query, as far as Diesel knows them.
 pub(super) struct Expected(Vec<Option<RedshiftTypeMetadata>>);
 
 impl Expected {
@@ -67,7 +67,7 @@ impl Expected {
         Self(columns)
     }
 
-    /// Checks what a manifest tells against the query, and gives the columns of the files.
+    /// Checks what a manifest says against the query, and returns the columns of the files.
     pub(super) fn check(
         &self,
         manifest: &UnloadManifest,
@@ -113,7 +113,7 @@ impl Expected {
                 expected,
             })
         };
-        // That of an SQL text is a single unknown.
+        // The type of an SQL text is a single unknown.
         let is_known = self.0.iter().all(Option::is_some);
         if is_known && found.len() != self.0.len() || found.is_empty() {
             return Err(columns(
@@ -138,7 +138,7 @@ impl Expected {
     }
 }
 
-/// Whether a type of a manifest can be that of a column; a name that is not known here can be any.
+/// Whether a type in a manifest can be that of a column; an unknown name can be any.
 fn may_be(base: &str, oid: u32) -> bool {
     const NUMBERS: [u32; 6] = [
         oid::SMALLINT,
@@ -155,7 +155,7 @@ fn may_be(base: &str, oid: u32) -> bool {
         "boolean" | "bool" => &[oid::BOOLEAN],
         "date" => &[oid::DATE],
         "super" => &[oid::SUPER],
-        // Much is kept as text, but what is none of these.
+        // Much is stored as text, but none of these.
         "character" | "varchar" | "char" | "bpchar" | "text" => {
             return !NUMBERS.contains(&oid) && ![oid::BOOLEAN, oid::DATE].contains(&oid);
         }
@@ -164,7 +164,7 @@ fn may_be(base: &str, oid: u32) -> bool {
     group.contains(&oid)
 }
 
-/// What reading a file needs to know.
+/// What is needed to read a file.
 pub(super) struct Reader<U> {
     pub(super) store: Arc<dyn Store>,
     pub(super) columns: Vec<FileColumn>,

@@ -20,7 +20,7 @@ use crate::files::{Compression, FileValues};
 use crate::sql::Slot;
 use crate::store::Store;
 
-/// A COPY whose rows an application has; see [`CopyStatement::from_insertable`].
+/// A COPY of rows from the application; see [`CopyStatement::from_insertable`].
 #[must_use = "a COPY of rows does nothing until `through` says where its files go, and `execute` sends it"]
 pub struct CopyRows<T, R, V, S, A, F> {
     load: CopyStatement<T, S, A, F>,
@@ -29,15 +29,17 @@ pub struct CopyRows<T, R, V, S, A, F> {
 }
 
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
-    /// Loads rows that the application has, by files that are written for it: as Diesel's own `copy_from(…).from_insertable(…)`.
+    /// Loads rows of the application, through files that are written for it: like Diesel's own
+    /// `copy_from(…).from_insertable(…)`.
     ///
-    /// The rows are a slice or `Vec` of structs that derive [`Insertable`], of tuples of `column.eq(value)`, or any iterator of such,
-    /// which is taken row by row. The columns of the COPY are those of the rows, whatever [`columns`](Self::columns) said; so
-    /// are source, format and compression those of the files that are written. Options of the load, such as
-    /// [`max_error`](Self::max_error), stay.
+    /// The rows are a slice or `Vec` of structs that derive [`Insertable`], of tuples of `column.eq(value)`, or any
+    /// iterator of such, which is consumed row by row. The columns of the COPY are those of the rows, whatever
+    /// [`columns`](Self::columns) said; source, format and compression are those of the files that are written. Options
+    /// of the load, such as [`max_error`](Self::max_error), are kept.
     ///
-    /// A file cannot say `DEFAULT`, which Diesel's derive writes for `None` unless the struct says `treat_none_as_default_value = false`;
-    /// without it this does not compile. An SQL expression as a value does not compile either.
+    /// A file cannot express `DEFAULT`, which Diesel's derive writes for `None` unless the struct says
+    /// `treat_none_as_default_value = false`; without that, this does not compile. Nor does an SQL expression as a
+    /// value.
     ///
     /// ```no_run
     /// use diesel::prelude::*;
@@ -86,11 +88,11 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
 impl<T, R, V, S, A, F> CopyRows<T, R, V, S, A, F> {
     /// Writes the files below `folder`, where the cluster reads them, with the application's own access to it.
     ///
-    /// Each load has a folder of its own there, with a random name. What is deleted afterwards is what was written, and nothing else.
-    /// The store is cloned; one that cannot be is put into an [`Arc`].
+    /// Each load has its own folder there, with a random name. Only what was written is deleted afterwards. The store
+    /// is cloned; put one that cannot be cloned into an [`Arc`].
     ///
-    /// The folder is an [`S3Uri`] or its text. A text that is none is an [`Error::Invalid`](crate::Error::Invalid) before anything is
-    /// written.
+    /// The folder is an [`S3Uri`] or its text. An invalid text is an [`Error::Invalid`](crate::Error::Invalid) before
+    /// anything is written.
     pub fn through<W>(self, store: &W, folder: impl IntoS3Uri) -> CopyRowsThrough<T, R, V, A>
     where
         W: Store + Clone + 'static,
@@ -111,17 +113,17 @@ impl<T, R, V, S, A, F> CopyRows<T, R, V, S, A, F> {
     }
 }
 
-/// What an upload is told besides its rows.
+/// The settings of an upload.
 pub(super) struct Settings {
     pub(super) plan: Plan,
     pub(super) clean_up: CleanUp,
     pub(super) before: Before,
-    /// The most bytes of columns, as far as they were told.
+    /// The byte limits of columns, as far as they are known.
     pub(super) limits: HashMap<&'static str, usize>,
     pub(super) progress: Callback,
 }
 
-/// What becomes of the rows that the table has already.
+/// What happens to the rows that the table already has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Before {
     Append,
@@ -146,7 +148,7 @@ impl Default for Settings {
     }
 }
 
-/// A COPY of rows that knows where its files go; see [`CopyRows::through`].
+/// A COPY of rows whose files have a place; see [`CopyRows::through`].
 #[must_use = "a COPY of rows does nothing until `execute` or `upload`"]
 pub struct CopyRowsThrough<T, R, V, A> {
     pub(super) load: CopyStatement<T, S3Uri, A, Csv>,
@@ -172,7 +174,7 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         }
     }
 
-    /// Reads the files with the rights of a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
+    /// Authorizes reading the files with a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
     pub fn iam_role(
         self,
         role: impl IntoIamRole,
@@ -183,7 +185,7 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self.map_load(|load| load.iam_role(role))
     }
 
-    /// Reads the files with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
+    /// Authorizes reading the files with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
     pub fn access_key(
         self,
         key: AccessKey,
@@ -194,7 +196,7 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self.map_load(|load| load.access_key(key))
     }
 
-    /// Reads the files with a credentials string: `CREDENTIALS '…'`.
+    /// Authorizes reading the files with a credentials string: `CREDENTIALS '…'`.
     pub fn credentials(
         self,
         credentials: Credentials,
@@ -205,12 +207,12 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self.map_load(|load| load.credentials(credentials))
     }
 
-    /// `REGION '…'`: the region of the files, when it is not the cluster's.
+    /// `REGION '…'`: the region of the files, if it is not the cluster's.
     pub fn region(self, region: Region) -> Self {
         self.map_load(|load| load.region(region))
     }
 
-    /// `MAXERROR n`: the load fails when this many rows are bad; fewer are skipped, and told in the outcome. 0 to 100000.
+    /// `MAXERROR n`: the load fails at this many bad rows; fewer are skipped, and reported in the outcome. 0 to 100000.
     pub fn max_error(self, errors: u32) -> Self {
         self.map_load(|load| load.max_error(errors))
     }
@@ -230,12 +232,12 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self.map_load(|load| load.stat_update(update))
     }
 
-    /// `EXPLICIT_IDS`: the rows hold the values of the IDENTITY column.
+    /// `EXPLICIT_IDS`: the rows contain the values of the IDENTITY column.
     pub fn explicit_ids(self) -> Self {
         self.map_load(CopyStatement::explicit_ids)
     }
 
-    /// Compresses the files with gzip, which takes more time and room than the default, Zstandard.
+    /// Compresses the files with gzip, which takes more time and space than the default, Zstandard.
     pub fn gzip(mut self) -> Self {
         self.settings.plan.compression = Compression::Gzip;
         self
@@ -247,10 +249,10 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self
     }
 
-    /// How many files are written at the same time, 1 to 64: best as many as the cluster has slices
-    /// ([`RedshiftConnection::slices`](crate::RedshiftConnection::slices)), or a part of them.
+    /// How many files are written at the same time, 1 to 64: best the number of slices of the cluster
+    /// ([`RedshiftConnection::slices`](crate::RedshiftConnection::slices)), or a fraction of it.
     ///
-    /// Default: 4. Few rows make fewer files. Each takes up to [`file_size`](Self::file_size) of memory.
+    /// Default: 4. Few rows make fewer files. Each uses up to [`file_size`](Self::file_size) of memory.
     pub fn files_at_once(mut self, files: usize) -> Self {
         self.settings.plan.files = files.clamp(1, 64);
         self
@@ -270,25 +272,25 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self
     }
 
-    /// Puts the rows in place of all that the table has: `DELETE` and `COPY` in one transaction, so that others see the old rows or
-    /// the new ones. Default: they are added.
+    /// Replaces all rows of the table: `DELETE` and `COPY` in one transaction, so that others see either the old rows
+    /// or the new ones. Default: rows are added.
     pub fn replace(mut self) -> Self {
         self.settings.before = Before::Delete;
         self
     }
 
-    /// Empties the table with `TRUNCATE` before the COPY, **which commits**: others see an empty table meanwhile, and it stays empty
-    /// when the COPY fails. Faster than [`replace`](Self::replace); refused within a transaction.
+    /// Empties the table with `TRUNCATE` before the COPY, **which commits**: others see an empty table meanwhile, and
+    /// it stays empty if the COPY fails. Faster than [`replace`](Self::replace); refused within a transaction.
     pub fn truncate(mut self) -> Self {
         self.settings.before = Before::Truncate;
         self
     }
 
-    /// Refuses texts of a column that are longer than its `#[max_length = …]` says, in bytes as Redshift counts: before anything is
-    /// loaded, and with the number of the row.
+    /// Refuses texts of a column that are longer than its `#[max_length = …]`, in bytes as Redshift counts: before
+    /// anything is loaded, and with the number of the row.
     ///
-    /// The COPY that [`RedshiftCopy`](crate::RedshiftCopy) starts, `User::copy()`, does so by itself for each column of the struct. Of a
-    /// table alone the compiler can tell no generic code which of its columns have one.
+    /// The COPY that [`RedshiftCopy`](crate::RedshiftCopy) starts, `User::copy()`, does so by itself for each column of
+    /// the struct. For a table alone, generic code cannot find out which of its columns have one.
     ///
     /// ```no_run
     /// # use diesel::prelude::*;
@@ -322,10 +324,11 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self
     }
 
-    /// Calls `progress` from time to time: on the thread that has the rows, and on one of its own while the server loads.
+    /// Calls `progress` from time to time: on the thread that takes the rows, and on a separate one while the server
+    /// loads.
     ///
-    /// [`ControlFlow::Break`] ends in [`StageError::Stopped`](crate::error::StageError::Stopped), and nothing is loaded: a COPY that runs is
-    /// cancelled. One that comes to its end before the request arrives is not undone.
+    /// [`ControlFlow::Break`] ends in [`StageError::Stopped`](crate::error::StageError::Stopped), and nothing is
+    /// loaded: a running COPY is cancelled. One that finishes before the request arrives is not undone.
     pub fn on_progress(
         mut self,
         progress: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'static,

@@ -1,4 +1,4 @@
-//! Loads that several processes share: each writes a part, one sends the COPY.
+//! Loads that several processes share: each writes a part, and one sends the COPY.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -21,10 +21,12 @@ use crate::error::{Error, InvalidValue, StageError};
 use crate::files::{Compression, FileValues, LoadManifest, NullMarker};
 use crate::store::Store;
 
-/// A load whose rows several processes write, on any machines: where their files go and what stands for NULL in them.
+/// A load whose rows are written by several processes, on any machines: where their files go, and which text represents
+/// NULL in them.
 ///
-/// One process makes it and hands it to the others, as JSON for example. Each of them writes its rows with
-/// [`CopyRowsThrough::upload_part`] and hands its [`LoadPart`] back; [`CopyStatement::from_parts`] loads all of them by one COPY.
+/// One process makes it and passes it to the others, for example as JSON. Each of them writes its rows with
+/// [`CopyRowsThrough::upload_part`] and returns its [`LoadPart`]; [`CopyStatement::from_parts`] loads all of them with
+/// one COPY.
 ///
 /// ```no_run
 /// # use diesel::prelude::*;
@@ -64,7 +66,7 @@ pub struct LoadPlan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadPart {
     columns: Vec<String>,
-    /// The end of the files' names, which tells the compression.
+    /// The end of the files' names, which shows the compression.
     extension: String,
     files: Vec<String>,
     rows: u64,
@@ -73,11 +75,11 @@ pub struct LoadPart {
 }
 
 impl LoadPlan {
-    /// A load whose files go to a folder of its own below `within`.
+    /// A load whose files go to their own folder below `within`.
     ///
     /// # Errors
     ///
-    /// [`InvalidValue`] if a text is no location, or too long a one.
+    /// [`InvalidValue`] if a text is not a valid location, or too long.
     pub fn new(within: impl IntoS3Uri) -> Result<Self, InvalidValue> {
         Ok(Self {
             folder: Folder::location_below(&within.into_s3_uri()?)?.to_string(),
@@ -86,19 +88,20 @@ impl LoadPlan {
         })
     }
 
-    /// How many parts there will be: [`from_parts`](CopyStatement::from_parts) refuses fewer and more. Without it, it cannot know
-    /// that one is missing.
+    /// How many parts there will be: [`from_parts`](CopyStatement::from_parts) refuses fewer and more. Without this, it
+    /// cannot know that one is missing.
     #[must_use = "the plan is a new one"]
     pub fn parts(mut self, parts: usize) -> Self {
         self.parts = Some(parts);
         self
     }
 
-    /// Gives the load up: deletes all that lies in its folder, whoever wrote it. To be called when no process writes there any more.
+    /// Gives the load up: deletes everything in its folder, whoever wrote it. Call it when no process writes there any
+    /// more.
     ///
     /// # Errors
     ///
-    /// The store's.
+    /// Any error of the store.
     pub fn abort(&self, store: &impl Store) -> Result<(), Error> {
         let folder = self.folder()?;
         let mut files = store.list(&folder)?;
@@ -110,7 +113,7 @@ impl LoadPlan {
     ///
     /// # Errors
     ///
-    /// If a plan that was read from elsewhere has none.
+    /// If a plan that was read from elsewhere has no valid folder.
     pub fn folder(&self) -> Result<S3Uri, InvalidValue> {
         let folder = S3Uri::parse(&self.folder)?;
         if folder.key().is_empty() || !folder.key().ends_with('/') {
@@ -129,7 +132,7 @@ impl LoadPlan {
     }
 }
 
-/// A marker that came from elsewhere: one of another form might be taken apart by CSV.
+/// Takes a marker from elsewhere: CSV might take one of another form apart.
 pub(super) fn marker_of(text: &str, folder: &S3Uri) -> Result<NullMarker, Error> {
     NullMarker::parse(text)
         .ok_or_else(|| read::manifest_error(folder, "its plan has no text for NULL"))
@@ -141,7 +144,7 @@ impl LoadPart {
         self.rows
     }
 
-    /// How many files hold them.
+    /// How many files contain them.
     pub fn files(&self) -> usize {
         self.files.len()
     }
@@ -160,7 +163,8 @@ where
     ///
     /// # Errors
     ///
-    /// As [`upload`](Self::upload); the files of this part are deleted then, if [`clean_up`](Self::clean_up) says always.
+    /// As [`upload`](Self::upload); the files of this part are then deleted, if [`clean_up`](Self::clean_up) says
+    /// always.
     pub fn upload_part(self, plan: &LoadPlan) -> Result<LoadPart, Error> {
         let location = plan.folder()?;
         let marker = plan.marker(&location)?;
@@ -185,14 +189,15 @@ where
 }
 
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
-    /// Makes one COPY of the parts that several processes wrote; see [`LoadPlan`](crate::stage::LoadPlan). Authorization comes before.
+    /// Makes one COPY of the parts that several processes wrote; see [`LoadPlan`](crate::stage::LoadPlan). Set the
+    /// authorization before.
     ///
-    /// What is returned has all files in its care, and deletes them when it is dropped.
+    /// The returned value owns all files, and deletes them when it is dropped.
     ///
     /// # Errors
     ///
-    /// If the parts do not fit together, are not as many as the plan says, lie elsewhere than in its folder or are given twice, and when the manifest cannot be written.
-    /// Their files then stay, so that the call can be made again.
+    /// If the parts do not fit together, differ in number from the plan, are outside of its folder or are given twice,
+    /// or if the manifest cannot be written. Their files then stay, so that the call can be repeated.
     pub fn from_parts<St>(
         self,
         store: &St,
@@ -227,7 +232,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
                     let reason = format!("a part names {file}, which is not below it");
                     return Err(read::manifest_error(&location, reason));
                 }
-                // COPY would load it twice, and the count would agree.
+                // COPY would load it twice, and the count would match.
                 if !files.insert(file.clone()) {
                     let reason = format!("{file} is given twice");
                     return Err(read::manifest_error(&location, reason));
@@ -286,7 +291,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
             let urls: LoadManifest = all.parts.iter().map(|part| part.url.clone()).collect();
             folder.put("manifest", urls.to_json().as_bytes())?;
         }
-        // Until here the files are the parts' own, so that the call can be made again.
+        // Until here the files belong to the parts, so that the call can be repeated.
         folder.adopt(all.parts.iter().map(|part| part.url.clone()));
         Ok(StagedRows {
             load,

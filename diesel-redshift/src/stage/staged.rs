@@ -1,4 +1,4 @@
-//! Rows that lie in files, and their COPY.
+//! Rows in files, and their COPY.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -31,7 +31,7 @@ use crate::query_builder::inline::inline;
 
 pub(crate) type Load<T, A> = CopyStatement<T, S3Manifest, A, Csv>;
 
-/// Rows that lie in files, ready for COPY; see [`CopyRowsThrough::upload`].
+/// Rows in files, ready for COPY; see [`CopyRowsThrough::upload`].
 ///
 /// Dropping it deletes the files.
 pub struct StagedRows<T, A> {
@@ -39,7 +39,7 @@ pub struct StagedRows<T, A> {
     pub(super) parts: Parts,
     pub(super) before: Before,
     pub(super) folder: Folder,
-    /// Whether a COPY has come to its end, be it within a transaction that has not.
+    /// Whether a COPY has finished, even within a transaction that has not.
     pub(super) is_loaded: bool,
     pub(super) progress: Callback,
     pub(super) encoding: Duration,
@@ -68,14 +68,15 @@ where
 {
     /// Writes and uploads the files, then loads them, then deletes them.
     ///
-    /// The COPY runs inside a transaction: alone it commits, within yours it joins. All rows are loaded or none is, and as many as
-    /// were written, or it is an error. Without any row there is no COPY. Within
-    /// [`retry_serializable`](RedshiftConnection::retry_serializable) rather [`upload`](Self::upload) before it, and
+    /// The COPY runs in a transaction: on its own it commits, within yours it joins. Either all rows are loaded or none
+    /// is, and it is an error if COPY does not load as many as were written. Without any row there is no COPY. With
+    /// [`retry_serializable`](RedshiftConnection::retry_serializable), rather [`upload`](Self::upload) before it, and
     /// [`copy`](StagedRows::copy) within.
     ///
-    /// The files are deleted when the COPY has read them. Within a transaction of yours that is before its commit, which needs them no
-    /// more: a retry calls this again, and it uploads the rows again. Whether that transaction will have had success cannot be
-    /// known here, so with [`CleanUp::OnSuccess`](crate::stage::CleanUp::OnSuccess) they stay then.
+    /// The files are deleted when the COPY has read them. Within a transaction of yours that is before its commit,
+    /// which no longer needs them: a retry calls this again, and it uploads the rows again. Whether that transaction
+    /// will succeed cannot be known here, so with [`CleanUp::OnSuccess`](crate::stage::CleanUp::OnSuccess) they stay
+    /// then.
     ///
     /// # Errors
     ///
@@ -88,7 +89,7 @@ where
         Ok(outcome)
     }
 
-    /// Writes and uploads the files. What is returned loads them, as often as it takes.
+    /// Writes and uploads the files. The returned value loads them, as often as needed.
     ///
     /// ```no_run
     /// # use diesel::prelude::*;
@@ -135,7 +136,7 @@ where
             &marker,
             self.settings.plan.compression,
         )?;
-        // What is wrong with an option is known before anything is uploaded.
+        // An invalid option is reported before anything is uploaded.
         load.to_sql()?;
         let start = Instant::now();
         let before = self.settings.before;
@@ -175,7 +176,7 @@ where
         self.write_files_with(marker, folder, is_part, &mut progress)
     }
 
-    /// Writes the files, and gives their columns and how long the rows took to be encoded.
+    /// Writes the files, and returns their columns and how long encoding the rows took.
     fn write_files_with(
         self,
         marker: NullMarker,
@@ -212,7 +213,7 @@ pub(super) fn files_of<T, A>(
     compression: Compression,
 ) -> Result<Load<T, A>, Error> {
     let manifest = S3Manifest::at(folder.location().join("manifest")?);
-    // Dates and times of any year, as this crate writes them, are what `'auto'` reads.
+    // `'auto'` reads dates and times of any year as this crate writes them.
     let format = Csv::new()
         .null_as(marker.as_str())
         .date_format("auto")
@@ -231,19 +232,20 @@ impl<T, A> StagedRows<T, A> {
         self.parts.rows
     }
 
-    /// How many files hold them.
+    /// How many files contain them.
     pub fn files(&self) -> usize {
         self.parts.parts.len()
     }
 
-    /// The number of a row, from 0, that COPY rejected; `None` when it is not of these files, or when line breaks in values before it
-    /// make its line unsure.
+    /// The number of a row, from 0, that COPY rejected; `None` if it is not in these files, or if line breaks in
+    /// earlier values make its line uncertain.
     pub fn row_of(&self, rejected: &RejectedRow) -> Option<u64> {
         self.parts.row_at(&rejected.file, rejected.line)
     }
 
-    /// Deletes the files now, and tells which could not be: to be called when the transaction of [`copy`](Self::copy) has committed, in
-    /// which a load counts as the success that [`CleanUp::OnSuccess`](crate::stage::CleanUp::OnSuccess) asks for.
+    /// Deletes the files now, and returns the errors of those that could not be deleted. Call it when the transaction
+    /// of [`copy`](Self::copy) has committed; a load in it counts as the success that
+    /// [`CleanUp::OnSuccess`](crate::stage::CleanUp::OnSuccess) asks for.
     pub fn clean_up(self) -> Vec<Error> {
         if self.is_loaded {
             self.folder.succeed();
@@ -251,7 +253,7 @@ impl<T, A> StagedRows<T, A> {
         self.folder.clean_up()
     }
 
-    /// Puts the rows in place of all that the table has; as [`CopyRowsThrough::replace`].
+    /// Replaces all rows of the table; as [`CopyRowsThrough::replace`].
     #[must_use = "nothing is loaded until `copy`"]
     pub fn replace(mut self) -> Self {
         self.before = Before::Delete;

@@ -27,10 +27,10 @@ enum Message<U> {
     Panic(Box<dyn Any + Send>),
 }
 
-/// The files that nobody reads yet, in order, and where their rows go.
+/// The files that are not being read yet, in order, and where their rows go.
 type Queue<U> = Arc<Mutex<VecDeque<(UnloadedFile, SyncSender<Message<U>>)>>>;
 
-/// The rows of an UNLOAD, in the order in which they are decoded, or that of the query if it is
+/// The rows of an UNLOAD, in the order in which they are decoded, or in that of the query if it is
 /// [`ordered`](super::UnloadThrough::ordered); see [`UnloadThrough::load_iter`](super::UnloadThrough::load_iter).
 ///
 /// An error is the last item. When the iterator ends or is dropped, the download ends and the files are deleted.
@@ -80,7 +80,7 @@ impl<U> UnloadedRows<U> {
         self.expected
     }
 
-    /// Ends the download and deletes the files now, and tells which could not be deleted.
+    /// Ends the download and deletes the files now, and returns the errors of those that could not be deleted.
     pub fn clean_up(mut self) -> Vec<Error> {
         self.end_threads();
         let mut warnings = std::mem::take(&mut self.warnings);
@@ -88,14 +88,14 @@ impl<U> UnloadedRows<U> {
         warnings
     }
 
-    /// The files that could not be deleted, once the last row has been taken.
+    /// The errors of files that could not be deleted, once the last row has been taken.
     pub fn warnings(&self) -> &[Error] {
         &self.warnings
     }
 
     fn end_threads(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        // A thread that waits for its batch to be taken finds that nobody is there.
+        // A thread that waits for its batch to be taken notices that nobody is there.
         self.sources.clear();
         for thread in self.threads.drain(..) {
             let _ = thread.join();
@@ -138,7 +138,7 @@ impl<U: Send + 'static> UnloadedRows<U> {
                 rows.sources.push_back(receive);
             }
         } else {
-            // Of one source no thread waits until those before it are through with their files.
+            // With one source, no thread waits until those before it have finished their files.
             let (send, receive) = sync_channel(WAITING);
             queue.extend(files.into_iter().map(|file| (file, send.clone())));
             rows.sources.push_back(receive);
@@ -159,7 +159,7 @@ impl<U: Send + 'static> UnloadedRows<U> {
     /// All rows.
     pub(super) fn into_vec(mut self) -> Result<Vec<U>, Error> {
         let capacity = usize::try_from(self.expected).unwrap_or_default();
-        // As many as were counted, but never more memory than rows have come for.
+        // As many as were counted, but never more memory than the rows that have arrived need.
         let mut all = Vec::with_capacity(capacity.min(1 << 20));
         while let Some(batch) = self.next_batch()? {
             all.extend(batch);
@@ -167,7 +167,7 @@ impl<U: Send + 'static> UnloadedRows<U> {
         Ok(all)
     }
 
-    /// The next rows; `None` after the last, when their number is right.
+    /// The next rows; `None` after the last, if their number is right.
     fn next_batch(&mut self) -> Result<Option<Vec<U>>, Error> {
         loop {
             if self.is_done {

@@ -1,4 +1,4 @@
-//! The files of an UNLOAD that several processes read: each its own, one deletes all.
+//! The files of an UNLOAD that several processes read: each reads its own, and one deletes all.
 
 use std::sync::Arc;
 
@@ -19,9 +19,9 @@ use crate::error::Error;
 use crate::files::{FileColumn, UnloadedFile};
 use crate::store::Store;
 
-/// The files of an UNLOAD, which several processes read: each its own, and one deletes all.
+/// The files of an UNLOAD that several processes read: each reads its own, and one deletes all.
 ///
-/// [`UnloadThrough::unload`](super::UnloadThrough::unload) makes it; it goes to other processes as JSON, for example.
+/// [`UnloadThrough::unload`](super::UnloadThrough::unload) returns it; pass it to other processes, for example as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnloadedFiles {
     pub(super) folder: String,
@@ -45,12 +45,12 @@ pub(super) struct File {
 }
 
 impl UnloadedFiles {
-    /// How many rows the files hold.
+    /// How many rows the files contain.
     pub fn rows(&self) -> u64 {
         self.files.iter().map(|file| file.rows).sum()
     }
 
-    /// Shares the files out to so many readers; those for whom there is none have no rows.
+    /// Divides the files among this many readers; those that get none have no rows.
     pub fn split(&self, readers: usize) -> Vec<Self> {
         let readers = readers.max(1);
         (0..readers)
@@ -67,7 +67,7 @@ impl UnloadedFiles {
             .collect()
     }
 
-    /// The files, which have to lie in the folder: what came from elsewhere must not have others read or deleted.
+    /// The files, which must be in the folder: a value from elsewhere must not cause others to be read or deleted.
     fn locations(&self, folder: &S3Uri) -> Result<Vec<S3Uri>, Error> {
         let mut locations = Vec::new();
         for file in &self.files {
@@ -84,11 +84,12 @@ impl UnloadedFiles {
         Ok(locations)
     }
 
-    /// Gives the rows of these files. `query` is that of the UNLOAD; only its type matters, and none is sent.
+    /// Reads the rows of these files. `query` is that of the UNLOAD; only its type matters, and nothing is sent.
     ///
     /// # Errors
     ///
-    /// If the files do not lie in the UNLOAD's folder, or have other columns than `query`; otherwise as [`UnloadThrough::load`](super::UnloadThrough::load).
+    /// If the files are not in the UNLOAD's folder, or their columns differ from those of `query`; otherwise as
+    /// [`UnloadThrough::load`](super::UnloadThrough::load).
     pub fn load<U, Q>(
         &self,
         store: &(impl Store + Clone + 'static),
@@ -135,11 +136,11 @@ impl UnloadedFiles {
         ))
     }
 
-    /// Deletes the files, and the manifest beside them. To be called once for all, when every process has read its own.
+    /// Deletes the files, and the manifest beside them. Call it once, when every process has read its own.
     ///
     /// # Errors
     ///
-    /// The store's; and when a file does not lie in the UNLOAD's folder, where nothing is deleted then.
+    /// Any error of the store; or if a file is not in the UNLOAD's folder, in which case nothing is deleted.
     pub fn delete(&self, store: &impl Store) -> Result<(), Error> {
         let folder = S3Uri::parse(&self.folder)?;
         let mut files = self.locations(&folder)?;

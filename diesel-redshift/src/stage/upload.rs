@@ -1,4 +1,4 @@
-//! Rows become files: encoded by the thread that has them, compressed and uploaded by others.
+//! Writing rows to files: encoded by the thread that has them, compressed and uploaded by others.
 
 use std::any::Any;
 use std::io;
@@ -17,7 +17,7 @@ use crate::files::{Compression, Compressor, FileValues, RowWriter};
 /// How much CSV goes to a compressing thread at a time.
 const BLOCK: usize = 256 * 1024;
 
-/// How much CSV there has to be for each further file: some 1 MB once it is compressed.
+/// How much CSV is needed for each further file: some 1 MB once it is compressed.
 const BLOCKS_A_FILE: usize = 16;
 
 /// How the files are made.
@@ -28,11 +28,11 @@ pub(super) struct Plan {
     pub(super) files: usize,
     /// How many compressed bytes end a file.
     pub(super) file_size: usize,
-    /// What the names of the files start with.
+    /// The prefix of the files' names.
     pub(super) name: String,
 }
 
-/// How far an upload is.
+/// The progress of an upload.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Progressed {
     pub(super) rows: u64,
@@ -65,7 +65,8 @@ enum Failure {
     Panic(Box<dyn Any + Send>),
 }
 
-/// Sets `stop` unless the rows came to their end: an error or a panic of theirs, and no file more is worth its upload.
+/// Sets `stop` unless the rows were read to the end: after an error or a panic of theirs, no further file is worth
+/// uploading.
 struct StopOnDrop<'a>(&'a AtomicBool);
 
 impl Drop for StopOnDrop<'_> {
@@ -74,11 +75,11 @@ impl Drop for StopOnDrop<'_> {
     }
 }
 
-/// Writes the rows to files in the folder, and tells how long the rows took to be taken and encoded.
+/// Writes the rows to files in the folder, and returns how long taking and encoding the rows took.
 ///
 /// # Errors
 ///
-/// The first that comes up; files that were written stay in the folder's care.
+/// The first that occurs; files that were written remain owned by the folder.
 pub(super) fn upload<V: FileValues>(
     rows: impl Iterator<Item = V>,
     writer: &mut RowWriter,
@@ -104,7 +105,7 @@ pub(super) fn upload<V: FileValues>(
     let mut waiting = Duration::ZERO;
     let start = Instant::now();
     let outcome = thread::scope(|scope| {
-        // Dropped when this closure is left, whatever way, and with it the threads end.
+        // Dropped however this closure is left, which ends the threads.
         let send = send;
         let stop = StopOnDrop(&shared.stop);
         let shared = &shared;
@@ -205,7 +206,7 @@ impl Shared<'_> {
         let mut first = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         first.get_or_insert(failure);
         drop(first);
-        // Whoever sends must not wait for ever.
+        // The sender must not wait forever.
         while self.next_block().is_some() {}
     }
 

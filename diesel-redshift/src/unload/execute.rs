@@ -20,8 +20,8 @@ struct LastUnload {
 impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     /// Runs the query and writes its result.
     ///
-    /// It runs inside a transaction: alone it commits, within yours it joins and sees what you have written
-    /// there. Files in S3 stay where they are when the transaction is rolled back.
+    /// It runs in a transaction: on its own it commits, within yours it joins and sees what you have written there.
+    /// Files in S3 stay if the transaction is rolled back.
     ///
     /// ```no_run
     /// # use diesel::prelude::*;
@@ -41,9 +41,9 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if an option has a value that Redshift does not take; nothing was sent then.
-    /// [`Error::Storage`] if S3 or the role refuses, also because there are objects already,
-    /// [`Error::Database`] if the server refuses otherwise or the connection fails.
+    /// [`Error::Invalid`] if Redshift does not accept the value of an option; nothing was sent then. [`Error::Storage`]
+    /// if S3 or the role refuses, also because objects already exist, [`Error::Database`] for any other server error,
+    /// or if the connection fails.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<UnloadOutcome, Error>
     where
         Self: CompleteUnload,
@@ -52,11 +52,11 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     }
 }
 
-/// An UNLOAD that is checked and printed: all that sending it and understanding the answer takes.
+/// An UNLOAD that is checked and printed: all that is needed to send it and to interpret the answer.
 #[derive(Debug)]
 pub struct UnloadPlan {
     pub(super) sql: SecretString,
-    /// The same for people.
+    /// The same with secrets redacted.
     pub(super) shown: String,
     pub(super) location: String,
 }

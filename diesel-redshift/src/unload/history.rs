@@ -1,4 +1,4 @@
-//! What Redshift's system tables know of an UNLOAD.
+//! What Redshift's system tables record about an UNLOAD.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub struct UnloadHistory {
     pub files: u64,
     /// How many bytes these files have.
     pub bytes: u64,
-    /// How long it took, where Redshift tells.
+    /// How long it took, if Redshift reports it.
     pub duration: Option<Duration>,
 }
 

@@ -4,7 +4,7 @@ use crate::aws::S3Uri;
 use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
-/// An UNLOAD that does not say yet where its files go.
+/// The location of an UNLOAD that has none yet.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoLocation;
 
@@ -42,7 +42,7 @@ mod sealed {
                     "a bucket by its own name, not the alias of an access point",
                 ));
             }
-            // Its files would lie among all others of the bucket, which CLEANPATH would delete.
+            // Its files would be among all others of the bucket, which CLEANPATH would delete.
             if self.key().is_empty() {
                 return Err(InvalidValue::new(
                     "TO",

@@ -1,6 +1,6 @@
 //! `UNLOAD`: writes the result of a query to files.
 //!
-//! [`unload`](unload()) starts the statement. Each format is a type that has the options that are legal with it:
+//! [`unload`](unload()) starts the statement. Each format is a type with the options that are valid for it:
 //!
 //! | SQL | method | formats |
 //! |-----|--------|---------|
@@ -14,7 +14,7 @@
 //! | `ESCAPE` | [`Delimited::escape`] | delimited |
 //! | `NULL AS` | [`Csv::null_as`] | delimited, CSV, fixed width |
 //!
-//! What concerns the files is a method of the statement:
+//! The options of the files are methods of the statement:
 //!
 //! | SQL | method | formats |
 //! |-----|--------|---------|
@@ -41,7 +41,7 @@
 //! | `MAXFILESIZE` | [`UnloadStatement::max_file_size`] | all |
 //! | others | [`UnloadStatement::unchecked_option`] | |
 //!
-//! `MASTER_SYMMETRIC_KEY` is not offered: encryption by the client ended on 2026-04-30.
+//! `MASTER_SYMMETRIC_KEY` is not offered: client-side encryption ended on 2026-04-30.
 
 mod derive;
 mod execute;
@@ -75,8 +75,8 @@ pub use crate::sql::Slot;
 /// Writes the result of a query to files in S3: `UNLOAD ('SELECT …') TO 's3://…'`.
 ///
 /// The query is any that Diesel can build for Redshift: tables, joins, unions, boxed queries,
-/// [`sql_query`](diesel::sql_query). UNLOAD takes no parameters, so its binds are written as literals. A `LIMIT`
-/// or `OFFSET` of the query, which UNLOAD refuses in the outermost SELECT, is moved into a subquery.
+/// [`sql_query`](diesel::sql_query). UNLOAD takes no parameters, so its binds are written as literals. A `LIMIT` or
+/// `OFFSET`, which UNLOAD refuses in the outermost SELECT, is moved into a subquery.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -104,9 +104,9 @@ pub use crate::sql::Slot;
 /// # Ok::<(), diesel_redshift::Error>(())
 /// ```
 ///
-/// What Redshift would refuse does not compile: an UNLOAD without a location or an authorization, an option that
-/// the format does not know. A value that is out of range is an [`Error::Invalid`](crate::Error::Invalid) when the statement is printed
-/// or executed, before anything is sent.
+/// What Redshift would refuse does not compile: an UNLOAD without a location or an authorization, an option that the
+/// format does not have. A value out of range is an [`Error::Invalid`](crate::Error::Invalid) when the statement is
+/// printed or executed, before anything is sent.
 pub fn unload<Q>(query: Q) -> UnloadStatement<Q::Query>
 where
     Q: AsQuery,

@@ -1,4 +1,4 @@
-//! The options of UNLOAD that belong to the statement and not to the format of its files.
+//! The options of UNLOAD that concern the statement, not the format of its files.
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ pub struct FileSize {
 }
 
 impl FileSize {
-    /// So many MB; UNLOAD takes 5 to 6200.
+    /// A size in MB; UNLOAD accepts 5 to 6200.
     pub const fn megabytes(megabytes: u32) -> Self {
         Self { megabytes }
     }
@@ -61,7 +61,7 @@ pub(super) enum Manifest {
     Verbose,
 }
 
-/// What happens to objects that lie under the destination already.
+/// What happens to objects that already exist under the destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Existing {
     AllowOverwrite,
@@ -77,7 +77,7 @@ pub(super) enum Encryption {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Partitions {
     pub(super) columns: Vec<Cow<'static, str>>,
-    /// Whether a query whose columns the text names has to have them.
+    /// Whether a query with known columns must select these.
     pub(super) are_diesel_columns: bool,
     pub(super) include: bool,
 }
@@ -99,8 +99,8 @@ pub(crate) struct UnloadOptions {
 }
 
 impl UnloadOptions {
-    /// Refuses what the authorization and the format do not allow, where the compiler could not: they were chosen
-    /// later, or at run time.
+    /// Refuses what the authorization and the format do not allow, if the compiler could not: they were chosen later,
+    /// or at run time.
     pub(super) fn check(
         &self,
         format: &FormatRules,
@@ -136,7 +136,7 @@ impl UnloadOptions {
         Ok(())
     }
 
-    /// Writes what stands beside the authorization.
+    /// Writes what follows the authorization.
     pub(super) fn push_encryption(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         match &self.encryption {
             None => {}
@@ -161,7 +161,7 @@ impl UnloadOptions {
         Ok(())
     }
 
-    /// Writes what stands before the options of the format.
+    /// Writes what precedes the options of the format.
     pub(super) fn push_layout(&self, text: &mut StatementText) -> Result<(), InvalidValue> {
         if let Some(partitions) = &self.partitions {
             if partitions.columns.is_empty() {
@@ -242,7 +242,7 @@ pub trait PartitionColumns {
     #[doc(hidden)]
     fn names(self) -> Vec<Cow<'static, str>>;
 
-    /// Whether they are columns that the query has to select.
+    /// Whether they are columns that the query must select.
     #[doc(hidden)]
     const ARE_DIESEL_COLUMNS: bool;
 }
@@ -310,7 +310,7 @@ macro_rules! partition_columns {
 
 partition_columns! { [] C1 C2 C3 C4 C5 C6 C7 C8 }
 
-/// An authorization with which a KMS key can be named: all but the credentials string.
+/// An authorization that allows naming a KMS key: all but the credentials string.
 #[diagnostic::on_unimplemented(
     message = "KMS_KEY_ID is not allowed with the authorization `{Self}`",
     note = "call `.iam_role(…)` or `.access_key(…)` before `.kms_key_id(…)`"

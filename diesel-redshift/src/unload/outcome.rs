@@ -6,7 +6,7 @@ use super::UnloadHistory;
 use super::history;
 use crate::connection::{Notice, RedshiftConnection};
 
-/// What an UNLOAD did, as its own session and the server's notices tell.
+/// What an UNLOAD did, as reported by its own session and the server's notices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnloadOutcome {
@@ -14,7 +14,7 @@ pub struct UnloadOutcome {
     pub rows: u64,
     /// The query's id in the system tables, such as `sys_unload_history` and `stl_unload_log`.
     pub query_id: Option<i64>,
-    /// What the server said, oldest first.
+    /// The server's notices, oldest first.
     pub notices: Vec<Notice>,
 }
 
@@ -30,12 +30,12 @@ impl UnloadOutcome {
 
     /// How many files and bytes were written and how long it took, from `sys_unload_history`.
     ///
-    /// It is a query of its own, which may take seconds on a cluster, so it is made on request only. `None` when the
-    /// view has no row yet: it lags a little behind.
+    /// This runs a query, which may take seconds on a cluster, and so only on request. `None` if the view has no row
+    /// yet: it lags a little behind.
     ///
     /// # Errors
     ///
-    /// The server's; within a transaction, that can only be rolled back then.
+    /// Any server error; a transaction can only be rolled back then.
     pub fn history(&self, conn: &mut RedshiftConnection) -> QueryResult<Option<UnloadHistory>> {
         match self.query_id {
             Some(query_id) => history::of_query(conn, query_id),

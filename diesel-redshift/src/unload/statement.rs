@@ -16,8 +16,8 @@ use crate::sql::Slot;
 
 /// An `UNLOAD` under construction; see [`unload`].
 ///
-/// `Q` is the query, `L` where its result goes, `A` the authorization, `F` the files' format.
-/// The methods of [`QueryDsl`](diesel::QueryDsl) that narrow and order a query work on it as on the query.
+/// `Q` is the query, `L` the location of its result, `A` the authorization, `F` the files' format. The methods of
+/// [`QueryDsl`](diesel::QueryDsl) that narrow and order a query work on it as on the query.
 #[derive(Debug, Clone)]
 #[must_use = "an UNLOAD does nothing until `execute` sends it"]
 pub struct UnloadStatement<Q, L = NoLocation, A = NoAuthorization, F = DefaultFormat> {
@@ -26,7 +26,7 @@ pub struct UnloadStatement<Q, L = NoLocation, A = NoAuthorization, F = DefaultFo
     pub(super) authorization: A,
     pub(super) format: F,
     pub(super) options: UnloadOptions,
-    /// What is wrong with a text that was given for a place or a role.
+    /// The error of an invalid location or role.
     pub(super) invalid: Option<InvalidValue>,
 }
 
@@ -46,11 +46,11 @@ impl<Q> UnloadStatement<Q> {
 impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     /// Writes files whose names start with `location`: `TO 's3://bucket/prefix_'`.
     ///
-    /// Redshift adds slice and part numbers and a suffix. Unless told otherwise it refuses to write where objects
-    /// with the prefix exist. An access point's alias is not allowed as the bucket.
+    /// Redshift adds slice and part numbers and a suffix. By default it refuses to write where objects with the prefix
+    /// exist. An access point's alias is not allowed as the bucket.
     ///
-    /// It is an [`S3Uri`] or its text. A text that is none is an [`Error::Invalid`](crate::Error::Invalid) when the statement
-    /// is printed or executed, before anything is sent.
+    /// It is an [`S3Uri`] or its text. An invalid text is an [`Error::Invalid`](crate::Error::Invalid) when the
+    /// statement is printed or executed, before anything is sent.
     pub fn to(mut self, location: impl IntoS3Uri) -> UnloadStatement<Q, S3Uri, A, F> {
         let (location, invalid) = or_placeholder(location);
         self.invalid = self.invalid.or(invalid);
@@ -64,10 +64,10 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         }
     }
 
-    /// Writes with the rights of a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
+    /// Authorizes the UNLOAD with a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
     ///
-    /// It is an [`IamRole`], a [`RoleArn`](crate::aws::RoleArn), a [`RoleChain`](crate::aws::RoleChain) or their text. A text that is
-    /// no role is an [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed.
+    /// It is an [`IamRole`], a [`RoleArn`](crate::aws::RoleArn), a [`RoleChain`](crate::aws::RoleChain) or their text.
+    /// An invalid text is an [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed.
     pub fn iam_role(
         mut self,
         role: impl IntoIamRole,
@@ -82,7 +82,7 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.authorized_by(role)
     }
 
-    /// Writes with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
+    /// Authorizes the UNLOAD with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
     pub fn access_key(
         self,
         key: AccessKey,
@@ -93,7 +93,7 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.authorized_by(key)
     }
 
-    /// Writes with a credentials string: `CREDENTIALS '…'`.
+    /// Authorizes the UNLOAD with a credentials string: `CREDENTIALS '…'`.
     pub fn credentials(
         self,
         credentials: Credentials,
@@ -118,10 +118,10 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         }
     }
 
-    /// Says how the files are written, by one of the types of [`diesel_redshift::unload`](mod@crate::unload):
-    /// [`Csv`], [`Delimited`], [`FixedWidth`], [`Json`], [`Parquet`].
+    /// Sets the format of the files, one of the types of [`diesel_redshift::unload`](mod@crate::unload): [`Csv`],
+    /// [`Delimited`], [`FixedWidth`], [`Json`], [`Parquet`].
     ///
-    /// Default: text whose fields `|` separates.
+    /// Default: text with fields separated by `|`.
     pub fn format<F2>(self, format: F2) -> UnloadStatement<Q, L, A, F::Filled>
     where
         F2: UnloadFormat,
@@ -151,7 +151,7 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
 
 #[cfg(feature = "stage")]
 impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
-    /// The same query, with files whose place is not known yet.
+    /// The same query, with files whose location is not known yet.
     pub(crate) fn into_files(
         self,
         folder: S3Uri,
@@ -167,7 +167,7 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         }
     }
 
-    /// Refuses a text that was given for a place or a role and is none.
+    /// Refuses an invalid text that was given as a location or a role.
     pub(crate) fn check_texts(&self) -> Result<(), InvalidValue> {
         self.invalid.clone().map_or(Ok(()), Err)
     }
@@ -179,7 +179,7 @@ impl<Q, A, F> UnloadStatement<Q, S3Uri, A, F> {
         &self.location
     }
 
-    /// Where [`manifest`](UnloadStatement::manifest) puts the manifest: the location with `manifest` behind it.
+    /// Where [`manifest`](UnloadStatement::manifest) puts the manifest: the location followed by `manifest`.
     ///
     /// # Errors
     ///
@@ -194,11 +194,10 @@ where
     A: Authorization + 'static,
     F: UnloadFormat + 'static,
 {
-    /// Gives the statement a type that does not say with whose rights it writes and in which format: these can then be
-    /// chosen at run time.
+    /// Removes the authorization and the format from the statement's type, so that they can be chosen at run time.
     ///
-    /// What the compiler would refuse, such as GZIP with Parquet, is an [`Error::Invalid`](crate::Error::Invalid) when the
-    /// statement is printed or executed, before anything is sent. The query is boxed by Diesel's
+    /// What would not compile otherwise, such as GZIP with Parquet, is an [`Error::Invalid`](crate::Error::Invalid)
+    /// when the statement is printed or executed, before anything is sent. The query is boxed by Diesel's
     /// [`into_boxed`](diesel::QueryDsl::into_boxed).
     ///
     /// ```
@@ -233,8 +232,8 @@ pub type BoxedUnloadStatement<Q, L = S3Uri> =
 
 /// # Options
 ///
-/// Given after the authorization and the format, they are checked by the compiler against them; otherwise when the statement
-/// is printed.
+/// If they are given after the authorization and the format, the compiler checks them against these; otherwise they are
+/// checked when the statement is printed.
 impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     fn set(mut self, set: impl FnOnce(&mut UnloadOptions)) -> Self {
         set(&mut self.options);
@@ -254,7 +253,7 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     /// `PARTITION BY ("year", "month")`: divides the files by the values of these columns, in folders
     /// `year=2026/month=1/`.
     ///
-    /// The query has to select them, and other columns besides, since the files do not hold them. They are Diesel
+    /// The query must select them, and other columns besides, since the files do not contain them. They are Diesel
     /// columns, or names: `["year", "month"]`.
     ///
     /// ```
@@ -275,7 +274,7 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.partitioned(columns, false)
     }
 
-    /// `PARTITION BY (…) INCLUDE`: as [`partition_by`](Self::partition_by), and the files hold the columns too.
+    /// `PARTITION BY (…) INCLUDE`: like [`partition_by`](Self::partition_by), but the files contain the columns too.
     pub fn partition_by_include<C>(self, columns: C) -> Self
     where
         C: PartitionColumns,
@@ -301,19 +300,19 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.set(|options| options.manifest = Some(Manifest::Plain))
     }
 
-    /// `MANIFEST VERBOSE`: as [`manifest`](Self::manifest), with the columns, row counts and sizes.
+    /// `MANIFEST VERBOSE`: like [`manifest`](Self::manifest), with the columns, row counts and sizes.
     pub fn manifest_verbose(self) -> Self {
         self.set(|options| options.manifest = Some(Manifest::Verbose))
     }
 
-    /// `REGION '…'`: the region of the bucket, when it is not the cluster's.
+    /// `REGION '…'`: the region of the bucket, if it is not the cluster's.
     pub fn region(self, region: Region) -> Self {
         self.set(|options| options.region = Some(region))
     }
 
     /// `GZIP`: compresses the files with gzip; their names end in `.gz`.
     ///
-    /// One of the compressions can be named, the last call counts. Not for [`Parquet`].
+    /// Only one compression can be named: the last call counts. Not for [`Parquet`].
     pub fn gzip(self) -> Self
     where
         F: CompressedFormat,
@@ -321,7 +320,7 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.set(|options| options.compression = Some(Compression::Gzip))
     }
 
-    /// `BZIP2`: compresses the files with bzip2; their names end in `.bz2`. As [`gzip`](Self::gzip).
+    /// `BZIP2`: compresses the files with bzip2; their names end in `.bz2`. Like [`gzip`](Self::gzip).
     pub fn bzip2(self) -> Self
     where
         F: CompressedFormat,
@@ -329,7 +328,7 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.set(|options| options.compression = Some(Compression::Bzip2))
     }
 
-    /// `ZSTD`: compresses the files with Zstandard; their names end in `.zst`. As [`gzip`](Self::gzip).
+    /// `ZSTD`: compresses the files with Zstandard; their names end in `.zst`. Like [`gzip`](Self::gzip).
     pub fn zstd(self) -> Self
     where
         F: CompressedFormat,
@@ -337,7 +336,7 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.set(|options| options.compression = Some(Compression::Zstd))
     }
 
-    /// `EXTENSION '…'`: the end of the files' names, in place of the compression's.
+    /// `EXTENSION '…'`: the end of the files' names, instead of the compression's.
     ///
     /// No dot is added: `"csv.gz"` makes `…_part_00csv.gz`, `".csv.gz"` makes `…_part_00.csv.gz`.
     pub fn extension(self, extension: impl Into<String>) -> Self {
@@ -346,8 +345,8 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
 
     /// `ENCRYPTED AUTO`: encrypts with the bucket's default KMS key.
     ///
-    /// Without it, or [`kms_key_id`](Self::kms_key_id), S3 encrypts with a key of its own. The last call of the
-    /// two counts. Encryption by the client ended on 2026-04-30 and is not offered.
+    /// Without it, or [`kms_key_id`](Self::kms_key_id), S3 encrypts with a key of its own. The last call of the two
+    /// counts. Client-side encryption ended on 2026-04-30 and is not offered.
     pub fn encrypted_auto(self) -> Self {
         self.set(|options| options.encryption = Some(Encryption::Auto))
     }
@@ -362,17 +361,17 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.set(|options| options.encryption = Some(Encryption::KmsKey(id.into())))
     }
 
-    /// `ALLOWOVERWRITE`: writes also where objects with the prefix exist, over those with the same names.
+    /// `ALLOWOVERWRITE`: also writes where objects with the prefix exist, replacing those with the same names.
     ///
-    /// It and [`clean_path`](Self::clean_path) exclude each other, the last call counts.
+    /// It excludes [`clean_path`](Self::clean_path): the last call counts.
     pub fn allow_overwrite(self) -> Self {
         self.set(|options| options.existing = Some(Existing::AllowOverwrite))
     }
 
     /// `CLEANPATH`: **deletes** all objects with the prefix before it writes.
     ///
-    /// With [`partition_by`](Self::partition_by) only those of the partitions that are written. It and
-    /// [`allow_overwrite`](Self::allow_overwrite) exclude each other, the last call counts.
+    /// With [`partition_by`](Self::partition_by), it deletes only those of the partitions that are written. It excludes
+    /// [`allow_overwrite`](Self::allow_overwrite): the last call counts.
     pub fn clean_path(self) -> Self {
         self.set(|options| options.existing = Some(Existing::CleanPath))
     }
@@ -394,11 +393,11 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.set(|options| options.max_file_size = Some(size))
     }
 
-    /// Adds an option as SQL, unchecked, for what this library does not know yet.
+    /// Adds an option as unchecked SQL, for what this library does not support yet.
     ///
-    /// `sql` is written at the end of the statement as it is: **never put a value into it that comes from
-    /// outside**. It is refused when the statement has the same option already, when it holds comments, `;` or
-    /// an open quote, and when it names an authorization, whose secret would show.
+    /// `sql` is appended to the statement as it is: **never put a value into it that comes from outside**. It is
+    /// refused if the statement already has the same option, if it contains comments, `;` or an open quote, or if it
+    /// names an authorization, whose secret would show.
     pub fn unchecked_option(self, sql: impl Into<String>) -> Self {
         self.set(|options| options.unchecked.add(sql.into()))
     }

@@ -16,8 +16,7 @@ use crate::query_builder::inline::inline;
 use crate::sql::{ColumnName, OuterSelect, Secrets, StatementText};
 use crate::types::oid;
 
-/// An UNLOAD to which nothing is missing, as a function or a collection takes it: `&impl CompleteUnload`,
-/// `Box<dyn CompleteUnload>`.
+/// A complete UNLOAD, for functions and collections: `&impl CompleteUnload`, `Box<dyn CompleteUnload>`.
 ///
 /// ```no_run
 /// use diesel_redshift::unload::{CompleteUnload, Parquet};
@@ -86,8 +85,8 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if an option has a value that Redshift does not take; [`Error::Database`] if Diesel
-    /// cannot print the query.
+    /// [`Error::Invalid`] if Redshift does not accept the value of an option; [`Error::Database`] if Diesel cannot
+    /// print the query.
     pub fn to_sql(&self) -> Result<String, Error>
     where
         Self: CompleteUnload,
@@ -136,7 +135,7 @@ pub(crate) mod sealed {
         #[doc(hidden)]
         fn text(&self, secrets: Secrets) -> Result<String, Error>;
 
-        /// What sending it needs.
+        /// What is needed to send it.
         #[doc(hidden)]
         fn plan(&self) -> Result<UnloadPlan, Error>;
     }
@@ -208,7 +207,7 @@ impl<Q, L, A, F> QueryId for UnloadStatement<Q, L, A, F> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// Refuses types that the format cannot hold, as far as Diesel knows the query's.
+/// Refuses types that the format cannot hold, as far as Diesel knows those of the query.
 fn check_types(
     columns: &[Option<RedshiftTypeMetadata>],
     format: &FormatRules,

@@ -7,7 +7,7 @@ use crate::sql::StatementText;
 
 /// Avro files whose schema is a record: `FORMAT AS AVRO 'auto'`.
 ///
-/// The files may be compressed by Avro's own codecs. A header has at most 1 MB, a data block 4 MB.
+/// The files may use Avro's own compression codecs. A header has at most 1 MB, a data block 4 MB.
 ///
 /// ```
 /// use diesel_redshift::copy::Avro;
@@ -30,12 +30,12 @@ pub struct Avro {
 }
 
 impl Avro {
-    /// `AVRO 'auto'`: the fields of the record are the names of the columns, in lower case.
+    /// `AVRO 'auto'`: the fields of the record are named like the columns, in lower case.
     pub fn auto() -> Self {
         Self::default()
     }
 
-    /// `AVRO 'auto ignorecase'`: as [`auto`](Avro::auto), but upper and lower case are the same.
+    /// `AVRO 'auto ignorecase'`: like [`auto`](Avro::auto), but ignores case.
     pub fn auto_ignore_case() -> Self {
         Self {
             shredding: Shredding::AutoIgnoreCase,
@@ -43,7 +43,7 @@ impl Avro {
         }
     }
 
-    /// `AVRO 's3://…'`: a JSONPaths file in S3 says which value goes to which column, in the columns' order.
+    /// `AVRO 's3://…'`: a JSONPaths file in S3 maps values to the columns, in the columns' order.
     ///
     /// The location is the file's exact key.
     pub fn paths(location: S3Uri) -> Self {

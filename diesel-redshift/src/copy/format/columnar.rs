@@ -7,8 +7,8 @@ macro_rules! columnar {
     ($(#[$doc:meta])* $format:ident, $keyword:literal) => {
         $(#[$doc])*
         ///
-        /// The columns of the file go to the columns of the COPY by position, and there are equally many. The
-        /// files lie in S3 in the cluster's own region, and Redshift takes no access keys for them.
+        /// The columns of the file are assigned to those of the COPY by position, so there must be equally many. The
+        /// files must be in S3 in the cluster's own region, and Redshift accepts no access keys for them.
         #[derive(Debug, Clone, PartialEq, Eq, Default)]
         pub struct $format {
             serialize_to_json: bool,
@@ -21,7 +21,7 @@ macro_rules! columnar {
                 Self::default()
             }
 
-            /// `SERIALIZETOJSON`: nested values load as JSON; a SUPER column needs it.
+            /// `SERIALIZETOJSON`: loads nested values as JSON; a SUPER column needs it.
             pub fn serialize_to_json(mut self) -> Self {
                 self.serialize_to_json = true;
                 self

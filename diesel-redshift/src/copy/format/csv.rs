@@ -5,8 +5,8 @@ use crate::sql::{StatementText, separator};
 
 /// Comma-separated values: `FORMAT AS CSV`.
 ///
-/// A quote inside a quoted field is written twice. An unquoted empty field loads as an empty text into CHAR and
-/// VARCHAR columns, and as NULL into others.
+/// A quote inside a quoted field is doubled. An unquoted empty field loads as an empty text into CHAR and VARCHAR
+/// columns, and as NULL into others.
 ///
 /// ```
 /// use diesel_redshift::copy::Csv;
@@ -29,7 +29,7 @@ pub struct Csv {
 }
 
 impl Csv {
-    /// CSV with Redshift's defaults: `,` separates, `"` quotes, no header.
+    /// CSV with Redshift's defaults: separated by `,`, quoted with `"`, no header.
     pub fn new() -> Self {
         Self::default()
     }

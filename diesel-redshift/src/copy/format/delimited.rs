@@ -3,7 +3,7 @@ use super::{FormatRules, sealed};
 use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
-/// The format of a COPY that names none: fields that `|` separates, or the items of a DynamoDB table.
+/// The format of a COPY that names none: fields separated by `|`, or the items of a DynamoDB table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DefaultFormat;
 
@@ -21,7 +21,7 @@ impl sealed::CopyFormat for DefaultFormat {
     }
 }
 
-/// Text whose fields a character separates: `DELIMITER '|'`, Redshift's default format.
+/// Text with fields separated by one character: `DELIMITER '|'`, Redshift's default format.
 ///
 /// A line break ends the record. Without [`escape`](Delimited::escape) a backslash is an ordinary character.
 ///
@@ -46,7 +46,7 @@ pub struct Delimited {
 }
 
 impl Delimited {
-    /// Delimited text with Redshift's defaults: `|` separates, `\N` is NULL.
+    /// Delimited text with Redshift's defaults: separated by `|`, and `\N` is NULL.
     pub fn new() -> Self {
         Self::default()
     }

@@ -5,7 +5,7 @@ use crate::sql::StatementText;
 
 /// How the items of a [`DynamoDb`](crate::copy::DynamoDb) table become rows.
 ///
-/// Attributes go to the columns of the same name; others are dropped. There is no file format, so only the
+/// Attributes are assigned to the columns of the same name; others are dropped. There is no file format, so only the
 /// conversions of values can be chosen.
 ///
 /// ```

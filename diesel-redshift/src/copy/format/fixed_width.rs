@@ -4,10 +4,10 @@ use crate::error::InvalidValue;
 use crate::files::Widths;
 use crate::sql::StatementText;
 
-/// Text whose fields have fixed widths: `FIXEDWIDTH 'id:8,name:25'`.
+/// Text with fields of fixed widths: `FIXEDWIDTH 'id:8,name:25'`.
 ///
-/// The files are UTF-8, and widths count characters. There is one width for each column of the COPY, in their
-/// order; a different number is an error when the statement is printed or executed.
+/// The files are UTF-8, and widths count characters. Each column of the COPY has one width, in their order; a different
+/// number is an error when the statement is printed or executed.
 ///
 /// ```
 /// use diesel_redshift::copy::FixedWidth;
@@ -32,7 +32,7 @@ pub struct FixedWidth {
 impl FixedWidth {
     /// Fields with these labels and widths.
     ///
-    /// A label is for people and has no `:`, `,` and `'`; a width is 1 or more characters.
+    /// A label is only descriptive and has no `:`, `,` or `'`; a width is 1 or more characters.
     pub fn new<L: Into<String>>(widths: impl IntoIterator<Item = (L, u32)>) -> Self {
         Self {
             widths: Widths::new(widths),
@@ -40,7 +40,7 @@ impl FixedWidth {
         }
     }
 
-    /// The widths that the fields of a struct have.
+    /// The widths that the fields of a struct declare.
     ///
     /// ```
     /// use diesel_redshift::{RedshiftCopy, copy::FixedWidth};

@@ -4,7 +4,7 @@ use crate::aws::S3Uri;
 use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
-/// How the values of a document find their columns; JSON and Avro share it.
+/// How the values of a document are assigned to columns; JSON and Avro share it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) enum Shredding {
     #[default]
@@ -34,10 +34,10 @@ impl Shredding {
     }
 }
 
-/// JSON objects or arrays, one after the other: `FORMAT AS JSON 'auto'`.
+/// A sequence of JSON objects or arrays: `FORMAT AS JSON 'auto'`.
 ///
-/// The file is a sequence of documents separated by white space, without commas and without an enclosing array.
-/// A document has at most 4 MB.
+/// The file is a sequence of documents separated by white space, without commas or an enclosing array. A document has
+/// at most 4 MB.
 ///
 /// ```
 /// use diesel_redshift::copy::Json;
@@ -60,26 +60,26 @@ pub struct Json {
 }
 
 impl Json {
-    /// `JSON 'auto'`: the keys of an object are the names of the columns, in lower case.
+    /// `JSON 'auto'`: the keys of an object are named like the columns, in lower case.
     ///
     /// Other keys are ignored; a column without a key is NULL.
     pub fn auto() -> Self {
         Self::default()
     }
 
-    /// `JSON 'auto ignorecase'`: as [`auto`](Json::auto), but upper and lower case are the same.
+    /// `JSON 'auto ignorecase'`: like [`auto`](Json::auto), but ignores case.
     pub fn auto_ignore_case() -> Self {
         Self::shredded(Shredding::AutoIgnoreCase)
     }
 
-    /// `JSON 's3://…'`: a JSONPaths file in S3 says which value goes to which column, in the columns' order.
+    /// `JSON 's3://…'`: a JSONPaths file in S3 maps values to the columns, in the columns' order.
     ///
     /// The location is the file's exact key.
     pub fn paths(location: S3Uri) -> Self {
         Self::shredded(Shredding::Paths(location))
     }
 
-    /// `JSON 'noshred'`: the whole document goes into one SUPER column, the only one of the COPY.
+    /// `JSON 'noshred'`: the whole document loads into one SUPER column, the only one of the COPY.
     pub fn no_shred() -> Self {
         Self::shredded(Shredding::NoShred)
     }

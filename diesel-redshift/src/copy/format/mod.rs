@@ -1,4 +1,4 @@
-//! The data formats that COPY reads. Each type carries only the options that are legal with it.
+//! The data formats that COPY reads. Each type has only the options that are valid for it.
 
 mod avro;
 mod columnar;
@@ -75,7 +75,7 @@ pub trait GzipFormat: RowFormat {}
 )]
 pub trait CompressedFormat: GzipFormat {}
 
-/// What a format is besides a format; named as the traits are.
+/// The properties of a format, named like the traits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(
     clippy::enum_variant_names,
@@ -90,10 +90,10 @@ pub(in crate::copy) enum FormatKind {
 /// What COPY allows with a format, for statements whose parts are chosen at run time.
 #[derive(Debug)]
 pub struct FormatRules {
-    /// As SQL names it.
+    /// Its name in SQL.
     pub(super) name: &'static str,
     kinds: &'static [FormatKind],
-    /// By their types' names.
+    /// The names of their types.
     sources: &'static [&'static str],
     authorizations: &'static [AuthorizationKind],
 }
@@ -103,7 +103,7 @@ impl FormatRules {
         self.kinds.contains(&kind)
     }
 
-    /// Refuses a source and an authorization that do not go with the format.
+    /// Refuses a source or an authorization that does not suit the format.
     pub(super) fn check(
         &self,
         source: &SourceRules,
@@ -141,8 +141,7 @@ macro_rules! formats {
         $(impl $kind for $format {})*
         $(impl LoadsFrom<$source> for $format {})*
         $(impl LoadsWith<$authorization> for $format {})*
-        // The missing source and the missing authorization have messages of their own; what is chosen at run time
-        // is checked then.
+        // A missing source or authorization has a message of its own; what is chosen at run time is checked then.
         impl LoadsFrom<NoSource> for $format {}
         impl LoadsFrom<BoxedSource> for $format {}
         impl LoadsWith<NoAuthorization> for $format {}
@@ -161,7 +160,7 @@ macro_rules! formats {
     )*};
 }
 
-// Every pair is an implementation of its own, so that the message about a missing one names the pair. The same table
+// Each pair is an implementation of its own, so that the message about a missing one names the pair. The same table
 // serves statements whose format is chosen at run time.
 formats! {
     DefaultFormat "the default format": [RowFormat GzipFormat CompressedFormat]
@@ -196,7 +195,7 @@ impl<F: CopyFormat + 'static> Slot<F> for BoxedFormat {
     }
 }
 
-/// A format that is chosen at run time, of a COPY that is [boxed](super::CopyStatement::boxed).
+/// A format chosen at run time, for a [boxed](super::CopyStatement::boxed) COPY.
 #[derive(Debug, Clone)]
 pub struct BoxedFormat(Arc<dyn sealed::CopyFormat>);
 
@@ -228,7 +227,7 @@ impl sealed::CopyFormat for BoxedFormat {
 pub(crate) mod sealed {
     use super::*;
 
-    /// A format whose rules its type tells.
+    /// A format whose rules are known from its type.
     pub(crate) trait KnownFormat {
         #[doc(hidden)]
         const RULES: &'static FormatRules;
@@ -238,7 +237,7 @@ pub(crate) mod sealed {
         #[doc(hidden)]
         fn rules(&self) -> &'static FormatRules;
 
-        /// Writes `FORMAT AS …` with what has to follow it directly.
+        /// Writes `FORMAT AS …` with what must follow it directly.
         #[doc(hidden)]
         fn push_format(&self, text: &mut StatementText) -> Result<(), InvalidValue>;
 
@@ -246,7 +245,7 @@ pub(crate) mod sealed {
         #[doc(hidden)]
         fn push_format_options(&self, text: &mut StatementText) -> Result<(), InvalidValue>;
 
-        /// Refuses to fill `columns` columns.
+        /// Refuses a number of columns that the format cannot fill.
         #[doc(hidden)]
         fn check_columns(&self, columns: usize) -> Result<(), InvalidValue> {
             let _ = columns;

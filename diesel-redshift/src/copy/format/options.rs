@@ -1,4 +1,4 @@
-//! The options of data formats. Each format exposes those that are legal with it through [`setters`].
+//! The options of data formats. Each format exposes those that are valid for it through [`setters`].
 
 use std::borrow::Cow;
 
@@ -33,7 +33,7 @@ impl Encoding {
 
 /// How dates are written in the files: `DATEFORMAT …`.
 ///
-/// A text becomes one by `into()`: `"auto"` is [`DateFormat::Auto`], anything else a pattern.
+/// A text converts with `into()`: `"auto"` is [`DateFormat::Auto`], anything else a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DateFormat {
@@ -61,8 +61,8 @@ impl From<String> for DateFormat {
 
 /// How times are written in the files: `TIMEFORMAT …`.
 ///
-/// A text becomes one by `into()`: `"auto"`, `"epochsecs"` and `"epochmillisecs"` are the words, anything else
-/// is a pattern.
+/// A text converts with `into()`: `"auto"`, `"epochsecs"` and `"epochmillisecs"` are the keywords, anything else is a
+/// pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeFormat {
@@ -94,7 +94,7 @@ impl From<String> for TimeFormat {
     }
 }
 
-/// What was asked for, in the order in which it is printed.
+/// The options that were set, in the order in which they are printed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct FormatOptions {
     pub(super) delimiter: Option<char>,
@@ -180,7 +180,7 @@ impl FormatOptions {
     }
 }
 
-/// A character that takes the place of others: ASCII without NUL.
+/// A character that replaces others: ASCII without NUL.
 fn printable(option: &'static str, character: char) -> Result<u8, InvalidValue> {
     match u8::try_from(character) {
         Ok(byte) if byte.is_ascii() && byte != 0 => Ok(byte),
@@ -192,10 +192,9 @@ fn printable(option: &'static str, character: char) -> Result<u8, InvalidValue> 
     }
 }
 
-/// Writes `NULL AS`; a lone NUL character has a spelling of its own.
+/// Writes `NULL AS`; a lone NUL character has its own spelling.
 ///
-/// `\N` is what COPY takes without being told, and how it would have to be spelled in a literal is not
-/// documented: it is left out.
+/// `\N` is COPY's default, and its spelling in a literal is not documented: it is left out.
 fn push_null(marker: Option<&str>, text: &mut StatementText) -> Result<(), InvalidValue> {
     match marker {
         None | Some(r"\N") => {}
@@ -317,7 +316,7 @@ macro_rules! setters {
         }
     };
     (@ accept_any_date) => {
-        /// `ACCEPTANYDATE`: what is no date loads as NULL instead of failing.
+        /// `ACCEPTANYDATE`: an invalid date loads as NULL instead of failing.
         pub fn accept_any_date(mut self) -> Self {
             self.options.accept_any_date = true;
             self
@@ -326,14 +325,14 @@ macro_rules! setters {
     (@ accept_inv_chars) => {
         /// `ACCEPTINVCHARS AS '…'`: each byte that is not UTF-8 loads as `replacement` into VARCHAR columns.
         ///
-        /// One ASCII character other than NUL; `?` is what Redshift takes when none is named.
+        /// One ASCII character other than NUL; Redshift's default is `?`.
         pub fn accept_inv_chars(mut self, replacement: char) -> Self {
             self.options.accept_inv_chars = Some(replacement);
             self
         }
     };
     (@ blanks_as_null) => {
-        /// `BLANKSASNULL`: CHAR and VARCHAR fields of only white space load as NULL.
+        /// `BLANKSASNULL`: CHAR and VARCHAR fields that contain only white space load as NULL.
         pub fn blanks_as_null(mut self) -> Self {
             self.options.blanks_as_null = true;
             self
@@ -366,7 +365,7 @@ macro_rules! setters {
         }
     };
     (@ round_dec) => {
-        /// `ROUNDEC`: rounds decimals that have more digits than the column, instead of cutting them.
+        /// `ROUNDEC`: rounds decimals with more digits than the column, instead of truncating them.
         pub fn round_dec(mut self) -> Self {
             self.options.round_dec = true;
             self
@@ -380,7 +379,7 @@ macro_rules! setters {
         }
     };
     (@ truncate_columns) => {
-        /// `TRUNCATECOLUMNS`: cuts text that is longer than its CHAR or VARCHAR column, instead of failing.
+        /// `TRUNCATECOLUMNS`: truncates text that is longer than its CHAR or VARCHAR column, instead of failing.
         pub fn truncate_columns(mut self) -> Self {
             self.options.truncate_columns = true;
             self

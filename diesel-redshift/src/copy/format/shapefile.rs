@@ -5,8 +5,8 @@ use crate::sql::StatementText;
 
 /// A shapefile: `FORMAT AS SHAPEFILE`.
 ///
-/// The first column of the COPY is the geometry. The `.shp`, `.shx` and `.dbf` files lie beside each other in
-/// S3, and the location names the `.shp`.
+/// The first column of the COPY is the geometry. The `.shp`, `.shx` and `.dbf` files must be side by side in S3, and
+/// the location names the `.shp`.
 ///
 /// ```
 /// use diesel_redshift::copy::Shapefile;
@@ -36,7 +36,7 @@ enum Simplify {
 }
 
 impl Shapefile {
-    /// Geometries as they are; one that is larger than a GEOMETRY column allows fails.
+    /// Leaves geometries as they are; one that is larger than a GEOMETRY column allows fails.
     pub fn new() -> Self {
         Self::default()
     }
@@ -53,8 +53,8 @@ impl Shapefile {
         self
     }
 
-    /// `SIMPLIFY AUTO tolerance`: as [`simplify_auto`](Shapefile::simplify_auto), with at most this tolerance,
-    /// 0 or more.
+    /// `SIMPLIFY AUTO tolerance`: like [`simplify_auto`](Shapefile::simplify_auto), with at most this tolerance, 0 or
+    /// more.
     pub fn simplify_auto_up_to(mut self, tolerance: f64) -> Self {
         self.simplify = Some(Simplify::AutoUpTo(tolerance));
         self

@@ -1,4 +1,4 @@
-//! The data formats that UNLOAD writes. Each type carries only the options that are legal with it.
+//! The data formats that UNLOAD writes. Each type has only the options that are valid for it.
 
 mod self_describing;
 mod text;
@@ -32,7 +32,7 @@ pub trait HeaderFormat: UnloadFormat {}
 )]
 pub trait CompressedFormat: UnloadFormat {}
 
-/// What a format is besides a format; named as the traits are.
+/// The properties of a format, named like the traits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FormatKind {
     HeaderFormat,
@@ -42,7 +42,7 @@ pub(super) enum FormatKind {
 /// What UNLOAD allows with a format, for statements whose format is chosen at run time.
 #[derive(Debug)]
 pub struct FormatRules {
-    /// As SQL names it.
+    /// Its name in SQL.
     pub(super) name: &'static str,
     kinds: &'static [FormatKind],
 }
@@ -57,7 +57,7 @@ impl FormatRules {
         self.name == <Json as sealed::KnownFormat>::RULES.name
     }
 
-    /// Whether it holds the types that go to text and CSV only.
+    /// Whether it can hold the types that only text and CSV can.
     pub(super) fn holds_text_only_types(&self) -> bool {
         self.is(FormatKind::HeaderFormat)
     }
@@ -99,7 +99,7 @@ impl<F: UnloadFormat + 'static> Slot<F> for BoxedFormat {
     }
 }
 
-/// A format that is chosen at run time, of an UNLOAD that is [boxed](super::UnloadStatement::boxed).
+/// A format chosen at run time, for a [boxed](super::UnloadStatement::boxed) UNLOAD.
 #[derive(Debug, Clone)]
 pub struct BoxedFormat(Arc<dyn sealed::UnloadFormat>);
 
@@ -128,7 +128,7 @@ impl sealed::UnloadFormat for BoxedFormat {
 pub(super) mod sealed {
     use super::*;
 
-    /// A format whose rules its type tells.
+    /// A format whose rules are known from its type.
     pub(crate) trait KnownFormat {
         #[doc(hidden)]
         const RULES: &'static FormatRules;
@@ -152,7 +152,7 @@ pub(super) mod sealed {
             Ok(())
         }
 
-        /// Refuses to write `columns` columns.
+        /// Refuses a number of columns that the format cannot write.
         #[doc(hidden)]
         fn check_columns(&self, columns: usize) -> Result<(), InvalidValue> {
             let _ = columns;

@@ -1,12 +1,12 @@
-//! Formats whose files name their columns themselves: JSON and Parquet.
+//! Formats whose files name their columns: JSON and Parquet.
 
 use super::{FormatRules, sealed, sealed::KnownFormat};
 use crate::error::InvalidValue;
 use crate::sql::StatementText;
 
-/// One JSON object in each line: `FORMAT AS JSON`.
+/// One JSON object per line: `FORMAT AS JSON`.
 ///
-/// The keys are the names of the query's columns, which have to differ.
+/// The keys are the names of the query's columns, which must differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Json;
 
@@ -31,7 +31,7 @@ impl Parquet {
 
     /// `ROWGROUPSIZE n MB`: the size of a row group.
     ///
-    /// 32 to 128 MB. Default: 32. Only some node types take it: ra3.4xlarge and larger, dc2.8xlarge.
+    /// 32 to 128 MB. Default: 32. Only some node types accept it: ra3.4xlarge and larger, dc2.8xlarge.
     pub fn row_group_size(mut self, megabytes: u32) -> Self {
         self.row_group_size = Some(megabytes);
         self

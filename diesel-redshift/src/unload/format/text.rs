@@ -5,13 +5,13 @@ use crate::error::InvalidValue;
 use crate::files::Widths;
 use crate::sql::{StatementText, separator};
 
-/// The format of an UNLOAD that names none: text whose fields `|` separates.
+/// The format of an UNLOAD that names none: text with fields separated by `|`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DefaultFormat;
 
-/// Text whose fields a character separates: `DELIMITER '|'`, Redshift's default format.
+/// Text with fields separated by one character: `DELIMITER '|'`, Redshift's default format.
 ///
-/// Unless [`escape`](Delimited::escape) or [`add_quotes`](Delimited::add_quotes) is set, a text that holds the
+/// Unless [`escape`](Delimited::escape) or [`add_quotes`](Delimited::add_quotes) is set, a text that contains the
 /// delimiter or a line break cannot be told from two fields or rows.
 ///
 /// ```
@@ -34,7 +34,7 @@ pub struct Delimited {
 }
 
 impl Delimited {
-    /// Delimited text with Redshift's defaults: `|` separates, NULL is an empty field.
+    /// Delimited text with Redshift's defaults: separated by `|`, and NULL is an empty field.
     pub fn new() -> Self {
         Self::default()
     }
@@ -55,7 +55,7 @@ impl Delimited {
 
 /// Comma-separated values: `FORMAT AS CSV`.
 ///
-/// Fields are quoted with `"` only where needed, and a quote inside is written twice.
+/// Fields are quoted with `"` only where needed, and a quote inside is doubled.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Csv {
     delimiter: Option<char>,
@@ -63,7 +63,7 @@ pub struct Csv {
 }
 
 impl Csv {
-    /// CSV with Redshift's defaults: `,` separates, NULL is an empty field.
+    /// CSV with Redshift's defaults: separated by `,`, and NULL is an empty field.
     pub fn new() -> Self {
         Self::default()
     }
@@ -102,10 +102,9 @@ macro_rules! with_null {
 
 with_null! { Delimited Csv FixedWidth }
 
-/// Text whose fields have fixed widths: `FIXEDWIDTH 'id:8,name:25'`.
+/// Text with fields of fixed widths: `FIXEDWIDTH 'id:8,name:25'`.
 ///
-/// There is one width for each column of the query, in their order. Values are not cut: the widths must
-/// suffice.
+/// Each column of the query has one width, in their order. Values are not truncated: the widths must suffice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FixedWidth {
     widths: Widths,
@@ -115,7 +114,7 @@ pub struct FixedWidth {
 impl FixedWidth {
     /// Fields with these labels and widths.
     ///
-    /// A label is for people and has no `:`, `,` and `'`; a width is 1 or more characters.
+    /// A label is only descriptive and has no `:`, `,` or `'`; a width is 1 or more characters.
     pub fn new<L: Into<String>>(widths: impl IntoIterator<Item = (L, u32)>) -> Self {
         Self {
             widths: Widths::new(widths),
@@ -123,7 +122,7 @@ impl FixedWidth {
         }
     }
 
-    /// The widths that the fields of a struct have.
+    /// The widths that the fields of a struct declare.
     pub fn of<T: FixedWidthColumns>() -> Self {
         let mut widths = Vec::new();
         T::push_widths(&mut widths);
@@ -149,7 +148,7 @@ fn push_delimiter(
 ) -> Result<(), InvalidValue> {
     if let Some(delimiter) = delimiter {
         let delimiter = separator("DELIMITER", delimiter)?;
-        // Nobody could tell them apart in the files.
+        // They could not be told apart in the files.
         if quotes && delimiter == b'"' {
             return Err(InvalidValue::new(
                 "DELIMITER",
