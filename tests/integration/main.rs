@@ -12,6 +12,7 @@ mod ddl;
 mod dialect;
 mod ended_transactions;
 mod errors;
+mod external_tables;
 mod faults;
 mod formats;
 mod functions;

@@ -105,7 +105,7 @@ impl Builder {
         fs::write(&ca_certificate, authority.pem())
             .map_err(Error::io("cannot write", &ca_certificate))?;
         let mut sandbox = Sandbox {
-            shared: Arc::new(Shared::new(engine, store, self.log)),
+            shared: Arc::new(Shared::new(engine, store, self.log, data_folder.is_some())),
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             password: self.password,
             authority,

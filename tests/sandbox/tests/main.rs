@@ -18,6 +18,7 @@ mod copy_progress;
 mod copy_values;
 mod definition;
 mod extended_query;
+mod external;
 mod faults;
 mod functions;
 mod identity;

@@ -5,7 +5,7 @@ CREATE SCHEMA pg_leader;
 GRANT USAGE ON SCHEMA pg_leader TO PUBLIC;
 
 CREATE FUNCTION pg_sandbox.is_own_schema(oid) RETURNS boolean LANGUAGE sql STABLE AS
-$$ SELECT $1 IN ('pg_sandbox'::regnamespace, 'pg_engine'::regnamespace, 'pg_leader'::regnamespace) $$;
+$$ SELECT $1 IN ('pg_sandbox'::regnamespace, 'pg_engine'::regnamespace, 'pg_leader'::regnamespace, 'pg_external'::regnamespace) $$;
 
 -- Encodings are numbered by their place here.
 CREATE FUNCTION pg_sandbox.encodings() RETURNS text[] LANGUAGE sql IMMUTABLE AS
@@ -76,7 +76,7 @@ BEGIN
                    CASE t.diststyle WHEN 'EVEN' THEN 0 WHEN 'KEY' THEN 1 WHEN 'ALL' THEN 8 ELSE 9 END::smallint AS reldiststyle,
                    false AS relhasoids
             FROM pg_class c LEFT JOIN pg_sandbox.table_attributes t ON t.relid = c.oid
-            WHERE NOT pg_sandbox.is_own_schema(c.relnamespace) AND c.relkind <> 'S'
+            WHERE NOT pg_sandbox.is_own_schema(c.relnamespace) AND c.relkind <> 'S' AND NOT pg_sandbox.is_external(c.oid)
             UNION ALL
             SELECT %s, c.tableoid, 0::smallint, false
             FROM pg_sandbox.keys k JOIN pg_class c ON c.oid = k.relid WHERE k.kind <> 'FOREIGN KEY'
@@ -148,10 +148,14 @@ SELECT p.oid AS prooid, p.* FROM pg_proc p WHERE NOT pg_sandbox.is_own_schema(p.
 
 -- The information schema's.
 CREATE VIEW pg_leader.tables AS
-SELECT * FROM information_schema.tables WHERE NOT pg_sandbox.is_own_schema(table_schema::text::regnamespace);
+SELECT * FROM information_schema.tables
+WHERE NOT pg_sandbox.is_own_schema(table_schema::text::regnamespace)
+    AND (table_schema, table_name) NOT IN (SELECT schemaname, tablename FROM svv_external_tables);
 CREATE VIEW pg_leader.views AS
 SELECT table_catalog, table_schema, table_name, view_definition, check_option, is_updatable, is_insertable_into
-FROM information_schema.views WHERE NOT pg_sandbox.is_own_schema(table_schema::text::regnamespace)
+FROM information_schema.views
+WHERE NOT pg_sandbox.is_own_schema(table_schema::text::regnamespace)
+    AND (table_schema, table_name) NOT IN (SELECT schemaname, tablename FROM svv_external_tables)
 UNION ALL
 SELECT current_database(), schemaname, matviewname, 'CREATE MATERIALIZED VIEW ' || matviewname || ' AS ' || definition,
        'NONE', 'NO', 'NO'
@@ -218,24 +222,6 @@ CROSS JOIN LATERAL pg_engine.aclexplode(c.relacl) AS a
 LEFT JOIN pg_roles r ON r.oid = a.grantee
 WHERE c.relkind IN ('r', 'v', 'm') AND c.oid >= 16384 AND n.nspname NOT IN ('pg_catalog', 'information_schema')
     AND NOT pg_sandbox.is_own_schema(n.oid);
-
--- There is nothing outside of the database.
-CREATE VIEW pg_catalog.svv_external_schemas AS
-SELECT NULL::oid AS esoid, NULL::smallint AS eskind, NULL::name AS schemaname, NULL::integer AS esowner,
-       NULL::text AS databasename, NULL::text AS esoptions WHERE false;
-CREATE VIEW pg_catalog.svv_external_tables AS
-SELECT NULL::text AS redshift_database_name, NULL::text AS schemaname, NULL::text AS tablename, NULL::text AS tabletype,
-       NULL::text AS location, NULL::text AS input_format, NULL::text AS output_format, NULL::text AS serialization_lib,
-       NULL::text AS serde_parameters, NULL::integer AS compressed, NULL::text AS parameters WHERE false;
-CREATE VIEW pg_catalog.svv_external_columns AS
-SELECT NULL::text AS redshift_database_name, NULL::text AS schemaname, NULL::text AS tablename, NULL::text AS columnname,
-       NULL::text AS external_type, NULL::integer AS columnnum, NULL::integer AS part_key, NULL::text AS is_nullable WHERE false;
-CREATE VIEW pg_catalog.svv_external_databases AS
-SELECT NULL::integer AS eskind, NULL::text AS databasename, NULL::text AS location, NULL::text AS parameters WHERE false;
-CREATE VIEW pg_catalog.svv_external_partitions AS
-SELECT NULL::text AS schemaname, NULL::text AS tablename, NULL::text AS values, NULL::text AS location,
-       NULL::text AS input_format, NULL::text AS output_format, NULL::text AS serialization_lib, NULL::text AS serde_parameters,
-       NULL::integer AS compressed, NULL::text AS parameters WHERE false;
 
 DO
 $do$

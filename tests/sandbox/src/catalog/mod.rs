@@ -21,6 +21,7 @@ pub(crate) const SCRIPT: &str = concat!(
     include_str!("tables.sql"),
     include_str!("alterations.sql"),
     include_str!("queries.sql"),
+    include_str!("external.sql"),
     include_str!("reports.sql"),
     include_str!("leader.sql"),
     include_str!("statements.sql"),

@@ -55,6 +55,13 @@ pub(super) struct Constant {
     pub(super) value: Option<String>,
 }
 
+impl Constant {
+    pub(super) fn new((name, value): (String, String)) -> Self {
+        let value = Some(value);
+        Self { name, value }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Identity {
     None,

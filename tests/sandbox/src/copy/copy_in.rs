@@ -24,11 +24,13 @@ const HEAD: usize = 5;
 const COPIES: &str = "SET LOCAL redshift_sandbox.copies";
 
 impl CopyIn {
-    /// Begins PostgreSQL's own COPY in the client's session.
+    /// Begins PostgreSQL's own COPY in the client's session. Frozen rows are seen by transactions that began before; the table
+    /// has to be made in the same one.
     pub(super) fn begin(
         session: &mut Session<'_>,
         table: &Name,
         target: &Target,
+        frozen: bool,
     ) -> Result<Self, Failure> {
         let columns = &target.columns;
         let filled = columns.iter().map(|column| &column.name);
@@ -39,7 +41,7 @@ impl CopyIn {
             .collect();
         // Whatever the client's encoding is.
         let mut sql = format!(
-            "COPY {} ({}) FROM STDIN (ENCODING 'UTF8')",
+            "COPY {} ({}) FROM STDIN (ENCODING 'UTF8', FREEZE {frozen})",
             table.quoted(),
             names.join(", ")
         );

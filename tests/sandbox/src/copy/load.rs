@@ -48,7 +48,12 @@ pub(crate) fn run(session: &mut Session<'_>, statement: &Statement) -> Result<()
 
     let mut copy_in = None;
     if !options.no_load {
-        copy_in = Some(CopyIn::begin(session, &statement.table, &load.rows.target)?);
+        copy_in = Some(CopyIn::begin(
+            session,
+            &statement.table,
+            &load.rows.target,
+            false,
+        )?);
     }
     let result = load.all(session, &files, copy_in);
     load.end(session, result)
@@ -167,24 +172,7 @@ impl Load<'_> {
     ) -> Result<u64, Failure> {
         let uri = &file.uri;
         let query = session.query;
-        let refused = |refusal| {
-            let text = match refusal {
-                Refusal::NotImitated(what) => {
-                    return Failure::Refused(SqlError::not_imitated(&what));
-                }
-                Refusal::TypeLength(text) => {
-                    let message = "Spectrum Scan Error";
-                    let error = SqlError::internal(message).boxed(15001, message, &text, query);
-                    return Failure::Refused(error);
-                }
-                Refusal::Schema(text) => format!("Spectrum Scan Error. {text}"),
-                Refusal::Broken(text) => {
-                    format!("Spectrum Scan Error. File '{uri}' could not be read: {text}")
-                }
-            };
-            let message = text.lines().next().unwrap_or_default();
-            Failure::Refused(SqlError::internal(message).boxed(15007, &text, uri, query))
-        };
+        let refused = |refusal| refused(refusal, uri, query);
         let opened = open(session, uri)?;
         let opened = source::parquet(opened, uri).map_err(refused)?;
         let options = &self.statement.options;
@@ -321,7 +309,28 @@ impl Load<'_> {
     }
 }
 
-fn open(session: &Session<'_>, uri: &str) -> Result<File, Failure> {
+/// What a Parquet file is refused for.
+pub(super) fn refused(refusal: Refusal, uri: &str, query: i32) -> Failure {
+    let text = match refusal {
+        Refusal::NotImitated(what) => return SqlError::not_imitated(&what).into(),
+        Refusal::TypeLength(text) => {
+            let message = "Spectrum Scan Error";
+            return SqlError::internal(message)
+                .boxed(15001, message, &text, query)
+                .into();
+        }
+        Refusal::Schema(text) => format!("Spectrum Scan Error. {text}"),
+        Refusal::Broken(text) => {
+            format!("Spectrum Scan Error. File '{uri}' could not be read: {text}")
+        }
+    };
+    let message = text.lines().next().unwrap_or_default();
+    SqlError::internal(message)
+        .boxed(15007, &text, uri, query)
+        .into()
+}
+
+pub(super) fn open(session: &Session<'_>, uri: &str) -> Result<File, Failure> {
     let opened = session.s3.read(uri);
     opened.map_err(|error| Failure::Refused(s3::refusal(&error, uri, session.query)))
 }

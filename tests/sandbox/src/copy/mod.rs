@@ -5,6 +5,7 @@ mod copy_in;
 mod datetime;
 mod encoding;
 mod errors;
+mod external;
 mod fault;
 mod field;
 mod format;
@@ -21,6 +22,7 @@ mod source;
 mod statement;
 
 pub(crate) use column::nonexistent;
+pub(crate) use external::{Part, read_external};
 pub(crate) use interval::Fields as IntervalFields;
 pub(crate) use load::run;
 pub(crate) use parquet::decimal_bytes;

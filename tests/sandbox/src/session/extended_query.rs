@@ -238,7 +238,8 @@ impl Session<'_> {
         let asks = text
             .as_ref()
             .is_some_and(|text| self.asks_for_history(text));
-        if statement.is_some() || asks || self.shared.faults.armed() {
+        let has_external = self.has_external();
+        if statement.is_some() || asks || self.shared.faults.armed() || has_external {
             self.flush_engine()?;
             if self.skipping {
                 return self.client.flush();
@@ -252,6 +253,14 @@ impl Session<'_> {
             self.skipping = true;
             return self.client.flush();
         }
+        let statement = match (statement, &text) {
+            (Some(statement), _) => {
+                self.external(&statement, true)?;
+                Some(statement)
+            }
+            (None, Some(text)) if has_external => self.external_text(text.sql())?.map(Rc::new),
+            (None, _) => None,
+        };
         let Some(statement) = statement else {
             if let Some(text) = &text {
                 self.send_history_in_pipeline(text)?;

@@ -41,6 +41,10 @@ impl Text {
     pub(super) fn verb(&self) -> &str {
         &self.verb
     }
+
+    pub(super) fn sql(&self) -> &str {
+        &self.sql
+    }
 }
 
 /// A portal, and whether it has been executed: a query that is fetched in several goes is one.

@@ -65,7 +65,7 @@ impl Session<'_> {
         }
     }
 
-    fn open_s3(&mut self, access: &Access, uri: &str) -> Result<(), Failure> {
+    pub(super) fn open_s3(&mut self, access: &Access, uri: &str) -> Result<(), Failure> {
         self.s3 =
             S3::open(self.shared, access).map_err(|error| s3::refusal(&error, uri, self.query))?;
         Ok(())
@@ -106,6 +106,7 @@ impl Session<'_> {
                 sql.push_str(record);
             }
         }
+        self.note_external(definition);
         let answer = self.engine.run(&sql)?;
         self.complete(&answer, definition.tag)
     }

@@ -4,6 +4,7 @@ mod client;
 mod description;
 mod expected;
 mod extended_query;
+mod external;
 mod faults;
 mod formats;
 mod history;
@@ -40,6 +41,7 @@ use crate::sql::Statement;
 use crate::store::Uploads;
 use client::Client;
 use expected::Expected;
+use external::External;
 use faults::Ending;
 use history::{Portal, Recorder, Text};
 use intervals::Intervals;
@@ -55,6 +57,7 @@ pub(crate) struct Shared {
     pub(crate) etags: Etags,
     pub(crate) log_ins: LogIns,
     history: History,
+    external: External,
     identities: RwLock<Identities>,
     last_query: AtomicI32,
     last_transaction: AtomicI64,
@@ -63,7 +66,8 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(engine: Engine, store: Store, log: bool) -> Self {
+    /// `kept` says that the databases may be those of an earlier start.
+    pub(crate) fn new(engine: Engine, store: Store, log: bool, kept: bool) -> Self {
         Self {
             engine,
             store,
@@ -72,6 +76,7 @@ impl Shared {
             etags: Etags::default(),
             log_ins: LogIns::default(),
             history: History::default(),
+            external: External::new(kept),
             identities: RwLock::default(),
             last_query: AtomicI32::new(first_query()),
             last_transaction: AtomicI64::new(first_query().into()),
@@ -151,6 +156,8 @@ pub(crate) struct Session<'a> {
     /// What the statement that is being handled may do in S3.
     pub(crate) s3: S3<'a>,
     recorder: Recorder,
+    /// The tables that hold what was read of external ones for the latest statement.
+    external_data: Vec<String>,
     /// A statement may have changed settings: see [`Session::note_statement_timeout`].
     settings_changed: bool,
     /// The number of the statement that runs.

@@ -30,10 +30,11 @@ impl Session<'_> {
                         Text::new(&text[part.place.clone()], part.kind, statement)
                     })
                     .collect();
-                match self
-                    .plain_text(&parts)
-                    .filter(|_| !self.shared.faults.armed() && !self.depends_on_order(&texts))
-                {
+                match self.plain_text(&parts).filter(|_| {
+                    !self.shared.faults.armed()
+                        && !self.depends_on_order(&texts)
+                        && !self.has_external()
+                }) {
                     Some(sql) => {
                         for part in &parts {
                             if let Ok(statement) = &part.statement {
@@ -156,7 +157,15 @@ impl Session<'_> {
             self.refuse(&second_cursor())?;
             return Ok(true);
         }
-        match statement {
+        let dropped = match self.external(statement, false) {
+            Ok(dropped) => dropped,
+            Err(Failure::Refused(error)) => {
+                self.refuse(&error)?;
+                return Ok(true);
+            }
+            Err(failure) => return Err(failure),
+        };
+        match dropped.as_ref().unwrap_or(statement) {
             Statement::Begin(_) if *implicit => {
                 // The transaction that is open becomes the client's own.
                 *implicit = false;

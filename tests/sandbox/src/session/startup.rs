@@ -56,6 +56,7 @@ pub(super) fn begin<'a>(
             ending: None,
             s3: S3::closed(shared),
             recorder: started.recorder,
+            external_data: Vec::new(),
             settings_changed: true,
             query: 0,
         }),

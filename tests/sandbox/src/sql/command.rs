@@ -4,8 +4,8 @@ use super::cursor::Cursor;
 use super::lexer::{Kind, Token};
 use super::statement::Statement;
 use super::{
-    alter_table, create_as, create_table, database, grant, late_view, merge, portal, refuse,
-    rewrite, routine, set, transaction, user, vacuum,
+    alter_table, create_as, create_table, database, external, grant, late_view, merge, portal,
+    refuse, rewrite, routine, set, transaction, user, vacuum,
 };
 use crate::protocol::{SqlError, SqlResult};
 
@@ -119,7 +119,11 @@ fn create(
         "user" if !replaces => user::user(cursor),
         "schema" | "role" | "group" if !replaces => plain(),
         "database" if !replaces => database::create(cursor),
-        "external" | "library" | "datashare" | "model" => Err(SqlError::not_imitated(&format!(
+        "external" if !replaces => {
+            cursor.advance();
+            external::create(cursor).map(|definition| Statement::Define(Box::new(definition)))
+        }
+        "library" | "datashare" | "model" => Err(SqlError::not_imitated(&format!(
             "CREATE {}",
             cursor.text().to_ascii_uppercase()
         ))),
@@ -166,7 +170,14 @@ fn refresh(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
 fn alter(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
     cursor.expect("alter")?;
     match &*cursor.text().to_ascii_lowercase() {
-        "table" => alter_table::parse(cursor),
+        "table" => {
+            let mut rest = cursor;
+            rest.advance();
+            match external::partition(rest)? {
+                Some(definition) => Ok(Statement::Define(Box::new(definition))),
+                None => alter_table::parse(cursor),
+            }
+        }
         "user" => user::user(cursor),
         "default" => grant::default_privileges(cursor),
         "database" => database::alter(cursor, plain),

@@ -9,6 +9,7 @@ mod create_table;
 mod cursor;
 mod database;
 mod definition;
+pub(crate) mod external;
 mod grant;
 mod late_view;
 pub(crate) mod lexer;

@@ -159,6 +159,13 @@ impl Reader {
         u64::try_from(self.file.metadata().file_metadata().num_rows()).unwrap_or(0)
     }
 
+    /// The names of its columns.
+    pub(super) fn names(&self) -> Vec<String> {
+        let schema = self.file.metadata().file_metadata().schema();
+        let columns = schema.get_fields().iter();
+        columns.map(|column| column.name().to_owned()).collect()
+    }
+
     /// Puts the next row into `fields`; false at the end.
     pub(super) fn next(&mut self, fields: &mut Fields) -> Result<bool, Refusal> {
         while self.at == self.length {

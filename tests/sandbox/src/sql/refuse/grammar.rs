@@ -76,6 +76,14 @@ pub(super) fn check(tree: &TokenTree<'_>, at: usize, has_catalogs_only: bool) ->
         Some(Kind::Word) if has_catalogs_only && tree.is(at, "operator") => Ok(()),
         Some(Kind::Word) => word(tree, at),
         Some(Kind::Number) => number(tree.text(at)),
+        Some(Kind::Quoted)
+            if ["\"$path\"", "\"$size\"", "\"$spectrum_oid\""].contains(&tree.text(at)) =>
+        {
+            Err(SqlError::not_imitated(&format!(
+                "The pseudocolumn {}",
+                tree.text(at)
+            )))
+        }
         Some(Kind::Operator) if OPERATORS.contains(&tree.text(at)) => Err(SqlError::new(
             "42883",
             format!("operator does not exist: {}", tree.text(at)),
