@@ -18,8 +18,8 @@ use crate::query_builder::inline::inline;
 
 /// Starts an `ALTER TABLE "users"`, which takes one action.
 ///
-/// The table is locked until the transaction ends. The `table!` is the one of afterwards: a column that is dropped
-/// or renamed is told by its old name. Rows are moved by [`append`](crate::maintenance::append).
+/// The table is locked until the transaction ends. The `table!` describes the result: a dropped or renamed column is
+/// named by its old name. [`append`](crate::maintenance::append) moves rows.
 ///
 /// ```
 /// # diesel::table! { users { id -> BigInt, name -> Text, } }
@@ -50,7 +50,7 @@ pub struct AlterTableStart<T> {
 #[derive(Debug, Clone, Copy)]
 pub struct OneAction;
 
-/// `ALTER COLUMN … ENCODE …`, of which a statement takes several.
+/// `ALTER COLUMN … ENCODE …`, several of which fit in one statement.
 #[derive(Debug, Clone, Copy)]
 pub struct Encodings;
 
@@ -105,7 +105,7 @@ impl<T: Table> AlterTableStart<T> {
 
     /// `ADD COLUMN "name" …`: a column of the `table!`, defined as in [`CreateTable::column`](super::CreateTable::column).
     ///
-    /// One that is not `Nullable` needs a default where the table has rows. Redshift adds no IDENTITY.
+    /// A column that is not `Nullable` needs a default if the table has rows. Redshift cannot add an IDENTITY.
     pub fn add_column<C>(
         self,
         _column: C,
@@ -121,12 +121,12 @@ impl<T: Table> AlterTableStart<T> {
         })
     }
 
-    /// `DROP COLUMN "name"`: not a distribution or sort key, and not the last column.
+    /// `DROP COLUMN "name"`: not allowed for a distribution or sort key, or for the last column.
     pub fn drop_column(self, name: &str) -> AlterTable<T> {
         self.named("DROP COLUMN ", name, "")
     }
 
-    /// `DROP COLUMN "name" CASCADE`: **drops the views that depend on it** too.
+    /// `DROP COLUMN "name" CASCADE`: also **drops the views that depend on it**.
     pub fn drop_column_cascade(self, name: &str) -> AlterTable<T> {
         self.named("DROP COLUMN ", name, " CASCADE")
     }
@@ -141,10 +141,11 @@ impl<T: Table> AlterTableStart<T> {
         })
     }
 
-    /// `ALTER COLUMN "name" TYPE VARCHAR(n)`: another length of a `VARCHAR`, 1 to 65,535 bytes, which is the only change of a type.
+    /// `ALTER COLUMN "name" TYPE VARCHAR(n)`: changes the length of a `VARCHAR`, 1 to 65,535 bytes, which is the only
+    /// possible change of a type.
     ///
-    /// Redshift refuses it for columns with a default, a constraint or ENCODE bytedict, runlength, text255 or text32k, and in a
-    /// transaction: with one open, [`execute`](AlterTable::execute) refuses before anything is sent.
+    /// Redshift refuses it for columns with a default, a constraint or ENCODE bytedict, runlength, text255 or text32k,
+    /// and in a transaction: if one is open, [`execute`](AlterTable::execute) refuses before anything is sent.
     pub fn widen<C>(self, _column: C, bytes: u32) -> AlterTable<T>
     where
         C: Column<Table = T> + Expression<SqlType: TextColumn>,
@@ -166,7 +167,7 @@ impl<T: Table> AlterTableStart<T> {
         statement
     }
 
-    /// `ALTER COLUMN "name" ENCODE zstd`: another compression. More columns by calling `encode` again.
+    /// `ALTER COLUMN "name" ENCODE zstd`: another compression. Call `encode` again for more columns.
     pub fn encode<C, E>(self, _column: C, _encoding: E) -> AlterTable<T, Encodings>
     where
         C: Column<Table = T> + Expression<SqlType: Encodes<E>>,
@@ -206,7 +207,7 @@ impl<T: Table> AlterTableStart<T> {
         self.named("ALTER DISTKEY ", C::NAME, "")
     }
 
-    /// `ALTER SORTKEY ("a", "b")`: a compound one; an interleaved one cannot be made later.
+    /// `ALTER SORTKEY ("a", "b")`: a compound key; an interleaved one cannot be added later.
     pub fn sort_key<C: KeyColumns<T>>(self, _columns: C) -> AlterTable<T> {
         self.action(|sql| {
             sql.push_str("ALTER SORTKEY ");
@@ -229,12 +230,13 @@ impl<T: Table> AlterTableStart<T> {
         self.named("OWNER TO ", user, "")
     }
 
-    /// `RENAME TO "new"`: the table stays in its schema. Readers find neither name for a moment, also within a transaction.
+    /// `RENAME TO "new"`: the table stays in its schema. For a moment, readers find neither name, also if it runs in a
+    /// transaction.
     pub fn rename_to(self, name: &str) -> AlterTable<T> {
         self.named("RENAME TO ", name, "")
     }
 
-    /// `ADD PRIMARY KEY ("a")`: as [`CreateTable::primary_key`](super::CreateTable::primary_key), **not enforced**.
+    /// `ADD PRIMARY KEY ("a")`: like [`CreateTable::primary_key`](super::CreateTable::primary_key), **not enforced**.
     pub fn add_primary_key<C: ColumnsOf<T>>(self, _columns: C) -> AlterTable<T> {
         self.action(|sql| {
             sql.push_str("ADD PRIMARY KEY ");
@@ -279,7 +281,7 @@ impl<T: Table> AlterTableStart<T> {
         })
     }
 
-    /// `DROP CONSTRAINT "name"`: a primary key's name is `<table>_pkey` unless told otherwise.
+    /// `DROP CONSTRAINT "name"`: a primary key is named `<table>_pkey` by default.
     pub fn drop_constraint(self, name: &str) -> AlterTable<T> {
         self.named("DROP CONSTRAINT ", name, "")
     }

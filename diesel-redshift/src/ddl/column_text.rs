@@ -9,7 +9,7 @@ use super::encoding::TEXT_ENCODINGS;
 use crate::error::InvalidValue;
 use crate::sql::lexer::{Token, tokens};
 
-/// What a column of an external table can be, beside text, decimals and bytes.
+/// The types that a column of an external table can have, besides text, decimals and bytes.
 const EXTERNAL_TYPES: [&str; 9] = [
     "BOOLEAN",
     "SMALLINT",
@@ -101,7 +101,7 @@ impl ColumnText {
         Ok(())
     }
 
-    /// `"name" VARCHAR(20)`: all that an external table's column has.
+    /// `"name" VARCHAR(20)`: all that a column of an external table has.
     pub(super) fn push_external(&self, sql: &mut String) -> Result<(), InvalidValue> {
         let beyond = [
             ("ENCODE", self.encoding.is_some()),
@@ -125,7 +125,7 @@ impl ColumnText {
         self.push_type(sql)
     }
 
-    /// How many bytes the column has in each row, where its type has a fixed width.
+    /// How many bytes the column takes in each row, if its type has a fixed width.
     pub(super) fn fixed_width(&self) -> u32 {
         match (self.type_name, self.size) {
             (_, Some(Size::Char(bytes))) => bytes,
@@ -224,7 +224,7 @@ impl ColumnText {
     }
 }
 
-/// Whether a text ends where it began: nothing after it belongs to it, and it to nothing after it.
+/// Whether a text is complete in itself: nothing after it can belong to it, and it cannot belong to anything after it.
 pub(super) fn is_one_expression(sql: &str) -> bool {
     const END: &str = " ;";
     let mut depth = 0_i32;

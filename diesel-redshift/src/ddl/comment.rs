@@ -54,7 +54,7 @@ where
     }
 }
 
-/// `COMMENT ON VIEW "named" IS '…'`; `None` removes the comment. A late-binding view takes none.
+/// `COMMENT ON VIEW "named" IS '…'`; `None` removes the comment. A late-binding view cannot have one.
 pub fn comment_on_view<V>(view: V, text: Option<&str>) -> Comment
 where
     V: Table + QueryFragment<Redshift>,

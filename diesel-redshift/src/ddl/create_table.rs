@@ -35,12 +35,12 @@ struct Constraint {
     references: Option<(Result<String, String>, &'static [&'static str])>,
 }
 
-/// `CREATE TABLE "users" (…)`: a table with the columns of a `table!`: their names, types, and `NOT NULL` for what is not
-/// `Nullable`.
+/// `CREATE TABLE "users" (…)`: a table with the columns of a `table!`: their names, types, and `NOT NULL` for those
+/// that are not `Nullable`.
 ///
-/// What `table!` does not know is told for each [`column`](CreateTable::column): the length of a text and the precision
-/// of a decimal, which are required, since Redshift's defaults cut values, and encoding, default and identity.
-/// Distribution and order are told by the methods of [`Distributed`].
+/// Each [`column`](CreateTable::column) adds what `table!` does not know: the length of a text and the precision of a
+/// decimal, which are required, since Redshift's defaults truncate values, and encoding, default and identity. The
+/// methods of [`Distributed`] set distribution and order.
 ///
 /// ```
 /// use diesel_redshift::ddl::{Distributed, Zstd, create_table};
@@ -99,7 +99,7 @@ where
 }
 
 impl<T: Table> CreateTable<T> {
-    /// `CREATE TEMPORARY TABLE`: seen by this session only, and gone with it.
+    /// `CREATE TEMPORARY TABLE`: visible to this session only, and dropped when it ends.
     ///
     /// It hides a permanent table of the same name. A temporary table has no schema, so a `table!` with one is refused.
     pub fn temporary(mut self) -> Self {
@@ -107,7 +107,7 @@ impl<T: Table> CreateTable<T> {
         self
     }
 
-    /// `IF NOT EXISTS`: a table of this name is left as it is, whatever its columns.
+    /// `IF NOT EXISTS`: an existing table of this name is left as it is, whatever its columns.
     pub fn if_not_exists(mut self) -> Self {
         self.if_not_exists = true;
         self
@@ -135,18 +135,18 @@ impl<T: Table> CreateTable<T> {
 
     /// `PRIMARY KEY ("a")`: tells the planner that no two rows have the same values there.
     ///
-    /// **Redshift does not enforce it**, and answers queries wrongly where it is not true.
+    /// **Redshift does not enforce it**, and returns wrong results if it does not hold.
     pub fn primary_key<C: ColumnsOf<T>>(self, _columns: C) -> Self {
         self.constraint("PRIMARY KEY", C::NAMES, None)
     }
 
-    /// `UNIQUE ("a")`: as [`primary_key`](Self::primary_key), and as little enforced.
+    /// `UNIQUE ("a")`: like [`primary_key`](Self::primary_key), and not enforced either.
     pub fn unique<C: ColumnsOf<T>>(self, _columns: C) -> Self {
         self.constraint("UNIQUE", C::NAMES, None)
     }
 
-    /// `FOREIGN KEY ("a") REFERENCES "other" ("b")`: tells the planner that the other table has a row for each of this
-    /// one. As little enforced.
+    /// `FOREIGN KEY ("a") REFERENCES "other" ("b")`: tells the planner that the other table has a row for each row of
+    /// this one. Not enforced either.
     pub fn foreign_key<C, R, F>(self, _columns: C, references: R, _referenced: F) -> Self
     where
         C: ColumnsOf<T>,
@@ -171,7 +171,7 @@ impl<T: Table> CreateTable<T> {
         self
     }
 
-    /// Columns of a fixed width have 65,535 bytes of a row together.
+    /// Columns of a fixed width share 65,535 bytes of a row.
     fn check_width(&self) -> Result<(), InvalidValue> {
         let width: u64 = self
             .columns
@@ -182,7 +182,7 @@ impl<T: Table> CreateTable<T> {
             return Err(InvalidValue::new(
                 "row",
                 format!("{width} bytes in columns of a fixed width"),
-                "65535 or less; a VARCHAR is none of them",
+                "65535 or less; VARCHAR does not count",
             ));
         }
         Ok(())

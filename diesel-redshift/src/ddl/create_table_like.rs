@@ -20,10 +20,10 @@ pub struct CreateTableLike<T, P> {
     including_defaults: bool,
 }
 
-/// `CREATE TABLE "stage" (LIKE "users")`: a table with the columns, `NOT NULL`, encodings, distribution, sort keys and `BACKUP` of
-/// another, and none of its rows and constraints.
+/// `CREATE TABLE "stage" (LIKE "users")`: a table with the columns, `NOT NULL`, encodings, distribution, sort keys and
+/// `BACKUP` of another, but none of its rows and constraints.
 ///
-/// Both `table!`s have the same types, which the compiler checks. What is copied cannot be told anew.
+/// Both `table!`s must have the same types, which the compiler checks. What is copied cannot be overridden.
 ///
 /// ```
 /// # diesel::table! { users { id -> BigInt, name -> Text, } }
@@ -58,13 +58,13 @@ impl<T, P> CreateTableLike<T, P> {
         self
     }
 
-    /// `IF NOT EXISTS`: a table of this name is left as it is.
+    /// `IF NOT EXISTS`: an existing table of this name is left as it is.
     pub fn if_not_exists(mut self) -> Self {
         self.if_not_exists = true;
         self
     }
 
-    /// `INCLUDING DEFAULTS`: the columns' defaults too, which are left out otherwise.
+    /// `INCLUDING DEFAULTS`: also copies the columns' defaults, which are omitted otherwise.
     pub fn including_defaults(mut self) -> Self {
         self.including_defaults = true;
         self

@@ -1,17 +1,17 @@
-//! What all statements of this module have.
+//! What all statements of this module have in common.
 
 use crate::RedshiftConnection;
 use crate::connection::{NOT_IN_A_BLOCK, refuse_in_transaction};
 use crate::error::{Error, InvalidValue};
 use crate::sql::literal;
 
-/// A complete statement that defines something.
+/// A complete DDL statement.
 pub trait Definition {
     crate::seal::sealed!(required);
     #[doc(hidden)]
     fn text(&self) -> Result<String, Error>;
 
-    /// The statement's name, where it cannot run in a transaction.
+    /// The statement's name, if it cannot run in a transaction.
     #[doc(hidden)]
     fn alone(&self) -> Option<&'static str> {
         None
@@ -57,7 +57,7 @@ pub(super) fn push_names(sql: &mut String, names: &[&str]) -> Result<(), Invalid
     Ok(())
 }
 
-/// Gives a statement `to_sql`, `execute` and what Diesel wants of a query.
+/// Gives a statement `to_sql`, `execute` and what Diesel requires of a query.
 macro_rules! definition {
     ($name:ident $(<$($parameter:ident),*>)?) => {
         impl $(<$($parameter),*>)? $name $(<$($parameter),*>)? {
@@ -65,7 +65,7 @@ macro_rules! definition {
             ///
             /// # Errors
             ///
-            /// [`Error::Invalid`](crate::Error::Invalid) if it has something that Redshift does not take.
+            /// [`Error::Invalid`](crate::Error::Invalid) if it contains something that Redshift does not accept.
             pub fn to_sql(&self) -> Result<String, crate::Error>
             where
                 Self: $crate::ddl::Definition,
@@ -73,7 +73,7 @@ macro_rules! definition {
                 $crate::ddl::Definition::text(self)
             }
 
-            /// Runs it, in the transaction that is open or else alone.
+            /// Runs it, in the open transaction or on its own.
             ///
             /// # Errors
             ///

@@ -1,4 +1,4 @@
-//! Where the rows of a new table lie, and in which order.
+//! How the rows of a new table are distributed and sorted.
 
 use std::marker::PhantomData;
 
@@ -74,7 +74,7 @@ impl<T> Distribution<T> {
     }
 }
 
-/// A new table that can have every distribution and order, which a materialized view cannot.
+/// A new table that can have any distribution and order, which a materialized view cannot.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` takes no AUTO and no INTERLEAVED",
     note = "a materialized view has DISTSTYLE EVEN, ALL or KEY and a compound SORTKEY: `dist_even`, `dist_all`, `dist_key`, `sort_key`"
@@ -83,9 +83,9 @@ pub trait AnyDistribution: Distributed {
     crate::seal::sealed!(required);
 }
 
-/// A new table whose distribution and order can be told.
+/// A new table whose distribution and order can be set.
 ///
-/// Told twice, the last call counts. Untold, Redshift chooses, and changes it as the table grows.
+/// If set twice, the last call counts. If not set, Redshift chooses, and adapts the choice as the table grows.
 pub trait Distributed: Sized {
     crate::seal::sealed!(required);
     /// The table.
@@ -94,7 +94,7 @@ pub trait Distributed: Sized {
     #[doc(hidden)]
     fn distribution(&mut self) -> &mut Distribution<Self::Table>;
 
-    /// `BACKUP NO`: left out of snapshots. Newer kinds of clusters ignore it.
+    /// `BACKUP NO`: excluded from snapshots. Newer kinds of clusters ignore it.
     fn no_backup(mut self) -> Self {
         self.distribution().no_backup = true;
         self
@@ -121,7 +121,7 @@ pub trait Distributed: Sized {
         self
     }
 
-    /// `DISTSTYLE KEY DISTKEY("column")`: rows with the same value lie on the same slice.
+    /// `DISTSTYLE KEY DISTKEY("column")`: rows with the same value are on the same slice.
     fn dist_key<C>(mut self, _column: C) -> Self
     where
         C: Column<Table = Self::Table> + Expression<SqlType: KeyType>,
@@ -148,7 +148,7 @@ pub trait Distributed: Sized {
         self
     }
 
-    /// `INTERLEAVED SORTKEY("a", "b")`: sorted by each column equally. At most 8; better not on what grows, such as an
+    /// `INTERLEAVED SORTKEY("a", "b")`: sorted by each column equally. At most 8; avoid columns that grow, such as an
     /// identity or a time.
     fn interleaved_sort_key<C>(mut self, _columns: C) -> Self
     where

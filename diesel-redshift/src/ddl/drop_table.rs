@@ -17,9 +17,9 @@ pub struct DropTable<T> {
     cascade: bool,
 }
 
-/// `DROP TABLE "users"`: removes a table, in a transaction like any other statement.
+/// `DROP TABLE "users"`: removes a table, also within a transaction.
 ///
-/// A view that depends on it prevents that, unless told otherwise by [`cascade`](DropTable::cascade).
+/// It fails if a view depends on the table, unless [`cascade`](DropTable::cascade) is set.
 ///
 /// ```
 /// # diesel::table! { users { id -> BigInt, name -> Text, } }
@@ -38,13 +38,13 @@ pub fn drop_table<T: Table>(table: T) -> DropTable<T> {
 }
 
 impl<T> DropTable<T> {
-    /// `IF EXISTS`: no error when there is none.
+    /// `IF EXISTS`: no error if it does not exist.
     pub fn if_exists(mut self) -> Self {
         self.if_exists = true;
         self
     }
 
-    /// `CASCADE`: **drops the views that depend on it** too.
+    /// `CASCADE`: also **drops the views that depend on it**.
     pub fn cascade(mut self) -> Self {
         self.cascade = true;
         self

@@ -16,7 +16,7 @@ pub trait Encoding {
     const NAME: &'static str;
 }
 
-/// A type whose columns can be compressed by `E`.
+/// A type whose columns can be compressed with `E`.
 #[diagnostic::on_unimplemented(
     message = "a column of type `{Self}` cannot have ENCODE `{E}`",
     label = "not an encoding of `{Self}`",
@@ -48,7 +48,7 @@ macro_rules! encodings {
 }
 
 encodings! {
-    /// `ENCODE raw`: none.
+    /// `ENCODE raw`: no compression.
     Raw "raw": SmallInt, Integer, BigInt, Numeric, Float, Double, Bool, Text, Uuid, Binary, Date, Time, Timetz,
         Timestamp, Timestamptz, IntervalYearToMonth, IntervalDayToSecond, Super, Geometry, Geography, HllSketch;
     /// `ENCODE az64`: Amazon's own, for numbers and times.
@@ -77,5 +77,5 @@ encodings! {
     Zstd "zstd": SmallInt, Integer, BigInt, Numeric, Float, Double, Bool, Text, Uuid, Date, Timestamp, Timestamptz, Super;
 }
 
-/// Those that a `VARCHAR` can have and a `CHAR` cannot.
+/// Those for a `VARCHAR` but not for a `CHAR`.
 pub(super) const TEXT_ENCODINGS: [&str; 2] = [Text255::NAME, Text32k::NAME];

@@ -25,7 +25,7 @@ enum Source {
     },
 }
 
-/// A [`create_external_schema`] that does not say yet where its tables are.
+/// A [`create_external_schema`] without its source.
 #[must_use = "an external schema needs a source"]
 #[derive(Debug, Clone)]
 pub struct ExternalSchemaStart {
@@ -41,11 +41,11 @@ pub struct CreateExternalSchema {
     source: Source,
     role: IamRole,
     region: Option<Region>,
-    /// What was said that the source does not have.
+    /// An option that the source does not have.
     misplaced: Option<InvalidValue>,
 }
 
-/// A password that was given for a secret's name, or within the host, is not shown.
+/// A password that was given as the name of a secret, or within the host, is not shown.
 impl fmt::Debug for CreateExternalSchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("CreateExternalSchema")
@@ -54,8 +54,9 @@ impl fmt::Debug for CreateExternalSchema {
     }
 }
 
-/// `CREATE EXTERNAL SCHEMA "lake" FROM …`: a schema whose tables lie elsewhere: as files that Glue's data catalog describes, as streams
-/// of Kinesis, or in a PostgreSQL or MySQL. It is dropped by [`drop_schema`](super::drop_schema), and what it shows stays.
+/// `CREATE EXTERNAL SCHEMA "lake" FROM …`: a schema whose tables are elsewhere: files described by Glue's data catalog,
+/// streams of Kinesis, or tables of a PostgreSQL or MySQL. [`drop_schema`](super::drop_schema) drops it, but not the
+/// data it shows.
 ///
 /// ```
 /// use diesel_redshift::IamRole;
@@ -100,7 +101,7 @@ impl ExternalSchemaStart {
         }
     }
 
-    /// `FROM DATA CATALOG DATABASE 'database'`: the tables of a database of Glue's data catalog, which lie in S3.
+    /// `FROM DATA CATALOG DATABASE 'database'`: the tables of a database in Glue's data catalog, whose data is in S3.
     pub fn from_data_catalog(
         self,
         database: impl Into<String>,
@@ -118,8 +119,8 @@ impl ExternalSchemaStart {
         self.of(Source::Kinesis, role)
     }
 
-    /// `FROM POSTGRES DATABASE 'database' URI 'host' … SECRET_ARN '…'`: the tables of a PostgreSQL of RDS or Aurora. The secret of
-    /// Secrets Manager, of which this is the name, holds user and password.
+    /// `FROM POSTGRES DATABASE 'database' URI 'host' … SECRET_ARN '…'`: the tables of a PostgreSQL on RDS or Aurora.
+    /// The ARN names the secret in Secrets Manager that contains user and password.
     pub fn from_postgres(
         self,
         database: impl Into<String>,
@@ -138,7 +139,7 @@ impl ExternalSchemaStart {
         self.of(source, role)
     }
 
-    /// `FROM MYSQL DATABASE 'database' URI 'host' … SECRET_ARN '…'`: the tables of a MySQL of RDS or Aurora.
+    /// `FROM MYSQL DATABASE 'database' URI 'host' … SECRET_ARN '…'`: the tables of a MySQL on RDS or Aurora.
     pub fn from_mysql(
         self,
         database: impl Into<String>,
@@ -159,13 +160,13 @@ impl ExternalSchemaStart {
 }
 
 impl CreateExternalSchema {
-    /// `IF NOT EXISTS`: a schema of this name is left as it is.
+    /// `IF NOT EXISTS`: an existing schema of this name is left as it is.
     pub fn if_not_exists(mut self) -> Self {
         self.if_not_exists = true;
         self
     }
 
-    /// `REGION '…'`: where the data catalog or the streams are, when it is not the cluster's region. Of these only.
+    /// `REGION '…'`: the region of the data catalog or the streams, if it is not the cluster's. Only for these.
     pub fn region(mut self, region: Region) -> Self {
         match &self.source {
             Source::Federated { .. } => {
@@ -176,7 +177,7 @@ impl CreateExternalSchema {
         self
     }
 
-    /// `CREATE EXTERNAL DATABASE IF NOT EXISTS`: makes the database in the data catalog. Of a data catalog only.
+    /// `CREATE EXTERNAL DATABASE IF NOT EXISTS`: creates the database in the data catalog. Only for a data catalog.
     pub fn create_database(mut self) -> Self {
         match &mut self.source {
             Source::DataCatalog { creates, .. } => *creates = true,
@@ -185,7 +186,7 @@ impl CreateExternalSchema {
         self
     }
 
-    /// `SCHEMA 'schema'`: which schema of a PostgreSQL. Default: `public`. Of a PostgreSQL only.
+    /// `SCHEMA 'schema'`: the schema of a PostgreSQL. Default: `public`. Only for a PostgreSQL.
     pub fn source_schema(mut self, name: impl Into<String>) -> Self {
         match &mut self.source {
             Source::Federated {
@@ -198,7 +199,7 @@ impl CreateExternalSchema {
         self
     }
 
-    /// `PORT n`: of a PostgreSQL or MySQL. Default: 5432 and 3306.
+    /// `PORT n`: the port of a PostgreSQL or MySQL. Default: 5432 and 3306.
     pub fn port(mut self, number: u16) -> Self {
         match &mut self.source {
             Source::Federated { port, .. } => *port = Some(number),
@@ -306,7 +307,7 @@ fn push_name(
     text.literal(option, name)
 }
 
-/// What is no host may be an URL with a password in it.
+/// An invalid host may be a URL that contains a password.
 fn push_host(text: &mut StatementText, host: &str) -> Result<(), InvalidValue> {
     let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     if host.is_empty() || !host.bytes().all(is_host) {
@@ -318,7 +319,7 @@ fn push_host(text: &mut StatementText, host: &str) -> Result<(), InvalidValue> {
     text.literal("URI", host)
 }
 
-/// What is no ARN may be the secret itself.
+/// An invalid ARN may be the secret itself.
 fn push_secret_arn(text: &mut StatementText, arn: &str) -> Result<(), InvalidValue> {
     let parts: Vec<_> = arn.split(':').collect();
     let is_plain = |part: &str| {

@@ -1,4 +1,4 @@
-//! External tables, which lie in S3, and their partitions.
+//! External tables, whose data is in S3, and their partitions.
 
 use diesel::Column;
 use diesel::Table;
@@ -18,7 +18,7 @@ use crate::query_builder::{ColumnsOf, RedshiftQueryBuilder};
 use crate::sql::lexer::{Token, tokens};
 use crate::sql::literal;
 
-/// How the files of an external table are written.
+/// The format of an external table's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExternalFormat {
@@ -28,12 +28,12 @@ pub enum ExternalFormat {
     Orc,
     /// `STORED AS AVRO`
     Avro,
-    /// `ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' STORED AS TEXTFILE`: text without quotes, with this character of ASCII between the
-    /// fields, which ends no line.
+    /// `ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' STORED AS TEXTFILE`: text without quotes, its fields separated by
+    /// this ASCII character, which cannot be a line break.
     Delimited(char),
     /// CSV with quotes: `ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde' STORED AS TEXTFILE`.
     Csv,
-    /// A JSON object on each line: `ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' STORED AS TEXTFILE`.
+    /// One JSON object per line: `ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' STORED AS TEXTFILE`.
     Json,
 }
 
@@ -49,11 +49,11 @@ pub struct CreateExternalTable<T> {
     properties: Vec<(String, String)>,
 }
 
-/// `CREATE EXTERNAL TABLE "lake"."events" (…) STORED AS … LOCATION 's3://…'`: a table of the files below `location`, in an [external
-/// schema](super::create_external_schema), which the `table!` has to have.
+/// `CREATE EXTERNAL TABLE "lake"."events" (…) STORED AS … LOCATION 's3://…'`: a table of the files below `location`, in
+/// an [external schema](super::create_external_schema), which the `table!` must name.
 ///
-/// The columns are those of the `table!`, all of which can be `NULL` there, whatever it says; a text has its length as in
-/// [`create_table`](super::create_table). It runs in no transaction.
+/// The columns are those of the `table!`, all of which can be `NULL` there, whatever it says; a text has its length as
+/// in [`create_table`](super::create_table). It cannot run in a transaction.
 ///
 /// ```
 /// use diesel_redshift::S3Uri;
@@ -105,7 +105,7 @@ where
 }
 
 impl<T: Table> CreateExternalTable<T> {
-    /// Tells the length of a text, or the precision of a decimal. An external column has nothing else.
+    /// Sets the length of a text, or the precision of a decimal. An external column has nothing else.
     pub fn column<C>(
         mut self,
         _column: C,
@@ -125,14 +125,15 @@ impl<T: Table> CreateExternalTable<T> {
         self
     }
 
-    /// `PARTITIONED BY ("day" DATE)`: columns that stand in no file, and have one value for all files of a partition. Each partition is
-    /// made known by [`add_partition`]. They stand behind all others, so they have to be the last of the `table!`, in this order.
+    /// `PARTITIONED BY ("day" DATE)`: columns that are in no file, and have one value for all files of a partition.
+    /// [`add_partition`] adds each partition. They follow all other columns, so they must be the last of the `table!`,
+    /// in this order.
     pub fn partitioned_by<C: ColumnsOf<T>>(mut self, _columns: C) -> Self {
         self.partition = C::NAMES;
         self
     }
 
-    /// Those that stand in the files, and those that do not.
+    /// The columns that are in the files, and those that are not.
     fn parts(&self) -> Result<(&[ColumnText], &[ColumnText]), InvalidValue> {
         let own = self.columns.len().saturating_sub(self.partition.len());
         let (own, partition) = self.columns.split_at(own);
@@ -154,7 +155,7 @@ impl<T: Table> CreateExternalTable<T> {
     }
 }
 
-/// Refuses a name without a schema, which no external table has.
+/// Refuses a name without a schema, which every external table has.
 fn external_name(table: &dyn QueryFragment<Redshift>) -> Result<String, Error> {
     let name = inline(table)?;
     let names = tokens(&name).filter(|(token, _)| *token == Token::QuotedIdentifier);
@@ -250,7 +251,7 @@ pub struct DropExternalTable<T> {
     if_exists: bool,
 }
 
-/// `DROP TABLE "lake"."events"`: forgets the table; its files stay. It runs in no transaction.
+/// `DROP TABLE "lake"."events"`: drops the table; its files stay. It cannot run in a transaction.
 pub fn drop_external_table<T: Table>(table: T) -> DropExternalTable<T> {
     DropExternalTable {
         table,
@@ -259,7 +260,7 @@ pub fn drop_external_table<T: Table>(table: T) -> DropExternalTable<T> {
 }
 
 impl<T> DropExternalTable<T> {
-    /// `IF EXISTS`: no error when there is none.
+    /// `IF EXISTS`: no error if it does not exist.
     pub fn if_exists(mut self) -> Self {
         self.if_exists = true;
         self
@@ -290,8 +291,8 @@ pub struct AlterPartition<T> {
     values: Vec<(&'static str, Result<String, InvalidValue>)>,
 }
 
-/// `ALTER TABLE "lake"."events" ADD IF NOT EXISTS PARTITION ("day"='2026-01-31') LOCATION 's3://…'`: makes the files below `location`
-/// known as one partition, whose values are told by [`of`](AlterPartition::of). It runs in no transaction.
+/// `ALTER TABLE "lake"."events" ADD IF NOT EXISTS PARTITION ("day"='2026-01-31') LOCATION 's3://…'`: adds the files
+/// below `location` as one partition, whose values [`of`](AlterPartition::of) sets. It cannot run in a transaction.
 pub fn add_partition<T: Table>(table: T, location: S3Uri) -> AlterPartition<T> {
     AlterPartition {
         table,
@@ -300,8 +301,8 @@ pub fn add_partition<T: Table>(table: T, location: S3Uri) -> AlterPartition<T> {
     }
 }
 
-/// `ALTER TABLE "lake"."events" DROP PARTITION ("day"='2026-01-31')`: forgets a partition; its files stay. It runs in no
-/// transaction.
+/// `ALTER TABLE "lake"."events" DROP PARTITION ("day"='2026-01-31')`: drops a partition; its files stay. It cannot run
+/// in a transaction.
 pub fn drop_partition<T: Table>(table: T) -> AlterPartition<T> {
     AlterPartition {
         table,
@@ -311,7 +312,7 @@ pub fn drop_partition<T: Table>(table: T) -> AlterPartition<T> {
 }
 
 impl<T: Table> AlterPartition<T> {
-    /// The value that a column of the partition has, no expression. All of them are told, in the order of `PARTITIONED BY`.
+    /// The value of a column in the partition, not an expression. Set all of them, in the order of `PARTITIONED BY`.
     pub fn of<C, E>(mut self, _column: C, value: E) -> Self
     where
         C: Column<Table = T> + Expression,
@@ -327,7 +328,7 @@ impl<T: Table> AlterPartition<T> {
             true => sql,
             false => sql.and_then(|sql| Err(invalid(sql))),
         };
-        // The literal alone: the column has the type already.
+        // Only the literal: the column has the type already.
         let literal = sql.and_then(|sql| {
             if sql.starts_with("NULL") {
                 return Err(invalid(sql));

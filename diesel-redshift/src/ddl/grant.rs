@@ -9,7 +9,7 @@ use crate::error::{Error, InvalidValue};
 use crate::query_builder::ColumnsOf;
 use crate::query_builder::inline::inline;
 
-/// What may be done with a table.
+/// A privilege on a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TablePrivilege {
@@ -23,7 +23,7 @@ pub enum TablePrivilege {
     Delete,
     /// `TRUNCATE`
     Truncate,
-    /// `REFERENCES`: making foreign keys to it.
+    /// `REFERENCES`: creating foreign keys to it.
     References,
     /// `ALTER`
     Alter,
@@ -46,13 +46,13 @@ impl TablePrivilege {
     }
 }
 
-/// What may be done with a schema.
+/// A privilege on a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SchemaPrivilege {
-    /// `USAGE`: using what is in it, as far as one may.
+    /// `USAGE`: using its objects, subject to their own privileges.
     Usage,
-    /// `CREATE`: making tables in it.
+    /// `CREATE`: creating tables in it.
     Create,
 }
 
@@ -148,7 +148,7 @@ where
     Privileges { text }
 }
 
-/// Privileges on columns of a table: `SELECT` and `UPDATE` only.
+/// Privileges on columns of a table: only `SELECT` and `UPDATE`.
 pub fn on_columns<T, C>(table: T, _columns: C, privileges: &[TablePrivilege]) -> Privileges
 where
     T: Table + QueryFragment<Redshift>,

@@ -56,11 +56,11 @@ where
 )]
 pub trait KeyColumns<T> {
     crate::seal::sealed!(required);
-    /// Their names, in this order.
+    /// The names of the columns, in this order.
     const NAMES: &'static [&'static str];
 }
 
-/// At most 8 columns: an interleaved sort key has no more.
+/// At most 8 columns, the limit of an interleaved sort key.
 #[diagnostic::on_unimplemented(
     message = "these cannot be an interleaved sort key",
     note = "it has 1 to 8 columns, written as a tuple"

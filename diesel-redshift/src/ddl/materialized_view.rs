@@ -22,11 +22,12 @@ pub struct CreateMaterializedView<V, Q> {
     distribution: Distribution<V>,
 }
 
-/// `CREATE MATERIALIZED VIEW "totals" AS SELECT …`: the rows of a query, kept until the next refresh and read by a `table!` of its own.
+/// `CREATE MATERIALIZED VIEW "totals" AS SELECT …`: the rows of a query, stored until the next refresh and read through
+/// their own `table!`.
 ///
-/// The query selects the columns of that `table!` in their order, and stands in a subquery that gives them their names. Redshift
-/// takes no `ORDER BY`, `LIMIT` and temporary tables in it. Distribution and order are told by the methods
-/// of [`Distributed`], as far as a materialized view can have them.
+/// The query selects the columns of that `table!` in order, within a subquery that gives them their names. Redshift
+/// does not accept `ORDER BY`, `LIMIT` or temporary tables in it. The methods of [`Distributed`] set distribution and
+/// order, as far as a materialized view can have them.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -59,7 +60,7 @@ where
 }
 
 impl<V, Q> CreateMaterializedView<V, Q> {
-    /// `AUTO REFRESH YES`: Redshift refreshes it by itself when its tables have changed. Default: it does not.
+    /// `AUTO REFRESH YES`: Redshift refreshes it by itself after its tables change. Default: it does not.
     pub fn auto_refresh(mut self) -> Self {
         self.auto_refresh = true;
         self
@@ -137,7 +138,7 @@ pub fn refresh_materialized_view<V: Table>(view: V) -> RefreshMaterializedView<V
 }
 
 impl<V: QueryFragment<Redshift>> RefreshMaterializedView<V> {
-    /// `CASCADE`: the materialized views that it is made of are refreshed first.
+    /// `CASCADE`: first refreshes the materialized views that it is based on.
     pub fn cascade(mut self) -> Self {
         self.cascade = true;
         self
@@ -156,7 +157,8 @@ impl<V: QueryFragment<Redshift>> RefreshMaterializedView<V> {
         ))
     }
 
-    /// Runs it, and returns what the server says of it: whether it was updated incrementally or computed anew, or was up to date.
+    /// Runs it, and returns the server's notices: whether it was updated incrementally, recomputed, or already up to
+    /// date.
     ///
     /// # Errors
     ///

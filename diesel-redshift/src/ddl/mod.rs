@@ -1,5 +1,5 @@
-//! Statements that define tables and views, checked against `table!`: what Redshift forbids does not compile, or is an error before
-//! anything is sent.
+//! Statements that define tables and views, checked against `table!`: what Redshift forbids does not compile, or is an
+//! error before anything is sent.
 //!
 //! | statement | |
 //! |-----------|-|
@@ -18,9 +18,9 @@
 //! | [`create_external_schema`] | schemas of Glue's data catalog, Kinesis, PostgreSQL, MySQL |
 //! | [`create_external_table`], [`add_partition`], [`drop_partition`], [`drop_external_table`] | tables of files in S3 |
 //!
-//! A struct of Diesel's defines its table with [`derive@RedshiftTable`].
+//! A struct for Diesel defines its table with [`derive@RedshiftTable`].
 //!
-//! Each has `to_sql`, and `execute`, which runs it in the transaction that is open or else alone.
+//! Each has `to_sql`, and `execute`, which runs it in the open transaction or on its own.
 
 mod alter_table;
 mod column_definition;

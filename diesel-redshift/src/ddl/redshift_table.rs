@@ -11,14 +11,14 @@ pub trait RedshiftTable {
     /// The table.
     type Table: Table<AllColumns: TableColumns<Self::Table>>;
 
-    /// Starts a `CREATE TABLE` with what the attributes tell.
+    /// Starts a `CREATE TABLE` with what the attributes specify.
     fn create_table() -> CreateTable<Self::Table>;
 
-    /// The `COMMENT ON` of the struct's and the fields' documentation, to be run after the `CREATE TABLE`.
+    /// The `COMMENT ON` statements of the struct's and the fields' documentation, to be run after the `CREATE TABLE`.
     ///
-    /// Redshift keeps comments of a table and of its columns.
+    /// Redshift stores comments of a table and of its columns.
     fn comments() -> Vec<Comment>;
 
-    /// Adds what the attributes tell to a `CREATE TABLE`.
+    /// Adds what the attributes specify to a `CREATE TABLE`.
     fn define(create: CreateTable<Self::Table>) -> CreateTable<Self::Table>;
 }

@@ -1,10 +1,10 @@
-//! Roles and groups: `CREATE`, `ALTER` and `DROP`, who is in them, and what users are called.
+//! Roles and groups: `CREATE`, `ALTER` and `DROP`, their members, and the names of users.
 
 use super::definition::{Definition, definition, push_principal};
 use super::grant::Grantee;
 use crate::error::{Error, InvalidValue};
 
-/// A statement about a role, a group or the name of a user; see [`create_role`], [`alter_group`] and their like.
+/// A statement about a role, a group or the name of a user; see [`create_role`], [`alter_group`] and similar.
 #[derive(Debug, Clone)]
 #[must_use = "a statement runs with .execute(…)"]
 pub struct RoleStatement {
@@ -32,7 +32,7 @@ impl Definition for RoleStatement {
 
 definition!(RoleStatement);
 
-/// `CREATE ROLE "analysts"`: what privileges are granted to, and what is granted to users and other roles.
+/// `CREATE ROLE "analysts"`: a role, to which privileges are granted, and which is granted to users and other roles.
 ///
 /// ```
 /// use diesel_redshift::ddl::{Grantee, create_role, grant_role, revoke_role};
@@ -62,12 +62,12 @@ pub fn role_owner_to(name: &str, user: &str) -> RoleStatement {
     statement(&[("ALTER ROLE ", name), (" OWNER TO ", user)])
 }
 
-/// `DROP ROLE "analysts"`, which nobody has any more.
+/// `DROP ROLE "analysts"`, which must not be granted to anyone.
 pub fn drop_role(name: &str) -> RoleStatement {
     statement(&[("DROP ROLE ", name)])
 }
 
-/// `DROP ROLE "analysts" FORCE`: also where users and roles have it.
+/// `DROP ROLE "analysts" FORCE`: even if it is granted to users and roles.
 pub fn drop_role_force(name: &str) -> RoleStatement {
     let RoleStatement { sql } = drop_role(name);
     RoleStatement {
@@ -94,14 +94,14 @@ fn membership(words: (&str, &str), role: &str, grantee: &Grantee) -> Result<Stri
     Ok(sql)
 }
 
-/// `GRANT ROLE "analysts" TO "ada"`, or `TO ROLE …`: a user or a role, no group and not `PUBLIC`.
+/// `GRANT ROLE "analysts" TO "ada"`, or `TO ROLE …`: to a user or a role, not to a group or `PUBLIC`.
 pub fn grant_role(role: &str, to: Grantee) -> RoleStatement {
     RoleStatement {
         sql: membership(("GRANT ROLE ", " TO "), role, &to),
     }
 }
 
-/// `GRANT ROLE "analysts" TO "ada" WITH ADMIN OPTION`: who gets it may also grant it to others.
+/// `GRANT ROLE "analysts" TO "ada" WITH ADMIN OPTION`: the grantee may also grant it to others.
 pub fn grant_role_with_admin_option(role: &str, to: Grantee) -> RoleStatement {
     let RoleStatement { sql } = grant_role(role, to);
     RoleStatement {
@@ -109,14 +109,15 @@ pub fn grant_role_with_admin_option(role: &str, to: Grantee) -> RoleStatement {
     }
 }
 
-/// `REVOKE ADMIN OPTION FOR ROLE "analysts" FROM "ada"`: the role stays, the right to grant it goes.
+/// `REVOKE ADMIN OPTION FOR ROLE "analysts" FROM "ada"`: the role stays, but not the right to grant it.
 pub fn revoke_admin_option(role: &str, from: Grantee) -> RoleStatement {
     RoleStatement {
         sql: membership(("REVOKE ADMIN OPTION FOR ROLE ", " FROM "), role, &from),
     }
 }
 
-/// `ALTER USER "ada" RENAME TO "countess"`. A password that was given as its MD5 digest is gone with the name, which is part of it.
+/// `ALTER USER "ada" RENAME TO "countess"`. This clears a password that was given as an MD5 digest, since the digest
+/// includes the name.
 pub fn rename_user(name: &str, new_name: &str) -> RoleStatement {
     statement(&[("ALTER USER ", name), (" RENAME TO ", new_name)])
 }
@@ -133,7 +134,7 @@ pub fn create_group(name: &str) -> RoleStatement {
     statement(&[("CREATE GROUP ", name)])
 }
 
-/// `DROP GROUP "staff"`, which has no privileges any more.
+/// `DROP GROUP "staff"`, which must not have any privileges.
 pub fn drop_group(name: &str) -> RoleStatement {
     statement(&[("DROP GROUP ", name)])
 }
@@ -163,7 +164,7 @@ impl AlterGroup<'_> {
         statement(&[("ALTER GROUP ", self.name), (" ADD USER ", user)])
     }
 
-    /// `DROP USER "ada"`: takes the user out of the group.
+    /// `DROP USER "ada"`: removes the user from the group.
     pub fn drop_user(self, user: &str) -> RoleStatement {
         statement(&[("ALTER GROUP ", self.name), (" DROP USER ", user)])
     }

@@ -41,19 +41,19 @@ pub fn create_schema(name: impl Into<String>) -> CreateSchema {
 }
 
 impl CreateSchema {
-    /// `IF NOT EXISTS`: a schema of this name is left as it is.
+    /// `IF NOT EXISTS`: an existing schema of this name is left as it is.
     pub fn if_not_exists(mut self) -> Self {
         self.if_not_exists = true;
         self
     }
 
-    /// `AUTHORIZATION "user"`: the owner, if not who runs it.
+    /// `AUTHORIZATION "user"`: the owner. Default: the current user.
     pub fn authorization(mut self, user: impl Into<String>) -> Self {
         self.owner = Some(user.into());
         self
     }
 
-    /// `QUOTA n MB`: how much disk its tables may take, in megabytes, at least 1.
+    /// `QUOTA n MB`: how much disk space its tables may use, in megabytes, at least 1.
     pub fn quota_megabytes(mut self, megabytes: u32) -> Self {
         self.quota = Some(Quota::Megabytes(megabytes));
         self
@@ -107,7 +107,7 @@ pub struct DropSchema {
     cascade: bool,
 }
 
-/// `DROP SCHEMA "sales"`, which has to be empty.
+/// `DROP SCHEMA "sales"`, which must be empty.
 pub fn drop_schema(name: impl Into<String>) -> DropSchema {
     DropSchema {
         name: name.into(),
@@ -117,13 +117,13 @@ pub fn drop_schema(name: impl Into<String>) -> DropSchema {
 }
 
 impl DropSchema {
-    /// `IF EXISTS`: no error when there is none.
+    /// `IF EXISTS`: no error if it does not exist.
     pub fn if_exists(mut self) -> Self {
         self.if_exists = true;
         self
     }
 
-    /// `CASCADE`: **drops all that is in it**.
+    /// `CASCADE`: **drops everything in it**.
     pub fn cascade(mut self) -> Self {
         self.cascade = true;
         self

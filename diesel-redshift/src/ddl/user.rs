@@ -15,7 +15,7 @@ const PASSWORD: &str = "PASSWORD";
 #[derive(Clone)]
 enum Password {
     Secret(SecretString),
-    /// Logs in by other means only.
+    /// The user cannot log in with a password.
     Disable,
 }
 
@@ -61,7 +61,7 @@ impl UserStatement {
     }
 }
 
-/// Whose rows a user sees in the views of the system: `SYSLOG ACCESS …`.
+/// Whose rows a user sees in the system views: `SYSLOG ACCESS …`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SyslogAccess {
@@ -71,7 +71,7 @@ pub enum SyslogAccess {
     Unrestricted,
 }
 
-/// `CREATE USER "ada" PASSWORD …`: a user, who has a password, or none where logging in goes by IAM.
+/// `CREATE USER "ada" PASSWORD …`: a user with a password, or without one for logging in with IAM.
 ///
 /// ```
 /// use diesel_redshift::ddl::create_user;
@@ -89,7 +89,7 @@ pub fn create_user(name: impl Into<String>) -> UserStatement {
     UserStatement::new("CREATE", name.into())
 }
 
-/// `ALTER USER "ada" …`: changes what is said, and nothing else.
+/// `ALTER USER "ada" …`: changes what is specified, and nothing else.
 ///
 /// ```
 /// use diesel_redshift::ddl::alter_user;
@@ -103,17 +103,18 @@ pub fn alter_user(name: impl Into<String>) -> UserStatement {
 }
 
 impl UserStatement {
-    /// `PASSWORD '…'`: 8 to 64 characters of ASCII with a capital, a small letter and a digit, without blanks and `'"\/@`.
-    /// Or its digest: `md5` and the 32 hexadecimal digits of the MD5 of password and user name, or `sha256|digest|salt`.
-    /// With `sha256|` before a password, the server makes that digest itself.
+    /// `PASSWORD '…'`: 8 to 64 ASCII characters with an upper-case letter, a lower-case letter and a digit, without
+    /// blanks and `'"\/@`. Or its digest: `md5` and the 32 hexadecimal digits of the MD5 of password and user name, or
+    /// `sha256|digest|salt`. With `sha256|` before a password, the server computes that digest itself.
     ///
-    /// It stands in the statement that the server gets, and nowhere else.
+    /// It is in the statement that is sent to the server, and nowhere else.
     pub fn password(mut self, password: impl Into<SecretString>) -> Self {
         self.password = Some(Password::Secret(password.into()));
         self
     }
 
-    /// `PASSWORD DISABLE`: no password lets the user in, temporary credentials of IAM do. A superuser keeps one.
+    /// `PASSWORD DISABLE`: the user cannot log in with a password, only with temporary IAM credentials. A superuser
+    /// keeps a password.
     pub fn password_disable(mut self) -> Self {
         self.password = Some(Password::Disable);
         self
@@ -125,45 +126,44 @@ impl UserStatement {
         self
     }
 
-    /// `NOCREATEDB`: the user may create no databases.
+    /// `NOCREATEDB`: the user may not create databases.
     pub fn no_create_db(mut self) -> Self {
         self.create_databases = Some(false);
         self
     }
 
-    /// `CREATEUSER`: the user is a **superuser**, who may do everything. Default: a new user is none.
+    /// `CREATEUSER`: the user is a **superuser**, who may do everything. Default: a new user is not.
     pub fn superuser(mut self) -> Self {
         self.superuser = Some(true);
         self
     }
 
-    /// `NOCREATEUSER`: the user is no superuser.
+    /// `NOCREATEUSER`: the user is not a superuser.
     pub fn no_superuser(mut self) -> Self {
         self.superuser = Some(false);
         self
     }
 
-    /// `SYSLOG ACCESS …`: whose rows the user sees in the system's views. Default: a new user's own.
+    /// `SYSLOG ACCESS …`: whose rows the user sees in the system views. Default: a new user sees their own.
     pub fn syslog_access(mut self, access: SyslogAccess) -> Self {
         self.syslog_access = Some(access);
         self
     }
 
-    /// `IN GROUP "group"`: puts a new user into a group. For one that exists see
-    /// [`alter_group`](super::alter_group).
+    /// `IN GROUP "group"`: puts a new user into a group. For an existing user, see [`alter_group`](super::alter_group).
     pub fn in_group(mut self, group: impl Into<String>) -> Self {
         self.groups.push(group.into());
         self
     }
 
-    /// `VALID UNTIL '…'`: when the password ends, as Redshift reads times: `2027-01-31 12:00`, `infinity`.
+    /// `VALID UNTIL '…'`: when the password expires, in a form that Redshift reads: `2027-01-31 12:00`, `infinity`.
     pub fn valid_until(mut self, time: impl Into<String>) -> Self {
         self.valid_until = Some(time.into());
         self
     }
 
-    /// `CONNECTION LIMIT n`: how many connections the user may have at the same time, up to 2,147,483,647. Superusers have no
-    /// limit.
+    /// `CONNECTION LIMIT n`: how many concurrent connections the user may have, up to 2,147,483,647. It does not apply
+    /// to superusers.
     pub fn connection_limit(mut self, connections: u32) -> Self {
         self.connections = Some(Some(connections));
         self
@@ -175,7 +175,7 @@ impl UserStatement {
         self
     }
 
-    /// `SESSION TIMEOUT n`: after how many seconds without work a session ends, 60 to 1,728,000, which is 20 days.
+    /// `SESSION TIMEOUT n`: after how many idle seconds a session ends, 60 to 1,728,000, which is 20 days.
     pub fn session_timeout(mut self, seconds: u32) -> Self {
         self.session_timeout = Some(seconds);
         self
@@ -185,7 +185,7 @@ impl UserStatement {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if it has something that Redshift does not take.
+    /// [`Error::Invalid`] if it contains something that Redshift does not accept.
     pub fn to_sql(&self) -> Result<String, Error> {
         self.text(Secrets::Hidden)
     }
@@ -199,7 +199,7 @@ impl UserStatement {
         self.text(Secrets::Written)
     }
 
-    /// Runs it, in the transaction that is open or else alone. Instrumentation and errors see it without the password.
+    /// Runs it, in the open transaction or on its own. Instrumentation and errors see it without the password.
     ///
     /// # Errors
     ///
@@ -317,7 +317,7 @@ fn push_name(text: &mut StatementText, name: &str) -> Result<(), InvalidValue> {
     Ok(())
 }
 
-/// What Redshift would refuse, without a word of it in the error.
+/// What Redshift would refuse; the error does not show any of it.
 fn check_password(secret: &SecretString) -> Result<(), InvalidValue> {
     let password = secret.expose_secret();
     let is_taken = is_digest(password, "md5", 32)
@@ -363,7 +363,7 @@ pub struct DropUser {
     if_exists: bool,
 }
 
-/// `DROP USER "ada"`, who owns nothing and has no privileges any more.
+/// `DROP USER "ada"`, who must own nothing and have no privileges.
 pub fn drop_user(name: impl Into<String>) -> DropUser {
     DropUser {
         name: name.into(),
@@ -372,7 +372,7 @@ pub fn drop_user(name: impl Into<String>) -> DropUser {
 }
 
 impl DropUser {
-    /// `IF EXISTS`: no error when there is none.
+    /// `IF EXISTS`: no error if it does not exist.
     pub fn if_exists(mut self) -> Self {
         self.if_exists = true;
         self

@@ -21,10 +21,10 @@ pub struct CreateView<V, Q> {
     is_late_binding: bool,
 }
 
-/// `CREATE VIEW "named" ("id", "name") AS SELECT …`: a view of any query, to be read by a `table!` of its own.
+/// `CREATE VIEW "named" ("id", "name") AS SELECT …`: a view of any query, read through its own `table!`.
 ///
-/// The query selects the columns of that `table!` in their order, which the compiler checks by their types; values in
-/// it are written as literals.
+/// The query selects the columns of that `table!` in order, whose types the compiler checks; its values are written as
+/// literals.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -54,22 +54,23 @@ where
 }
 
 impl<V, Q> CreateView<V, Q> {
-    /// `OR REPLACE`: in place of a view of this name, whose columns have to be the first ones of the new.
+    /// `OR REPLACE`: replaces a view of this name, whose columns must be the first ones of the new view.
     pub fn or_replace(mut self) -> Self {
         self.or_replace = true;
         self
     }
 
-    /// `WITH NO SCHEMA BINDING`: the tables are looked up when the view is read, so that they can be dropped and made anew.
+    /// `WITH NO SCHEMA BINDING`: the tables are looked up when the view is read, so that they can be dropped and
+    /// recreated.
     ///
-    /// Each table in the query needs its schema, in `table!` too: one without is an error before anything is sent.
+    /// Each table in the query needs its schema, also in `table!`: one without is an error before anything is sent.
     pub fn late_binding(mut self) -> Self {
         self.is_late_binding = true;
         self
     }
 }
 
-/// Refuses a table without a schema: a name after FROM or JOIN that no dot follows.
+/// Refuses a table without a schema: a name after FROM or JOIN that is not followed by a dot.
 fn check_schemas(query: &str) -> Result<(), InvalidValue> {
     let mut names_table = false;
     let mut pieces = tokens(query)
@@ -148,13 +149,13 @@ impl<V> DropView<V> {
         }
     }
 
-    /// `IF EXISTS`: no error when there is none.
+    /// `IF EXISTS`: no error if it does not exist.
     pub fn if_exists(mut self) -> Self {
         self.if_exists = true;
         self
     }
 
-    /// `CASCADE`: **drops the views that depend on it** too.
+    /// `CASCADE`: also **drops the views that depend on it**.
     pub fn cascade(mut self) -> Self {
         self.cascade = true;
         self

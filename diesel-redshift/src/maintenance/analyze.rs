@@ -29,7 +29,7 @@ pub struct Analyze<T> {
 
 /// `ANALYZE "table"`: updates the statistics that the planner uses.
 ///
-/// It runs in a transaction or alone.
+/// It runs in a transaction or on its own.
 ///
 /// ```
 /// # diesel::table! { users { id -> BigInt, name -> Text, } }
@@ -131,9 +131,9 @@ pub struct ColumnEncoding {
     pub table: String,
     /// The column.
     pub column: String,
-    /// The encoding that would compress it best, such as `zstd`; `raw` is none.
+    /// The encoding that would compress it best, such as `zstd`; `raw` is no compression.
     pub encoding: String,
-    /// How many percent smaller than now the column is estimated to be, as the server writes it: `0.00`, `56.70`.
+    /// By how many percent the column is estimated to shrink, as the server writes it: `0.00`, `56.70`.
     pub estimated_reduction: String,
 }
 

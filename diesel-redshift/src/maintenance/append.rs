@@ -26,7 +26,7 @@ pub struct Append<T, S> {
 /// `ALTER TABLE "target" APPEND FROM "source"`: moves all rows of a table to the end of another, without copying.
 ///
 /// Both are permanent tables whose common columns have the same names, types, encodings, distribution and sort keys.
-/// The source is empty afterwards. It commits by itself and cannot run in a transaction: with one open,
+/// The source is empty afterwards. It commits by itself and cannot run in a transaction: if one is open,
 /// [`execute`](Append::execute) refuses before anything is sent.
 ///
 /// ```
@@ -50,14 +50,14 @@ pub fn append<T: Table, S: Table>(target: T, source: S) -> Append<T, S> {
 }
 
 impl<T, S> Append<T, S> {
-    /// `IGNOREEXTRA`: columns that only the source has are dropped with their data. In place of
+    /// `IGNOREEXTRA`: columns that only the source has are dropped with their data. Replaces
     /// [`fill_target`](Self::fill_target).
     pub fn ignore_extra(mut self) -> Self {
         self.columns = Columns::IgnoreExtra;
         self
     }
 
-    /// `FILLTARGET`: columns that only the target has get their default, or `NULL`. In place of
+    /// `FILLTARGET`: columns that only the target has get their default, or `NULL`. Replaces
     /// [`ignore_extra`](Self::ignore_extra).
     pub fn fill_target(mut self) -> Self {
         self.columns = Columns::FillTarget;
@@ -68,8 +68,8 @@ impl<T, S> Append<T, S> {
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction)
-    /// when a transaction is open, or any server error.
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open, or
+    /// any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()>
     where
         Self: QueryFragment<Redshift>,

@@ -12,10 +12,10 @@ use crate::{Redshift, RedshiftConnection};
 #[must_use = "a statement runs with .execute(…)"]
 pub struct Lock<T>(T);
 
-/// `LOCK "table"`: keeps every other session away from a table until the transaction ends.
+/// `LOCK "table"`: keeps all other sessions from a table until the transaction ends.
 ///
 /// The lock is always `ACCESS EXCLUSIVE`. Taken at the start of a transaction, in the same order everywhere, it
-/// prevents serializable isolation violations (error 1023). Outside a transaction it would be gone at once, so
+/// prevents serializable isolation violations (error 1023). Outside a transaction it would be released at once, so
 /// [`execute`](Lock::execute) refuses there.
 ///
 /// ```no_run
@@ -35,7 +35,7 @@ pub fn lock<T: Table>(table: T) -> Lock<T> {
 }
 
 impl<T: QueryFragment<Redshift>> Lock<T> {
-    /// Takes the lock; waits for those who have it.
+    /// Takes the lock; waits for sessions that hold it.
     ///
     /// # Errors
     ///

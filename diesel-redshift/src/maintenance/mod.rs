@@ -1,4 +1,4 @@
-//! `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK` and `ALTER TABLE … APPEND`: statements that know what they do to a
+//! `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK` and `ALTER TABLE … APPEND`: statements that know their effect on a
 //! transaction.
 //!
 //! | statement | in a transaction |

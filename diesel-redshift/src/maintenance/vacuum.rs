@@ -9,7 +9,7 @@ use diesel::result::QueryResult;
 use super::{NOT_IN_A_BLOCK, refuse_in_transaction, send};
 use crate::{Redshift, RedshiftConnection, error::InvalidValue};
 
-/// What a `VACUUM` does.
+/// The kind of a `VACUUM`.
 pub trait VacuumKind {
     crate::seal::sealed!(required);
     #[doc(hidden)]
@@ -35,10 +35,9 @@ kinds! {
     SortOnly = "SORT ONLY";
     /// `DELETE ONLY`: reclaims space without sorting.
     DeleteOnly = "DELETE ONLY";
-    /// `REINDEX`: analyzes interleaved sort keys anew, then does all of `FULL`.
+    /// `REINDEX`: analyzes interleaved sort keys again, then does everything that `FULL` does.
     Reindex = "REINDEX";
-    /// `RECLUSTER`: sorts the parts that are not sorted. Not for tables with interleaved sort keys or `DISTSTYLE
-    /// ALL`.
+    /// `RECLUSTER`: sorts the unsorted parts. Not for tables with interleaved sort keys or `DISTSTYLE ALL`.
     Recluster = "RECLUSTER";
 }
 
@@ -98,9 +97,9 @@ pub struct VacuumDatabase<K = Full>(PhantomData<K>);
 
 /// `VACUUM FULL "table"`: sorts a table's rows and reclaims the space of deleted ones.
 ///
-/// It needs the table's owner or a superuser; for others it does nothing, silently. One `VACUUM` runs at a time in a
-/// cluster. It cannot run in a transaction: with one open, [`execute`](Vacuum::execute) refuses before anything is
-/// sent.
+/// It must be run by the table's owner or a superuser; for others it silently does nothing. Only one `VACUUM` runs at a
+/// time in a cluster. It cannot run in a transaction: if one is open, [`execute`](Vacuum::execute) refuses before
+/// anything is sent.
 ///
 /// ```
 /// # diesel::table! { users { id -> BigInt, name -> Text, } }
@@ -143,17 +142,17 @@ impl<T> Vacuum<T, Full> {
         }
     }
 
-    /// `SORT ONLY` in place of `FULL`.
+    /// `SORT ONLY` instead of `FULL`.
     pub fn sort_only(self) -> Vacuum<T, SortOnly> {
         self.kind()
     }
 
-    /// `DELETE ONLY` in place of `FULL`.
+    /// `DELETE ONLY` instead of `FULL`.
     pub fn delete_only(self) -> Vacuum<T, DeleteOnly> {
         self.kind()
     }
 
-    /// `REINDEX` in place of `FULL`; a threshold or `BOOST` set before is left out, since it takes neither.
+    /// `REINDEX` instead of `FULL`; drops a threshold or `BOOST` that was set before, since it allows neither.
     pub fn reindex(self) -> Vacuum<T, Reindex> {
         Vacuum {
             threshold: None,
@@ -162,7 +161,7 @@ impl<T> Vacuum<T, Full> {
         }
     }
 
-    /// `RECLUSTER` in place of `FULL`; a threshold set before is left out, since it takes none.
+    /// `RECLUSTER` instead of `FULL`; drops a threshold that was set before, since it allows none.
     pub fn recluster(self) -> Vacuum<T, Recluster> {
         Vacuum {
             threshold: None,
@@ -172,9 +171,9 @@ impl<T> Vacuum<T, Full> {
 }
 
 impl<T, K> Vacuum<T, K> {
-    /// `TO <percent> PERCENT`: skips what is done to this degree already. 0 to 100; the server's default is 95.
+    /// `TO <percent> PERCENT`: skips what already meets this threshold. 0 to 100; the server's default is 95.
     ///
-    /// A larger number is an error of [`execute`](Self::execute).
+    /// [`execute`](Self::execute) refuses a larger number.
     pub fn to_percent(mut self, percent: u8) -> Self
     where
         K: VacuumThreshold,
@@ -196,9 +195,8 @@ impl<T, K> Vacuum<T, K> {
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction)
-    /// when a transaction is open;
-    /// an [`InvalidValue`] for a threshold above 100, or any server error.
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open; an
+    /// [`InvalidValue`] for a threshold above 100; or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()>
     where
         Self: QueryFragment<Redshift>,
@@ -209,12 +207,12 @@ impl<T, K> Vacuum<T, K> {
 }
 
 impl VacuumDatabase<Full> {
-    /// `SORT ONLY` in place of `FULL`.
+    /// `SORT ONLY` instead of `FULL`.
     pub fn sort_only(self) -> VacuumDatabase<SortOnly> {
         VacuumDatabase(PhantomData)
     }
 
-    /// `DELETE ONLY` in place of `FULL`.
+    /// `DELETE ONLY` instead of `FULL`.
     pub fn delete_only(self) -> VacuumDatabase<DeleteOnly> {
         VacuumDatabase(PhantomData)
     }
@@ -225,9 +223,9 @@ impl<K: VacuumKind> VacuumDatabase<K> {
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open, or an
-    /// error that says so within [`lock_migrations`](RedshiftConnection::lock_migrations), whose lock it would wait for;
-    /// those of the server.
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open; an
+    /// error that says so within [`lock_migrations`](RedshiftConnection::lock_migrations), whose lock it would wait
+    /// for; or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()> {
         refuse_in_transaction(conn, "VACUUM", NOT_IN_A_BLOCK)?;
         if conn.holds_lock() {

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::{Failures, Store, StoreError, StoreErrorKind, check_body, check_object};
 use crate::aws::S3Uri;
 
-/// A folder that stands for S3, as the sandbox has one: `s3://bucket/key` is the file `<folder>/bucket/key`.
+/// A folder that takes the place of S3, as in the sandbox: `s3://bucket/key` is the file `<folder>/bucket/key`.
 ///
-/// An object appears whole or not at all: it is written under another name and renamed. A key may hold whatever S3
-/// takes, but for a part `..`, which would leave the folder; what a file system cannot hold is kept encoded (`%` and
-/// control characters as `%25`, …), in the sandbox's way.
+/// An object appears whole or not at all: it is written under another name and then renamed. A key may contain whatever
+/// S3 accepts, except for a part `..`, which would leave the folder; what a file system cannot store is encoded (`%`
+/// and control characters as `%25`, …), as in the sandbox.
 ///
 /// ```
 /// use std::io::Read;
@@ -35,14 +35,14 @@ pub struct FolderStore {
     root: PathBuf,
 }
 
-/// Holds what is being written; no bucket's name starts with a dot.
+/// Contains what is being written; no bucket's name starts with a dot.
 const UNFINISHED: &str = ".unfinished";
 
-/// Ends the name of an object's file where a folder of the same name has to exist as well: S3 has `a` next to `a/b`.
+/// Ends the name of an object's file if a folder of the same name must exist as well: S3 has `a` next to `a/b`.
 const BESIDE_FOLDER: &str = "%object";
 
 impl FolderStore {
-    /// The folder at `path`; what of it is missing is created with the first object.
+    /// The folder at `path`; its missing parts are created with the first object.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { root: path.into() }
     }
@@ -52,7 +52,7 @@ impl FolderStore {
         &self.root
     }
 
-    /// Writes a file that nobody takes for an object yet.
+    /// Writes a file that is not an object yet.
     fn write_unfinished(&self, body: &[u8]) -> io::Result<PathBuf> {
         static WRITTEN: AtomicU64 = AtomicU64::new(0);
         let folder = self.root.join(UNFINISHED);
@@ -62,7 +62,7 @@ impl FolderStore {
             let path = folder.join(format!("{}-{number}", std::process::id()));
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => break (path, file),
-                // A process of the same number left it when it was killed.
+                // Left by a killed process with the same number.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 Err(error) => return Err(error),
             }
@@ -86,7 +86,7 @@ impl FolderStore {
             }
             self.rename(unfinished, &target)
         };
-        // Whoever deletes the last object of a folder may take the folder away in between.
+        // Another process that deletes the last object of a folder may remove the folder in between.
         for _ in 0..100 {
             match put() {
                 Err(error)
@@ -107,7 +107,7 @@ impl FolderStore {
         }
     }
 
-    /// Takes away the folders of an object that was deleted, as far as they are empty; S3 has none either. The bucket's stays.
+    /// Removes the folders of a deleted object if they are empty; S3 has none either. The bucket's stays.
     fn remove_empty_folders(&self, object: &Path, location: &S3Uri) {
         let bucket = self.root.join(location.bucket());
         for folder in object.ancestors().skip(1) {
@@ -143,7 +143,7 @@ impl FolderStore {
     fn find(&self, location: &S3Uri) -> Option<PathBuf> {
         let encoded = self.encoded(location);
         let beside = beside_folder(&encoded);
-        // A file that a person put there has the name that the person gave it, unless that is another object's.
+        // A file that a person put there has the name that they gave it, unless that is another object's.
         let plain = Path::new(location.key());
         let plain = plain
             .components()
@@ -199,7 +199,7 @@ impl Store for FolderStore {
                     self.remove_empty_folders(&path, location);
                     Ok(())
                 }
-                // Somebody else was faster.
+                // Another process was faster.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
                 Err(error) => Err(StoreError::io(location, error)),
             }
@@ -247,7 +247,7 @@ fn collect(folder: &Path, above: &str, keys: &mut Vec<String>) -> io::Result<()>
     };
     for entry in entries {
         let entry = entry?;
-        // A name that is not UTF-8 is no key's.
+        // A name that is not UTF-8 is not a key.
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
         let key = format!("{above}{}", decode(name));
@@ -300,7 +300,7 @@ fn encode(part: &str) -> String {
     name
 }
 
-/// The part of a key that the name of a file or folder stands for.
+/// The part of a key that the name of a file or folder represents.
 fn decode(name: &str) -> String {
     if name == "%" {
         return String::new();

@@ -1,7 +1,7 @@
 //! Where an application puts files for COPY and fetches those of UNLOAD.
 //!
-//! The statements name `s3://bucket/key` and the cluster reads or writes there; a [`Store`] is the application's own
-//! way to the same objects.
+//! The statements name `s3://bucket/key`, which the cluster reads or writes; a [`Store`] is the application's own
+//! access to the same objects.
 //!
 #![doc = include_str!("../../doc/store.md")]
 
@@ -19,45 +19,45 @@ pub use self::folder::FolderStore;
 pub use self::s3::{S3Store, S3StoreBuilder};
 pub use crate::error::{StoreError, StoreErrorKind};
 
-/// The largest body that [`Store::put`] takes, in bytes: 64 MB, which one request carries.
+/// The largest body that [`Store::put`] accepts, in bytes: 64 MB, which fit in one request.
 ///
-/// Redshift loads files of 1 MB to 1 GB after compression well; what is larger is several files.
+/// Redshift loads files of 1 MB to 1 GB after compression well; larger data goes into several files.
 pub const LARGEST_BODY: usize = 64 * 1024 * 1024;
 
-/// The objects that COPY reads and UNLOAD writes, as the application reaches them.
+/// The objects that COPY reads and UNLOAD writes, as the application accesses them.
 ///
-/// Several threads use one store at once. Each method returns only when it is done: a client that is asynchronous
-/// is driven on a thread of its own within the implementation.
+/// Several threads use one store at once. Each method returns only when it is done: an asynchronous client is driven on
+/// a separate thread within the implementation.
 pub trait Store: Send + Sync {
-    /// Writes an object of at most [`LARGEST_BODY`] bytes, whole or not at all, in place of one that exists.
+    /// Writes an object of at most [`LARGEST_BODY`] bytes, whole or not at all, replacing an existing one.
     ///
     /// # Errors
     ///
-    /// If the object may not have been written. Trying again is harmless.
+    /// If the object may not have been written. A retry is harmless.
     fn put(&self, location: &S3Uri, body: &[u8]) -> Result<(), StoreError>;
 
     /// Opens an object for reading from its beginning.
     ///
-    /// The reader ends where the object ends and nowhere else: what breaks in the middle is an error of the reader,
-    /// which [`StoreError::reading`] takes back out of the [`std::io::Error`].
+    /// The reader ends only where the object ends: a break before that is an error of the reader, which
+    /// [`StoreError::reading`] recovers from the [`std::io::Error`].
     ///
     /// # Errors
     ///
-    /// [`StoreErrorKind::NotFound`] if there is no such object, others as the store tells them.
+    /// [`StoreErrorKind::NotFound`] if there is no such object, or any other error of the store.
     fn get(&self, location: &S3Uri) -> Result<Box<dyn Read + Send>, StoreError>;
 
-    /// Deletes objects; one that does not exist is deleted already.
+    /// Deletes objects; deleting one that does not exist succeeds.
     ///
     /// # Errors
     ///
-    /// The first that could not be deleted; the others were tried nevertheless.
+    /// That of the first object that could not be deleted; the others were tried nevertheless.
     fn delete(&self, locations: &[S3Uri]) -> Result<(), StoreError>;
 
     /// The objects whose keys start with that of `prefix`, in the order of their keys; a folder therefore ends in `/`.
     ///
     /// # Errors
     ///
-    /// As the store tells them. That there is none is no error.
+    /// Any error of the store. An empty result is not an error.
     fn list(&self, prefix: &S3Uri) -> Result<Vec<S3Uri>, StoreError>;
 }
 
@@ -85,7 +85,7 @@ macro_rules! is_the_store_it_points_to {
 
 is_the_store_it_points_to!(&S, Box<S>, Arc<S>);
 
-/// Refuses a body that one request does not carry.
+/// Refuses a body that does not fit in one request.
 fn check_body(location: &S3Uri, body: &[u8]) -> Result<(), StoreError> {
     if body.len() > LARGEST_BODY {
         return Err(StoreError::new(
@@ -100,7 +100,7 @@ fn check_body(location: &S3Uri, body: &[u8]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Refuses a bucket or a folder where one object is meant: a request without a key would concern the bucket.
+/// Refuses a bucket or a folder where one object is expected: a request without a key would concern the bucket.
 fn check_object(location: &S3Uri) -> Result<(), StoreError> {
     if location.key().is_empty() {
         return Err(StoreError::new(
@@ -128,7 +128,7 @@ impl Failures {
         }
     }
 
-    /// Adds what `action` cannot do with each of the locations.
+    /// Runs `action` for each of the locations, and adds its failures.
     fn of_each(&mut self, locations: &[S3Uri], action: impl Fn(&S3Uri) -> Result<(), StoreError>) {
         for location in locations {
             if let Err(failure) = action(location) {

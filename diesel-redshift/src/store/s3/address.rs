@@ -1,4 +1,4 @@
-//! Where a bucket and its objects answer.
+//! The addresses of buckets and objects.
 
 /// The endpoint of S3 in a region, and how buckets are named there.
 #[derive(Debug, Clone)]
@@ -11,7 +11,7 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Amazon's own endpoint.
+    /// Amazon's own endpoint in a region.
     pub(super) fn of_region(region: &str) -> Self {
         Self {
             scheme: "https".to_owned(),
@@ -25,7 +25,7 @@ impl Address {
         &self.region
     }
 
-    /// The URL of an object, or with an empty key that of its bucket.
+    /// The URL of an object, or, with an empty key, of its bucket.
     pub(super) fn of(&self, bucket: &str, key: &str) -> String {
         let Self { scheme, host, .. } = self;
         let key = encode(key, true);
@@ -60,7 +60,7 @@ fn domain(region: &str) -> &'static str {
     }
 }
 
-/// Encodes for a path, which keeps its slashes, or for a query, as signature version 4 wants it.
+/// Encodes for a path, which keeps its slashes, or for a query, as signature version 4 requires.
 pub(super) fn encode(text: &str, keep_slashes: bool) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -75,7 +75,7 @@ pub(super) fn encode(text: &str, keep_slashes: bool) -> String {
     encoded
 }
 
-/// Decodes a key of a list; none when it is not UTF-8 encoded by percent signs.
+/// Decodes a key of a list; `None` if it is not percent-encoded UTF-8.
 pub(super) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -1,4 +1,4 @@
-//! What S3 refuses, as kinds of `StoreError`.
+//! S3's refusals, as kinds of `StoreError`.
 
 use ureq::http::Response;
 
@@ -22,7 +22,7 @@ pub(super) fn refused(location: &S3Uri, region: &str, error: RequestError) -> St
     }
 }
 
-/// The error of an object that S3 names in an answer to a request for several.
+/// The error of one object in the answer to a request for several.
 pub(super) fn refused_object(location: &S3Uri, code: &str, message: &str) -> StoreError {
     let refusal = Refusal {
         status: 200,
@@ -34,7 +34,7 @@ pub(super) fn refused_object(location: &S3Uri, code: &str, message: &str) -> Sto
     StoreError::new(kind, location, said(kind, "", &refusal))
 }
 
-/// The error of an answer that is none of S3's.
+/// The error of an answer that is not S3's.
 pub(super) fn not_understood<T>(
     location: &S3Uri,
     response: &Response<T>,
@@ -76,7 +76,7 @@ fn kind(refusal: &Refusal) -> StoreErrorKind {
             412 => StoreErrorKind::Incomplete,
             429 | 500 | 502 | 503 | 504 => StoreErrorKind::Unavailable,
             507 => StoreErrorKind::Full,
-            // A refusal of S3's has a code; one of a proxy's has none.
+            // A refusal by S3 has a code; one by a proxy has none.
             400..=499 if !refusal.code.is_empty() => StoreErrorKind::Refused,
             _ => StoreErrorKind::Unexpected,
         },

@@ -14,7 +14,7 @@ use crate::aws::surroundings::ProcessEnvironment;
 use crate::aws::{AccessKey, Region};
 use crate::error::{StoreError, StoreErrorKind};
 
-/// What an [`S3Store`] is to be.
+/// Builds an [`S3Store`].
 #[derive(Clone)]
 pub struct S3StoreBuilder {
     identity: Identity,
@@ -27,7 +27,7 @@ pub struct S3StoreBuilder {
 
 impl fmt::Debug for S3StoreBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // One that is not understood yet may hold a password.
+        // One that has not been parsed yet may contain a password.
         let endpoint = self
             .endpoint
             .as_deref()
@@ -60,30 +60,29 @@ impl Default for S3StoreBuilder {
 }
 
 impl S3StoreBuilder {
-    /// The region in which the buckets lie.
+    /// The region of the buckets.
     pub fn region(mut self, region: Region) -> Self {
         self.region = Some(region);
         self
     }
 
-    /// Signs with this key, and looks for no other credentials.
+    /// Signs with this key, and searches for no other credentials.
     pub fn access_key(mut self, key: AccessKey) -> Self {
         self.identity = Identity::Key(key);
         self
     }
 
-    /// Takes the credentials of this profile (its keys, SSO or `credential_process`), and no others; also its region,
-    /// unless one is named.
+    /// Uses the credentials of this profile (its keys, SSO or `credential_process`), and no others; also its region,
+    /// unless another is named.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.identity = Identity::Profile(name.into());
         self
     }
 
-    /// Sends requests to `http://host:port` or `https://host`, which stands in for S3, instead of Amazon's endpoint of
-    /// the region.
+    /// Sends requests to `http://host:port` or `https://host` instead of Amazon's endpoint of the region.
     ///
-    /// Buckets are then named in the path unless [`virtual_hosted_style`](Self::virtual_hosted_style) says otherwise, and the region is
-    /// `us-east-1` unless one is named.
+    /// Buckets are then named in the path unless [`virtual_hosted_style`](Self::virtual_hosted_style) says otherwise,
+    /// and the region is `us-east-1` unless another is named.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
         self
@@ -101,36 +100,36 @@ impl S3StoreBuilder {
         self
     }
 
-    /// How long to wait for a connection, its TLS included: 5 seconds unless said otherwise.
+    /// How long to wait for a connection, including TLS: 5 seconds by default.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.limits.connect = timeout;
         self
     }
 
-    /// How long to wait for an answer once the request is sent: 60 seconds unless said otherwise.
+    /// How long to wait for an answer once the request is sent: 60 seconds by default.
     pub fn response_timeout(mut self, timeout: Duration) -> Self {
         self.limits.answer = timeout;
         self
     }
 
-    /// How long to wait while no byte moves, in either direction: 30 seconds unless said otherwise.
+    /// How long to wait while no byte moves, in either direction: 30 seconds by default.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.limits.idle = timeout;
         self
     }
 
-    /// How often a request is sent before it fails, 1 to 20: 5 unless said otherwise, which takes up to 1.5 seconds
-    /// besides the requests themselves; 10 take up to half a minute.
+    /// How often a request is sent before it fails, 1 to 20: 5 by default, which takes up to 1.5 seconds besides the
+    /// requests themselves; 10 take up to half a minute.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
-    /// The store. Nothing is sent, and no credentials are looked for yet.
+    /// Builds the store. Nothing is sent, and no credentials are searched for yet.
     ///
     /// # Errors
     ///
-    /// [`StoreErrorKind::Refused`] if there is no region, or something is out of its range.
+    /// [`StoreErrorKind::Refused`] if there is no region, or a value is out of range.
     pub fn build(self) -> Result<S3Store, StoreError> {
         self.build_in(ProcessEnvironment)
     }

@@ -1,4 +1,4 @@
-//! Objects deleted, a thousand by a request.
+//! Deleting objects, a thousand per request.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::store::{Failures, check_object};
 
 const MOST: usize = 1000;
 
-/// The keys that failed, and nothing of the others.
+/// The answer lists only the keys that failed.
 const LONGEST_ANSWER: u64 = 4 * 1024 * 1024;
 
 pub(super) fn all(store: &S3Store, locations: &[S3Uri]) -> Result<(), StoreError> {
@@ -55,7 +55,7 @@ fn one(store: &S3Store, location: &S3Uri) -> Result<(), StoreError> {
     }
 }
 
-/// Deletes objects of one bucket, and gives those back that are to be tried alone.
+/// Deletes objects of one bucket, and returns those that must be tried individually.
 fn several(
     store: &S3Store,
     objects: &[&S3Uri],
@@ -85,7 +85,7 @@ fn several(
     };
     let mut response = match store.client.send(&request) {
         Ok(response) => response,
-        // A stand-in that deletes one by one only.
+        // A stand-in that only deletes one by one.
         Err(RequestError::Refused(refusal))
             if matches!(refusal.status, 405 | 501)
                 || matches!(refusal.code.as_str(), "MalformedXML" | "NotImplemented") =>
@@ -104,7 +104,7 @@ fn several(
         .and_then(Element::parse)
         .filter(|root| root.name() == "DeleteResult")
     else {
-        // Which of them are deleted is not known.
+        // It is unknown which of them are deleted.
         return Ok(all());
     };
     let mut again = Vec::new();

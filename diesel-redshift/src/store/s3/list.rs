@@ -10,7 +10,7 @@ use crate::aws::http::read_small;
 use crate::aws::xml::Element;
 use crate::error::StoreError;
 
-/// A thousand keys of 1024 bytes, each byte encoded as three, and what stands around them.
+/// A thousand keys of 1024 bytes, each byte encoded as three, and the markup around them.
 const LONGEST_PAGE: u64 = 8 * 1024 * 1024;
 
 pub(super) fn all(store: &S3Store, prefix: &S3Uri) -> Result<Vec<S3Uri>, StoreError> {
@@ -32,7 +32,7 @@ struct Page {
 }
 
 fn page(store: &S3Store, prefix: &S3Uri, token: Option<&str>) -> Result<Page, StoreError> {
-    // The names in their order, as the signature has them. Keys are encoded, since XML cannot hold them all.
+    // The names in order, as in the signature. Keys are encoded, since XML cannot represent them all.
     let mut query = String::new();
     if let Some(token) = token {
         query.push_str(&format!("continuation-token={}&", encode(token, false)));
@@ -83,7 +83,7 @@ fn page(store: &S3Store, prefix: &S3Uri, token: Option<&str>) -> Result<Page, St
     Ok(Page { objects, next })
 }
 
-/// The token of the next page, if there is one; the same again would never end.
+/// The token of the next page, if there is one; a repeated token would never end.
 fn next_page<T>(
     root: &Element,
     token: Option<&str>,

@@ -19,20 +19,22 @@ use super::{Store, StoreError, check_body, check_object};
 use crate::aws::S3Uri;
 use crate::aws::client::{Client, Request};
 
-/// Amazon S3, or what speaks its protocol (feature `s3`).
+/// Amazon S3, or any service that speaks its protocol (feature `s3`).
 ///
-/// Credentials are looked for where Amazon's own tools look: `AWS_ACCESS_KEY_ID` and its kin, the profile that
-/// `AWS_PROFILE` names in `~/.aws/credentials` and `~/.aws/config` (keys, SSO, `credential_process`), web identity (EKS),
-/// the container's (ECS, EKS Pod Identity), the instance's (EC2, IMDSv2). They are fetched when the first request needs
-/// them, renewed two minutes before they expire, and fetched anew once where S3 says that they have expired. The region
-/// is that of the builder, `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile; `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`
-/// and the proxies of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured.
+/// Credentials are searched for where Amazon's own tools look: `AWS_ACCESS_KEY_ID` and related variables, the profile
+/// that `AWS_PROFILE` names in `~/.aws/credentials` and `~/.aws/config` (keys, SSO, `credential_process`), web identity
+/// (EKS), the container's (ECS, EKS Pod Identity), the instance's (EC2, IMDSv2). They are fetched when the first
+/// request needs them, renewed two minutes before they expire, and fetched again once if S3 reports that they have
+/// expired. The region is that of the builder, `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile;
+/// `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` and the proxies of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`
+/// are honoured.
 ///
-/// Every request is signed with the hash of its body. Lost connections and answers of 5xx and 429 are tried again, five
-/// times altogether unless [`S3StoreBuilder::attempts`] says otherwise, after 0.1, 0.2, 0.4 … seconds less up to half of
-/// it at random. What is read goes on where it broke off, of the same version of the object, or ends in an error.
+/// Every request is signed with the hash of its body. Lost connections and answers of 5xx and 429 are retried, up to
+/// five attempts in all unless [`S3StoreBuilder::attempts`] says otherwise, after 0.1, 0.2, 0.4 … seconds less up to
+/// half of that at random. A broken read resumes where it stopped, from the same version of the object, or ends in an
+/// error.
 ///
-/// A clone shares connections and credentials.
+/// Clones share connections and credentials.
 ///
 /// ```no_run
 /// use diesel_redshift::{aws::Region, S3Uri};
@@ -49,7 +51,7 @@ pub struct S3Store {
 }
 
 impl S3Store {
-    /// A store with the surroundings' credentials and region.
+    /// A store with the credentials and the region of the environment.
     ///
     /// # Errors
     ///
@@ -58,7 +60,7 @@ impl S3Store {
         Self::builder().build()
     }
 
-    /// A store to be described.
+    /// Starts building a store.
     pub fn builder() -> S3StoreBuilder {
         S3StoreBuilder::default()
     }

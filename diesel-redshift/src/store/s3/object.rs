@@ -1,4 +1,4 @@
-//! An object that is read, and goes on where a connection broke off.
+//! Reading an object, which resumes where a connection broke off.
 
 use std::io::{self, Read};
 
@@ -10,13 +10,13 @@ use crate::aws::S3Uri;
 use crate::aws::client::Request;
 use crate::error::{StoreError, StoreErrorKind};
 
-/// For so many bytes that came, one more break is forgiven.
+/// One more break is tolerated for this many received bytes.
 const BYTES_A_BREAK: u64 = 8 * 1024 * 1024;
 
 pub(super) struct Object {
     store: S3Store,
     location: S3Uri,
-    /// The version that is read.
+    /// The version being read.
     tag: Option<String>,
     length: u64,
     /// How many bytes have been read.
@@ -48,7 +48,7 @@ impl Object {
         })
     }
 
-    /// Asks for what is missing.
+    /// Requests the missing rest.
     fn resume(&mut self) -> Result<(), StoreError> {
         let Some(tag) = &self.tag else {
             return Err(self.incomplete(
@@ -86,7 +86,7 @@ impl Object {
         )
     }
 
-    /// Whether another break is forgiven.
+    /// Whether another break is tolerated.
     fn may_go_on(&mut self) -> bool {
         self.breaks += 1;
         let attempts = u64::from(self.store.client.attempts());
@@ -122,7 +122,7 @@ impl Read for Object {
             && self.at == self.length
             && !into.is_empty()
         {
-            // Reading to the end gives the connection back.
+            // Reading to the end returns the connection to the pool.
             let _ = body.read(&mut [0]);
             self.body = None;
         }
