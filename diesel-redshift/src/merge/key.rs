@@ -1,4 +1,4 @@
-//! The columns that say which rows of two tables belong together.
+//! The columns by which rows of two tables are matched.
 
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
@@ -9,7 +9,7 @@ use diesel::sql_types::{
 use crate::Redshift;
 use crate::sql_types::Timetz;
 
-/// An SQL type by which a `MERGE` can match rows: it has equality, exactly, and no `NULL`.
+/// An SQL type by which a `MERGE` can match rows: it has exact equality, and is not nullable.
 #[diagnostic::on_unimplemented(
     message = "rows cannot be matched by a column of type `{Self}`",
     label = "not the type of a key",
@@ -18,7 +18,7 @@ use crate::sql_types::Timetz;
 )]
 pub trait MergeKey {
     crate::seal::sealed!(required);
-    /// What stands before and after a value to make a text of it.
+    /// What precedes and follows a value to convert it to text.
     #[doc(hidden)]
     const AS_TEXT: (&'static str, &'static str) = ("CAST(", " AS VARCHAR)");
 }
@@ -43,7 +43,7 @@ merge_keys!(
 
 impl MergeKey for Bool {
     crate::seal::sealed!();
-    // Redshift casts no BOOLEAN to text.
+    // Redshift cannot cast BOOLEAN to text.
     const AS_TEXT: (&'static str, &'static str) = (
         "CASE ",
         " WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END",

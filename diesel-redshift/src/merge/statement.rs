@@ -16,10 +16,10 @@ use crate::error::Error;
 use crate::expression::Assignment;
 use crate::query_builder::inline::inline;
 
-/// `MERGE INTO "target"`: starts a statement that brings the rows of a source into a table; see [the module](super).
+/// `MERGE INTO "target"`: starts a statement that merges the rows of a source into a table; see [the module](super).
 ///
-/// Needs `SELECT` on both tables, and `UPDATE`, `DELETE` and `INSERT` on the target as far as used. It is fast where the key is the
-/// `DISTKEY` of both.
+/// It requires `SELECT` on both tables, and `UPDATE`, `DELETE` and `INSERT` on the target as far as used. It is fast if
+/// the key is the `DISTKEY` of both.
 pub fn merge_into<T: Table>(target: T) -> MergeInto<T> {
     MergeInto {
         target: target.from_clause(),
@@ -33,10 +33,10 @@ pub struct MergeInto<T: QuerySource> {
 }
 
 impl<T: Table> MergeInto<T> {
-    /// `USING "source"`: the table whose rows are brought in, another than the target.
+    /// `USING "source"`: the table whose rows are merged, other than the target.
     ///
-    /// The two are declared together: `diesel::allow_tables_to_appear_in_same_query!(target, source)`. A view, a query or
-    /// a WITH is no source for Redshift: create a temporary table of it.
+    /// Declare the two together: `diesel::allow_tables_to_appear_in_same_query!(target, source)`. Redshift does not
+    /// accept a view, a query or a WITH as the source: create a temporary table from it.
     pub fn using<S>(self, source: S) -> MergeUsing<T, S>
     where
         S: Table + TableNotEqual<T>,
@@ -56,10 +56,10 @@ pub struct MergeUsing<T: QuerySource, S: QuerySource> {
 }
 
 impl<T: Table, S: Table> MergeUsing<T, S> {
-    /// `ON "target"."a" = "source"."b"`: which rows belong together. A longer key is given by calling `on` again.
+    /// `ON "target"."a" = "source"."b"`: which rows match. For a longer key, call `on` again.
     ///
-    /// Both columns have the same type, and one that can be a key: [`MergeKey`]. A row of the target that
-    /// several of the source match is an error of the server: `Found multiple matches to update the same tuple.`
+    /// Both columns have the same type, one that can be a key: [`MergeKey`]. If several rows of the source match one of
+    /// the target, the server returns an error: `Found multiple matches to update the same tuple.`
     pub fn on<A, B>(self, (target, source): (A, B)) -> MergeOn<T, S, KeyPair<A, B>>
     where
         A: Column<Table = T> + Expression,
@@ -74,7 +74,7 @@ impl<T: Table, S: Table> MergeUsing<T, S> {
     }
 }
 
-/// A [`merge_into`] that knows which rows belong together, and not yet what to do with them.
+/// A [`merge_into`] with its key, but without its actions.
 #[must_use = "a MERGE needs its actions: call `when_matched` or `remove_duplicates`"]
 pub struct MergeOn<T: QuerySource, S: QuerySource, K> {
     target: T::FromClause,
@@ -83,7 +83,7 @@ pub struct MergeOn<T: QuerySource, S: QuerySource, K> {
 }
 
 impl<T: Table, S: Table, K> MergeOn<T, S, K> {
-    /// `AND "target"."a" = "source"."b"`: one more pair of the key.
+    /// `AND "target"."a" = "source"."b"`: another pair of the key.
     pub fn on<A, B>(self, (target, source): (A, B)) -> MergeOn<T, S, KeyPairs<K, KeyPair<A, B>>>
     where
         A: Column<Table = T> + Expression,
@@ -100,13 +100,13 @@ impl<T: Table, S: Table, K> MergeOn<T, S, K> {
         }
     }
 
-    /// `WHEN MATCHED THEN`: what becomes of rows of the target that the source has too.
+    /// `WHEN MATCHED THEN`: what happens to rows of the target that the source has too.
     pub fn when_matched(self) -> WhenMatched<T, S, K> {
         WhenMatched { merge: self }
     }
 }
 
-/// A [`merge_into`] that wants to know what becomes of matched rows.
+/// A [`merge_into`] without its action for matched rows.
 #[must_use = "say what becomes of matched rows: call `set` or `delete`"]
 pub struct WhenMatched<T: QuerySource, S: QuerySource, K> {
     merge: MergeOn<T, S, K>,
@@ -121,7 +121,7 @@ impl<T: Table, S: Table, K> WhenMatched<T, S, K> {
         }
     }
 
-    /// `UPDATE SET "column" = value`: they are changed. More columns are set by calling `set` again.
+    /// `UPDATE SET "column" = value`: they are changed. Call `set` again for more columns.
     ///
     /// The value is an expression of columns of both tables, or a value.
     pub fn set<C, E>(self, column: C, value: E) -> Matched<T, S, K, Update<(), C, E::Expression>>
@@ -140,7 +140,7 @@ impl<T: Table, S: Table, K> WhenMatched<T, S, K> {
 
 type MatchedBySet<T, S, K, A, C, E> = Matched<T, S, K, Update<A, C, E>>;
 
-/// A [`merge_into`] that has its first branch.
+/// A [`merge_into`] with its first branch.
 #[must_use = "Redshift refuses a MERGE with one branch: call `when_not_matched`"]
 pub struct Matched<T: QuerySource, S: QuerySource, K, M> {
     merge: MergeOn<T, S, K>,
@@ -148,7 +148,7 @@ pub struct Matched<T: QuerySource, S: QuerySource, K, M> {
 }
 
 impl<T: Table, S: Table, K, A, C1, E1> Matched<T, S, K, Update<A, C1, E1>> {
-    /// `, "column" = value`: one more column of matched rows.
+    /// `, "column" = value`: another column of matched rows.
     pub fn set<C, E>(
         self,
         column: C,
@@ -172,7 +172,7 @@ impl<T: Table, S: Table, K, A, C1, E1> Matched<T, S, K, Update<A, C1, E1>> {
 }
 
 impl<T: Table, S: Table, K, M> Matched<T, S, K, M> {
-    /// `WHEN NOT MATCHED THEN`: what becomes of rows that only the source has.
+    /// `WHEN NOT MATCHED THEN`: what happens to rows that only the source has.
     pub fn when_not_matched(self) -> WhenNotMatched<T, S, K, M> {
         WhenNotMatched {
             merge: self.merge,
@@ -181,7 +181,7 @@ impl<T: Table, S: Table, K, M> Matched<T, S, K, M> {
     }
 }
 
-/// A [`merge_into`] that wants to know what becomes of rows that only the source has.
+/// A [`merge_into`] without its action for rows that only the source has.
 #[must_use = "say what becomes of new rows: call `insert`"]
 pub struct WhenNotMatched<T: QuerySource, S: QuerySource, K, M> {
     merge: MergeOn<T, S, K>,
@@ -189,8 +189,8 @@ pub struct WhenNotMatched<T: QuerySource, S: QuerySource, K, M> {
 }
 
 impl<T: Table, S: Table, K, M> WhenNotMatched<T, S, K, M> {
-    /// `INSERT ("column") VALUES (value)`: they are added. More columns are given by calling `insert` again; those not given get
-    /// their default.
+    /// `INSERT ("column") VALUES (value)`: they are added. Call `insert` again for more columns; the others get their
+    /// default.
     ///
     /// The value is an expression of columns of the source, or a value.
     pub fn insert<C, E>(
@@ -222,7 +222,7 @@ pub struct Merge<T: QuerySource, S: QuerySource, K, M, I> {
 }
 
 impl<T: Table, S: Table, K, M, I> Merge<T, S, K, M, I> {
-    /// One more column of new rows.
+    /// Another column of new rows.
     pub fn insert<C, E>(
         self,
         _column: C,

@@ -1,4 +1,4 @@
-//! A migration in SQL: its text is taken from the source, filled, and sent by this crate.
+//! SQL migrations: their text is taken from the source, filled, and sent by this crate.
 
 use std::any::Any;
 
@@ -12,7 +12,7 @@ use super::seed::redshift;
 use crate::Redshift;
 use crate::sql::statements;
 
-/// Stands in for a connection and keeps the SQL that a migration would run.
+/// Takes the place of a connection and records the SQL that a migration would run.
 #[derive(Default)]
 struct Capture(Vec<String>);
 
@@ -51,7 +51,7 @@ fn fill(
     captured.0.into_iter().map(fill).collect()
 }
 
-/// A migration in SQL with its placeholders filled.
+/// An SQL migration with its placeholders filled.
 pub(super) struct SqlMigration {
     inner: Box<dyn Migration<Redshift>>,
     up: Vec<Script>,
@@ -90,7 +90,7 @@ impl SqlMigration {
                 if self.inner.metadata().run_in_transaction() {
                     return conn.batch_execute_shown(&script.filled, &script.shown);
                 }
-                // Several statements in one message are one transaction, which these must not run in.
+                // Several statements in one message are one transaction, in which these must not run.
                 std::iter::zip(statements(&script.filled), statements(&script.shown))
                     .try_for_each(|(filled, shown)| conn.batch_execute_shown(filled, shown))
             });
@@ -105,7 +105,7 @@ impl Migration<Redshift> for SqlMigration {
     }
 
     fn revert(&self, conn: &mut dyn BoxableConnection<Redshift>) -> migration::Result<()> {
-        // A migration need not have a way back, so its text is asked for only now.
+        // A migration need not be revertible, so this text is requested only now.
         let mut down = Capture::default();
         self.inner.revert(&mut down)?;
         let down = fill(&self.values, self.inner.name(), down)?;

@@ -1,4 +1,4 @@
-//! The error of a migration, with all that the server said.
+//! The error of a migration, with everything the server said.
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write};
@@ -8,17 +8,18 @@ use diesel::migration;
 use crate::connection::{Notice, RedshiftConnection};
 use crate::error::{DatabaseError, Error, LoadError, StorageError};
 
-/// A migration of [`RedshiftMigrations`](crate::RedshiftMigrations) failed.
+/// A migration of [`RedshiftMigrations`](crate::RedshiftMigrations) that failed.
 ///
-/// It is what Diesel's harness returns, boxed. Its text holds the migration's name, what went wrong with all its causes, the
-/// server's detail and hint, and the notices that came with it, a line for each:
+/// Diesel's harness returns it boxed. Its text contains the migration's name, what went wrong with all causes, the
+/// server's detail and hint, and the notices that came with it, one per line:
 ///
 /// ```text
 /// the migration 2026-01-01-000000_create_users failed: Specified types or functions (one per INFO message) not supported on Redshift tables.
 /// INFO: Function "now()" not supported.
 /// ```
 ///
-/// Since the text tells all causes, [`source`](StdError::source) has none, and printers of chains tell nothing twice.
+/// Since the text contains all causes, [`source`](StdError::source) returns none, and printers of error chains repeat
+/// nothing.
 ///
 /// ```no_run
 /// use diesel_redshift::{error::DatabaseError, migration::MigrationFailed};
@@ -58,12 +59,12 @@ impl MigrationFailed {
         &self.migration
     }
 
-    /// What went wrong: an [`Error`] for a migration in SQL, what the function returned for one in Rust.
+    /// What went wrong: an [`Error`] for an SQL migration, what the function returned for one in Rust.
     pub fn error(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &*self.error
     }
 
-    /// What the server said besides while the migration ran, oldest first.
+    /// The server's notices while the migration ran, oldest first.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }
@@ -86,7 +87,7 @@ fn describe(migration: &str, error: &(dyn StdError + 'static), notices: &[Notice
             text.push_str(": ");
             text.push_str(said.trim());
         }
-        // These tell what their cause says themselves, in better words.
+        // These already include what their cause says, in better words.
         let tells_all =
             error.is::<Error>() || error.is::<LoadError>() || error.is::<StorageError>();
         cause = error.source().filter(|_| !tells_all);
@@ -114,7 +115,7 @@ fn describe(migration: &str, error: &(dyn StdError + 'static), notices: &[Notice
     text
 }
 
-/// Runs a migration's step, and makes its error one that tells all.
+/// Runs a migration's step, and converts its error to a [`MigrationFailed`].
 pub(super) fn or_failed(
     conn: &mut RedshiftConnection,
     migration: &dyn fmt::Display,

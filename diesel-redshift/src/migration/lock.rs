@@ -1,4 +1,4 @@
-//! One process migrates at a time.
+//! Only one process migrates at a time.
 
 use std::fmt::Display;
 
@@ -15,7 +15,7 @@ use crate::error::{DatabaseError, MigrationError};
 use crate::sql::lexer::{Token, tokens};
 use crate::sql::literal;
 
-/// It is nobody's but the lock's, so that whoever migrates never waits for it.
+/// It is used only for the lock, so that migrations never wait for it.
 pub(super) const LOCK_TABLE: &str = "__diesel_redshift_migrations_lock";
 
 #[derive(diesel::QueryableByName)]
@@ -25,10 +25,11 @@ struct Schema {
 }
 
 impl RedshiftConnection {
-    /// Runs a closure that migrates while no other session does; the others wait, and then find its migrations applied.
+    /// Runs a closure that migrates while no other session does; other sessions wait, and then find its migrations
+    /// applied.
     ///
-    /// Call whatever `MigrationHarness` offers in it: what is pending is found out in the lock, so each migration runs once,
-    /// however many processes start at the same time, those outside of transactions included.
+    /// Call any method of `MigrationHarness` in it: pending migrations are determined under the lock, so each migration
+    /// runs once, however many processes start at the same time, including migrations outside of transactions.
     ///
     /// ```no_run
     /// use diesel_migrations::MigrationHarness;
@@ -45,29 +46,29 @@ impl RedshiftConnection {
     /// # }
     /// ```
     ///
-    /// Redshift has no advisory locks. A second session with this one's parameters sends `BEGIN; LOCK
-    /// __diesel_redshift_migrations_lock`, which creates that table in the current schema if need be, and is kept open and
-    /// awake until the closure ends. If the process dies, the server ends that session's transaction and with it the lock; who
-    /// comes next waits until the server is done with what the dead one sent it to commit. A
-    /// migration that this interrupted is rolled back and run by the next process; one outside of transactions may have done
-    /// a part of its work, and is run again from its start.
+    /// Redshift has no advisory locks. A second session with the same parameters sends
+    /// `BEGIN; LOCK __diesel_redshift_migrations_lock`, which creates that table in the current schema if needed, and
+    /// is kept open and active until the closure ends. If the process dies, the server ends that session's transaction
+    /// and with it the lock; the next process waits until the server has finished what the dead one sent it to commit.
+    /// A migration that this interrupted is rolled back and run by the next process; one outside of transactions may
+    /// have done a part of its work, and is run again from its start.
     ///
-    /// Statements that take every table in turn would wait for the lock, so a `VACUUM` or `ANALYZE` that names no table is
-    /// an error, in SQL migrations and of [`vacuum_database`](crate::maintenance::vacuum_database). What a seed in Rust sends as
-    /// text is not looked at.
+    /// Statements that process every table in turn would wait for the lock, so a `VACUUM` or `ANALYZE` that names no
+    /// table is an error, in SQL migrations and in [`vacuum_database`](crate::maintenance::vacuum_database). SQL text
+    /// sent by a seed in Rust is not checked.
     ///
-    /// Without it, what the harness runs of [`RedshiftMigrations`](crate::RedshiftMigrations) takes the same lock for each
-    /// migration and looks up whether another process has run it meanwhile: the migration runs once, and the process that came
-    /// second gets [`MigrationError::Meanwhile`].
+    /// Without it, whatever the harness runs of [`RedshiftMigrations`](crate::RedshiftMigrations) takes the same lock
+    /// for each migration and checks whether another process has run it meanwhile: the migration runs once, and the
+    /// second process gets [`MigrationError::Meanwhile`].
     ///
-    /// Within a lock that this connection has already, the closure just runs.
+    /// If this connection already holds the lock, the closure just runs.
     ///
     /// # Errors
     ///
-    /// Those of the closure; [`InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open, which might not
-    /// see what others have migrated; those of connecting, of creating the table and of locking it, which needs the right to
-    /// change it. A migration of [`RedshiftMigrations`](crate::RedshiftMigrations) that cannot be sure of the lock any more
-    /// fails with [`MigrationError::LockLost`].
+    /// Those of the closure; [`InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open,
+    /// which might not see what others have migrated; those of connecting, of creating the table and of locking it,
+    /// which requires the right to change it. A migration of [`RedshiftMigrations`](crate::RedshiftMigrations) that can
+    /// no longer be sure of the lock fails with [`MigrationError::LockLost`].
     pub fn lock_migrations<T>(
         &mut self,
         migrate: impl FnOnce(&mut Self) -> migration::Result<T>,
@@ -85,7 +86,7 @@ impl RedshiftConnection {
     }
 }
 
-/// Locks what this session would lock, by another session, whose search path is another.
+/// Locks the table that this session would lock, on another session, whose search path differs.
 fn take(conn: &mut RedshiftConnection) -> migration::Result<HeldLock> {
     conn.end_record();
     let schema: Schema =
@@ -104,10 +105,10 @@ fn take(conn: &mut RedshiftConnection) -> migration::Result<HeldLock> {
 
 /// Waits for the sessions that are recording migrations.
 ///
-/// A process that dies lets go of the lock at once, but the server may still be at a `COMMIT` of it, which takes seconds in a busy
-/// cluster: who reads the record meanwhile would run the same migration again. Such a session has the lock of a writer until it is
-/// done, and a writer waits for that, also one that writes nothing. It reads nothing either: that could be a serializable isolation
-/// violation.
+/// If a process dies, its lock is released at once, but the server may still be working on its `COMMIT`, which takes
+/// seconds in a busy cluster: another process that reads the record meanwhile would run the same migration again. Such
+/// a session holds a writer's lock until it is done, and a writer waits for that, even one that writes nothing. It also
+/// reads nothing, which could be a serializable isolation violation.
 fn wait_for_records(conn: &mut RedshiftConnection) -> QueryResult<()> {
     let written = conn
         .batch_execute("INSERT INTO __diesel_schema_migrations (version) SELECT '' WHERE FALSE");
@@ -127,10 +128,10 @@ struct Recorded {
     count: i64,
 }
 
-/// Runs a step of a migration if others have not done so meanwhile, and keeps them from doing so until it is recorded.
+/// Runs a step of a migration unless others have done so meanwhile, and keeps them from doing so until it is recorded.
 ///
-/// What is pending was found out before [`lock_migrations`](RedshiftConnection::lock_migrations), or without it, in which case it is
-/// looked up again for each migration.
+/// Pending migrations were determined before [`lock_migrations`](RedshiftConnection::lock_migrations), or without it,
+/// in which case each migration is checked again.
 pub(super) fn step(
     conn: &mut RedshiftConnection,
     migration: &dyn Migration<Redshift>,
@@ -148,7 +149,7 @@ pub(super) fn step(
         return locked(conn);
     }
     if conn.is_in_transaction() {
-        // The transaction keeps it until the migration is recorded.
+        // The transaction holds it until the migration is recorded.
         conn.batch_execute(&format!("LOCK {LOCK_TABLE}"))?;
         wait_for_records(conn)?;
         refuse_done(conn, migration, done)?;
@@ -208,7 +209,7 @@ pub(super) fn refuse_all_tables(statement: &str) -> Result<(), MigrationError> {
     })
 }
 
-/// Which maintenance of all tables a statement is, if it is one.
+/// Which maintenance of all tables a statement is, if any.
 fn takes_all_tables(statement: &str) -> Option<&'static str> {
     let mut keywords = tokens(statement)
         .filter(|(token, _)| !matches!(token, Token::Space | Token::Comment))

@@ -21,15 +21,15 @@ use self::placeholder::Values;
 use self::seed::Seed;
 use crate::{Redshift, RedshiftConnection};
 
-/// Diesel's own table of migrations has `DEFAULT CURRENT_TIMESTAMP`, a function of Redshift's leader node that
-/// the documentation calls unsupported; `GETDATE()` is the one that tools use in a default.
+/// Diesel's own table of migrations has `DEFAULT CURRENT_TIMESTAMP`, a leader-node function that Redshift's
+/// documentation calls unsupported; tools use `GETDATE()` in defaults.
 const CREATE_MIGRATIONS_TABLE: &str = "\
     CREATE TABLE IF NOT EXISTS __diesel_schema_migrations (\
     version VARCHAR(50) PRIMARY KEY NOT NULL, \
     run_on TIMESTAMP NOT NULL DEFAULT GETDATE())";
 
 impl MigrationConnection for RedshiftConnection {
-    /// Creates `__diesel_schema_migrations` if it does not exist, and the table by which migrations are locked.
+    /// Creates `__diesel_schema_migrations` if it does not exist, and the table that migrations lock.
     fn setup(&mut self) -> QueryResult<usize> {
         self.create_if_missing(&format!(
             "{CREATE_MIGRATIONS_TABLE}; CREATE TABLE IF NOT EXISTS {LOCK_TABLE} (locked SMALLINT)"
@@ -38,28 +38,30 @@ impl MigrationConnection for RedshiftConnection {
     }
 }
 
-/// Migrations in SQL whose values differ by environment, and seeds written in Rust.
+/// SQL migrations whose values differ by environment, and seeds written in Rust.
 ///
-/// SQL files may hold placeholders, `${name}`. Inside a string literal the value takes the placeholder's place
-/// with its quotes and backslashes escaped; outside of one it becomes a literal of its own. A file with them
-/// stays valid SQL:
+/// SQL files may contain placeholders, `${name}`. Inside a string literal, the value replaces the placeholder, with its
+/// quotes and backslashes escaped; elsewhere it becomes a literal of its own. A file with placeholders stays valid SQL:
 ///
 /// ```sql
 /// COPY users (id, name) FROM 's3://${bucket}/seeds/users.csv' IAM_ROLE '${role}' CSV IGNOREHEADER 1;
 /// ```
 ///
-/// In the query of an `UNLOAD ('…')`, which is SQL within a literal, a placeholder is filled by the same rule and escaped once
-/// more; in that of an `UNLOAD ($$…$$)` it is filled by the same rule, and a value that would end the query is an error. In quotes within any other literal, a value with a quote or a backslash is an error: how often to escape it is
-/// not known.
+/// In the query of an `UNLOAD ('…')`, which is SQL within a literal, a placeholder is filled by the same rule and
+/// escaped once more; in that of an `UNLOAD ($$…$$)` it is filled by the same rule, and a value that would end the
+/// query is an error. Within quotes inside any other literal, a value with a quote or a backslash is an error, since it
+/// is unknown how often to escape it.
 ///
-/// `\${name}` inside a literal is no placeholder but the text `${name}`. Comments, quoted identifiers and the `$$…$$` bodies of procedures are left as they are. A placeholder without a value is an
-/// error that names it and its migration, before any migration runs. What the instrumentation shows of such a
-/// statement is its text with the placeholders, so a value may be a secret.
+/// `\${name}` inside a literal is not a placeholder but the text `${name}`. Comments, quoted identifiers and the
+/// `$$…$$` bodies of procedures are left unchanged. A placeholder without a value is an error that names it and its
+/// migration, before any migration runs. Instrumentation is given the text of such a statement with the placeholders,
+/// so a value may be a secret.
 ///
-/// [`lock_migrations`](RedshiftConnection::lock_migrations) makes each of them run once, whatever starts at the same time.
+/// With [`lock_migrations`](RedshiftConnection::lock_migrations), each of them runs once, however many processes start
+/// at the same time.
 ///
-/// Statements that Redshift refuses in a transaction belong in a migration of their own with
-/// `run_in_transaction = false` in its `metadata.toml`; its statements are sent one at a time.
+/// Statements that Redshift refuses in a transaction belong in a separate migration with `run_in_transaction = false`
+/// in its `metadata.toml`; its statements are sent one at a time.
 ///
 /// ```no_run
 /// use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -106,7 +108,7 @@ impl<'a> RedshiftMigrations<'a> {
         Self::default()
     }
 
-    /// Adds migrations in SQL: `embed_migrations!` or `FileBasedMigrations`.
+    /// Adds SQL migrations: `embed_migrations!` or `FileBasedMigrations`.
     ///
     /// A migration of the source that needs more than
     /// [`batch_execute`](diesel::connection::SimpleConnection::batch_execute) belongs in [`seed`](Self::seed).
@@ -115,10 +117,10 @@ impl<'a> RedshiftMigrations<'a> {
         self
     }
 
-    /// Adds a migration written in Rust, in a transaction with the record that it ran.
+    /// Adds a migration written in Rust, which runs in one transaction with its record.
     ///
-    /// `name` is like the directory of a migration in SQL: its version up to the first `_`, then what it does.
-    /// `run` and `revert` are given the connection on which the harness runs.
+    /// `name` is like the directory of an SQL migration: its version up to the first `_`, then a description. `run` and
+    /// `revert` are given the connection of the harness.
     pub fn seed<Run, Revert>(mut self, name: &str, run: Run, revert: Revert) -> Self
     where
         Run: Fn(&mut RedshiftConnection) -> migration::Result<()> + Send + Sync + 'static,
@@ -134,7 +136,7 @@ impl<'a> RedshiftMigrations<'a> {
         self
     }
 
-    /// Takes placeholders that have no value from the environment variable of the same name.
+    /// Takes placeholders without a value from the environment variable of the same name.
     pub fn values_from_env(mut self) -> Self {
         self.values.use_environment();
         self

@@ -1,14 +1,15 @@
-//! Statements that Redshift refuses in a transaction, known by their words.
+//! Statements that Redshift refuses in a transaction, recognized by their words.
 
 use super::RedshiftMigrations;
 use crate::sql::lexer::{Token, tokens};
 use crate::sql::statements;
 
 impl RedshiftMigrations<'_> {
-    /// The statements of a script that cannot run in a transaction, as they are written.
+    /// The statements of a script that cannot run in a transaction, as written.
     ///
-    /// A migration that has one needs `run_in_transaction = false` in its `metadata.toml`, and is better off with nothing else in
-    /// it. `TRUNCATE` is not among them: it runs, and commits what came before it. The words decide; nothing is asked of the server.
+    /// A migration with such a statement needs `run_in_transaction = false` in its `metadata.toml`, and should contain
+    /// nothing else. `TRUNCATE` is not among them: it runs, and commits what came before it. Only the words are
+    /// checked, without asking the server.
     ///
     /// ```
     /// use diesel_redshift::RedshiftMigrations;
@@ -23,7 +24,7 @@ impl RedshiftMigrations<'_> {
     }
 }
 
-/// What such statements begin with, and which word comes later if there has to be one.
+/// What such statements begin with, and which word must follow later, if any.
 const REFUSED: [(&[&str], &[&str]); 16] = [
     (&["VACUUM"], &[]),
     (&["CREATE", "DATABASE"], &[]),

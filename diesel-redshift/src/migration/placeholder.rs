@@ -47,13 +47,13 @@ impl Values {
     }
 }
 
-/// A placeholder, and the SQL text that takes its place.
+/// A placeholder, and the SQL text that replaces it.
 struct Filled {
     at: Range<usize>,
     text: String,
 }
 
-/// The value of a literal, which may be of several parts, and the byte of the SQL at which each byte of it is spelled.
+/// The value of a literal, which may have several parts, and for each of its bytes the position in the SQL.
 #[derive(Default)]
 struct LiteralValue {
     text: String,
@@ -64,7 +64,7 @@ struct LiteralValue {
 impl LiteralValue {
     fn add(&mut self, literal: &str, start: usize) {
         for (at, character) in literal::characters(literal) {
-            // `\${x}` is no placeholder, not even in a query; the character in its place is punctuation as well.
+            // `\${x}` is not a placeholder, not even in a query; the character that replaces it is punctuation as well.
             let is_escaped =
                 matches!(character, '$' | '{' | '}') && literal[at..].starts_with('\\');
             self.text.push(if is_escaped { '\u{1}' } else { character });
@@ -72,7 +72,7 @@ impl LiteralValue {
         }
     }
 
-    /// Where the SQL spells a placeholder of the value.
+    /// The position in the SQL of a placeholder in the value.
     fn spelled(&self, at: &Range<usize>) -> Range<usize> {
         self.spelled_at[at.start]..self.spelled_at[at.end - 1] + 1
     }
@@ -100,7 +100,7 @@ impl Filling<'_> {
                 outside = end..end;
             }
             match token {
-                // Literals with nothing but space between them are one.
+                // Literals separated only by white space are one.
                 Token::String => literal
                     .get_or_insert_with(|| LiteralValue {
                         is_query: call.is_of("UNLOAD("),
@@ -171,7 +171,7 @@ impl Filling<'_> {
         Ok(())
     }
 
-    /// Fills the query of an `UNLOAD ($$…$$)`, in which nothing is escaped: what a value spells must not close it.
+    /// Fills the query of an `UNLOAD ($$…$$)`, in which nothing is escaped: a value must not close it.
     fn within_dollars(
         &self,
         text: &str,
@@ -239,12 +239,13 @@ impl Filling<'_> {
     }
 }
 
-/// Whether quotes of its own enclose this place of a literal's value: it may be SQL itself, of a language that we do not know.
+/// Whether this position in a literal's value is within nested quotes: the value may be SQL itself, in an unknown
+/// dialect.
 fn is_quoted(value: &str, place: usize) -> bool {
     let mut at = 0;
     for (token, text) in tokens(value) {
         if at + text.len() > place {
-            // What does not close is an apostrophe.
+            // An unclosed one is an apostrophe.
             return token == Token::String && text.len() > 1 && text.ends_with('\'');
         }
         at += text.len();
@@ -252,7 +253,7 @@ fn is_quoted(value: &str, place: usize) -> bool {
     false
 }
 
-/// Where each `${name}` stands, and its name.
+/// The position and the name of each `${name}`.
 fn placeholders(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     let mut from = 0;
     std::iter::from_fn(move || {

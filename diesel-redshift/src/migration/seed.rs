@@ -29,7 +29,7 @@ impl fmt::Display for SeedName {
 }
 
 impl MigrationName for SeedName {
-    /// As `diesel_migrations` reads a directory's name: up to the first `_`, without dashes.
+    /// As `diesel_migrations` parses a directory's name: up to the first `_`, without dashes.
     fn version(&self) -> MigrationVersion<'_> {
         let version = self.0.split('_').next().unwrap_or_default();
         MigrationVersion::from(version.replace('-', ""))

@@ -1,4 +1,4 @@
-//! What becomes of rows that are there already.
+//! What happens to existing rows.
 
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryBuilder, QueryFragment, QueryId};
@@ -19,37 +19,37 @@ pub struct UpdateAll;
 #[derive(Debug, Clone, Copy)]
 pub struct Set<U>(pub(super) U);
 
-/// The row that is there stays as it is.
+/// The existing row stays as it is.
 #[derive(Debug, Clone, Copy)]
 pub struct KeepExisting;
 
-/// The row that is there is deleted, and the new one inserted.
+/// The existing row is deleted, and the new one inserted.
 #[derive(Debug, Clone, Copy)]
 pub struct Replace;
 
-/// Rows with a flag are deleted, the others are brought in as `A` says.
+/// Rows with a flag are deleted, the others are merged as `A` says.
 #[derive(Debug, Clone, Copy)]
 pub struct DeleteWhen<P, A> {
     pub(super) condition: P,
     pub(super) otherwise: A,
 }
 
-/// What an upsert does with rows that are there already.
+/// What an upsert does with existing rows.
 pub trait UpsertAction {
     crate::seal::sealed!(required);
-    /// Refuses what the rows do not have.
+    /// Refuses columns that the rows do not have.
     #[doc(hidden)]
     fn check(&self, columns: &[String]) -> Result<(), Error> {
         let _ = columns;
         Ok(())
     }
 
-    /// Brings the staged rows into the target, and counts what it did to it.
+    /// Merges the staged rows into the target, and counts the effects.
     #[doc(hidden)]
     fn bring_in(&self, conn: &mut RedshiftConnection, names: &Names) -> QueryResult<UpsertOutcome>;
 }
 
-/// A statement of which a part may have parameters.
+/// A statement with a part that may have parameters.
 struct Around<'a, U> {
     before: String,
     part: &'a U,
@@ -94,14 +94,14 @@ fn count(rows: i64) -> u64 {
     u64::try_from(rows).unwrap_or_default()
 }
 
-/// The tag of a MERGE does not tell the two apart, so what it will match is counted before.
+/// The tag of a MERGE does not distinguish the two, so its matches are counted before.
 fn merge<U>(conn: &mut RedshiftConnection, names: &Names, changes: &U) -> QueryResult<UpsertOutcome>
 where
     U: QueryFragment<Redshift>,
 {
     let (target, matches) = (&names.target, names.matches());
     let key = names.keys.first().map_or("", String::as_str);
-    // A key that the target has twice is updated twice, and is still one row of the stage.
+    // If the target has a key twice, both rows are updated, but it is still one row of the stage.
     let found: Found = diesel::sql_query(format!(
         "SELECT COUNT({target}.{key}) AS \"old\", \
          COUNT(CASE WHEN {target}.{key} IS NULL THEN 1 END) AS \"new\" \
@@ -126,7 +126,7 @@ where
     })
 }
 
-/// Refuses `incoming` of a column that the rows do not have.
+/// Refuses `incoming` for a column that the rows do not have.
 fn check_incoming(part: &impl QueryFragment<Redshift>, columns: &[String]) -> Result<(), Error> {
     let mut builder = RedshiftQueryBuilder::new();
     part.to_sql(&mut builder, &Redshift)?;
@@ -167,14 +167,14 @@ impl<U: QueryFragment<Redshift>> UpsertAction for Set<U> {
 
     fn bring_in(&self, conn: &mut RedshiftConnection, names: &Names) -> QueryResult<UpsertOutcome> {
         if self.0.is_noop(&Redshift)? {
-            // As Diesel's ON CONFLICT DO UPDATE without a change does nothing.
+            // Like Diesel's ON CONFLICT DO UPDATE without changes, this changes nothing.
             return KeepExisting.bring_in(conn, names);
         }
         merge(conn, names, &self.0)
     }
 }
 
-/// `INSERT` of the staged rows, all of them or those that a condition lets through.
+/// `INSERT` of the staged rows, all of them or those that meet a condition.
 fn insert(conn: &mut RedshiftConnection, names: &Names, condition: &str) -> QueryResult<u64> {
     let rows = conn.execute_returning_count(&diesel::sql_query(format!(
         "INSERT INTO {} ({}) SELECT {} FROM {STAGE}{condition}",
@@ -208,7 +208,7 @@ impl UpsertAction for Replace {
             names.target,
             names.matches()
         )))? as u64;
-        // With a key that the target had twice, more are deleted than come back.
+        // If the target had a key twice, more rows are deleted than inserted.
         let all = insert(conn, names, "")?;
         Ok(UpsertOutcome {
             updated,

@@ -17,17 +17,17 @@ use crate::{Redshift, RedshiftConnection};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct UpsertOutcome {
-    /// How many rows were brought.
+    /// How many rows were staged.
     pub staged: u64,
     /// How many rows of the target were changed.
     pub updated: u64,
-    /// How many rows were added to it.
+    /// How many rows were added to the target.
     pub inserted: u64,
     /// How many were deleted because of [`delete_when`](Upsert::delete_when).
     pub deleted: u64,
 }
 
-/// The names that the statements are made of, quoted.
+/// The quoted names of which the statements are made.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Names {
@@ -73,16 +73,16 @@ where
     K: UpsertKey<T>,
     A: UpsertAction,
 {
-    /// Stages the rows and brings them in, in the transaction that is open or else in one of its own.
+    /// Stages the rows and merges them, in the open transaction or in one of its own.
     ///
-    /// Two upserts into the same table at once are a serializable isolation violation for one of them: run it in
-    /// [`retry_serializable`](RedshiftConnection::retry_serializable), or with [`lock`](Self::lock).
+    /// If two upserts into the same table run at once, one of them fails with a serializable isolation violation: run
+    /// it in [`retry_serializable`](RedshiftConnection::retry_serializable), or with [`lock`](Self::lock).
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the rows lack a column of the key or one that is `incoming`, which is found before anything is sent, or when
-    /// two of them have the same key or one has none; the target is unchanged then. Those of the server: it refuses, for one, who
-    /// may not create temporary tables (`GRANT TEMP ON DATABASE …`).
+    /// [`Error::Invalid`] if the rows lack a column of the key or one used with `incoming`, which is checked before
+    /// anything is sent, or if two of them have the same key or one has none; the target is unchanged then. Or any
+    /// server error, for example if the user may not create temporary tables (`GRANT TEMP ON DATABASE …`).
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<UpsertOutcome, Error> {
         let Some(names) = self.names()? else {
             return Ok(UpsertOutcome::default());
@@ -144,7 +144,7 @@ pub(super) fn missing(what: &str, name: &str, columns: &[String]) -> Error {
     ))
 }
 
-/// Leaves of the rows with one key the latest, and none that is older than the target's.
+/// Keeps only the latest of the rows with the same key, and none that is older than the target's.
 fn keep_latest(
     conn: &mut RedshiftConnection,
     names: &Names,
@@ -175,7 +175,7 @@ fn keep_latest(
     )
 }
 
-/// Refuses keys that are `NULL`, which would be inserted again each time, and those that two rows have.
+/// Refuses keys that are `NULL`, which would be inserted again each time, and keys that two rows have.
 fn check_keys(
     conn: &mut RedshiftConnection,
     names: &Names,

@@ -10,13 +10,13 @@ use diesel::result::QueryResult;
 use super::STAGE;
 use crate::Redshift;
 
-/// The value that the new row has in a column; see [`incoming`].
+/// The value of a column in the new row; see [`incoming`].
 #[derive(Debug, Clone, Copy)]
 pub struct Incoming<C>(C);
 
-/// The value that the new row has in `column`, for [`UpsertInto::set`](super::UpsertInto::set).
+/// The value of `column` in the new row, for [`UpsertInto::set`](super::UpsertInto::set).
 ///
-/// The column itself stands for the value of the row that is there.
+/// The column itself is the value in the existing row.
 pub fn incoming<C: Column>(column: C) -> Incoming<C> {
     Incoming(column)
 }
@@ -25,11 +25,11 @@ impl<C: Column + Expression> Expression for Incoming<C> {
     type SqlType = C::SqlType;
 }
 
-/// Where only the columns of a new row of `T` stand, and none of the row that is there.
+/// Where only columns of a new row of `T` are available, none of the existing row.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRow<T>(PhantomData<T>);
 
-/// Where the new row of a table `T` stands: beside the row that is there, or alone.
+/// Where the new row of a table `T` is available: with the existing row, or alone.
 pub trait HasNewRow<T> {}
 
 impl<T> HasNewRow<T> for T {}

@@ -1,11 +1,11 @@
-//! The columns that tell rows apart.
+//! The columns that identify rows.
 
 use diesel::expression::Expression;
 use diesel::{Column, Table};
 
 use crate::merge::MergeKey;
 
-/// Columns of the table `T` that tell its rows apart: a tuple of 1 to 8, none of which can be `NULL`.
+/// Columns of the table `T` that identify its rows: a tuple of 1 to 8, none of which can be `NULL`.
 #[diagnostic::on_unimplemented(
     message = "these are not the key of an upsert into `{T}`",
     label = "not a tuple of columns that can be a key",
@@ -13,10 +13,10 @@ use crate::merge::MergeKey;
 )]
 pub trait UpsertKey<T> {
     crate::seal::sealed!(required);
-    /// Their names, in this order.
+    /// The names of the columns, in this order.
     const NAMES: &'static [&'static str];
 
-    /// What stands before and after each to make a text of it.
+    /// What precedes and follows each to convert it to text.
     #[doc(hidden)]
     const AS_TEXT: &'static [(&'static str, &'static str)];
 }

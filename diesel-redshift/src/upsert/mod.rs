@@ -1,7 +1,7 @@
-//! Upserts: rows inserted where their key is new, and otherwise brought into the row that is there.
+//! Upserts: rows are inserted if their key is new, and otherwise merged into the existing row.
 //!
-//! Redshift has no `ON CONFLICT`. [`upsert`] puts the rows into a temporary table, checks their keys, and brings them into the
-//! target with `MERGE`, all in one transaction, which is the caller's if one is open.
+//! Redshift has no `ON CONFLICT`. [`upsert`] puts the rows into a temporary table, checks their keys, and merges them
+//! into the target with `MERGE`, all in one transaction: the caller's if one is open.
 //!
 //! ```no_run
 //! use diesel::prelude::*;
@@ -25,11 +25,11 @@
 //! }
 //!
 //! # fn run(conn: &mut RedshiftConnection, rows: Vec<User>) -> Result<(), diesel_redshift::Error> {
-//! // All columns of the struct replace those of the row that is there.
+//! // All columns of the struct replace those of the existing row.
 //! let outcome = upsert(&rows).into(users::table).key((users::id,)).update_all().execute(conn)?;
 //! println!("{} updated, {} inserted", outcome.updated, outcome.inserted);
 //!
-//! // Or what is told, of both rows.
+//! // Or expressions of both rows.
 //! upsert(&rows)
 //!     .into(users::table)
 //!     .key((users::id,))
@@ -60,5 +60,5 @@ pub use self::statement::{Upsert, UpsertInto, UpsertStart, UpsertTarget, upsert,
 #[cfg(feature = "stage")]
 pub use self::through::ThroughFiles;
 
-/// The temporary table's name in SQL; it exists within the upsert's transaction only.
+/// The temporary table's name in SQL; it exists only within the upsert's transaction.
 const STAGE: &str = "\"diesel_redshift_stage\"";

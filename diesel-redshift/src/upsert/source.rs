@@ -1,4 +1,4 @@
-//! What an upsert brings in: rows of the application, or those of a query.
+//! The source of an upsert: rows of the application, or those of a query.
 
 use std::marker::PhantomData;
 
@@ -19,18 +19,18 @@ use crate::{Redshift, RedshiftConnection};
 /// Rows for the table `T`.
 pub trait UpsertSource<T> {
     crate::seal::sealed!(required);
-    /// The columns that they have, quoted. `None` when there are no rows.
+    /// Their columns, quoted. `None` if there are no rows.
     #[doc(hidden)]
     fn columns(&self) -> Result<Option<Vec<String>>, Error>;
 
-    /// Does what takes long and needs no connection, once.
+    /// Does once what takes long and needs no connection.
     #[doc(hidden)]
     fn prepare(&self) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Makes the temporary table with them in it, and tells how many there are. `create` is its `CREATE TABLE` without the query;
-    /// `empty` a query of its columns without rows.
+    /// Creates the temporary table with the rows in it, and returns how many there are. `create` is its `CREATE TABLE`
+    /// without the query; `empty` is a query with its columns but no rows.
     #[doc(hidden)]
     fn stage(
         &self,
@@ -84,7 +84,7 @@ where
         let mut builder = RedshiftQueryBuilder::new();
         first.values().to_sql(&mut builder, &Redshift)?;
         let sql = builder.finish();
-        // What stands in the first brackets: `("id", "name") VALUES (…)`.
+        // The contents of the first brackets: `("id", "name") VALUES (…)`.
         let columns = tokens(&sql)
             .take_while(|(_, text)| *text != ")")
             .filter(|(token, _)| *token == Token::QuotedIdentifier)

@@ -15,14 +15,14 @@ use crate::Redshift;
 
 /// Starts an upsert of rows that are [`Insertable`](diesel::Insertable) into a table; see [the module](super).
 ///
-/// A field that is `None` brings `NULL`, also where the column has a default. Rows without any are no statement at all. They travel as
-/// parameters of `INSERT`, in as many statements as it takes: one has at most 32,767 of them and 16 MB. Many
-/// rows come faster [through files](Upsert::through).
+/// A field that is `None` is `NULL`, even if the column has a default. If there are no rows, nothing is sent. They are
+/// sent as parameters of `INSERT`, in as many statements as needed: one has at most 32,767 of them and 16 MB. Many rows
+/// are faster [through files](Upsert::through).
 pub fn upsert<R>(rows: &[R]) -> UpsertStart<Rows<'_, R>> {
     UpsertStart { source: Rows(rows) }
 }
 
-/// Starts an upsert of the rows that a query finds into a table, whose columns are told in the order of the query's.
+/// Starts an upsert of the rows that a query returns into a table; the columns are given in the order of the query's.
 ///
 /// ```no_run
 /// # use diesel::prelude::*;
@@ -61,7 +61,7 @@ pub struct UpsertStart<S> {
 }
 
 impl<S> UpsertStart<S> {
-    /// The table that the rows are brought into.
+    /// The table that the rows are merged into.
     pub fn into<T: Table>(self, table: T) -> UpsertTarget<S, T> {
         UpsertTarget {
             source: self.source,
@@ -79,8 +79,8 @@ pub struct UpsertTarget<S, T> {
 }
 
 impl<S, T: Table> UpsertTarget<S, T> {
-    /// The columns that tell rows apart, as a tuple: `(users::id,)`. The first becomes the `DISTKEY` of the temporary table, so that
-    /// it lies beside the target where that is distributed by it.
+    /// The columns that identify rows, as a tuple: `(users::id,)`. The first becomes the `DISTKEY` of the temporary
+    /// table, so that its rows are on the same slices as the target's if that is distributed by it.
     pub fn key<K: UpsertKey<T>>(self, _key: K) -> UpsertInto<S, T, K> {
         UpsertInto {
             source: self.source,
@@ -90,7 +90,7 @@ impl<S, T: Table> UpsertTarget<S, T> {
     }
 }
 
-/// An upsert that wants to know what becomes of rows that are there already.
+/// An upsert without its action for existing rows.
 #[must_use = "say what becomes of rows that are there: call `update_all`, `set` or `keep_existing`"]
 #[derive(Debug, Clone, Copy)]
 pub struct UpsertInto<S, T, K> {
@@ -111,15 +111,15 @@ impl<S, T: Table, K> UpsertInto<S, T, K> {
         }
     }
 
-    /// The columns that the new rows have replace those of the old; columns that they do not have stay.
+    /// The columns of the new rows replace those of the existing ones; columns that they do not have stay.
     pub fn update_all(self) -> Upsert<S, T, K, UpdateAll> {
         self.action(UpdateAll)
     }
 
-    /// These columns are set: `users::name.eq(incoming(users::name))`, or a tuple of such.
+    /// Sets these columns: `users::name.eq(incoming(users::name))`, or a tuple of such.
     ///
-    /// [`incoming`](super::incoming()) is the new row, a column itself the old one. Changes that change nothing, such as a struct whose
-    /// fields are all `None`, keep the rows that are there.
+    /// [`incoming`](super::incoming()) is the new row, a column itself the existing one. Empty changes, such as a
+    /// struct whose fields are all `None`, keep the existing rows.
     pub fn set<U>(self, changes: U) -> Upsert<S, T, K, Set<U::Changeset>>
     where
         U: AsChangeset<Target = T>,
@@ -127,13 +127,13 @@ impl<S, T: Table, K> UpsertInto<S, T, K> {
         self.action(Set(changes.as_changeset()))
     }
 
-    /// They are deleted, and the new rows inserted: columns that these do not have get their default. `DELETE` and `INSERT` instead
-    /// of `MERGE`.
+    /// Deletes the existing rows and inserts the new ones: columns that these do not have get their default. It uses
+    /// `DELETE` and `INSERT` instead of `MERGE`.
     pub fn replace(self) -> Upsert<S, T, K, Replace> {
         self.action(Replace)
     }
 
-    /// They stay as they are: only new keys are inserted.
+    /// Existing rows stay as they are: only new keys are inserted.
     pub fn keep_existing(self) -> Upsert<S, T, K, KeepExisting> {
         self.action(KeepExisting)
     }
@@ -152,10 +152,10 @@ pub struct Upsert<S, T, K, A> {
 }
 
 impl<S, T: Table, K, A> Upsert<S, T, K, A> {
-    /// Of rows with the same key the one with the greatest value in `column` counts, `NULL` being the least; and a row of the
-    /// target with a greater value than that stays as it is.
+    /// Of rows with the same key, only the one with the greatest value in `column` is used, `NULL` being the least; and
+    /// a row of the target with a greater value stays as it is.
     ///
-    /// Of equal values any one counts. Without this, a key that two rows have is an error.
+    /// If values are equal, which row is used is undefined. Without this, a key that two rows have is an error.
     pub fn latest_by<C>(mut self, _column: C) -> Self
     where
         C: Column<Table = T> + Expression<SqlType: SqlOrd>,
@@ -164,10 +164,11 @@ impl<S, T: Table, K, A> Upsert<S, T, K, A> {
         self
     }
 
-    /// A new row of which this holds deletes the row that is there, and is not brought in itself: `incoming(users::is_deleted)`,
-    /// `incoming(users::op).eq("D")`.
+    /// A new row that meets `condition` deletes the existing row, and is not merged itself:
+    /// `incoming(users::is_deleted)`, `incoming(users::op).eq("D")`.
     ///
-    /// The condition is one of columns of the new rows, all by [`incoming`](super::incoming()); where it is `NULL` the row is brought in.
+    /// The condition uses columns of the new rows, all through [`incoming`](super::incoming()); if it is `NULL`, the
+    /// row is merged.
     pub fn delete_when<P>(self, condition: P) -> Upsert<S, T, K, DeleteWhen<P, A>>
     where
         P: AppearsOnTable<NewRow<T>> + Expression<SqlType: BoolOrNullableBool>,
@@ -185,7 +186,8 @@ impl<S, T: Table, K, A> Upsert<S, T, K, A> {
         }
     }
 
-    /// `LOCK "table"` first: others wait until the transaction ends, instead of failing with a serializable isolation violation.
+    /// Sends `LOCK "table"` first: others wait until the transaction ends, instead of failing with a serializable
+    /// isolation violation.
     pub fn lock(mut self) -> Self {
         self.lock = true;
         self

@@ -1,4 +1,4 @@
-//! An upsert whose rows travel through files.
+//! An upsert whose rows are loaded from files.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -20,23 +20,23 @@ use crate::stage::{Load, StagedRows};
 use crate::store::Store;
 use crate::{Redshift, RedshiftConnection};
 
-/// Up to so many rows, an `INSERT` is sooner done than files are written, uploaded and loaded.
+/// Up to this many rows, an `INSERT` is faster than writing, uploading and loading files.
 const FEW_ROWS: usize = 1_000;
 
 diesel::table! {
-    /// The temporary table; its columns are those of each upsert.
+    /// The temporary table; each upsert has its own columns.
     diesel_redshift_stage (key) {
         key -> Integer,
     }
 }
 
-/// Rows of the application that travel through files in a store; see [`Upsert::through`].
+/// Rows of the application that are loaded from files in a store; see [`Upsert::through`].
 pub struct ThroughFiles<'r, R, T, V, A> {
     rows: &'r [R],
     table: T,
     store: Arc<dyn Store>,
     folder: S3Uri,
-    /// What is wrong with a text that was given for the folder or the role.
+    /// The error of an invalid folder or role.
     invalid: Option<InvalidValue>,
     authorization: A,
     region: Option<Region>,
@@ -56,15 +56,15 @@ impl<R, T, V, A> fmt::Debug for ThroughFiles<'_, R, T, V, A> {
 }
 
 impl<'r, R, T, K, C> Upsert<Rows<'r, R>, T, K, C> {
-    /// Brings the rows by files below `folder` and `COPY`, which is the way of many: 100,000 take seconds, not minutes.
+    /// Loads the rows with `COPY` from files below `folder`, for large numbers: 100,000 rows take seconds, not minutes.
     ///
-    /// The files are written with the application's own access to the store, and read by the cluster with a role or keys: call
-    /// [`iam_role`](Upsert::iam_role) next. Each upsert has a folder of its own there, with a random name. As with
-    /// [`from_insertable`](crate::copy::CopyStatement::from_insertable), `None` is `NULL` and has to be declared so:
-    /// `treat_none_as_default_value = false`. Up to 1,000 rows travel by `INSERT` all the same, unless
+    /// The files are written with the application's own access to the store, and read by the cluster with a role or
+    /// keys: call [`iam_role`](Upsert::iam_role) next. Each upsert has its own folder there, with a random name. As
+    /// with [`from_insertable`](crate::copy::CopyStatement::from_insertable), `None` is `NULL` and must be declared so:
+    /// `treat_none_as_default_value = false`. Up to 1,000 rows are still sent by `INSERT`, unless
     /// [`insert_up_to`](Upsert::insert_up_to) says otherwise.
     ///
-    /// The upload is before the transaction, and once: `execute` can be called again, in a transaction that is
+    /// The files are uploaded once, before the transaction: `execute` can be called again, in a transaction that is
     /// retried. The files are deleted when the upsert is dropped.
     ///
     /// ```no_run
@@ -150,7 +150,7 @@ impl<'r, R, T, V, A, K, C> Through<'r, R, T, V, A, K, C> {
         }
     }
 
-    /// Reads the files with the rights of a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
+    /// Authorizes reading the files with a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
     pub fn iam_role(mut self, role: impl IntoIamRole) -> Through<'r, R, T, V, IamRole, K, C> {
         let role = role.into_iam_role().unwrap_or_else(|error| {
             self.source.invalid.get_or_insert(error);
@@ -159,29 +159,29 @@ impl<'r, R, T, V, A, K, C> Through<'r, R, T, V, A, K, C> {
         self.authorized_by(role)
     }
 
-    /// Reads the files with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
+    /// Authorizes reading the files with a key pair: `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…'`.
     pub fn access_key(self, key: AccessKey) -> Through<'r, R, T, V, AccessKey, K, C> {
         self.authorized_by(key)
     }
 
-    /// Reads the files with a credentials string: `CREDENTIALS '…'`.
+    /// Authorizes reading the files with a credentials string: `CREDENTIALS '…'`.
     pub fn credentials(self, credentials: Credentials) -> Through<'r, R, T, V, Credentials, K, C> {
         self.authorized_by(credentials)
     }
 
-    /// `REGION '…'`: the region of the files, when it is not the cluster's.
+    /// `REGION '…'`: the region of the files, if it is not the cluster's.
     pub fn region(mut self, region: Region) -> Self {
         self.source.region = Some(region);
         self
     }
 
-    /// Up to how many rows travel by `INSERT` instead. Default: 1,000; 0 is never.
+    /// Up to how many rows are sent by `INSERT` instead. Default: 1,000; 0 means never.
     pub fn insert_up_to(mut self, rows: usize) -> Self {
         self.source.few = rows;
         self
     }
 
-    /// Deletes the files now, and tells which could not be.
+    /// Deletes the files now, and returns the errors of those that could not be deleted.
     pub fn clean_up(self) -> Vec<Error> {
         let staged = self.source.staged.into_inner();
         let staged = staged.unwrap_or_else(PoisonError::into_inner);
