@@ -1,8 +1,8 @@
 //! [`AsyncRedshiftConnection`]: Diesel's queries from asynchronous tasks.
 //!
-//! libpq waits for the server on a thread of the connection's own, which does one thing after the other. A task hands it work and is
-//! woken when that is done; a task that goes away has the work cancelled on the server by another thread. So no task ever waits with
-//! its worker, and no runtime is needed but the one that polls.
+//! libpq waits for the server on the connection's own thread, which does one thing after the other. A task hands it
+//! work and is woken when that is done; if the task goes away, another thread cancels the work on the server. So no
+//! task ever blocks its worker, and no runtime is needed but the one that polls.
 
 mod operation;
 mod rows;
@@ -36,12 +36,13 @@ use crate::connection::{
 };
 use crate::error::{DatabaseError, InvalidValue};
 
-/// A connection to Amazon Redshift for asynchronous code, by [diesel-async](diesel_async).
+/// A connection to Amazon Redshift for asynchronous code, based on [diesel-async](diesel_async).
 ///
-/// It is a [`RedshiftConnection`] on a thread of its own, with what that has: settings, rules of transactions, prepared statements.
-/// Any executor runs it, on one thread or many, and nothing of it blocks a task's thread.
+/// It is a [`RedshiftConnection`] on a thread of its own, with its settings, transaction rules and prepared statements.
+/// It works with any executor, single- or multi-threaded, and never blocks a task's thread.
 ///
-/// Queries run by diesel-async's `RunQueryDsl`; all else by [`run`](Self::run), which lends the [`RedshiftConnection`].
+/// Queries run with diesel-async's `RunQueryDsl`; everything else with [`run`](Self::run), which lends the
+/// [`RedshiftConnection`].
 ///
 /// ```no_run
 /// use diesel::prelude::*;
@@ -59,17 +60,17 @@ use crate::error::{DatabaseError, InvalidValue};
 ///
 /// # Dropped futures
 ///
-/// A future that is dropped before its end, as by a time limit, cancels its statement on the server and waits for nothing. The next
-/// statement on the connection waits until the server has ended it. In a transaction a cancelled statement is one that failed:
-/// until `ROLLBACK` the server refuses others. A [`transaction`](Self::transaction) whose future is dropped is rolled back.
-/// [`set_cancel_timeout`](Self::set_cancel_timeout) limits how long the server may take.
+/// A future that is dropped before its end, as by a time limit, cancels its statement on the server without waiting.
+/// The next statement on the connection waits until the server has ended it. In a transaction, a cancelled statement
+/// counts as failed: the server refuses others until `ROLLBACK`. A [`transaction`](Self::transaction) whose future is
+/// dropped is rolled back. [`set_cancel_timeout`](Self::set_cancel_timeout) limits how long the server may take.
 ///
 /// A future that was never polled has sent nothing.
 ///
 /// # Rows
 ///
-/// `load_stream` gives rows as they arrive and holds up to half a mebibyte besides; a reader that is slow holds the server
-/// up. A stream that is dropped early cancels its query.
+/// `load_stream` returns rows as they arrive and buffers up to half a mebibyte; a slow reader makes the server wait. A
+/// stream that is dropped early cancels its query.
 pub struct AsyncRedshiftConnection {
     session: SessionThread,
     status: TransactionManagerStatus,
@@ -85,7 +86,7 @@ impl fmt::Debug for AsyncRedshiftConnection {
     }
 }
 
-/// An instrumentation that the connection's thread and its owner both see.
+/// An instrumentation shared by the connection's thread and its owner.
 #[derive(Clone)]
 struct SharedInstrumentation(Arc<Mutex<DynInstrumentation>>);
 
@@ -97,12 +98,12 @@ impl Instrumentation for SharedInstrumentation {
 }
 
 impl AsyncRedshiftConnection {
-    /// Connects as [`establish`](AsyncConnection::establish) does, with user and password from elsewhere; see
+    /// Connects as [`establish`](AsyncConnection::establish) does, with a user and password from elsewhere; see
     /// [`RedshiftConnection::establish_with`].
     ///
     /// # Errors
     ///
-    /// If the string is not understood, or the server refuses.
+    /// If the string cannot be parsed, or the server refuses.
     pub async fn establish_with(
         database_url: &str,
         credentials: &DatabaseCredentials,
@@ -113,7 +114,7 @@ impl AsyncRedshiftConnection {
             .await
     }
 
-    /// Connects by a function that may block, on the thread that the connection will have.
+    /// Connects with a function that may block, on the thread that the connection will have.
     ///
     /// ```no_run
     /// # use diesel::prelude::*;
@@ -146,10 +147,10 @@ impl AsyncRedshiftConnection {
         })
     }
 
-    /// Does something with the connection on its own thread, where it may wait: whatever [`RedshiftConnection`] can do.
+    /// Runs `work` with the connection on its own thread, where it may block: anything [`RedshiftConnection`] can do.
     ///
-    /// When the future is dropped, the statement that runs then is cancelled, and so are those that `work` may send after that,
-    /// which had better stop at the error.
+    /// If the future is dropped, the running statement is cancelled, and so are those that `work` sends after it;
+    /// `work` should stop at the error.
     ///
     /// ```no_run
     /// # use diesel_redshift::{copy, copy::Csv, AsyncRedshiftConnection, IamRole, S3Uri};
@@ -167,7 +168,7 @@ impl AsyncRedshiftConnection {
     ///
     /// # Errors
     ///
-    /// Those of `work`. A panic of `work` goes on in the task that waits.
+    /// Those of `work`. A panic of `work` resumes in the waiting task.
     pub fn run<R, E, F>(
         &mut self,
         work: F,
@@ -184,7 +185,7 @@ impl AsyncRedshiftConnection {
         }
     }
 
-    /// What the server said besides results since the last call; see [`RedshiftConnection::take_notices`].
+    /// The server's messages besides results since the last call; see [`RedshiftConnection::take_notices`].
     ///
     /// # Errors
     ///
@@ -212,13 +213,13 @@ impl AsyncRedshiftConnection {
         self.session.backend_pid()
     }
 
-    /// A handle with which any thread can cancel the statement that runs here. It blocks the thread that uses it.
+    /// A handle with which any thread can cancel the statement that is running here. It blocks the thread that uses it.
     pub fn cancel_handle(&self) -> CancelHandle {
         self.session.cancel_handle().clone()
     }
 
-    /// How long a statement whose future was dropped may take to end on the server, 30 seconds unless set. After that the connection
-    /// is closed, and lost.
+    /// How long a statement whose future was dropped may take to end on the server, 30 seconds by default. After that,
+    /// the connection is closed and lost.
     ///
     /// # Errors
     ///
@@ -250,7 +251,7 @@ impl SimpleAsyncConnection for AsyncRedshiftConnection {
     }
 }
 
-/// The future of how many rows a statement touched.
+/// A future that returns how many rows a statement affected.
 pub struct ExecuteFuture<'conn> {
     call: Option<QueryResult<Call<QueryResult<usize>>>>,
     conn: std::marker::PhantomData<&'conn mut ()>,
@@ -339,7 +340,7 @@ impl AsyncConnection for AsyncRedshiftConnection {
 }
 
 impl PoolableConnection for AsyncRedshiftConnection {
-    /// As diesel-async's, and an error for a connection that nobody else can go on with: that of mobc is asked here only.
+    /// Like diesel-async's, and an error for a connection that cannot be reused: mobc checks only here.
     async fn ping(&mut self, config: &RecyclingMethod<Self>) -> QueryResult<()> {
         if self.is_broken() {
             return Err(diesel::result::Error::BrokenTransactionManager);

@@ -1,4 +1,4 @@
-//! What a task waits for while the connection's thread works: one result, or rows that come little by little.
+//! What a task waits for while the connection's thread works: one result, or rows that arrive gradually.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -6,10 +6,11 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-/// The bytes that wait for a task at most, and one item more: a reader that is slow holds the server up, not the memory.
+/// The most bytes that wait for a task, plus one item: a slow reader makes the server wait instead of filling the
+/// memory.
 const ROOM: usize = 512 * 1024;
 
-/// Where the work stands.
+/// The state of the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Waiting,
@@ -22,7 +23,7 @@ enum Stage {
 pub(super) enum Detached {
     /// It has not begun, and will not.
     NotStarted,
-    /// It runs, and somebody has to see to it that it ends.
+    /// It is running, and somebody must make sure that it ends.
     Running,
     Finished,
 }
@@ -34,9 +35,9 @@ struct State<T> {
     is_full: bool,
     task: Option<Waker>,
     stage: Stage,
-    /// The task waits no more.
+    /// The task no longer waits.
     is_detached: bool,
-    /// Somebody sees to its end, and may send a request to cancel.
+    /// Somebody is making sure that it ends, and may send a cancel request.
     is_being_finished: bool,
 }
 
@@ -85,7 +86,7 @@ impl<T> Operation<T> {
             .0
     }
 
-    /// Whether the work is still wanted; the thread begins it then.
+    /// Whether the work is still wanted, in which case the thread begins it.
     pub(super) fn begin(&self) -> bool {
         let mut state = self.state();
         if state.is_detached {
@@ -96,7 +97,7 @@ impl<T> Operation<T> {
         true
     }
 
-    /// Hands over a part, which takes this much memory, once there is room; `false` when nobody waits for it any more.
+    /// Hands over a part that takes this much memory, once there is room; `false` if nobody waits for it any more.
     pub(super) fn push(&self, item: T, size: usize) -> bool {
         let mut state = self.state();
         while state.is_full && !state.is_detached {
@@ -116,8 +117,8 @@ impl<T> Operation<T> {
         true
     }
 
-    /// Ends the work with its last part. If somebody sees to that end, it waits until no request to cancel is on its way: it
-    /// would hit the next statement.
+    /// Ends the work with its last part. If somebody is making sure that it ends, this waits until no cancel request is
+    /// on its way, which would hit the next statement.
     pub(super) fn end(&self, last: Option<T>) {
         let mut state = self.state();
         state.stage = Stage::Ended;
@@ -140,7 +141,7 @@ impl<T> Operation<T> {
         drop(unwanted);
     }
 
-    /// Lets time pass for as long as the task waits.
+    /// Sleeps for as long as the task waits.
     pub(super) fn sleep(&self, duration: Duration) {
         drop(self.wait_until(Instant::now() + duration, |state| !state.is_detached));
     }
@@ -150,7 +151,7 @@ impl<T> Operation<T> {
         let mut state = self.state();
         if let Some((item, size)) = state.items.pop_front() {
             state.size -= size;
-            // Not at each part: thread and task would only ever wake each other.
+            // Not at each part: thread and task would constantly wake each other.
             if state.is_full && state.size <= ROOM / 2 {
                 state.is_full = false;
                 self.changed.notify_all();
@@ -167,7 +168,8 @@ impl<T> Operation<T> {
         Poll::Pending
     }
 
-    /// The task waits no more. After [`Detached::Running`] somebody has to see to the end, up to [`release`](Self::release).
+    /// The task no longer waits. After [`Detached::Running`], somebody must make sure that the work ends, up to
+    /// [`release`](Self::release).
     pub(super) fn detach(&self) -> Detached {
         let mut state = self.state();
         state.is_detached = true;
@@ -187,14 +189,14 @@ impl<T> Operation<T> {
         left
     }
 
-    /// Waits for the end of work that was left, until then at most; whether it has ended.
+    /// Waits until then for the end of detached work, and returns whether it has ended.
     pub(super) fn wait_for_end(&self, until: Instant) -> bool {
         self.wait_until(until, |state| state.stage != Stage::Ended)
             .stage
             == Stage::Ended
     }
 
-    /// Nobody sees to the end of the work any more.
+    /// Nobody has to make sure that the work ends any more.
     pub(super) fn release(&self) {
         self.state().is_being_finished = false;
         self.changed.notify_all();

@@ -13,12 +13,12 @@ use super::operation::Operation;
 use super::thread::{Parts, SessionThread, WhenDropped, thread_ended};
 use crate::connection::{AsyncRedshiftRow, QueryApart, RedshiftConnection, RedshiftResult};
 
-/// How many parts are read before other tasks have their turn: a reader that is always behind would keep its worker to itself.
+/// How many parts are read before other tasks have their turn: a reader that is always behind would block its worker.
 const PARTS_IN_A_TURN: u32 = 32;
 
 type Part = QueryResult<RedshiftResult>;
 
-/// Fetches a result part by part, into a bounded space; what is left at the end is the last part.
+/// Fetches a result part by part into a bounded buffer; what is left at the end is the last part.
 fn fetch(
     conn: &mut RedshiftConnection,
     query: Box<QueryApart>,
@@ -45,7 +45,7 @@ fn fetch(
     }
 }
 
-/// The future of a query's rows; it is ready with the first ones.
+/// The future of a query's rows; it is ready when the first ones arrive.
 pub struct LoadFuture<'conn>(QueryResult<Option<RowStream<'conn>>>);
 
 impl LoadFuture<'_> {
@@ -81,9 +81,11 @@ impl<'conn> Future for LoadFuture<'conn> {
     }
 }
 
-/// The rows of a query, in the order in which they arrive. At most half a mebibyte of them waits to be read, besides those at hand.
+/// The rows of a query, in the order in which they arrive. At most half a mebibyte of them is buffered, besides those
+/// being read.
 ///
-/// Dropping it before its end cancels the query on the server; the connection's next statement waits until that has happened.
+/// Dropping it before its end cancels the query on the server; the connection's next statement waits until that is
+/// done.
 pub struct RowStream<'conn> {
     parts: Parts<Part>,
     rows: Option<Arc<RedshiftResult>>,
@@ -93,7 +95,7 @@ pub struct RowStream<'conn> {
 }
 
 impl RowStream<'_> {
-    /// Waits for more rows; whether there are any.
+    /// Waits for more rows, and returns whether there are any.
     fn poll_part(&mut self, context: &mut Context<'_>) -> Poll<QueryResult<bool>> {
         let part = ready!(self.parts.poll_next(context));
         self.next = 0;

@@ -1,4 +1,4 @@
-//! The thread that has the connection: it waits for the server, so that no task does.
+//! The thread that owns the connection: it waits for the server, so that no task does.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
@@ -15,26 +15,26 @@ use diesel::result::{ConnectionError, ConnectionResult, DatabaseErrorKind, Error
 use super::operation::{Detached, Operation};
 use crate::connection::{CancelHandle, RedshiftConnection, Severing};
 
-/// How long what was left may take to end before the connection is given up.
+/// How long detached work may take to end before the connection is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long it may take before the request to cancel is sent again: it may have come between two statements.
+/// How long it may take before the cancel request is sent again: it may have arrived between two statements.
 const AGAIN: Duration = Duration::from_secs(1);
 
 type Job = Box<dyn FnOnce(&mut RedshiftConnection, &Standing) + Send>;
 
-/// What becomes of work on the server when its future is dropped.
+/// What happens to work on the server when its future is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WhenDropped {
     /// It is cancelled.
     Cancel,
-    /// It goes on to its end: an edge of a transaction.
+    /// It runs to its end: the begin or end of a transaction.
     Finish,
-    /// It sees by itself that nobody waits.
+    /// It notices by itself that nobody waits.
     Stop,
 }
 
-/// Where the connection stands, as its thread saw it last.
+/// The state of the connection, as its thread last saw it.
 #[derive(Debug, Default)]
 pub(super) struct Standing {
     depth: AtomicU32,
@@ -42,7 +42,7 @@ pub(super) struct Standing {
     is_test: AtomicBool,
     requires_rollback: AtomicBool,
     unfit: AtomicBool,
-    /// How many transactions are about to be rolled back since their futures were dropped.
+    /// How many transactions are still to be rolled back because their futures were dropped.
     cleanups: AtomicU32,
 }
 
@@ -69,7 +69,7 @@ impl Standing {
         self.unfit.store(unfit, Ordering::Release);
     }
 
-    /// Diesel's form of it.
+    /// Diesel's form of the state.
     pub(super) fn status(&self) -> TransactionManagerStatus {
         use diesel::connection::TransactionDepthChange::IncreaseDepth;
         let mut status = TransactionManagerStatus::default();
@@ -97,7 +97,7 @@ impl Standing {
     }
 }
 
-/// The thread of a connection; it ends, and with it the connection, when the last of these is dropped.
+/// The thread of a connection; it ends, and closes the connection, when the last of these is dropped.
 #[derive(Clone)]
 pub(super) struct SessionThread(Arc<Session>);
 
@@ -157,7 +157,7 @@ impl SessionThread {
         Duration::from_millis(self.0.patience.load(Ordering::Relaxed))
     }
 
-    /// Work with the connection, which begins when the future is polled first.
+    /// Work with the connection, which begins when the future is first polled.
     pub(super) fn call<R: Send + 'static>(
         &self,
         when_dropped: WhenDropped,
@@ -174,7 +174,7 @@ impl SessionThread {
         }))
     }
 
-    /// Work that hands over parts before its last one.
+    /// Work that returns parts before its last one.
     pub(super) fn parts<T: Send + 'static>(
         &self,
         when_dropped: WhenDropped,
@@ -192,7 +192,7 @@ impl SessionThread {
                 if !worker.begin() {
                     return;
                 }
-                // Whatever it left of a transaction is the connection's to know.
+                // The connection knows the state of any transaction that was left open.
                 let last = catch_unwind(AssertUnwindSafe(|| work(conn, &worker)));
                 standing.see(conn);
                 worker.end(last.transpose());
@@ -208,7 +208,7 @@ impl SessionThread {
         }));
     }
 
-    /// Work that nobody waits for, after which the connection is fit for a pool unless it says otherwise.
+    /// Work that nobody waits for, after which the connection can return to a pool unless it says otherwise.
     pub(super) fn post_cleanup(&self, work: impl FnOnce(&mut RedshiftConnection) + Send + 'static) {
         self.0.standing.cleanups.fetch_add(1, Ordering::AcqRel);
         let _ = self.0.jobs.send(Box::new(move |conn, standing| {
@@ -218,7 +218,7 @@ impl SessionThread {
         }));
     }
 
-    /// Sees to the end of work that was left, on a thread that the task does not wait for.
+    /// Makes sure that detached work ends, on a thread that the task does not wait for.
     fn finish_detached<T: Send + 'static>(
         &self,
         when_dropped: WhenDropped,
@@ -266,7 +266,7 @@ impl Session {
     }
 }
 
-/// Connects, and does what it is asked for until nobody is left to ask.
+/// Connects, and works until nobody is left to ask for anything.
 fn serve(
     establish: impl FnOnce() -> ConnectionResult<RedshiftConnection>,
     connected: &Operation<ConnectionResult<SessionThread>>,
@@ -276,7 +276,7 @@ fn serve(
     }
     let (jobs, asked) = channel::<Job>();
     let standing = Arc::new(Standing::default());
-    // A panic is one of a hook that gives the credentials.
+    // Only a credentials hook can panic here.
     let conn = catch_unwind(AssertUnwindSafe(establish)).unwrap_or_else(|_| {
         Err(ConnectionError::BadConnection(
             "what was to connect has panicked".to_owned(),
@@ -311,7 +311,7 @@ fn serve(
 
 const ENDED: &str = "the thread of the connection has ended";
 
-/// That a connection's thread is no more.
+/// The error if a connection's thread has ended.
 pub(super) fn thread_ended() -> Error {
     Error::DatabaseError(
         DatabaseErrorKind::ClosedConnection,
@@ -319,7 +319,7 @@ pub(super) fn thread_ended() -> Error {
     )
 }
 
-/// What a task waits for, as it comes. Dropped before its end, it sees to it that the server ends it too, without waiting.
+/// What a task waits for, as it arrives. Dropped before its end, it also ends the work on the server, without waiting.
 pub(super) struct Parts<T: Send + 'static> {
     session: SessionThread,
     operation: Arc<Operation<thread::Result<T>>>,
@@ -353,7 +353,7 @@ impl<T: Send + 'static> Drop for Parts<T> {
     }
 }
 
-/// The outcome of work with the connection; `None` when its thread is no more.
+/// The outcome of work with the connection; `None` if its thread has ended.
 pub(super) struct Call<R: Send + 'static>(Parts<R>);
 
 impl<R: Send + 'static> Future for Call<R> {

@@ -1,5 +1,5 @@
-//! Transactions by asynchronous closures.
-// That a future can move between threads stands in its type, for whoever calls from generic code.
+//! Transactions with asynchronous closures.
+// The types state that futures are `Send`, for generic callers.
 #![allow(clippy::manual_async_fn)]
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::thread::{SessionThread, WhenDropped, thread_ended};
 use crate::connection::{RedshiftConnection, RedshiftTransactionManager, backoff, begin};
 use crate::error::Retryable;
 
-/// An asynchronous closure that is called once and whose future may move between threads.
+/// An asynchronous closure that is called once and whose future is `Send`.
 pub trait AsyncTransaction<C, R>:
     AsyncFnOnce(C) -> R + FnOnce(C) -> <Self as AsyncTransaction<C, R>>::Future
 {
@@ -31,7 +31,7 @@ where
     type Future = T;
 }
 
-/// An asynchronous closure that may be called again and whose future may move between threads.
+/// An asynchronous closure that may be called again and whose future is `Send`.
 pub trait RepeatableTransaction<C, R>:
     AsyncFnMut(C) -> R + FnMut(C) -> <Self as RepeatableTransaction<C, R>>::Future
 {
@@ -47,8 +47,8 @@ where
     type Future = T;
 }
 
-/// Runs transactions with the rules of [`RedshiftTransactionManager`]: nested ones join, and when one of them fails, the outer one
-/// can only be rolled back.
+/// Runs transactions with the rules of [`RedshiftTransactionManager`]: nested ones join, and if one of them fails, the
+/// outer one can only be rolled back.
 #[derive(Debug)]
 pub struct AsyncRedshiftTransactionManager(());
 
@@ -82,7 +82,8 @@ impl TransactionManager<AsyncRedshiftConnection> for AsyncRedshiftTransactionMan
     }
 }
 
-/// A transaction whose future is there. Should it be dropped, the transaction is rolled back, and what runs next waits for that.
+/// A transaction whose future exists. If it is dropped, the transaction is rolled back, and the next statement waits
+/// for that.
 struct Open {
     session: SessionThread,
     /// How deep it is nested; 0 before it has begun.
@@ -106,7 +107,7 @@ impl Open {
         begun.await.map(|()| open)
     }
 
-    /// Ends it as the outcome of its closure wants.
+    /// Ends the transaction according to the outcome of its closure.
     async fn end<R, E>(
         mut self,
         conn: &mut AsyncRedshiftConnection,
@@ -140,7 +141,7 @@ impl Drop for Open {
             let level = level.load(Ordering::Acquire);
             // A server that does not answer is not waited for: the connection is lost then.
             conn.within(patience, |conn| {
-                // The request to cancel the statement before may arrive late and hit the ROLLBACK.
+                // The cancel request of the statement before may arrive late and hit the ROLLBACK.
                 let mut failures = 0;
                 while level > 0
                     && failures < 3
@@ -181,8 +182,8 @@ impl<'conn> AsyncTransactionBuilder<'conn> {
     ///
     /// # Errors
     ///
-    /// Those of `f`, and [`Error::AlreadyInTransaction`] within another transaction: one that joins it could not
-    /// have options of its own.
+    /// Those of `f`, and [`Error::AlreadyInTransaction`] within another transaction: one that joins it could not have
+    /// options of its own.
     pub fn run<'a, R, E, F>(self, f: F) -> impl Future<Output = Result<R, E>> + Send + 'conn
     where
         for<'r> F: AsyncFnOnce(&'r mut AsyncRedshiftConnection) -> Result<R, E>
@@ -204,12 +205,12 @@ impl<'conn> AsyncTransactionBuilder<'conn> {
 impl AsyncRedshiftConnection {
     /// Runs `f` in a transaction; commits when it returns `Ok`, rolls back when it returns `Err`.
     ///
-    /// Redshift has no savepoints: a nested one joins the outer one, which can only be rolled back when the inner one fails. When
-    /// its future is dropped, the statement that runs is cancelled and the transaction rolled back; the connection can be used
-    /// again, and its next statement waits for that. A `COMMIT` that was sent is not cancelled.
+    /// Redshift has no savepoints: a nested transaction joins the outer one, which can only be rolled back if the inner
+    /// one fails. If its future is dropped, the running statement is cancelled and the transaction rolled back; the
+    /// connection can be used again, and its next statement waits for that. A `COMMIT` that was sent is not cancelled.
     ///
-    /// The method of the same name of diesel-async's `AsyncConnection`, which is called where that trait is imported on a pool's
-    /// connection, leaves the transaction of a dropped future open; a pool then replaces the connection.
+    /// The method of the same name of diesel-async's `AsyncConnection`, which is called on a pooled connection if that
+    /// trait is imported, leaves the transaction of a dropped future open; a pool then replaces the connection.
     ///
     /// ```no_run
     /// # use diesel::{ExpressionMethods, QueryDsl, QueryResult};
@@ -274,11 +275,11 @@ impl AsyncRedshiftConnection {
         }
     }
 
-    /// Runs `f` in a transaction, and again when it fails for a reason that another try may not meet; see
+    /// Runs `f` in a transaction, and again if it fails for a reason that may not recur; see
     /// [`RedshiftConnection::retry_serializable`].
     ///
-    /// The closure may read what it captures, and change it where that can be shared, such as an atomic counter or a `Mutex`: the
-    /// compiler knows of no other that its future may move between threads.
+    /// The closure may read what it captures, and change it if that can be shared, such as an atomic counter or a
+    /// `Mutex`: only then does the compiler know that its future is `Send`.
     ///
     /// ```no_run
     /// # use diesel::{ExpressionMethods, QueryDsl, QueryResult};
@@ -296,7 +297,7 @@ impl AsyncRedshiftConnection {
     ///
     /// # Errors
     ///
-    /// The error of the last try; [`Error::AlreadyInTransaction`] within a transaction.
+    /// The error of the last attempt; [`Error::AlreadyInTransaction`] within a transaction.
     pub fn retry_serializable<'a, 'conn, R, E, F>(
         &'conn mut self,
         attempts: u32,

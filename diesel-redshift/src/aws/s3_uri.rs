@@ -130,7 +130,7 @@ impl S3Uri {
 
 /// What can be used as a location in S3: an [`S3Uri`], or its text.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no place in S3",
+    message = "`{Self}` is not a location in S3",
     note = "it takes an `S3Uri`, or a text such as \"s3://bucket/key\""
 )]
 pub trait IntoS3Uri {

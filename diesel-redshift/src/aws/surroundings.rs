@@ -112,7 +112,7 @@ impl HttpSend for Requests {
 struct Commands;
 
 impl CommandExecute for Commands {
-    /// Leaves the words to the shell, which knows quotes. What the command says to its user goes there.
+    /// Leaves the words to the shell, which handles quotes. The command's standard error is this process's.
     async fn command_execute<'a>(
         &'a self,
         program: &'a str,

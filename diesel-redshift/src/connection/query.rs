@@ -166,7 +166,7 @@ impl RedshiftConnection {
         let result = result.map_err(|error| self.outcome_of_query(error, query));
         let panics = self.raw.has_panic();
         if panics {
-            // Nobody will read its rows.
+            // Its rows will not be read.
             self.raw.drain();
         }
         self.observe(Commands::default(), result.as_ref().err());

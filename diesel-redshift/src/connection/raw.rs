@@ -74,8 +74,7 @@ fn text_at(pointer: *const c_char) -> Option<String> {
     Some(text.to_string_lossy().into_owned())
 }
 
-/// Parses a connection string into all options that libpq knows; only those that stand in the string have a
-/// value.
+/// Parses a connection string into all options that libpq knows; only those in the string have a value.
 pub(crate) fn parse_options(conninfo: &CStr) -> Result<Vec<ConnectionOption>, String> {
     let mut message: *mut c_char = ptr::null_mut();
     // SAFETY: the string is NUL-terminated, and `message` is a place for one pointer.

@@ -21,7 +21,7 @@ pub enum MigrationError {
         /// What the environment could do about it.
         environment: &'static str,
     },
-    /// A value cannot stand in a literal.
+    /// A value cannot be part of a literal.
     #[error("the value of ${{{name}}} in the migration {migration}: {source}")]
     UnquotableValue {
         /// The migration's name.

@@ -15,10 +15,10 @@ use crate::Redshift;
 use crate::connection::RedshiftConnection;
 use crate::error::Error;
 
-/// Where a relation stands in the list.
+/// The position of a relation in the list.
 pub(super) type Places = HashMap<(String, String), usize>;
 
-/// Views are shown with what they are made of. The kind is no character, whose type only catalogs have.
+/// Views are shown with their definition. The kind is converted from `"char"`, a type that only catalogs have.
 const RELATIONS: &str = "SELECT n.nspname::varchar AS schema_name, c.relname::varchar AS relation_name, \
      CASE c.relkind WHEN 'r' THEN 'table' WHEN 'm' THEN 'materialized view' ELSE 'view' END::varchar AS kind, \
      c.reldiststyle::integer AS distribution, \
@@ -27,7 +27,7 @@ const RELATIONS: &str = "SELECT n.nspname::varchar AS schema_name, c.relname::va
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
      WHERE c.relkind IN ({kinds}) AND {condition} ORDER BY 1, 2";
 
-/// A column's comment is the only kind with a number.
+/// Of all comments, only those of columns have a number.
 const COLUMNS: &str = "SELECT n.nspname::varchar AS schema_name, c.relname::varchar AS relation_name, \
      a.attnum::integer AS number, a.attname::varchar AS column_name, format_type(a.atttypid, a.atttypmod) AS type_name, \
      a.attnotnull AS not_null, pg_get_expr(d.adbin, d.adrelid) AS default_value, \
@@ -105,7 +105,7 @@ struct LateBindingColumn {
     type_name: String,
 }
 
-/// Runs a query with the condition in its place, its texts bound.
+/// Runs a query with the condition inserted and its texts bound.
 pub(super) fn rows<R>(
     conn: &mut RedshiftConnection,
     sql: &str,
@@ -126,14 +126,14 @@ where
 }
 
 impl Schema {
-    /// Reads the relations that the filter chooses.
+    /// Reads the relations selected by the filter.
     ///
-    /// It sends four queries, however many tables there are, and one or more for what is named, late-binding, external or outside of
-    /// the filter and referred to.
+    /// It sends four queries, however many tables there are, and one or more for relations that are named explicitly,
+    /// late-binding or external, and for those outside of the filter that are referred to.
     ///
     /// # Errors
     ///
-    /// The server's; [`Error::Invalid`] if a schema that the filter names does not exist, or is not to be seen.
+    /// Any server error; [`Error::Invalid`] if a schema that the filter names does not exist or is not visible.
     pub fn load(conn: &mut RedshiftConnection, filter: &Filter) -> Result<Self, Error> {
         let current: CurrentSchema =
             diesel::sql_query("SELECT current_schema()::varchar AS name").get_result(conn)?;
@@ -207,7 +207,7 @@ fn relation(found: CatalogRelation) -> Relation {
             Some(0) => Distribution::Even,
             Some(1) => Distribution::Key,
             Some(8) => Distribution::All,
-            // 9 to 12, by what AUTO has chosen.
+            // 9 to 12, depending on what AUTO has chosen.
             _ => Distribution::Auto,
         });
     } else {
@@ -216,7 +216,7 @@ fn relation(found: CatalogRelation) -> Relation {
     relation
 }
 
-/// Late-binding and materialized views are views in the catalog, but have the statement that created them.
+/// Late-binding and materialized views are views in the catalog, whose definition is the statement that created them.
 fn kind_of_view(definition: &str) -> RelationKind {
     let keywords: Vec<_> = definition
         .split(|c: char| !c.is_alphanumeric())
@@ -242,7 +242,7 @@ fn add_columns(relations: &mut [Relation], places: &Places, columns: &[CatalogCo
             continue;
         };
         let kind = relations[at].kind;
-        // The catalog's, if it has any, are those of the time at which the view was made.
+        // The catalog's columns, if any, are those at the time the view was created.
         if kind == RelationKind::LateBindingView {
             continue;
         }

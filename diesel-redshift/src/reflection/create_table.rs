@@ -15,25 +15,25 @@ pub struct CreateTableOptions {
 }
 
 impl CreateTableOptions {
-    /// All that is known of the table.
+    /// Everything that is known about the table.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Leaves out the schema before the table's name, so that the `search_path` decides.
+    /// Omits the schema before the table's name, so that the `search_path` decides.
     pub fn without_schema(mut self) -> Self {
         self.without_schema = true;
         self
     }
 
-    /// Leaves out `ENCODE`. The catalog does not tell which encodings Redshift chose itself, and a table with one that is given is
-    /// no longer `ENCODE AUTO`.
+    /// Omits `ENCODE`. The catalog does not show which encodings Redshift chose itself, and a table with an explicit
+    /// one is no longer `ENCODE AUTO`.
     pub fn without_encodings(mut self) -> Self {
         self.without_encodings = true;
         self
     }
 
-    /// Leaves out foreign keys, which need the other table: [`Relation::add_foreign_keys`] has them.
+    /// Omits foreign keys, which need the other table: [`Relation::add_foreign_keys`] returns them.
     pub fn without_foreign_keys(mut self) -> Self {
         self.without_foreign_keys = true;
         self
@@ -47,17 +47,17 @@ impl CreateTableOptions {
 }
 
 impl Relation {
-    /// The `CREATE TABLE` that makes this table, and `COMMENT ON` for each comment, several lines with a semicolon after each
-    /// statement.
+    /// The `CREATE TABLE` for this table, and a `COMMENT ON` for each comment, over several lines, with a semicolon
+    /// after each statement.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a view or an external table, and for a column of a type that no table can have.
+    /// [`Error::Invalid`] for a view or an external table, and for a column with a type that tables cannot have.
     pub fn create_table(&self, options: &CreateTableOptions) -> Result<String, Error> {
         if self.kind != RelationKind::Table {
             return Err(InvalidValue::new(
                 "relation for CREATE TABLE",
-                format!("{:?}, which is none", self.name),
+                format!("{:?}, which is not one", self.name),
                 "a table of the database itself",
             )
             .into());
@@ -128,7 +128,7 @@ impl Relation {
         Ok(sql)
     }
 
-    /// `ALTER TABLE … ADD FOREIGN KEY …`, a line for each foreign key, for when all tables are there.
+    /// `ALTER TABLE … ADD FOREIGN KEY …`, one line per foreign key, to be run when all tables exist.
     ///
     /// # Errors
     ///
@@ -203,7 +203,7 @@ fn column_definition(
     Ok(sql)
 }
 
-/// A table of the same schema has none before its name, if this one has none.
+/// If this table has no schema before its name, neither has another of the same schema.
 fn foreign_key(
     key: &ForeignKey,
     table: &Relation,

@@ -1,10 +1,10 @@
-//! The types of columns, as the catalogs tell them.
+//! The types of columns, as reported by the catalogs.
 
 use std::fmt;
 
 /// The type of a column, with its length or precision.
 ///
-/// Its [`Display`](fmt::Display) is what a column definition has: `VARCHAR(200)`.
+/// Its [`Display`](fmt::Display) is the form in a column definition: `VARCHAR(200)`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DataType {
@@ -18,7 +18,7 @@ pub enum DataType {
     Decimal {
         /// How many digits there are in all, 1 to 38.
         precision: u32,
-        /// How many of them are behind the point, 0 to 37.
+        /// How many of them are after the decimal point, 0 to 37.
         scale: u32,
     },
     /// `REAL`
@@ -55,12 +55,12 @@ pub enum DataType {
     Geography,
     /// `HLLSKETCH`
     HllSketch,
-    /// Another one, as the catalog spells it: types of the catalogs themselves, nested types of external tables.
+    /// Any other type, as the catalog spells it: the catalogs' own types, nested types of external tables.
     Other(String),
 }
 
 impl DataType {
-    /// Reads what `format_type()` and the `svv_` views print.
+    /// Parses what `format_type()` and the `svv_` views print.
     pub(super) fn parse(text: &str) -> Self {
         let lower = text.trim().to_ascii_lowercase();
         let (name, arguments) = split(&lower);
@@ -100,8 +100,7 @@ impl DataType {
         }
     }
 
-    /// The SQL type that `table!` has for it, by the name that Diesel or [`sql_types`](crate::sql_types) gives it; `None` for
-    /// what neither has.
+    /// Its SQL type in `table!`, by its name in Diesel or [`sql_types`](crate::sql_types); `None` if neither has one.
     pub fn diesel_name(&self) -> Option<&'static str> {
         Some(match self {
             Self::SmallInt => "Int2",
@@ -129,7 +128,7 @@ impl DataType {
         })
     }
 
-    /// Whether its SQL type is one of this crate's, which `table!` has to import.
+    /// Whether its SQL type is one of this crate's, which `table!` must import.
     pub(super) fn is_of_this_crate(&self) -> bool {
         matches!(
             self,
@@ -143,7 +142,7 @@ impl DataType {
         )
     }
 
-    /// The length in bytes of texts, which `#[max_length]` tells.
+    /// The length of texts in bytes, for `#[max_length]`.
     pub(super) fn max_length(&self) -> Option<u32> {
         match self {
             Self::Char(bytes) => Some(*bytes),

@@ -1,9 +1,10 @@
-//! Which schemas and tables are asked for; the conditions stand in the queries, their texts are bound.
+//! Which schemas and tables are selected; the conditions are part of the queries, and their texts are bound.
 
 /// Which relations are loaded.
 ///
-/// Names and expressions are texts of the catalog, which has lower case unless `enable_case_sensitive_identifier` is on. A
-/// regular expression is Redshift's (POSIX, the operator `~`), and matches anywhere in the name unless it has `^` and `$`.
+/// Names and expressions are compared with the catalog, which is in lower case unless
+/// `enable_case_sensitive_identifier` is on. A regular expression is Redshift's (POSIX, the operator `~`), and matches
+/// anywhere in the name unless it has `^` and `$`.
 ///
 /// ```
 /// use diesel_redshift::reflection::Filter;
@@ -46,7 +47,7 @@ impl Filter {
         Self::default()
     }
 
-    /// The relations of the schemas of these names; of none, those of the current one.
+    /// The relations of the schemas with these names; if there are none, those of the current schema.
     pub fn schemas<S: Into<String>>(schemas: impl IntoIterator<Item = S>) -> Self {
         let schemas: Vec<_> = schemas.into_iter().map(Into::into).collect();
         Self {
@@ -67,7 +68,7 @@ impl Filter {
         }
     }
 
-    /// Only those whose name matches one of these regular expressions, in place of an earlier choice.
+    /// Only those whose name matches one of these regular expressions; replaces an earlier choice.
     pub fn only_tables<S: Into<String>>(
         mut self,
         expressions: impl IntoIterator<Item = S>,
@@ -76,7 +77,7 @@ impl Filter {
         self
     }
 
-    /// All but those whose name matches one of these regular expressions, in place of an earlier choice.
+    /// All but those whose name matches one of these regular expressions; replaces an earlier choice.
     pub fn except_tables<S: Into<String>>(
         mut self,
         expressions: impl IntoIterator<Item = S>,
@@ -85,7 +86,7 @@ impl Filter {
         self
     }
 
-    /// Leaves out views, late-binding and materialized ones too.
+    /// Omits views, including late-binding and materialized ones.
     pub fn without_views(mut self) -> Self {
         self.without_views = true;
         self
@@ -103,7 +104,7 @@ impl Filter {
         }
     }
 
-    /// Whether schemas are meant that may be external ones.
+    /// Whether the selected schemas may include external ones.
     pub(super) fn may_have_external(&self) -> bool {
         self.schemas != Schemas::Current
     }
@@ -120,7 +121,8 @@ impl Filter {
         }
     }
 
-    /// The condition on a schema's and a relation's name. Tables that belong to Diesel or to a materialized view are left out.
+    /// The condition on a schema's and a relation's name. Tables that belong to Diesel or to a materialized view are
+    /// omitted.
     pub(super) fn condition(&self, schema: &str, name: &str) -> Condition {
         let mut condition = self.schema_condition(schema);
         condition.sql.push_str(&format!(
@@ -157,7 +159,7 @@ impl Condition {
         }
     }
 
-    /// And that the expression is one of these texts.
+    /// Also requires that the expression is one of these texts.
     pub(super) fn and_any_of(mut self, expression: &str, texts: &[String]) -> Self {
         let places: Vec<_> = texts.iter().map(|text| self.bind(text)).collect();
         self.sql
@@ -165,7 +167,7 @@ impl Condition {
         self
     }
 
-    /// That the expression is one of these texts.
+    /// Requires that the expression is one of these texts.
     pub(super) fn any_of(expression: &str, texts: &[String]) -> Self {
         let mut condition = Self::default();
         let places: Vec<_> = texts.iter().map(|text| condition.bind(text)).collect();

@@ -11,7 +11,7 @@ use super::relation::{ForeignKey, Key, Relation};
 use crate::connection::RedshiftConnection;
 use crate::error::{Error, InvalidValue};
 
-/// The columns are numbers in the text of an array, since the leader node joins no elements of arrays in order.
+/// The columns are numbers in the text of an array, since the leader node cannot join elements of arrays in order.
 const KEYS: &str = "SELECT n.nspname::varchar AS schema_name, c.relname::varchar AS relation_name, \
      k.conname::varchar AS key_name, \
      CASE k.contype WHEN 'p' THEN 'primary' WHEN 'u' THEN 'unique' ELSE 'foreign' END::varchar AS kind, \
@@ -21,7 +21,7 @@ const KEYS: &str = "SELECT n.nspname::varchar AS schema_name, c.relname::varchar
      LEFT JOIN pg_class f ON f.oid = k.confrelid LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace \
      WHERE k.contype IN ('p', 'u', 'f') AND {condition} ORDER BY 1, 2, 3";
 
-/// The numbers of the columns of tables that keys refer to.
+/// The column numbers of tables that keys refer to.
 const NUMBERS: &str = "SELECT n.nspname::varchar AS schema_name, c.relname::varchar AS relation_name, \
      a.attnum::integer AS number, a.attname::varchar AS column_name \
      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -65,7 +65,7 @@ struct Named {
     name: String,
 }
 
-/// The names of columns by their numbers, a relation at a time.
+/// The names of columns by their numbers, per relation.
 #[derive(Default)]
 pub(super) struct ColumnNames(HashMap<(String, String), HashMap<i32, String>>);
 
@@ -75,7 +75,7 @@ impl ColumnNames {
         columns.insert(number, name);
     }
 
-    /// The columns of a key; none when one of them is not known.
+    /// The columns of a key; `None` if one of them is unknown.
     fn of(&self, relation: &(String, String), numbers: Option<&str>) -> Option<Vec<String>> {
         let names = self.0.get(relation)?;
         numbers?
@@ -84,7 +84,7 @@ impl ColumnNames {
             .collect()
     }
 
-    /// Asks for the columns of tables that keys refer to and that the filter leaves out.
+    /// Queries the columns of tables that keys refer to and that the filter omits.
     fn add_foreign(
         &mut self,
         conn: &mut RedshiftConnection,
@@ -113,7 +113,7 @@ impl ColumnNames {
     }
 }
 
-/// A statement has 32,767 parameters at most.
+/// A statement has at most 32,767 parameters.
 const TABLES_AT_A_TIME: usize = 10_000;
 
 pub(super) fn add(
@@ -163,7 +163,7 @@ pub(super) fn add(
     Ok(())
 }
 
-/// A schema that is misspelled would be an empty one.
+/// A misspelled schema would otherwise be an empty one.
 pub(super) fn refuse_missing_schemas(
     conn: &mut RedshiftConnection,
     filter: &Filter,

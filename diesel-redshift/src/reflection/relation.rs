@@ -2,15 +2,15 @@
 
 use super::column::Column;
 
-/// The relations of the chosen schemas, by schema and name.
+/// The relations of the selected schemas.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Schema {
     /// Tables and views, ordered by schema and name.
     pub relations: Vec<Relation>,
-    /// The schema whose names need none before them: the connection's current one. Empty if there is none.
+    /// The schema whose names need no qualification: the connection's current one. Empty if there is none.
     pub current_schema: String,
-    /// Whether it is the current schema, whichever that is, that was asked for.
+    /// Whether the filter was the current schema, whichever that is.
     pub(super) is_of_current_schema: bool,
 }
 
@@ -18,15 +18,15 @@ pub struct Schema {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Relation {
-    /// The schema it stands in.
+    /// Its schema.
     pub schema: String,
-    /// Its name, as the catalog has it: without quotes.
+    /// Its name as in the catalog, without quotes.
     pub name: String,
-    /// What it is.
+    /// Its kind.
     pub kind: RelationKind,
-    /// What `COMMENT ON` says of it.
+    /// Its comment, from `COMMENT ON`.
     pub comment: Option<String>,
-    /// Its columns, in their order.
+    /// Its columns, in order.
     pub columns: Vec<Column>,
     /// Its primary key, which Redshift does not enforce.
     pub primary_key: Option<Key>,
@@ -38,30 +38,30 @@ pub struct Relation {
     pub distribution: Option<Distribution>,
     /// What its rows are sorted by; `None` also for a table whose sort key Redshift chooses.
     pub sort_key: Option<SortKey>,
-    /// The query of a view, or the statement that created it, as the catalog tells it.
+    /// The query of a view, or the statement that created it, as in the catalog.
     pub definition: Option<String>,
-    /// Where the files of an external table are.
+    /// The location of an external table's files.
     pub external: Option<ExternalLocation>,
 }
 
-/// What a relation is.
+/// The kind of a relation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RelationKind {
     /// A table.
     Table,
-    /// A view that is bound to the tables in it.
+    /// A view that is bound to its tables.
     View,
-    /// A view `WITH NO SCHEMA BINDING`. Nobody knows whether its columns can be NULL.
+    /// A view `WITH NO SCHEMA BINDING`. Whether its columns can be NULL is unknown.
     LateBindingView,
     /// A materialized view.
     MaterializedView,
-    /// A table of an external schema. It has no keys, and all its columns can be NULL.
+    /// A table in an external schema. It has no keys, and all its columns can be NULL.
     ExternalTable,
 }
 
 impl RelationKind {
-    /// Whether it holds a query and no rows of its own to write.
+    /// Whether it is defined by a query and has no rows of its own to write.
     pub fn is_view(self) -> bool {
         matches!(
             self,
@@ -100,13 +100,13 @@ pub struct ForeignKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Distribution {
-    /// `DISTSTYLE AUTO`: Redshift chooses, and may choose anew.
+    /// `DISTSTYLE AUTO`: Redshift chooses, and may change its choice.
     Auto,
     /// `DISTSTYLE EVEN`.
     Even,
     /// `DISTSTYLE ALL`.
     All,
-    /// `DISTSTYLE KEY`, by the column that [`is_distribution_key`](Column::is_distribution_key).
+    /// `DISTSTYLE KEY`, by the column with [`is_distribution_key`](Column::is_distribution_key).
     Key,
 }
 
@@ -114,9 +114,9 @@ pub enum Distribution {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SortKey {
-    /// `COMPOUND SORTKEY`: the columns' names, the first one first.
+    /// `COMPOUND SORTKEY`: the names of the columns, the most significant first.
     Compound(Vec<String>),
-    /// `INTERLEAVED SORTKEY`: the columns' names, all of one weight.
+    /// `INTERLEAVED SORTKEY`: the names of the columns, all with equal weight.
     Interleaved(Vec<String>),
 }
 
@@ -155,7 +155,7 @@ impl Relation {
 }
 
 impl Schema {
-    /// The relation of this name, `schema` without quotes as `name` is.
+    /// The relation with this name; `schema` and `name` are without quotes.
     pub fn relation(&self, schema: &str, name: &str) -> Option<&Relation> {
         self.relations
             .iter()

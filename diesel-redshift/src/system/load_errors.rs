@@ -1,4 +1,4 @@
-//! The rows that a COPY could not load, as Redshift's system tables have them.
+//! The rows that a COPY could not load, as recorded in Redshift's system tables.
 
 use std::thread;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use crate::connection::RedshiftConnection;
 use crate::error::{Error, LoadError, RejectedRow};
 
-/// What a load left in the system tables: the first rows at fault, by file and line.
+/// What a load left in the system tables: the first rejected rows, by file and line.
 pub(crate) struct RejectedLoad {
     pub(crate) query_id: i64,
     pub(crate) rows: Vec<RejectedRow>,
 }
 
 impl RejectedLoad {
-    /// The latest load with faults of a session, if it came after the query `after`.
+    /// The latest load of a session with rejected rows, if it came after the query `after`.
     pub(crate) fn latest(
         conn: &mut RedshiftConnection,
         session: i32,
@@ -45,7 +45,7 @@ impl RejectedLoad {
         Self::read(conn, Some(session), &query, &query)
     }
 
-    /// The load with this query id, or the latest one with faults, of any session.
+    /// The load with this query id, or the latest one with rejected rows, of any session.
     fn of_any_session(
         conn: &mut RedshiftConnection,
         query_id: Option<i64>,
@@ -66,7 +66,7 @@ impl RejectedLoad {
         in_table: &str,
     ) -> QueryResult<Option<Self>> {
         let rows = match recorded(conn, DETAIL_VIEW, session, in_view) {
-            // The view lags a little.
+            // The view lags a little behind.
             Ok(rows) if rows.is_empty() => {
                 thread::sleep(Duration::from_millis(500));
                 recorded(conn, DETAIL_VIEW, session, in_view)
@@ -99,22 +99,22 @@ impl RejectedLoad {
 }
 
 impl LoadError {
-    /// Asks the server for the rows at fault, on the connection on which the COPY failed.
+    /// Queries the server for the rejected rows, on the connection on which the COPY failed.
     ///
-    /// [`execute`](crate::copy::CopyStatement::execute) has done so itself where it could: call this when
-    /// [`rows`](LoadError::rows) are empty, after the end of the transaction and before the next COPY. Rows that are
-    /// known stay those of this load.
+    /// [`execute`](crate::copy::CopyStatement::execute) has done so itself if it could: call this if
+    /// [`rows`](LoadError::rows) is empty, after the end of the transaction and before the next COPY. Known rows are
+    /// kept.
     ///
     /// # Errors
     ///
-    /// The server's, when neither `sys_load_error_detail` nor `stl_load_errors` can be read; the rows are then as
-    /// they were.
+    /// Any server error, if neither `sys_load_error_detail` nor `stl_load_errors` can be read; the rows are then
+    /// unchanged.
     pub fn fetch_rows(&mut self, conn: &mut RedshiftConnection) -> QueryResult<&[RejectedRow]> {
         let session = conn.backend_pid();
         self.fetch_rows_of(session, conn)
     }
 
-    /// Asks on a connection for the rows at fault in the load of another session, or its own.
+    /// Queries on a connection for the rejected rows of another session's load, or of its own.
     pub(crate) fn fetch_rows_of(
         &mut self,
         session: i32,
@@ -132,10 +132,10 @@ impl LoadError {
 }
 
 impl RedshiftConnection {
-    /// The rows at fault of the latest COPY of this session that had any, at most the first 100, by file and line.
+    /// The rejected rows of the latest COPY of this session that had any, at most the first 100, by file and line.
     ///
-    /// It is for a COPY that was sent as SQL, whose error says only where to look: `sql_query("COPY …")`, `batch_execute`.
-    /// What [`copy`](crate::copy()) builds has the rows in its [`LoadError`], a migration in its
+    /// Use it for a COPY that was sent as SQL, whose error only says where to look: `sql_query("COPY …")`,
+    /// `batch_execute`. A COPY built by [`copy`](crate::copy()) has the rows in its [`LoadError`], a migration in its
     /// [`MigrationFailed`](crate::migration::MigrationFailed).
     ///
     /// ```no_run
@@ -152,13 +152,13 @@ impl RedshiftConnection {
     /// # }
     /// ```
     ///
-    /// They are read from `sys_load_error_detail` and `stl_load_errors`, which may lag behind by seconds on a cluster. With a
-    /// transaction open, which after such an error can only be rolled back, another connection with the same parameters reads
-    /// them.
+    /// They are read from `sys_load_error_detail` and `stl_load_errors`, which may lag behind by seconds on a cluster.
+    /// If a transaction is open, which can only be rolled back after such an error, they are read on another connection
+    /// with the same parameters.
     ///
     /// # Errors
     ///
-    /// The server's, when neither can be read; that of the other connection, in a
+    /// Any server error, if neither can be read; an error of the other connection, as a
     /// [`QueryBuilderError`](diesel::result::Error::QueryBuilderError).
     pub fn load_errors(&mut self) -> QueryResult<Vec<RejectedRow>> {
         let session = self.backend_pid();
@@ -173,21 +173,22 @@ impl RedshiftConnection {
         Ok(load.map(|load| load.rows).unwrap_or_default())
     }
 
-    /// The rows at fault of a load of any session, or of the latest one that had any; at most the first 100, by file and line.
+    /// The rejected rows of a load of any session, or of the latest one that had any; at most the first 100, by file
+    /// and line.
     ///
-    /// A user sees their own loads, a superuser those of all. It is for outside of transactions: one of the two tables that it
-    /// reads may be refused.
+    /// A user sees their own loads, a superuser those of all users. Call it outside of transactions: one of the two
+    /// tables that it reads may be refused.
     ///
     /// # Errors
     ///
-    /// The server's, when neither `sys_load_error_detail` nor `stl_load_errors` can be read.
+    /// Any server error, if neither `sys_load_error_detail` nor `stl_load_errors` can be read.
     pub fn load_errors_of(&mut self, query_id: Option<i64>) -> QueryResult<Vec<RejectedRow>> {
         let load = RejectedLoad::of_any_session(self, query_id)?;
         Ok(load.map(|load| load.rows).unwrap_or_default())
     }
 
-    /// Looks up the rows at fault in a load that has just failed. That nothing more is known than what the server said, is no
-    /// error.
+    /// Queries the rejected rows of a load that has just failed. If nothing more than the server's message can be
+    /// found, that is not an error.
     pub(crate) fn find_rows(&mut self, error: &mut LoadError) {
         error.set_earlier(self.last_load());
         if !self.is_in_transaction() {
@@ -198,7 +199,7 @@ impl RedshiftConnection {
         self.set_last_load(error.query_id());
     }
 
-    /// What the error of statements means that may have been a COPY.
+    /// Interprets the error of statements that may have been a COPY.
     pub(crate) fn explain_load(&mut self, error: DieselError) -> Error {
         match LoadError::read(None, error) {
             Ok(mut error) => {

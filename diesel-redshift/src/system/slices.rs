@@ -1,4 +1,4 @@
-//! How many slices a cluster has.
+//! The number of slices of a cluster.
 
 use diesel::RunQueryDsl;
 use diesel::result::{Error, QueryResult};
@@ -13,11 +13,12 @@ struct Slices {
 }
 
 impl RedshiftConnection {
-    /// How many slices the cluster has, each of which reads a file of a COPY at a time: `SELECT count(*) FROM stv_slices`.
+    /// How many slices the cluster has, each of which reads one file of a COPY at a time:
+    /// `SELECT count(*) FROM stv_slices`.
     ///
-    /// A load has as many files as that, or a multiple, at its best. Nothing asks by itself: an administrator may keep the view from
-    /// ordinary users, serverless workgroups may have none, and within a transaction a refusal would end it. Where it is refused,
-    /// 4 to 16 files do well.
+    /// A load is fastest with that many files, or a multiple. Nothing calls this by itself: an administrator may
+    /// withhold the view from ordinary users, serverless workgroups may not have it, and within a transaction a refusal
+    /// would end it. If it is refused, 4 to 16 files work well.
     ///
     /// ```no_run
     /// # use diesel::prelude::*;
@@ -42,7 +43,7 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// The server's, where the view is out of reach; [`NotFound`](Error::NotFound) if it is empty.
+    /// Any server error, if the view cannot be read; [`NotFound`](Error::NotFound) if it is empty.
     pub fn slices(&mut self) -> QueryResult<usize> {
         let slices: Slices = diesel::sql_query("SELECT count(*)::bigint AS count FROM stv_slices")
             .get_result(self)?;

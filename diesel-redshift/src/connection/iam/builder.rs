@@ -14,7 +14,7 @@ use crate::aws::surroundings::ProcessEnvironment;
 use crate::aws::{AccessKey, Region};
 use crate::error::InvalidValue;
 
-/// The service answers within a second; a log-in that waits for minutes helps nobody.
+/// The service answers within a second; there is no point in waiting minutes to log in.
 const LIMITS: TimeLimits = TimeLimits {
     answer: Duration::from_secs(20),
     ..USUAL_LIMITS

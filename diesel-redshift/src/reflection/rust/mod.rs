@@ -14,7 +14,7 @@ use self::names::Names;
 use super::column::Column;
 use super::relation::{Relation, Schema};
 
-/// A relation, and what its module is called.
+/// A relation and the name of its module.
 struct Named<'a> {
     relation: &'a Relation,
     rust_name: String,
@@ -23,20 +23,20 @@ struct Named<'a> {
 }
 
 impl Schema {
-    /// The relations as `table!`, their foreign keys as `joinable!`, and `allow_tables_to_appear_in_same_query!`, in the form of
-    /// `diesel print-schema`.
+    /// The relations as `table!`, their foreign keys as `joinable!`, and `allow_tables_to_appear_in_same_query!`, in
+    /// the form of `diesel print-schema`.
     ///
-    /// Tables of the current schema stand alone, those of another one in a module of its name. The types are Diesel's and those of
-    /// [`sql_types`](crate::sql_types), which a table that has one of them imports.
+    /// Tables of the current schema are at the top level, those of another one in a module with its name. The types are
+    /// Diesel's and those of [`sql_types`](crate::sql_types), which a table imports if it uses one of them.
     ///
-    /// `table!` needs a primary key. For a relation that has none its identity column stands in, its first unique key or its first
-    /// column, and a comment says so; [`RustOptions::primary_key`] chooses another. A column of a type that Diesel has no name for
-    /// is left out, and so are columns beyond the 128 that Diesel's tables have at most, and schemas whose names are none of Rust's; a
-    /// comment says that too.
+    /// `table!` needs a primary key. If a relation has none, its identity column is used, else its first unique key,
+    /// else its first column, and a comment says so; [`RustOptions::primary_key`] chooses another. A column with a type
+    /// that Diesel has no name for is omitted, and so are columns beyond the 128 that Diesel's tables can have, and
+    /// schemas whose names are not valid in Rust; a comment says that too.
     pub fn to_rust(&self, options: &RustOptions) -> String {
         let mut modules = self.modules(options);
         let mut out = String::from("// @generated automatically by Diesel CLI.\n");
-        // `table!` has no way to say that a schema is called otherwise.
+        // `table!` cannot give a schema another name.
         modules.retain(|module, _| {
             let is_rust = module.is_none_or(names::is_rust);
             if let (Some(schema), false) = (module, is_rust) {
@@ -76,7 +76,7 @@ impl Schema {
         out
     }
 
-    /// The relations that are printed, by the module of their schema.
+    /// The printed relations, by the module of their schema.
     fn modules(&self, options: &RustOptions) -> BTreeMap<Option<&str>, Vec<Named<'_>>> {
         let mut modules: BTreeMap<Option<&str>, Vec<Named<'_>>> = BTreeMap::new();
         let mut names: BTreeMap<Option<&str>, Names> = BTreeMap::new();
@@ -97,14 +97,14 @@ impl Schema {
         modules
     }
 
-    /// Whether a relation's name needs no schema before it.
+    /// Whether a relation's name needs no schema.
     fn is_bare(&self, relation: &Relation) -> bool {
         relation.schema == self.current_schema
             && (self.is_of_current_schema || relation.schema == "public")
     }
 }
 
-/// What connects tables of several schemas. The macros take names and no paths, so each has one here.
+/// Connects tables of several schemas. The macros take names, not paths, so each is imported here.
 fn push_across(out: &mut String, tables: &[Named<'_>], options: &RustOptions) {
     let mut names = Names::default();
     let mut imports = Vec::new();

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-/// What no module of a table and no struct of a column can be called: keywords, and names that `table!` makes or uses itself.
+/// Names that no module of a table and no struct of a column can have: keywords, and names that `table!` creates or
+/// uses itself.
 const RESERVED: &[&str] = &[
-    // Keywords, those that are kept for later too.
+    // Keywords, including reserved ones.
     "Self",
     "abstract",
     "alignof",
@@ -62,7 +63,7 @@ const RESERVED: &[&str] = &[
     "where",
     "while",
     "yield",
-    // What the macro's code says or makes.
+    // Names that the macro's code uses or creates.
     "all_columns",
     "bool",
     "columns",
@@ -81,7 +82,7 @@ fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name) || name.starts_with("__") && !name.ends_with('_')
 }
 
-/// A name of SQL as a name of Rust: `order line` becomes `order_line`, `type` becomes `type_`.
+/// An SQL name as a Rust name: `order line` becomes `order_line`, `type` becomes `type_`.
 fn rust_name(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut rust = String::new();
@@ -101,17 +102,17 @@ fn rust_name(name: &str) -> String {
     if is_reserved(&rust) { rust + "_" } else { rust }
 }
 
-/// Whether a name can stand in Rust as it is.
+/// Whether a name is valid in Rust as it is.
 pub(super) fn is_rust(name: &str) -> bool {
     rust_name(name) == name && name.chars().any(|c| c != '_')
 }
 
-/// Names of one place, none of which is given twice.
+/// Names in one scope, each of which is given only once.
 #[derive(Debug, Default)]
 pub(super) struct Names(HashSet<String>);
 
 impl Names {
-    /// Names that are different from `taken` too, and from it with `_` behind.
+    /// Names that also differ from `taken`, and from `taken` followed by `_`.
     pub(super) fn without(taken: &str) -> Self {
         Self(HashSet::from([taken.to_owned()]))
     }
@@ -128,7 +129,7 @@ impl Names {
     }
 }
 
-/// A text as a literal of Rust, raw if it has quotes or backslashes.
+/// A text as a Rust literal, raw if it has quotes or backslashes.
 pub(super) fn literal(text: &str) -> String {
     if text.chars().any(|c| c.is_control()) {
         return format!("{text:?}");

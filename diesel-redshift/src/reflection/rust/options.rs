@@ -22,7 +22,7 @@ pub enum Docs {
     None,
     /// The comments of the database.
     OnlyDatabaseComments,
-    /// The comments of the database, and names and types where it has none.
+    /// The comments of the database, or names and types if it has none.
     DatabaseCommentsOrGenerated,
 }
 
@@ -30,16 +30,17 @@ pub enum Docs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum SameQuery {
-    /// All of them together. Each pair takes the compiler time, and more than about 120 of them need a higher `recursion_limit`.
+    /// All of them together. Each pair costs compile time, and more than about 120 tables need a higher
+    /// `recursion_limit`.
     #[default]
     AllTables,
-    /// Those that foreign keys connect.
+    /// Those connected by foreign keys.
     ForeignKeyRelatedTables,
     /// None.
     None,
 }
 
-/// In which order columns are printed.
+/// The order in which columns are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ColumnSorting {
@@ -74,19 +75,19 @@ impl RustOptions {
         self
     }
 
-    /// What each table imports: `use diesel::sql_types::*`, without `use`. They replace what the tables import otherwise.
+    /// What each table imports: `use diesel::sql_types::*`, without `use`. This replaces the default imports.
     pub fn import_types<S: Into<String>>(mut self, types: impl IntoIterator<Item = S>) -> Self {
         self.import_types = types.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Prints views as `table!` too, bound, late-binding and materialized ones.
+    /// Also prints views as `table!`: bound, late-binding and materialized ones.
     pub fn include_views(mut self) -> Self {
         self.include_views = true;
         self
     }
 
-    /// The columns that are `table!`'s primary key of a relation, whatever the database says; `relation` is its name, or
+    /// The columns of a relation's primary key in `table!`, whatever the database says; `relation` is its name, or
     /// `schema.name`.
     pub fn primary_key<S: Into<String>>(
         mut self,

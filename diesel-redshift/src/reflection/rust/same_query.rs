@@ -10,14 +10,14 @@ use crate::reflection::relation::ForeignKey;
 /// The widest list of arguments that rustfmt leaves on one line.
 const WIDEST_LIST: usize = 60;
 
-/// A foreign key between two of the tables, by their places.
+/// A foreign key between two of the tables, by their positions.
 struct Reference<'a> {
     child: usize,
     parent: usize,
     key: &'a ForeignKey,
 }
 
-/// Appends what connects the tables, which are called `called`, in a module that is `depth` columns in.
+/// Appends what connects the tables, which are called `called`, in a module indented by `depth` columns.
 pub(super) fn push(
     out: &mut String,
     tables: &[Named<'_>],
@@ -45,7 +45,7 @@ pub(super) fn push(
     push_groups(out, called, &references, options, depth);
 }
 
-/// Only a single column that refers to a single primary key can be joined on without saying how, and only if there is one way.
+/// Only a single column that refers to a single primary key can be joined on implicitly, and only if there is one way.
 fn push_joinable(
     out: &mut String,
     tables: &[Named<'_>],
@@ -128,7 +128,7 @@ fn push_groups(
     }
 }
 
-/// The tables that foreign keys connect, each group in the order of its tables.
+/// The tables connected by foreign keys, each group in the order of its tables.
 fn groups(tables: usize, references: &[Reference<'_>]) -> Vec<Vec<usize>> {
     let mut leaders: Vec<usize> = (0..tables).collect();
     fn leader(leaders: &mut [usize], mut at: usize) -> usize {

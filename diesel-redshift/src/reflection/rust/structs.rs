@@ -9,15 +9,15 @@ use crate::reflection::column::Column;
 use crate::reflection::data_type::DataType;
 use crate::reflection::relation::{Relation, RelationKind, Schema};
 
-/// How wide a line can be, its end included, before rustfmt breaks it.
+/// How wide a line can be, including its line break, before rustfmt breaks it.
 const WIDEST_LINE: usize = 101;
 
 impl Schema {
-    /// A struct for each relation that [`to_rust`](Self::to_rust) prints, to be read, unloaded and, if it is a table, inserted
-    /// and loaded; `schema` is the module that the tables are in, such as `crate::schema`.
+    /// A struct for each relation that [`to_rust`](Self::to_rust) prints, to be read, unloaded and, if it is a table,
+    /// inserted and loaded; `schema` is the module of the tables, such as `crate::schema`.
     ///
-    /// A table with an `IDENTITY` that Redshift alone gives has a struct that is not for `INSERT` and `COPY`. The types are those
-    /// of the features `chrono`, `numeric` and `serde_json`.
+    /// If only Redshift may set a table's `IDENTITY`, the struct is not for `INSERT` and `COPY`. The types are those of
+    /// the features `chrono`, `numeric` and `serde_json`.
     pub fn to_structs(&self, options: &RustOptions, schema: &str) -> String {
         let mut out = String::new();
         let mut taken = HashSet::new();
@@ -37,7 +37,7 @@ impl Schema {
     }
 }
 
-/// A name, with a number behind it if others have it.
+/// A name, with a number appended if it is taken.
 fn free(name: &str, taken: &mut HashSet<String>) -> String {
     let numbered = (2_u32..).map(|number| format!("{name}{number}"));
     std::iter::once(name.to_owned())
@@ -92,7 +92,7 @@ fn push(
     out.push_str("}\n");
 }
 
-/// Whether an application gives all of a table's columns a value.
+/// Whether an application sets all of a table's columns.
 fn is_written(relation: &Relation) -> bool {
     let is_given = |column: &Column| {
         column

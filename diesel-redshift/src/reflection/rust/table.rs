@@ -8,7 +8,7 @@ use super::options::{ColumnSorting, Docs, RustOptions};
 use crate::reflection::column::Column;
 use crate::reflection::relation::{Relation, RelationKind};
 
-/// How many columns Diesel's widest tables have.
+/// How many columns Diesel's widest tables can have.
 const MOST_COLUMNS: usize = 128;
 
 /// The names of a relation's columns in Rust, by their names in SQL.
@@ -20,7 +20,7 @@ pub(super) fn column_names(named: &Named<'_>) -> HashMap<String, String> {
         .collect()
 }
 
-/// The columns of the primary key, and why they are, if the database does not say so.
+/// The columns of the primary key, and the reason for the choice if it is not the database's.
 pub(super) fn primary_key(
     relation: &Relation,
     options: &RustOptions,
@@ -46,7 +46,7 @@ pub(super) fn primary_key(
     (first.into_iter().collect(), Some("its first column"))
 }
 
-/// The columns that are printed, and comments that tell of the others.
+/// The printed columns, and comments about the others.
 pub(super) fn printed_columns<'a>(
     relation: &'a Relation,
     key: &[String],
@@ -206,7 +206,7 @@ fn push_docs(
         (_, Some(comment)) => comment.to_owned(),
         (Docs::DatabaseCommentsOrGenerated, None) => generated(),
     };
-    // Any other control character, a lone carriage return above all, is none that a comment of Rust can have.
+    // No other control character, notably a lone carriage return, is allowed in a Rust comment.
     for line in text.split('\n') {
         let line: String = line.chars().filter(|c| !c.is_control()).collect();
         let line = line.trim();
