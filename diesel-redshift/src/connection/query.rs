@@ -68,8 +68,8 @@ impl RedshiftConnection {
         }
     }
 
-    /// Reads up to ReadyForQuery. The first error among the results is the error: a statement outside a transaction commits
-    /// after its CommandComplete, and that may fail as well.
+    /// Reads up to ReadyForQuery. The first error among the results is the error: a statement outside a transaction
+    /// commits after its CommandComplete, and that may fail as well.
     pub(super) fn read_rest(&self, mut each: impl FnMut(&RedshiftResult)) -> QueryResult<()> {
         let mut outcome = Ok(());
         while let Some(raw) = self.raw.next_result() {

@@ -430,7 +430,8 @@ impl RawConnection {
         if self.given_up.get().is_none() {
             self.given_up.set(Some(why));
         }
-        // SAFETY: the connection is open, and the socket is its own. libpq finds its end, and stays as it is if there is none.
+        // SAFETY: the connection is open, and the socket is its own. libpq finds its end, and stays as it is if there
+        // is none.
         unsafe {
             libc::shutdown(PQsocket(self.pointer()), libc::SHUT_RDWR);
             PQconsumeInput(self.pointer());
@@ -556,7 +557,8 @@ impl RawConnection {
 
     /// How long the server may be silent while a result is waited for, or take nothing of what is sent.
     pub(crate) fn set_response_timeout(&mut self, timeout: Option<Duration>) {
-        // SAFETY: the connection is open. Nothing waits to be sent between statements, so there is nothing that could fail.
+        // SAFETY: the connection is open. Nothing waits to be sent between statements, so there is nothing that could
+        // fail.
         unsafe { PQsetnonblocking(self.pointer(), c_int::from(timeout.is_some())) };
         self.response_timeout = timeout;
     }
@@ -620,7 +622,8 @@ impl RawConnection {
         if result.status() != ResultStatus::Copy {
             return;
         }
-        // SAFETY: the connection is open and the text is NUL-terminated; where no data is waited for, it is an error without effect.
+        // SAFETY: the connection is open and the text is NUL-terminated; where no data is waited for, it is an error
+        // without effect.
         unsafe { PQputCopyEnd(self.pointer(), c"COPY over the connection".as_ptr()) };
         let limit = self
             .response_timeout
@@ -690,8 +693,8 @@ pub(crate) struct RawCancel(Mutex<NonNull<PGcancelConn>>);
 #[cfg(not(feature = "bundled"))]
 pub(crate) struct RawCancel(NonNull<PGcancel>);
 
-// SAFETY: libpq lets such a connection move between threads, and the mutex lets one use it at a time; the older structure is
-// read only, and PQcancel is documented as safe from any thread.
+// SAFETY: libpq lets such a connection move between threads, and the mutex lets one use it at a time; the older
+// structure is read only, and PQcancel is documented as safe from any thread.
 unsafe impl Send for RawCancel {}
 // SAFETY: as above.
 unsafe impl Sync for RawCancel {}

@@ -227,7 +227,8 @@ impl TransactionState {
         match &mut self.standing {
             Standing::Ending { rolled_back } => *rolled_back |= commands.rolled_back,
             Standing::Ended { .. } => {}
-            // COMMIT or ROLLBACK by hand, or a statement that commits; another BEGIN may have followed in the same batch.
+            // COMMIT or ROLLBACK by hand, or a statement that commits; another BEGIN may have followed in the same
+            // batch.
             Standing::Sound | Standing::RollbackOnly
                 if is_open && (session == SessionStatus::Idle || commands.ended) =>
             {

@@ -349,7 +349,8 @@ where
     T: Clone,
     A: Clone,
 {
-    /// Loads the rows into another table, whose columns have the same names, and leaves its statistics and encodings as they are.
+    /// Loads the rows into another table, whose columns have the same names, and leaves its statistics and encodings as
+    /// they are.
     pub(crate) fn copy_into<U>(&self, table: U, conn: &mut RedshiftConnection) -> Result<(), Error>
     where
         Load<U, A>: CompleteCopy,
