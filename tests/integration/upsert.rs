@@ -240,7 +240,7 @@ fn keys_that_are_twice_or_null_are_named() {
     assert!(matches!(error, Error::Invalid(_)), "{error:?}");
     assert_eq!(
         error.to_string(),
-        "invalid key (\"id\") of an upsert: (8) in 2 rows; expected each key once; or tell by `latest_by` which row counts"
+        "invalid key (\"id\") of an upsert: (8) in 2 rows; expected each key once; or choose one row by `latest_by`"
     );
     new[2].id = None;
     assert_eq!(

@@ -284,7 +284,7 @@ fn wrong_keys_and_values_are_told() {
     };
     assert_eq!(
         run(&new).to_string(),
-        "invalid key (\"id\") of an upsert: (8) in 2 rows; expected each key once; or tell by `latest_by` which row counts"
+        "invalid key (\"id\") of an upsert: (8) in 2 rows; expected each key once; or choose one row by `latest_by`"
     );
     new[2] = user(9, "a name of more than 20 bytes", 1);
     let error = run(&new);

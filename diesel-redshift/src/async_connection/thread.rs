@@ -279,7 +279,7 @@ fn serve(
     // Only a credentials hook can panic here.
     let conn = catch_unwind(AssertUnwindSafe(establish)).unwrap_or_else(|_| {
         Err(ConnectionError::BadConnection(
-            "what was to connect has panicked".to_owned(),
+            "the function that connects has panicked".to_owned(),
         ))
     });
     let session = conn.and_then(|mut conn| {

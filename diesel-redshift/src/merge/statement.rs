@@ -107,7 +107,7 @@ impl<T: Table, S: Table, K> MergeOn<T, S, K> {
 }
 
 /// A [`merge_into`] without its action for matched rows.
-#[must_use = "say what becomes of matched rows: call `set` or `delete`"]
+#[must_use = "say what happens to matched rows: call `set` or `delete`"]
 pub struct WhenMatched<T: QuerySource, S: QuerySource, K> {
     merge: MergeOn<T, S, K>,
 }
@@ -182,7 +182,7 @@ impl<T: Table, S: Table, K, M> Matched<T, S, K, M> {
 }
 
 /// A [`merge_into`] without its action for rows that only the source has.
-#[must_use = "say what becomes of new rows: call `insert`"]
+#[must_use = "say what happens to new rows: call `insert`"]
 pub struct WhenNotMatched<T: QuerySource, S: QuerySource, K, M> {
     merge: MergeOn<T, S, K>,
     matched: M,

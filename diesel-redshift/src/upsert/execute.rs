@@ -211,7 +211,7 @@ fn check_keys(
         InvalidValue::new(
             what,
             format!("({key}) in {rows} rows"),
-            "each key once; or tell by `latest_by` which row counts",
+            "each key once; or choose one row by `latest_by`",
         )
     }))
 }

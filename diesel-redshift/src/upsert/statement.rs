@@ -91,7 +91,7 @@ impl<S, T: Table> UpsertTarget<S, T> {
 }
 
 /// An upsert without its action for existing rows.
-#[must_use = "say what becomes of rows that are there: call `update_all`, `set` or `keep_existing`"]
+#[must_use = "say what happens to existing rows: call `update_all`, `set` or `keep_existing`"]
 #[derive(Debug, Clone, Copy)]
 pub struct UpsertInto<S, T, K> {
     source: S,

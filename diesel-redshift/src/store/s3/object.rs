@@ -51,9 +51,9 @@ impl Object {
     /// Requests the missing rest.
     fn resume(&mut self) -> Result<(), StoreError> {
         let Some(tag) = &self.tag else {
-            return Err(self.incomplete(
-                "nothing tells which version of it that was, so the rest may be another's",
-            ));
+            return Err(
+                self.incomplete("its version is unknown, so the rest may be that of another")
+            );
         };
         let mut request = self.store.request(Method::GET, &self.location, &[]);
         let range = format!("bytes={}-{}", self.at, self.length - 1);
@@ -106,7 +106,7 @@ impl Read for Object {
                 Ok(read) => {
                     self.at += read as u64;
                     if self.at > self.length {
-                        return Err(self.incomplete("there came more").into());
+                        return Err(self.incomplete("more came").into());
                     }
                     return Ok(read);
                 }
