@@ -103,7 +103,9 @@ impl Call {
             "redshift"
         };
         let signature = Signature::for_service(request, service).map_err(of_signature)?;
-        if signature.payload(request).map_err(of_signature)? != sha256(&bytes) {
+        let digest = sha256(&bytes);
+        let signature = signature.with_body(digest.clone());
+        if signature.payload(request).map_err(of_signature)? != digest {
             return Err(wrong_signature());
         }
         let malformed = || refuse(400, "MalformedInput", "The request cannot be read.");

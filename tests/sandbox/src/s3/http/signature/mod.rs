@@ -33,6 +33,8 @@ pub(super) struct Signature {
     signature: String,
     /// How long a presigned URL is good, in seconds.
     expires: Option<u64>,
+    /// The hash of the body, for services that want no header with it.
+    body: Option<String>,
 }
 
 fn malformed(message: impl Into<String>) -> Error {
@@ -70,16 +72,22 @@ impl Signature {
     }
 
     /// What the body has to hash to, or how it is signed instead.
-    pub(super) fn payload<'a>(&self, request: &'a Request) -> Result<&'a str, Error> {
-        match request.header("x-amz-content-sha256") {
-            Some(payload) => Ok(payload),
-            None if self.expires.is_some() => Ok("UNSIGNED-PAYLOAD"),
-            None => Err(Error::s3(
+    pub(super) fn payload<'a>(&'a self, request: &'a Request) -> Result<&'a str, Error> {
+        match (request.header("x-amz-content-sha256"), self.body.as_deref()) {
+            (Some(payload), _) | (None, Some(payload)) => Ok(payload),
+            _ if self.expires.is_some() => Ok("UNSIGNED-PAYLOAD"),
+            _ => Err(Error::s3(
                 400,
                 "InvalidRequest",
                 "Missing required header for this request: x-amz-content-sha256",
             )),
         }
+    }
+
+    /// The body is known whole, and hashes to this: only S3 asks for a header that says so.
+    pub(super) fn with_body(mut self, digest: String) -> Self {
+        self.body = Some(digest);
+        self
     }
 
     /// Whether whoever signed has the secret key.
@@ -282,6 +290,25 @@ mod tests {
             assert!(chain.chunk(&hash, signature).is_ok(), "{length}");
         }
         assert!(chain.chunk(&sha256(b""), EMPTY).is_err());
+    }
+
+    /// `post-x-www-form-urlencoded` of AWS's test suite for version 4 of signatures.
+    #[test]
+    fn a_service_that_is_not_s3_hashes_the_body_itself() {
+        let request = Request::parse(
+            b"POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nHost: example.amazonaws.com\r\n\
+              X-Amz-Date: 20150830T123600Z\r\nAuthorization: AWS4-HMAC-SHA256 \
+              Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, \
+              SignedHeaders=content-type;host;x-amz-date, \
+              Signature=ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a\r\n\r\n",
+        )
+        .expect("a request");
+        let signature = Signature::for_service(&request, "service").expect("a signature");
+        let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+        assert!(signature.verify(&request, secret).is_err());
+        let of = |body: &[u8]| signature.clone().with_body(sha256(body));
+        assert!(of(b"Param1=value1").verify(&request, secret).is_ok());
+        assert!(of(b"Param1=value2").verify(&request, secret).is_err());
     }
 
     #[test]

@@ -144,6 +144,7 @@ impl Signature {
             signed_headers: signed_headers.split(';').map(str::to_owned).collect(),
             signature: signature.to_owned(),
             expires,
+            body: None,
         })
     }
 }
