@@ -50,7 +50,7 @@ fn main() {
     let sandbox = Sandbox::start().unwrap();
     let url = sandbox.engine_url("dev");
     let mut pg = PgConnection::establish(&url).unwrap();
-    let mut redshift = RedshiftConnection::establish(&url).unwrap();
+    let mut redshift = diesel_redshift_tests::engine(&sandbox);
     pg.batch_execute(SETUP).unwrap();
     let mut times = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..TURNS {

@@ -26,7 +26,7 @@ fn main() {
     };
     let rows: usize = rows.parse().unwrap();
     let sandbox = Sandbox::start().unwrap();
-    let mut conn = RedshiftConnection::establish(&sandbox.engine_url("dev")).unwrap();
+    let mut conn = diesel_redshift_tests::engine(&sandbox);
     conn.batch_execute(&format!(
         "CREATE TABLE measurements AS SELECT n::bigint AS id, ('sensor number ' || n)::varchar AS name, \
          sin(n) AS value, timestamp '2024-01-01 00:00:00' + n * interval '1.000001 seconds' AS at \

@@ -127,7 +127,7 @@ fn main() {
     let [ours, theirs] = &mut unloads;
     report("UNLOAD against COPY TO STDOUT", ours, theirs);
 
-    let mut direct = RedshiftConnection::establish(&sandbox.engine_url("dev")).unwrap();
+    let mut direct = diesel_redshift_tests::engine(&sandbox);
     let mut queries = [Vec::new(), Vec::new()];
     for turn in 0..QUERY_TURNS {
         // Neither is always the one that comes second.

@@ -49,3 +49,13 @@ fn one_code_serves_both() {
     let postgresql = PgConnection::establish(&sandbox().engine_url("dev")).unwrap();
     use_it(&mut AnyConnection::Postgresql(postgresql));
 }
+
+/// The first variant that connects is taken, so Redshift's stands before PostgreSQL's.
+#[test]
+fn a_url_finds_its_variant() {
+    let world = World::new();
+    let found = AnyConnection::establish(world.url()).unwrap();
+    assert!(matches!(found, AnyConnection::Redshift(_)));
+    let found = AnyConnection::establish(&sandbox().engine_url("dev")).unwrap();
+    assert!(matches!(found, AnyConnection::Postgresql(_)));
+}

@@ -12,7 +12,7 @@ use diesel_redshift::{
     RedshiftConnection, data_types::DayToSecond, data_types::Json, data_types::TimeTz,
     data_types::YearToMonth,
 };
-use diesel_redshift_tests::{World, sandbox};
+use diesel_redshift_tests::{World, engine, sandbox};
 use proptest::prelude::*;
 
 use crate::any_values::holds_for_any;
@@ -234,7 +234,7 @@ fn a_super_of_another_shape_names_its_column() {
 #[test]
 fn intervals_in_each_style_of_the_session() {
     // The sandbox has no IntervalStyle to set; the engine behind it has.
-    let mut conn = RedshiftConnection::establish(&sandbox().engine_url("dev")).unwrap();
+    let mut conn = engine(sandbox());
     for style in ["postgres", "postgres_verbose", "sql_standard", "iso_8601"] {
         conn.batch_execute(&format!("SET intervalstyle TO {style}"))
             .unwrap();

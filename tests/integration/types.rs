@@ -4,8 +4,7 @@ use bigdecimal::BigDecimal;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_redshift::RedshiftConnection;
-use diesel_redshift_tests::{World, sandbox};
+use diesel_redshift_tests::{World, engine, sandbox};
 
 diesel::table! {
     things (small) {
@@ -187,7 +186,7 @@ fn column_names_are_found_in_any_case() {
         answer: i32,
     }
     // With describe_field_name_in_uppercase Redshift answers like this; the engine behind the sandbox can too.
-    let mut conn = RedshiftConnection::establish(&sandbox().engine_url("dev")).unwrap();
+    let mut conn = engine(sandbox());
     let row: Row = diesel::sql_query("SELECT 42 AS \"ANSWER\"")
         .get_result(&mut conn)
         .unwrap();

@@ -18,6 +18,15 @@ pub fn sandbox() -> &'static Sandbox {
     SANDBOX.get_or_init(|| Sandbox::start().expect("the sandbox starts"))
 }
 
+/// A connection to the PostgreSQL behind a sandbox, for what the sandbox refuses.
+pub fn engine(sandbox: &Sandbox) -> RedshiftConnection {
+    RedshiftConnection::builder()
+        .url(sandbox.engine_url("dev"))
+        .accept_postgresql()
+        .establish()
+        .expect("connects to the engine")
+}
+
 /// A database and a bucket that no other test uses.
 pub struct World {
     name: String,

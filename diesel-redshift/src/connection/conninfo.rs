@@ -78,9 +78,9 @@ impl Conninfo {
         Ok(parsed)
     }
 
-    /// Refuses a URI, or its beginning up to the path, where one part of a URI is expected: it would be used as a host
-    /// or a database, and errors and events show those.
-    fn refuse_uri_in_parts(&self) -> ConnectionResult<()> {
+    /// Refuses a URI, or what stands before its path, where a part of one is meant: it would be looked for as a host or a database,
+    /// and errors and events show those.
+    pub(super) fn refuse_uri_in_parts(&self) -> ConnectionResult<()> {
         for (keyword, variable) in NO_URIS {
             let value = self.value(keyword).map(str::to_owned);
             let (name, value) = match value {
@@ -121,14 +121,21 @@ impl Conninfo {
     }
 
     fn set(&mut self, keyword: &str, value: String) {
-        // An older libpq may not know an option; then its default does not matter.
+        // An older libpq may not know an option; then the default is none of its business.
+        let _ = self.set_known(keyword, value);
+    }
+
+    /// Whether libpq knows the keyword.
+    pub(super) fn set_known(&mut self, keyword: &str, value: String) -> bool {
         if let Some(option) = self
             .options
             .iter_mut()
             .find(|option| option.keyword == keyword)
         {
             option.value = Some(value);
+            return true;
         }
+        false
     }
 
     /// Whether it, the environment or a service names a host.

@@ -99,7 +99,33 @@ mod pool {
             }
         }
 
-        /// A manager whose connections log in with temporary IAM credentials.
+        /// A manager whose connections are made by a builder, settings and all.
+        ///
+        /// ```no_run
+        /// use diesel::r2d2::Pool;
+        /// use diesel_redshift::{RedshiftConnection, RedshiftConnectionManager};
+        ///
+        /// # fn password() -> String { String::new() }
+        /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+        /// let builder = RedshiftConnection::builder()
+        ///     .host("my-cluster.example")
+        ///     .user("ada")
+        ///     .password(password())
+        ///     .database("dev")
+        ///     .verified_tls()
+        ///     .setting("query_group", "nightly");
+        /// let pool = Pool::builder().max_size(4).build(RedshiftConnectionManager::of(builder))?;
+        /// # Ok(())
+        /// # }
+        /// ```
+        pub fn of(builder: crate::connection::ConnectionBuilder) -> Self {
+            Self {
+                database_url: String::new(),
+                establish: Box::new(move |_: &str| builder.establish()),
+            }
+        }
+
+        /// A manager whose connections log in with temporary credentials of IAM.
         ///
         /// ```no_run
         /// use diesel::r2d2::Pool;

@@ -4,6 +4,7 @@
 mod apart;
 mod batch;
 mod binary;
+mod builder;
 mod cancel;
 mod conninfo;
 mod credentials;
@@ -40,6 +41,7 @@ use diesel::result::{ConnectionError, ConnectionResult, QueryResult};
 
 #[cfg(feature = "async")]
 pub(crate) use self::apart::{QueryApart, Severing};
+pub use self::builder::ConnectionBuilder;
 pub use self::cancel::CancelHandle;
 pub use self::credentials::DatabaseCredentials;
 #[cfg(feature = "r2d2")]
@@ -58,6 +60,7 @@ pub use self::transaction_builder::TransactionBuilder;
 #[cfg(feature = "async")]
 pub(crate) use self::{result::RedshiftResult, transaction::begin, transaction_builder::backoff};
 
+use self::builder::Accepted;
 use self::conninfo::Conninfo;
 use self::error::unable_to_send;
 use self::raw::{RawConnection, SessionStatus};
@@ -72,9 +75,11 @@ use crate::error::DatabaseError;
 /// what these leave out comes from the environment (`PGHOST`, …) and `~/.pgpass`. Set `sslmode=verify-full` with
 /// Amazon's certificate bundle; libpq's own default encrypts without verifying the server.
 ///
-/// Unless the string or the environment says otherwise: port 5439, 30 seconds to connect, TCP keepalives after 60
-/// seconds of silence, and a dead connection is detected within two minutes. The session reads and writes UTF-8, and
-/// dates in ISO form.
+/// [`builder`](Self::builder) takes the same part by part, a password as it is, and verified TLS by one call. A server that is PostgreSQL and
+/// not Redshift is refused.
+///
+/// Unless the string or the environment says otherwise: port 5439, 30 seconds to connect, TCP keepalives after
+/// 60 seconds of silence, and a connection that is dead is found out within two minutes. The session reads and writes UTF-8 and dates in ISO form.
 ///
 /// Values are sent as text both ways (results also in binary, with [`set_binary_results`](Self::set_binary_results)),
 /// and statements are prepared once and kept in a bounded cache. [`batch_execute`](SimpleConnection::batch_execute)
@@ -248,10 +253,10 @@ impl RedshiftConnection {
     ) -> ConnectionResult<Self> {
         let mut conninfo = Conninfo::parse(database_url)?;
         conninfo.set_credentials(credentials);
-        Self::connect(conninfo)
+        Self::connect(conninfo, Accepted::default())
     }
 
-    fn connect(conninfo: Conninfo) -> ConnectionResult<Self> {
+    fn connect(conninfo: Conninfo, accepted: Accepted) -> ConnectionResult<Self> {
         let mut instrumentation = DynInstrumentation::default_instrumentation();
         let shown = conninfo.shown();
         instrumentation
@@ -259,6 +264,7 @@ impl RedshiftConnection {
         let raw = conninfo.parameters().and_then(|parameters| {
             RawConnection::establish(&parameters)
                 .map_err(|message| ConnectionError::BadConnection(conninfo::explain(message)))
+                .and_then(|raw| accepted.or_refuse(raw))
         });
         instrumentation.on_connection_event(InstrumentationEvent::finish_establish_connection(
             &shown,
@@ -285,7 +291,8 @@ impl RedshiftConnection {
 
     /// Another session with the same parameters, to query what this one cannot query now.
     pub(crate) fn sibling(&self) -> ConnectionResult<Self> {
-        Self::connect(Conninfo::of(&self.raw))
+        // The server is one that was accepted.
+        Self::connect(Conninfo::of(&self.raw), Accepted::PostgresqlToo)
     }
 
     pub(crate) fn last_load(&self) -> i64 {
@@ -329,7 +336,7 @@ impl Connection for RedshiftConnection {
     type TransactionManager = RedshiftTransactionManager;
 
     fn establish(database_url: &str) -> ConnectionResult<Self> {
-        Self::connect(Conninfo::parse(database_url)?)
+        Self::connect(Conninfo::parse(database_url)?, Accepted::default())
     }
 
     fn execute_returning_count<T>(&mut self, source: &T) -> QueryResult<usize>

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::Integer;
 use diesel_redshift::{RedshiftConnection, connection::RowByRowLoadingMode};
-use diesel_redshift_tests::sandbox;
+use diesel_redshift_tests::{engine, sandbox};
 
 use super::message::{Say, complete, error, ready, rows};
 use super::{ScriptedServer, Step};
@@ -283,8 +283,7 @@ fn a_late_error_of_a_parse_is_one() {
 /// PostgreSQL itself checks a deferred constraint when it commits.
 #[test]
 fn a_deferred_constraint_that_fails_is_an_error() {
-    let url = sandbox().engine_url("dev");
-    let mut conn = RedshiftConnection::establish(&url).unwrap();
+    let mut conn = engine(sandbox());
     conn.batch_execute(
         "CREATE TEMP TABLE numbers (n integer);
          CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS

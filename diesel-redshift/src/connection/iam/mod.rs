@@ -13,7 +13,7 @@ use secrecy::ExposeSecret;
 
 pub use self::builder::IamCredentialsBuilder;
 use super::conninfo::Conninfo;
-use super::{DatabaseCredentials, RedshiftConnection};
+use super::{Accepted, DatabaseCredentials, RedshiftConnection};
 use crate::aws::client::{Client, Refusal, RequestError};
 use crate::aws::log_in::{CallError, LogIn, Temporary};
 use crate::error::{IamError, IamErrorKind};
@@ -199,7 +199,7 @@ impl IamCredentials {
             conninfo.set_database_unless_named(database);
         }
         conninfo.set_credentials(credentials);
-        RedshiftConnection::connect(conninfo)
+        RedshiftConnection::connect(conninfo, Accepted::default())
     }
 
     fn cache(&self) -> MutexGuard<'_, Cache> {

@@ -79,12 +79,18 @@ macro_rules! diesel_client {
 diesel_client!(RedshiftConnection, RowByRowLoadingMode);
 diesel_client!(PgConnection, PgRowByRowLoadingMode);
 
+/// A connection to whatever is there, the sandbox or the engine behind it.
+fn connect(url: &str) -> RedshiftConnection {
+    let builder = RedshiftConnection::builder().url(url).accept_postgresql();
+    builder.establish().unwrap()
+}
+
 pub(super) fn redshift(url: &str) -> Box<dyn Client> {
-    Box::new(RedshiftConnection::establish(url).unwrap())
+    Box::new(connect(url))
 }
 
 pub(super) fn redshift_binary(url: &str) -> Box<dyn Client> {
-    let mut conn = RedshiftConnection::establish(url).unwrap();
+    let mut conn = connect(url);
     conn.set_binary_results(true);
     Box::new(conn)
 }
