@@ -2,7 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{DeriveInput, Result};
+use syn::spanned::Spanned;
+use syn::{DeriveInput, GenericArgument, Generics, PathArguments, Result, Type};
 
 use crate::attributes::{Defaults, Statement};
 use crate::columns::{Columns, Names, fixed_widths, local};
@@ -31,7 +32,8 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
         value: "columns",
         is_transparent: false,
     };
-    let columns = Columns::of(input, &model, &names)?;
+    let mut columns = Columns::of(input, &model, &names)?;
+    check_types(&model, &defaults, &mut columns.generics)?;
     let fixed_widths = fixed_widths(input, &model, &columns, &module)?;
     let (push_names, push_paths) = pushes(&model, &defaults);
     let push_lengths = push_max_lengths(&model, &krate);
@@ -120,6 +122,40 @@ fn push_max_lengths(model: &Model, krate: &TokenStream) -> Vec<TokenStream> {
         }
     };
     model.fields.iter().map(of_field).collect()
+}
+
+/// Asks of each field that its Rust type is one of the column's.
+fn check_types(model: &Model, defaults: &Defaults, generics: &mut Generics) -> Result<()> {
+    let table = &model.table;
+    for field in &model.fields {
+        let Source::Column(column) = &field.source else {
+            continue;
+        };
+        // For `None` COPY has the column's NULL, or none of its values.
+        let ty = in_option(&field.inserted).unwrap_or(&field.inserted);
+        let span = ty.span();
+        let krate = defaults.krate_at(span);
+        let column = quote_spanned! { span=> <#table::#column as ::diesel::Expression>::SqlType };
+        generics.make_where_clause().predicates.push(syn::parse2(
+            quote_spanned! { span=> #ty: #krate::copy::FieldOf<#column> },
+        )?);
+    }
+    Ok(())
+}
+
+/// `T` of `Option<T>`.
+fn in_option(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else {
+        return None;
+    };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(of)) if last.ident == "Option" => Some(of),
+        _ => None,
+    }
 }
 
 /// What adds the names of the columns, and their paths in a JSON document.

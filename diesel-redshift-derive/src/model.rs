@@ -18,6 +18,8 @@ pub(crate) struct Model {
 pub(crate) struct Field {
     pub(crate) span: Span,
     pub(crate) source: Source,
+    /// What Diesel inserts of it.
+    pub(crate) inserted: Type,
     pub(crate) width: Option<LitInt>,
     pub(crate) json_path: Option<LitStr>,
     order: Option<LitInt>,
@@ -168,11 +170,13 @@ impl Field {
         let mut embed = false;
         let mut skip_insertion = false;
         let mut select_expression = None;
+        let mut inserted = field.ty.clone();
         for DieselSetting { name, value } in diesel_settings(&field.attrs)? {
             match name.to_string().as_str() {
                 "column_name" => column = Some(column_name(&value)?),
                 "embed" => embed = true,
                 "skip_insertion" => skip_insertion = true,
+                "serialize_as" => inserted = syn::parse2(value)?,
                 "select_expression" => select_expression = Some(name.span()),
                 _ => {}
             }
@@ -205,6 +209,7 @@ impl Field {
                 Source::Embedded(ty) => ty.span(),
             },
             source,
+            inserted,
             width: settings.width,
             json_path: settings.json_path,
             order: settings.order,

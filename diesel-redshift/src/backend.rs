@@ -20,9 +20,36 @@ pub use crate::value::RedshiftValue;
 /// are absent, and [`eq_any`](diesel::ExpressionMethods::eq_any) is written as `IN (…)`, since Redshift has
 /// no arrays.
 ///
-/// Some of Diesel's own window functions and clauses cannot be told apart by their types; these the server refuses: an aggregate
-/// over an ordered window without a frame (add `frame_by` with `Rows`), frames of `Range`, a third argument of `lag` and `lead`
-/// (write `nvl(lag(…), default)`), and several `MEDIAN`, `PERCENTILE_CONT` or `LISTAGG` of one `SELECT` that sort differently.
+/// Two things differ from what Diesel's types say:
+///
+/// * An aggregate over an ordered window without a frame, which Redshift refuses, is written with `ROWS UNBOUNDED PRECEDING`. It ends at
+///   the row itself, whereas SQL's default, which Redshift has not, goes on to the last of the rows that sort alike: order by what tells all rows
+///   apart, or say the frame by `frame_by`.
+/// * `avg` of integers is an integer, cut and not rounded, although Diesel reads it as `NUMERIC`. The average of a cast is not cut:
+///   `avg(users::age.cast_to::<Double>())`, by [`CastExpressionMethods`](crate::expression::CastExpressionMethods).
+///
+/// ```
+/// use diesel::dsl::{avg, sum};
+/// use diesel::prelude::*;
+/// use diesel::sql_types::Double;
+/// use diesel_redshift::{Redshift, expression::CastExpressionMethods};
+/// # diesel::table! { sales { id -> BigInt, day -> Date, cents -> Integer, } }
+///
+/// let query = sales::table.select(sum(sales::cents).window_order((sales::day, sales::id)));
+/// assert_eq!(
+///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+///     r#"SELECT sum("sales"."cents") OVER ( ORDER BY "sales"."day", "sales"."id" ROWS UNBOUNDED PRECEDING) FROM "sales" -- binds: []"#,
+/// );
+/// let query = sales::table.select(avg(sales::cents.cast_to::<Double>()));
+/// assert_eq!(
+///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+///     r#"SELECT avg(CAST("sales"."cents" AS DOUBLE PRECISION)) FROM "sales" -- binds: []"#,
+/// );
+/// ```
+///
+/// Some of Diesel's own window functions and clauses cannot be told apart by their types; these the server refuses: frames of `Range`, a
+/// third argument of `lag` and `lead` (write `nvl(lag(…), default)`), and several `MEDIAN`, `PERCENTILE_CONT` or `LISTAGG` of one `SELECT`
+/// that sort differently.
 #[derive(Debug, Clone, Copy, Hash, PartialEq, Eq, Default)]
 pub struct Redshift;
 

@@ -135,7 +135,9 @@ pub mod data_types {
 /// [`diesel::prelude`].
 pub mod prelude {
     pub use crate::copy::RedshiftCopy;
-    pub use crate::expression::{QualifyDsl, SuperExpressionMethods};
+    pub use crate::expression::{
+        AliasExpressionMethods, CastExpressionMethods, QualifyDsl, SuperExpressionMethods,
+    };
     pub use crate::unload::RedshiftUnload;
     pub use crate::{RedshiftConnection, copy, unload};
     #[cfg(feature = "derive")]
@@ -155,8 +157,8 @@ pub mod dsl {
         can_json_parse, coalesce, convert_timezone, convert_timezone_from, date_part, date_trunc,
         dateadd, datediff, decode, get_array_length, getdate, is_valid_json, is_valid_json_array,
         json_array_length, json_extract_array_element_text, json_extract_path_text, json_parse,
-        json_serialize, json_typeof, listagg, median, nvl, nvl2, percentile_cont, percentile_disc,
-        sysdate,
+        json_serialize, json_typeof, listagg, max, median, min, nvl, nvl2, percentile_cont,
+        percentile_disc, sysdate,
     };
 }
 

@@ -96,6 +96,14 @@ impl<'a> RedshiftValue<'a> {
         }
     }
 
+    /// The OID of the column's type, as the server told it; `None` where there was no server, as for a value of a file.
+    pub fn type_oid(&self) -> Option<u32> {
+        match self.origin {
+            Origin::Text(field) | Origin::Binary(field) => Some(field.type_oid()),
+            _ => None,
+        }
+    }
+
     /// The bytes of the text form, or of the binary form if the value [`is_binary`](Self::is_binary).
     #[inline]
     pub fn as_bytes(&self) -> &'a [u8] {

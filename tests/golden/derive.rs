@@ -35,8 +35,8 @@ where
 #[diesel(table_name = orders)]
 struct Amount {
     #[diesel(column_name = "ordered_on")]
-    on: String,
-    amount: String,
+    on: chrono::NaiveDate,
+    amount: bigdecimal::BigDecimal,
 }
 
 #[derive(RedshiftCopy, RedshiftUnload)]
@@ -78,7 +78,7 @@ struct Named<'a, T> {
 #[derive(RedshiftCopy, RedshiftUnload)]
 #[diesel(table_name = users)]
 struct Outer<'a, T> {
-    id: T,
+    id: i64,
     #[diesel(embed)]
     named: Named<'a, T>,
 }
@@ -108,7 +108,7 @@ mod other_names {
 
     type str = String;
     type u32 = String;
-    type Vec = String;
+    type Vec = i64;
 
     #[derive(redshift::RedshiftCopy, redshift::RedshiftUnload)]
     #[diesel(table_name = crate::schema::users)]
@@ -175,7 +175,7 @@ pub(crate) fn statements() -> Statements {
     statements.add("COPY of a schema and of awkward names", load::<Odd>());
     statements.add(
         "COPY of an embedded struct with parameters",
-        load::<Outer<'_, i64>>(),
+        load::<Outer<'_, String>>(),
     );
     statements.add("COPY of a skipping struct", load::<Skipping>());
     statements

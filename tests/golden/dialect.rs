@@ -4,8 +4,9 @@ use diesel::dsl::{count, exists, frame, now, row_number, sum};
 use diesel::prelude::*;
 use diesel::query_builder::QueryFragment;
 use diesel::sql_types::{Nullable, Text};
+use diesel_redshift::Redshift;
 use diesel_redshift::dsl::*;
-use diesel_redshift::{Redshift, expression::QualifyDsl, expression::SuperExpressionMethods};
+use diesel_redshift::expression::{AliasExpressionMethods, QualifyDsl, SuperExpressionMethods};
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -80,8 +81,10 @@ pub(crate) fn statements() -> crate::Statements {
         "QUALIFY after a table": events::table.select(events::id).qualify(row_number().partition_by(events::who).window_order(events::at).eq(1));
         "QUALIFY after HAVING": events::table.group_by(events::who).having(count(events::id).gt(1)).select(events::who).into_boxed().qualify(row_number().window_order(events::who).le(3));
         "frames": events::table.select(sum(events::who).partition_by(events::name).window_order(events::id).frame_by(frame::Rows.frame_between(3.preceding(), frame::CurrentRow)));
-        "UPDATE … FROM": update_from(events::table, staging::table).set(events::name, staging::name).set(events::at, now).filter(events::id.eq(staging::id));
-        "DELETE … USING": delete_using(events::table, staging::table).filter(events::id.eq(staging::id));
+        "UPDATE … FROM": update_from(events::table, staging::table).set((events::name.eq(staging::name), events::at.eq(now))).filter(events::id.eq(staging::id)).filter(events::who.gt(3));
+        "UPDATE … FROM, the condition first": update_from(events::table, staging::table).filter(events::id.eq(staging::id)).set(events::name.eq(staging::name)).set(events::who.eq(7));
+        "DELETE … USING": delete_using(events::table, staging::table).filter(events::id.eq(staging::id)).filter(events::who.gt(3));
+        "names of columns": events::table.inner_join(staging::table.on(staging::id.eq(events::id))).select((events::name.alias("event"), staging::name.alias("it\"s"), events::who));
         "INSERT of rows": diesel::insert_into(staging::table).values(&vec![(staging::id.eq(1), Some(staging::name.eq("a"))), (staging::id.eq(2), None)]);
         "INSERT … SELECT": events::table.select((events::id, events::name)).insert_into(staging::table);
         "INSERT … DEFAULT VALUES": diesel::insert_into(staging::table).default_values();

@@ -89,10 +89,16 @@ SELECT "events"."who" FROM "events" GROUP BY "events"."who" HAVING (count("event
 SELECT sum("events"."who") OVER ( PARTITION BY "events"."name" ORDER BY "events"."id" ROWS  BETWEEN 3 PRECEDING  AND CURRENT ROW ) FROM "events";
 
 -- UPDATE … FROM
-UPDATE "events" SET "name" = "staging"."name", "at" = SYSDATE FROM "staging" WHERE ("events"."id" = "staging"."id");
+UPDATE "events" SET "name" = "staging"."name", "at" = SYSDATE FROM "staging" WHERE (("events"."id" = "staging"."id") AND ("events"."who" > $1));
+
+-- UPDATE … FROM, the condition first
+UPDATE "events" SET "name" = "staging"."name", "who" = $1 FROM "staging" WHERE ("events"."id" = "staging"."id");
 
 -- DELETE … USING
-DELETE FROM "events" USING "staging" WHERE ("events"."id" = "staging"."id");
+DELETE FROM "events" USING "staging" WHERE (("events"."id" = "staging"."id") AND ("events"."who" > $1));
+
+-- names of columns
+SELECT "events"."name" AS "event", "staging"."name" AS "it""s", "events"."who" FROM ("events" INNER JOIN "staging" ON ("staging"."id" = "events"."id"));
 
 -- INSERT of rows
 INSERT INTO "staging" ("id", "name") VALUES ($1, $2), ($3, DEFAULT);

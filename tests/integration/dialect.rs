@@ -8,7 +8,7 @@ use diesel::dsl::{
 };
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
-use diesel_redshift::{Redshift, RedshiftConnection, dsl::delete_using, dsl::update_from};
+use diesel_redshift::{Redshift, RedshiftConnection};
 use diesel_redshift_tests::World;
 
 diesel::table! {
@@ -345,48 +345,6 @@ fn defaults_in_inserts() {
         .get_result(&mut conn)
         .unwrap();
     assert_eq!(eve, 1);
-}
-
-#[test]
-fn changes_by_another_table() {
-    let (_world, mut conn) = world();
-    let changed = update_from(people::table, pets::table)
-        .set(
-            people::name,
-            people::name.concat(" with a ").concat(pets::kind),
-        )
-        .set(people::boss, None::<i32>)
-        .filter(
-            people::id
-                .eq(pets::owner)
-                .and(pets::kind.eq("cat"))
-                .and(people::id.gt(1)),
-        )
-        .execute(&mut conn)
-        .unwrap();
-    assert_eq!(changed, 1);
-    let changed: (String, Option<i32>) = people::table
-        .find(2)
-        .select((people::name, people::boss))
-        .get_result(&mut conn)
-        .unwrap();
-    assert_eq!(changed, ("O'Brien with a cat".to_owned(), None));
-    let deleted = delete_using(people::table, pets::table)
-        .filter(people::id.eq(pets::owner))
-        .execute(&mut conn)
-        .unwrap();
-    assert_eq!(deleted, 2);
-    let deleted =
-        diesel::delete(pets::table.filter(pets::owner.ne_all(people::table.select(people::id))))
-            .execute(&mut conn)
-            .unwrap();
-    assert_eq!(deleted, 4);
-    let changed = diesel::update(people::table)
-        .filter(exists(pets::table.filter(pets::owner.eq(people::id))))
-        .set(people::boss.eq(None::<i32>))
-        .execute(&mut conn)
-        .unwrap();
-    assert_eq!(changed, 0);
 }
 
 #[test]

@@ -108,7 +108,14 @@ fn what_the_guide_says_to_write_instead_runs() {
         .get_result(&mut conn)
         .unwrap();
     assert_eq!(mean, Some(2.into()));
-    // An ordered window needs a frame.
+    // An ordered window without a frame ends at its row.
+    let running = sum(scores::points).window_order(scores::id);
+    let sums: Vec<Option<i64>> = scores::table
+        .select(running)
+        .order(scores::id)
+        .load(&mut conn)
+        .unwrap();
+    assert_eq!(sums, [Some(1), Some(3), Some(3), Some(7)]);
     let frame = frame::Rows.frame_between(frame::UnboundedPreceding, frame::CurrentRow);
     let running = sum(scores::points).window_order(scores::id).frame_by(frame);
     let sums: Vec<Option<i64>> = scores::table

@@ -2,7 +2,8 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_redshift::unload::{Csv, Delimited};
+use diesel_redshift::expression::AliasExpressionMethods;
+use diesel_redshift::unload::{Csv, Delimited, Json, Parquet};
 use diesel_redshift::{
     Error, IamRole, RedshiftConnection, RedshiftUnload, S3Uri, copy, error::StorageErrorKind,
     unload,
@@ -82,6 +83,64 @@ fn a_filter_value_is_quoted_twice() {
     );
     assert_eq!(world.list(""), ["out_000"]);
     assert_eq!(text(&world, "out_000"), "id,note\n1,it's \\ $1\n");
+}
+
+#[test]
+fn columns_of_a_join_have_the_names_they_are_given() {
+    let (world, mut conn) = world();
+    insert(&mut conn, &[Some("first"), Some("second")]);
+    let other = diesel::alias!(notes as other);
+    let next = || {
+        notes::table
+            .inner_join(other.on(other.field(notes::id).eq(notes::id + 1)))
+            .select((
+                notes::note.alias("this"),
+                other.field(notes::note).alias("that \"one\""),
+            ))
+    };
+    unload(next())
+        .to(to(&world, "csv_"))
+        .iam_role(ROLE)
+        .format(Csv::new())
+        .header()
+        .parallel_off()
+        .execute(&mut conn)
+        .unwrap();
+    assert_eq!(
+        text(&world, "csv_000"),
+        "this,\"that \"\"one\"\"\"\nfirst,second\n"
+    );
+    unload(next())
+        .to(to(&world, "json_"))
+        .iam_role(ROLE)
+        .format(Json::new())
+        .parallel_off()
+        .execute(&mut conn)
+        .unwrap();
+    assert_eq!(
+        text(&world, "json_000"),
+        "{\"this\":\"first\",\"that \\\"one\\\"\":\"second\"}\n"
+    );
+    unload(next())
+        .to(to(&world, "parquet_"))
+        .iam_role(ROLE)
+        .format(Parquet::new())
+        .parallel_off()
+        .execute(&mut conn)
+        .unwrap();
+    assert!(world.get("parquet_000.parquet").starts_with(b"PAR1"));
+    // Without names the two columns have one.
+    let error = unload(
+        notes::table
+            .inner_join(other.on(other.field(notes::id).eq(notes::id + 1)))
+            .select((notes::note, other.field(notes::note))),
+    )
+    .to(to(&world, "refused_"))
+    .iam_role(ROLE)
+    .format(Parquet::new())
+    .execute(&mut conn)
+    .unwrap_err();
+    assert!(error.to_string().contains("note"), "{error}");
 }
 
 #[test]

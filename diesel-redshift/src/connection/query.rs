@@ -143,12 +143,12 @@ impl RedshiftConnection {
         self.admit()?;
         let binds = query.binds()?;
         if binds.len() > MAX_BINDS {
-            return Err(InvalidValue::new(
+            // The kind of error that `PgConnection` has for it.
+            return Err(Error::SerializationError(Box::new(InvalidValue::new(
                 "statement",
                 format!("one that binds {} values", binds.len()),
                 format!("at most {MAX_BINDS}: insert fewer rows at a time, or load them with COPY"),
-            )
-            .into());
+            ))));
         }
         self.deallocate_forgotten();
         let statement = self.statements.statement(query, &binds)?;

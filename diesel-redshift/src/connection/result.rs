@@ -99,7 +99,10 @@ impl RedshiftResult {
     }
 
     pub(crate) fn rows_affected(&self) -> usize {
-        self.raw.rows_affected().unwrap_or(0)
+        // The tag of a SELECT has no count on Redshift; its rows are counted, as `PgConnection` does.
+        self.raw
+            .rows_affected()
+            .unwrap_or_else(|| usize::try_from(self.raw.row_count()).unwrap_or(0))
     }
 
     pub(crate) fn command_tag(&self) -> &str {

@@ -1,12 +1,30 @@
 //! What `#[derive(RedshiftCopy)]` implements.
 
+use diesel::expression::{AsExpression, TypedExpressionType};
 use diesel::query_builder::QueryFragment;
+use diesel::sql_types::SqlType;
 use diesel::{QuerySource, Table};
 
 use super::column_list::ColumnList;
 use super::{CopyStatement, JsonPath, JsonPaths};
 use crate::backend::Redshift;
 use crate::error::InvalidValue;
+
+/// A Rust type whose values a column of the SQL type `ST` can hold, as [`Insertable`](diesel::Insertable) asks for.
+#[diagnostic::on_unimplemented(
+    message = "a column of the SQL type `{ST}` has no values of the Rust type `{Self}`",
+    label = "another type than the column's",
+    note = "the fields of a struct that derives `RedshiftCopy` are of their columns' types, as for `Insertable`: `i64` for `BigInt`, `i32` for `Integer`"
+)]
+pub trait FieldOf<ST> {}
+
+#[diagnostic::do_not_recommend]
+impl<T, ST> FieldOf<ST> for T
+where
+    T: AsExpression<ST>,
+    ST: SqlType + TypedExpressionType,
+{
+}
 
 /// A struct whose fields are columns that COPY fills.
 ///
@@ -44,6 +62,8 @@ use crate::error::InvalidValue;
 /// );
 /// # Ok::<(), diesel_redshift::Error>(())
 /// ```
+///
+/// A field is of the type of its column, as Diesel's `Insertable` asks for: `i32` for a `BigInt` does not compile.
 ///
 /// A struct has up to 128 columns, as far as Diesel's features `64-column-tables` and `128-column-tables` go; with the
 /// latter, `table!` itself needs `#![recursion_limit = "256"]`.

@@ -89,7 +89,7 @@ use crate::error::InvalidValue;
 
 #[doc(hidden)]
 pub use self::column_list::{Limited, MaxLength, Unlimited};
-pub use self::derive::RedshiftCopy;
+pub use self::derive::{FieldOf, RedshiftCopy};
 pub use self::format::{
     Avro, BoxedFormat, CompressedFormat, CopyFormat, Csv, DateFormat, DefaultFormat, Delimited,
     DynamoDbItems, Encoding, FixedWidth, FixedWidthColumns, GzipFormat, Json, LoadsFrom, LoadsWith,

@@ -7,11 +7,12 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::query_source::QuerySource;
 use diesel::sql_types::BoolOrNullableBool;
 
+use super::condition::{AndWhere, JoinsTables, NoCondition};
 use crate::Redshift;
 
 /// `DELETE FROM target USING source WHERE …`: deletes rows of the target by those of the source, which is a table or an inner join.
 ///
-/// The condition has to join the two.
+/// It reads like [`diesel::delete`]: `filter` may be called again. One condition has to join the two tables, so without any it does not run.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -26,41 +27,39 @@ use crate::Redshift;
 ///     r#"DELETE FROM "users" USING "staging" WHERE ("users"."id" = "staging"."id") -- binds: []"#,
 /// );
 /// ```
-pub fn delete_using<T: Table, F: QuerySource>(target: T, source: F) -> DeleteUsingStart<T, F> {
-    DeleteUsingStart {
+pub fn delete_using<T: Table, F: QuerySource>(
+    target: T,
+    source: F,
+) -> DeleteUsing<T, F, NoCondition> {
+    DeleteUsing {
         target: target.from_clause(),
         source: source.from_clause(),
+        condition: NoCondition,
     }
 }
 
-/// A [`delete_using`] without its condition.
-#[must_use = "a DELETE … USING needs a condition that joins the tables: call `filter`"]
-pub struct DeleteUsingStart<T: QuerySource, F: QuerySource> {
-    target: T::FromClause,
-    source: F::FromClause,
-}
-
-impl<T: QuerySource, F: QuerySource> DeleteUsingStart<T, F> {
-    /// Which rows belong together.
-    pub fn filter<P>(self, condition: P) -> DeleteUsing<T, F, P>
-    where
-        P: AppearsOnTable<Join<T, F, Inner>>,
-        P::SqlType: BoolOrNullableBool,
-    {
-        DeleteUsing {
-            target: self.target,
-            source: self.source,
-            condition,
-        }
-    }
-}
-
-/// A complete [`delete_using`].
+/// A [`delete_using`].
 #[must_use = "queries are only executed when calling `execute`"]
 pub struct DeleteUsing<T: QuerySource, F: QuerySource, P> {
     target: T::FromClause,
     source: F::FromClause,
     condition: P,
+}
+
+impl<T: QuerySource, F: QuerySource, P> DeleteUsing<T, F, P> {
+    /// A condition on rows of both, beside those it has already.
+    pub fn filter<C>(self, condition: C) -> DeleteUsing<T, F, P::Output>
+    where
+        C: AppearsOnTable<Join<T, F, Inner>>,
+        C::SqlType: BoolOrNullableBool,
+        P: AndWhere<C>,
+    {
+        DeleteUsing {
+            target: self.target,
+            source: self.source,
+            condition: self.condition.and_where(condition),
+        }
+    }
 }
 
 impl<T: QuerySource, F: QuerySource, P> QueryId for DeleteUsing<T, F, P> {
@@ -77,19 +76,17 @@ where
     T::FromClause: QueryFragment<Redshift>,
     F: QuerySource,
     F::FromClause: QueryFragment<Redshift>,
-    P: QueryFragment<Redshift>,
+    P: JoinsTables,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
         out.push_sql("DELETE FROM ");
         self.target.walk_ast(out.reborrow())?;
         out.push_sql(" USING ");
         self.source.walk_ast(out.reborrow())?;
-        out.push_sql(" WHERE ");
-        self.condition.walk_ast(out)
+        self.condition.walk_where(out)
     }
 }
 
 crate::sql::debug_name! {
-    DeleteUsingStart<T: QuerySource, F: QuerySource>
     DeleteUsing<T: QuerySource, F: QuerySource, P>
 }

@@ -8,6 +8,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
 use crate::Redshift;
+use crate::functions::{Call, PartCall};
 use crate::query_builder::inline::push_inlined;
 
 /// An expression that is a key of `GROUP BY`, in `group_by` and wherever else it stands in the query. Diesel alone groups by columns
@@ -80,6 +81,29 @@ impl<E: ValidGrouping<()>> ValidGrouping<()> for GroupKey<E> {
 
 impl<E, F> ValidGrouping<GroupKey<F>> for GroupKey<E> {
     type IsAggregate = is_aggregate::Never;
+}
+
+/// Nothing implements this: it is the place of the message.
+#[diagnostic::on_unimplemented(
+    message = "the expression `{Self}` alone is no key of `GROUP BY`",
+    label = "needs `group_key`",
+    note = "`let key = group_key(date_trunc(…));` of `diesel_redshift::dsl` stands in `group_by`, `select` and `order`"
+)]
+pub trait IsGroupKey {}
+
+impl<Name, Part, Arguments, ST, Column> IsContainedInGroupBy<Column>
+    for PartCall<Name, Part, Arguments, ST>
+where
+    Self: IsGroupKey,
+{
+    type Output = is_contained_in_group_by::No;
+}
+
+impl<Name, Arguments, ST, Column> IsContainedInGroupBy<Column> for Call<Name, Arguments, ST>
+where
+    Self: IsGroupKey,
+{
+    type Output = is_contained_in_group_by::No;
 }
 
 macro_rules! keys {

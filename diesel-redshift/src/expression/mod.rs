@@ -2,6 +2,11 @@
 //!
 //! A query is written with [`dsl`](crate::dsl); the types here are for signatures that have to name them.
 
+mod alias;
+mod assignment;
+mod cast_to;
+mod changes;
+mod condition;
 mod delete_using;
 mod group_key;
 mod operators;
@@ -9,13 +14,21 @@ mod qualify;
 mod super_navigation;
 mod update_from;
 
-pub use self::delete_using::{DeleteUsing, DeleteUsingStart, delete_using};
-pub use self::group_key::{GroupKey, group_key};
+pub use self::alias::{AliasExpressionMethods, Aliased};
+pub use self::assignment::Assignment;
+pub use self::cast_to::{CastExpressionMethods, CastTo, Castable};
+pub use self::changes::{
+    AndSet, ByColumns, ByOption, ByStruct, Changes, Changeset, NothingSet, Set, SetClause,
+    SetsSomething,
+};
+pub use self::condition::{AndWhere, Both, Condition, JoinsTables, NoCondition};
+pub use self::delete_using::{DeleteUsing, delete_using};
+pub use self::group_key::{GroupKey, IsGroupKey, group_key};
 pub use self::operators::{
-    Infix, NullsFirst, NullsLast, Operator, ilike, not_ilike, not_similar_to, nulls_first,
-    nulls_last, operator, regexp_matches, regexp_not_matches, similar_to,
+    Infix, NullsFirst, NullsLast, Operator, WrittenForRedshift, ilike, not_ilike, not_similar_to,
+    nulls_first, nulls_last, operator, regexp_matches, regexp_not_matches, similar_to,
 };
 pub use self::qualify::{Qualify, QualifyDsl};
 pub use self::super_navigation::{Navigation, SuperExpressionMethods};
-pub use self::update_from::{Assignment, UpdateFrom, UpdateFromStart, update_from};
+pub use self::update_from::{UpdateFrom, update_from};
 pub use crate::query_builder::{NoModifier, QualifyClause, SelectWithQualify};

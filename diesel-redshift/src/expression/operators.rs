@@ -11,6 +11,7 @@ use diesel::expression::{
     ValidGrouping,
 };
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_dsl::positional_order_dsl::{IntoPositionalOrderExpr, PositionalOrderExpr};
 use diesel::result::QueryResult;
 use diesel::sql_types::{Bool, SingleValue, SqlType, Text};
 
@@ -218,8 +219,43 @@ where
 {
 }
 
+/// Nothing implements this: it is the place of the message.
+#[diagnostic::on_unimplemented(
+    message = "`nulls_first()` and `nulls_last()` of Diesel are PostgreSQL's",
+    note = "Redshift's are functions: `diesel_redshift::dsl::nulls_last(users::name.desc())`"
+)]
+pub trait WrittenForRedshift {}
+
+macro_rules! places_of_null {
+    ($($operator:ident)*) => {$(
+        impl<E: WrittenForRedshift> QueryFragment<Redshift> for diesel::dsl::$operator<E> {
+            fn walk_ast<'b>(&'b self, _: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+                Ok(())
+            }
+        }
+    )*};
+}
+
+places_of_null!(NullsFirst NullsLast);
+
 diesel::postfix_operator!(NullsFirst, " NULLS FIRST", NotSelectable, backend: Redshift);
 diesel::postfix_operator!(NullsLast, " NULLS LAST", NotSelectable, backend: Redshift);
+
+macro_rules! positional {
+    ($($operator:ident)*) => {$(
+        impl<O: PositionalOrderExpr> PositionalOrderExpr for $operator<O> {}
+
+        impl<O: PositionalOrderExpr> IntoPositionalOrderExpr for $operator<O> {
+            type Output = Self;
+
+            fn into_positional_expr(self) -> Self {
+                self
+            }
+        }
+    )*};
+}
+
+positional!(NullsFirst NullsLast);
 
 /// `order NULLS FIRST`: in an `ORDER BY`, `NULL` comes before all values. By default it does so in a descending order only.
 ///
@@ -249,6 +285,24 @@ pub fn nulls_first<O: Expression>(order: O) -> NullsFirst<O> {
 /// assert_eq!(
 ///     diesel::debug_query::<Redshift, _>(&query).to_string(),
 ///     r#"SELECT "users"."id" FROM "users" ORDER BY "users"."name" DESC NULLS LAST -- binds: []"#,
+/// );
+/// ```
+///
+/// After a set operation the columns are named by their positions:
+///
+/// ```
+/// use diesel::prelude::*;
+/// use diesel::query_dsl::positional_order_dsl::{OrderColumn, PositionalOrderDsl};
+/// use diesel_redshift::{Redshift, dsl::nulls_last};
+/// # diesel::table! { users { id -> BigInt, name -> Nullable<Text>, } }
+///
+/// let query = users::table
+///     .select(users::name)
+///     .union(users::table.select(users::name))
+///     .positional_order_by(nulls_last(OrderColumn(1).desc()));
+/// assert_eq!(
+///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+///     r#"(SELECT "users"."name" FROM "users") UNION (SELECT "users"."name" FROM "users") ORDER BY 1 DESC NULLS LAST -- binds: []"#,
 /// );
 /// ```
 pub fn nulls_last<O: Expression>(order: O) -> NullsLast<O> {

@@ -8,13 +8,10 @@ use diesel::query_source::QuerySource;
 use diesel::sql_types::BoolOrNullableBool;
 
 use crate::Redshift;
-use crate::query_builder::{HavingAndQualify, NoModifier, QualifyClause};
+use crate::query_builder::{NoModifier, QualifyClause, with_qualify};
 
 /// Adds `QUALIFY` to a query.
-pub trait QualifyDsl<P>: Sized {
-    /// The query with the condition.
-    type Output;
-
+pub trait QualifyDsl: AsQuery + Sized {
     /// `QUALIFY condition`: keeps the rows for which the condition on window functions holds.
     ///
     /// It comes after `group_by` and `having`; the clause is written where it belongs. This is how Redshift does what
@@ -40,7 +37,8 @@ pub trait QualifyDsl<P>: Sized {
     /// ```
     ///
     /// The query stays a query: it can be a part of `UNION`, of `EXISTS` and `IN`, or what an `INSERT` inserts. A boxed query takes
-    /// it too, and one with `group_by` or `distinct` has to be boxed first; a later `having` would replace it there.
+    /// it too, and one with `group_by` or `distinct` has to be boxed first. Diesel's `having` would replace it there: called later, it
+    /// makes the query an error before anything is sent.
     ///
     /// ```
     /// # use diesel::dsl::row_number;
@@ -58,20 +56,15 @@ pub trait QualifyDsl<P>: Sized {
     ///     r#"INSERT INTO "last_visits" ("who", "at") SELECT "visits"."who", "visits"."at" FROM "visits" WHERE ("visits"."id" > $1) QUALIFY ("#,
     /// ));
     /// ```
-    fn qualify(self, condition: P) -> Self::Output;
-}
-
-impl<Q, P> QualifyDsl<P> for Q
-where
-    Q: AsQuery,
-    Q::Query: Qualify<P>,
-{
-    type Output = <Q::Query as Qualify<P>>::Output;
-
-    fn qualify(self, condition: P) -> Self::Output {
+    fn qualify<P>(self, condition: P) -> <Self::Query as Qualify<P>>::Output
+    where
+        Self::Query: Qualify<P>,
+    {
         self.as_query().with_qualify(condition)
     }
 }
+
+impl<Q: AsQuery> QualifyDsl for Q {}
 
 /// A query that can take this condition: a select statement from tables that the condition speaks of.
 #[diagnostic::on_unimplemented(
@@ -89,6 +82,7 @@ pub trait Qualify<P> {
 }
 
 // Diesel lets nobody else make a select statement, and this is its way to give one a further clause.
+#[diagnostic::do_not_recommend]
 impl<F, S, D, W, O, LOf, G, H, P> Qualify<P>
     for SelectStatement<FromClause<F>, S, D, W, O, LOf, G, H>
 where
@@ -107,6 +101,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, ST, F, GB, P> Qualify<P> for BoxedSelectStatement<'a, ST, FromClause<F>, Redshift, GB>
 where
     F: QuerySource,
@@ -117,10 +112,7 @@ where
     type Output = Self;
 
     fn with_qualify(mut self, condition: P) -> Self {
-        self.having = Box::new(HavingAndQualify {
-            having: self.having,
-            qualify: QualifyClause(condition),
-        });
+        (self.group_by, self.having) = with_qualify(self.group_by, self.having, condition);
         self
     }
 }
@@ -180,6 +172,26 @@ mod tests {
             .qualify(count_star().over().gt(1))
             .order(visits::who);
         assert_eq!(shown(&query), expected);
+    }
+
+    #[test]
+    fn a_later_having_does_not_drop_it() {
+        let query = || {
+            visits::table
+                .group_by(visits::who)
+                .select(visits::who)
+                .into_boxed()
+                .qualify(count_star().over().gt(1))
+        };
+        let inlined = |query: &dyn QueryFragment<Redshift>| {
+            crate::query_builder::inline::inline(query).map_err(|error| error.to_string())
+        };
+        let replaced = query()
+            .having(max(visits::id).gt(3))
+            .filter(visits::id.gt(2));
+        let error = inlined(&replaced).expect_err("the QUALIFY has gone");
+        assert!(error.contains("call `having` first"), "{error}");
+        assert!(inlined(&query().order(visits::who)).is_ok());
     }
 
     #[test]

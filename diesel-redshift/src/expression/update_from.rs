@@ -1,21 +1,22 @@
 //! `UPDATE … FROM`: rows of one table changed by those of another.
 
-use std::marker::PhantomData;
-
-use diesel::expression::{AppearsOnTable, AsExpression, Expression, TypedExpressionType};
+use diesel::expression::AppearsOnTable;
 use diesel::internal::table_macro::{Inner, Join};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::query_source::QuerySource;
-use diesel::sql_types::{BoolOrNullableBool, SqlType};
+use diesel::sql_types::BoolOrNullableBool;
 
+use super::changes::{AndSet, Changes, NothingSet, SetsSomething};
+use super::condition::{AndWhere, JoinsTables, NoCondition};
 use crate::Redshift;
 
 /// `UPDATE target SET … FROM source WHERE …`: changes rows of the target by those of the source, which is a table or an inner join.
 ///
-/// Columns are set one at a time, by `set(column, value)`; conditions on the source stand in `filter`, with the one that joins the
-/// two, which it needs. A row of the target that meets several of the source is changed by one of them, nobody knows
-/// which; Redshift refuses that only where `error_on_nondeterministic_update` is set.
+/// It reads like [`diesel::update`]: `set` takes `column.eq(expression)` or a tuple of these, the expressions being of columns of both,
+/// or a reference to a struct that derives [`AsChangeset`](diesel::AsChangeset); it may be called again, as `filter` may, in any
+/// order. One condition has to join the two tables, so without any it does not run. A row of the target that meets several of the source is
+/// changed by one of them, nobody knows which; Redshift refuses that only where `error_on_nondeterministic_update` is set.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -25,92 +26,94 @@ use crate::Redshift;
 /// # diesel::allow_tables_to_appear_in_same_query!(users, staging);
 ///
 /// let query = update_from(users::table, staging::table)
-///     .set(users::name, staging::name)
-///     .set(users::seen, diesel::dsl::now)
+///     .filter(users::id.eq(staging::id))
+///     .set((users::name.eq(staging::name), users::seen.eq(diesel::dsl::now.nullable())))
+///     .filter(users::name.ne("Eve"));
+/// assert_eq!(
+///     diesel::debug_query::<Redshift, _>(&query).to_string(),
+///     r#"UPDATE "users" SET "name" = "staging"."name", "seen" = SYSDATE FROM "staging" WHERE (("users"."id" = "staging"."id") AND ("users"."name" != $1)) -- binds: ["Eve"]"#,
+/// );
+/// ```
+///
+/// A struct sets the columns of its fields, and a field that is `None` sets nothing, as with Diesel:
+///
+/// ```
+/// # use diesel::prelude::*;
+/// # use diesel_redshift::{Redshift, dsl::update_from};
+/// # diesel::table! { users { id -> BigInt, name -> Text, city -> Text, } }
+/// # diesel::table! { staging { id -> BigInt, name -> Text, } }
+/// # diesel::allow_tables_to_appear_in_same_query!(users, staging);
+/// #[derive(AsChangeset)]
+/// #[diesel(table_name = users)]
+/// struct Moved {
+///     name: Option<String>,
+///     city: Option<String>,
+/// }
+///
+/// let moved = Moved { name: None, city: Some("Oslo".to_owned()) };
+/// let query = update_from(users::table, staging::table)
+///     .set(users::name.eq(staging::name))
+///     .set(&moved)
 ///     .filter(users::id.eq(staging::id));
 /// assert_eq!(
 ///     diesel::debug_query::<Redshift, _>(&query).to_string(),
-///     r#"UPDATE "users" SET "name" = "staging"."name", "seen" = SYSDATE FROM "staging" WHERE ("users"."id" = "staging"."id") -- binds: []"#,
+///     r#"UPDATE "users" SET "name" = "staging"."name", "city" = $1 FROM "staging" WHERE ("users"."id" = "staging"."id") -- binds: ["Oslo"]"#,
 /// );
 /// ```
-pub fn update_from<T: Table, F: QuerySource>(target: T, source: F) -> UpdateFromStart<T, F, ()> {
-    UpdateFromStart {
+///
+/// # Errors
+///
+/// Where nothing is set, [`EmptyChangeset`](diesel::result::EmptyChangeset) as with Diesel, before anything is sent.
+pub fn update_from<T: Table, F: QuerySource>(
+    target: T,
+    source: F,
+) -> UpdateFrom<T, F, NothingSet, NoCondition> {
+    UpdateFrom {
         target: target.from_clause(),
         source: source.from_clause(),
-        assignments: (),
+        changes: NothingSet,
+        condition: NoCondition,
     }
 }
 
-/// An [`update_from`] without its condition.
-#[must_use = "an UPDATE … FROM needs a condition that joins the tables: call `filter`"]
-pub struct UpdateFromStart<T: QuerySource, F: QuerySource, A> {
-    target: T::FromClause,
-    source: F::FromClause,
-    assignments: A,
-}
-
-/// `"column" = expression`, after those before it.
-#[derive(Debug, Clone, Copy)]
-pub struct Assignment<Before, C, E> {
-    before: Before,
-    column: PhantomData<C>,
-    expression: E,
-}
-
-impl<C, E> Assignment<(), C, E> {
-    pub(crate) fn first(column: C, expression: E) -> Self {
-        Self::after((), column, expression)
-    }
-}
-
-impl<Before, C, E> Assignment<Before, C, E> {
-    pub(crate) fn after(before: Before, _column: C, expression: E) -> Self {
-        Self {
-            before,
-            column: PhantomData,
-            expression,
-        }
-    }
-}
-
-impl<T: QuerySource, F: QuerySource, A> UpdateFromStart<T, F, A> {
-    /// What a column of the target is set to: a value, or an expression of columns of both.
-    pub fn set<C, E>(
-        self,
-        column: C,
-        value: E,
-    ) -> UpdateFromStart<T, F, Assignment<A, C, E::Expression>>
-    where
-        C: Column<Table = T> + Expression,
-        C::SqlType: SqlType + TypedExpressionType,
-        E: AsExpression<C::SqlType>,
-        E::Expression: AppearsOnTable<Join<T, F, Inner>>,
-    {
-        UpdateFromStart {
-            target: self.target,
-            source: self.source,
-            assignments: Assignment::after(self.assignments, column, value.as_expression()),
-        }
-    }
-
-    /// Which rows belong together.
-    pub fn filter<P>(self, condition: P) -> UpdateFrom<T, F, A, P>
-    where
-        P: AppearsOnTable<Join<T, F, Inner>>,
-        P::SqlType: BoolOrNullableBool,
-    {
-        UpdateFrom {
-            statement: self,
-            condition,
-        }
-    }
-}
-
-/// A complete [`update_from`].
+/// An [`update_from`].
 #[must_use = "queries are only executed when calling `execute`"]
 pub struct UpdateFrom<T: QuerySource, F: QuerySource, A, P> {
-    statement: UpdateFromStart<T, F, A>,
+    target: T::FromClause,
+    source: F::FromClause,
+    changes: A,
     condition: P,
+}
+
+impl<T: QuerySource, F: QuerySource, A, P> UpdateFrom<T, F, A, P> {
+    /// What columns of the target are set to, beside what is set already.
+    pub fn set<V, By>(self, changes: V) -> UpdateFrom<T, F, A::Output, P>
+    where
+        V: Changes<T, F, By>,
+        A: AndSet<V::Clause>,
+    {
+        UpdateFrom {
+            target: self.target,
+            source: self.source,
+            changes: self.changes.and_set(changes.into_clause()),
+            condition: self.condition,
+        }
+    }
+
+    /// A condition on rows of both, beside those it has already.
+    pub fn filter<C>(self, condition: C) -> UpdateFrom<T, F, A, P::Output>
+    where
+        C: AppearsOnTable<Join<T, F, Inner>>,
+        C::SqlType: BoolOrNullableBool,
+        P: AndWhere<C>,
+    {
+        UpdateFrom {
+            target: self.target,
+            source: self.source,
+            changes: self.changes,
+            condition: self.condition.and_where(condition),
+        }
+    }
 }
 
 impl<T: QuerySource, F: QuerySource, A, P> QueryId for UpdateFrom<T, F, A, P> {
@@ -121,63 +124,27 @@ impl<T: QuerySource, F: QuerySource, A, P> QueryId for UpdateFrom<T, F, A, P> {
 
 impl<T: QuerySource, F: QuerySource, A, P, Conn> RunQueryDsl<Conn> for UpdateFrom<T, F, A, P> {}
 
-impl<C, E> QueryFragment<Redshift> for Assignment<(), C, E>
-where
-    C: Column,
-    E: QueryFragment<Redshift>,
-{
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
-        assign::<C, E>(&self.expression, out)
-    }
-}
-
-impl<Before, C2, E2, C, E> QueryFragment<Redshift> for Assignment<Assignment<Before, C2, E2>, C, E>
-where
-    Assignment<Before, C2, E2>: QueryFragment<Redshift>,
-    C: Column,
-    E: QueryFragment<Redshift>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
-        self.before.walk_ast(out.reborrow())?;
-        out.push_sql(", ");
-        assign::<C, E>(&self.expression, out)
-    }
-}
-
-/// The column is written without its table, which Redshift refuses there.
-fn assign<'b, C, E>(expression: &'b E, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()>
-where
-    C: Column,
-    E: QueryFragment<Redshift>,
-{
-    out.push_identifier(C::NAME)?;
-    out.push_sql(" = ");
-    expression.walk_ast(out)
-}
-
 impl<T, F, A, P> QueryFragment<Redshift> for UpdateFrom<T, F, A, P>
 where
     T: QuerySource,
     T::FromClause: QueryFragment<Redshift>,
     F: QuerySource,
     F::FromClause: QueryFragment<Redshift>,
-    A: QueryFragment<Redshift>,
-    P: QueryFragment<Redshift>,
+    A: SetsSomething<Join<T, F, Inner>>,
+    P: JoinsTables,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
         out.push_sql("UPDATE ");
-        self.statement.target.walk_ast(out.reborrow())?;
+        self.target.walk_ast(out.reborrow())?;
         out.push_sql(" SET ");
-        self.statement.assignments.walk_ast(out.reborrow())?;
+        self.changes.walk_changes(out.reborrow())?;
         out.push_sql(" FROM ");
-        self.statement.source.walk_ast(out.reborrow())?;
-        out.push_sql(" WHERE ");
-        self.condition.walk_ast(out)
+        self.source.walk_ast(out.reborrow())?;
+        self.condition.walk_where(out)
     }
 }
 
 crate::sql::debug_name! {
-    UpdateFromStart<T: QuerySource, F: QuerySource, A>
     UpdateFrom<T: QuerySource, F: QuerySource, A, P>
 }
 
@@ -214,11 +181,28 @@ mod tests {
             users::table,
             staging::table.inner_join(cities::table.on(cities::id.eq(staging::city))),
         )
-        .set(users::name, cities::name.concat("!"))
-        .filter(users::id.eq(staging::id).and(users::name.ne("x")));
+        .set(users::name.eq(cities::name.concat("!")))
+        .filter(users::id.eq(staging::id))
+        .filter(users::name.ne("x"));
         assert_eq!(
             diesel::debug_query::<Redshift, _>(&query).to_string(),
             r#"UPDATE "users" SET "name" = (("cities"."name" || $1)) FROM ("staging" INNER JOIN "cities" ON ("cities"."id" = "staging"."city")) WHERE (("users"."id" = "staging"."id") AND ("users"."name" != $2)) -- binds: ["!", "x"]"#
         );
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_set() {
+        let with = |name: Option<&'static str>| {
+            let query = update_from(users::table, staging::table)
+                .filter(users::id.eq(staging::id))
+                .set(name.map(|name| users::name.eq(name)));
+            query.to_sql(&mut crate::backend::RedshiftQueryBuilder::new(), &Redshift)
+        };
+        assert!(with(Some("x")).is_ok());
+        let error = with(None).expect_err("nothing to set");
+        let diesel::result::Error::QueryBuilderError(error) = error else {
+            panic!("{error}");
+        };
+        assert!(error.is::<diesel::result::EmptyChangeset>());
     }
 }

@@ -171,18 +171,29 @@ pub fn datediff<A, B>(
     part: DatePart,
     from: A,
     to: B,
-) -> PartCall<
-    part_name::Datediff,
-    DatePart,
-    (A, B),
-    <(A::SqlType, B::SqlType) as Difference>::Returns,
->
+) -> PartCall<part_name::Datediff, DatePart, (A, B), <(A::Sql, B::Sql) as Difference>::Returns>
 where
-    A: Expression,
-    B: Expression,
-    (A::SqlType, B::SqlType): Difference,
+    A: Typed,
+    B: Typed,
+    (A::Sql, B::Sql): Difference,
 {
     PartCall::new(part, (from, to))
+}
+
+/// An expression, whose SQL type is known.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no SQL expression",
+    label = "its SQL type is not known",
+    note = "of a Rust value say the SQL type: `value.into_sql::<Timestamp>()`, by `diesel::IntoSql`"
+)]
+pub trait Typed {
+    /// Its SQL type.
+    type Sql;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Expression> Typed for E {
+    type Sql = E::SqlType;
 }
 
 /// Two dates or times whose distance `DATEDIFF` can tell.

@@ -8,6 +8,7 @@ mod conditional;
 mod date_and_time;
 mod date_part;
 mod json;
+mod ordering;
 mod percentile;
 
 pub use self::aggregate::{
@@ -16,8 +17,8 @@ pub use self::aggregate::{
 pub use self::call::{Argument, Call, FunctionName, Keyword, name};
 pub use self::conditional::{Decode, DecodeStart, coalesce, decode, nvl, nvl2};
 pub use self::date_and_time::{
-    AddDate, Difference, Instant, Truncate, convert_timezone, convert_timezone_from, date_part,
-    date_trunc, dateadd, datediff, getdate, sysdate,
+    AddDate, Difference, Instant, Truncate, Typed, convert_timezone, convert_timezone_from,
+    date_part, date_trunc, dateadd, datediff, getdate, sysdate,
 };
 pub use self::date_part::{DateField, DatePart, PartCall, Quoted, part_name};
 pub use self::json::{
@@ -25,6 +26,7 @@ pub use self::json::{
     json_array_length, json_extract_array_element_text, json_extract_path_text, json_parse,
     json_serialize, json_typeof,
 };
+pub use self::ordering::{Ordered, max, min};
 pub use self::percentile::{
     ApproximateDiscrete, Continuous, Discrete, Percentile, PercentileFraction, PercentileKind,
     Percentiled, approximate_percentile_disc, percentile_cont, percentile_disc,

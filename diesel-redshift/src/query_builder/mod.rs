@@ -9,6 +9,7 @@ mod limit_offset;
 pub(crate) mod parameters;
 mod select_statement;
 mod statement_size;
+mod window_frames;
 
 use diesel::query_builder::QueryBuilder;
 use diesel::result::{Error, QueryResult};
@@ -16,7 +17,7 @@ use diesel::result::{Error, QueryResult};
 pub(crate) use self::bind_collector::InlineText;
 pub use self::bind_collector::{BindValue, RedshiftBindCollector};
 pub use self::columns::ColumnsOf;
-pub(crate) use self::select_statement::HavingAndQualify;
+pub(crate) use self::select_statement::with_qualify;
 pub use self::select_statement::{NoModifier, QualifyClause, SelectWithQualify};
 pub(crate) use self::statement_size::StatementSize;
 
@@ -25,11 +26,13 @@ use crate::sql::literal;
 
 /// Builds the SQL text of a query for Redshift.
 ///
-/// Identifiers are always quoted; binds are numbered `$1`, `$2`, ….
+/// Identifiers are always quoted; binds are numbered `$1`, `$2`, …. An aggregate over an ordered window without a frame gets the frame
+/// `ROWS UNBOUNDED PRECEDING`, see [`Redshift`].
 #[derive(Debug, Default)]
 pub struct RedshiftQueryBuilder {
     sql: String,
     binds: u32,
+    has_window: bool,
 }
 
 impl RedshiftQueryBuilder {
@@ -48,6 +51,8 @@ impl QueryBuilder<Redshift> for RedshiftQueryBuilder {
         } else {
             sql
         };
+        // This is how Diesel begins the window of a function.
+        self.has_window |= sql == " OVER (";
         if self.sql.capacity() == 0 {
             self.sql.reserve(256);
         }
@@ -69,6 +74,10 @@ impl QueryBuilder<Redshift> for RedshiftQueryBuilder {
     }
 
     fn finish(self) -> String {
-        self.sql
+        if self.has_window {
+            window_frames::with_frames(self.sql)
+        } else {
+            self.sql
+        }
     }
 }

@@ -3,9 +3,11 @@
 //! It travels in the place of the locking clause, which Redshift does not have: so every method of a query but those that come
 //! before `QUALIFY` goes on working, and it is written between `HAVING` and `ORDER BY`.
 
+use std::sync::Arc;
+
 use diesel::internal::table_macro::{BoxedSelectStatement, SelectStatement};
 use diesel::query_builder::{AstPass, BoxedLimitOffsetClause, QueryFragment, QueryId};
-use diesel::result::QueryResult;
+use diesel::result::{Error, QueryResult};
 
 use crate::backend::Redshift;
 
@@ -40,10 +42,52 @@ impl QueryFragment<Redshift> for NoModifier {
     }
 }
 
+type BoxedClause<'a> = Box<dyn QueryFragment<Redshift> + Send + 'a>;
+
 /// `HAVING` and `QUALIFY` of a boxed query, which has no locking clause.
-pub(crate) struct HavingAndQualify<'a, P> {
-    pub(crate) having: Box<dyn QueryFragment<Redshift> + Send + 'a>,
-    pub(crate) qualify: QualifyClause<P>,
+struct HavingAndQualify<'a, P> {
+    having: BoxedClause<'a>,
+    qualify: QualifyClause<P>,
+    /// Held for as long as this is a part of the query.
+    _kept: Arc<()>,
+}
+
+/// `GROUP BY` of a boxed query with `QUALIFY`. Diesel's `having` replaces the clause that holds the `QUALIFY`; nothing replaces this one,
+/// and it tells that the other has gone.
+struct GroupByOfQualified<'a> {
+    group_by: BoxedClause<'a>,
+    kept: Arc<()>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("`having` after `qualify` has replaced the QUALIFY of a boxed query: call `having` first")]
+struct QualifyReplaced;
+
+/// The clauses of a boxed query, `GROUP BY` and `HAVING`, with a `QUALIFY` after them.
+pub(crate) fn with_qualify<'a, P: QueryFragment<Redshift> + Send + 'a>(
+    group_by: BoxedClause<'a>,
+    having: BoxedClause<'a>,
+    condition: P,
+) -> (BoxedClause<'a>, BoxedClause<'a>) {
+    let kept = Arc::new(());
+    let having = HavingAndQualify {
+        having,
+        qualify: QualifyClause(condition),
+        _kept: Arc::clone(&kept),
+    };
+    (
+        Box::new(GroupByOfQualified { group_by, kept }),
+        Box::new(having),
+    )
+}
+
+impl QueryFragment<Redshift> for GroupByOfQualified<'_> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+        if Arc::strong_count(&self.kept) == 1 {
+            return Err(Error::QueryBuilderError(Box::new(QualifyReplaced)));
+        }
+        self.group_by.walk_ast(out)
+    }
 }
 
 impl<P: QueryFragment<Redshift>> QueryFragment<Redshift> for HavingAndQualify<'_, P> {

@@ -11,7 +11,8 @@ use crate::{Redshift, backend::RedshiftValue};
 /// Why a number is not sent: the server would round it, or the text of its exponent be endless.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "a number has {digits} digits, {scale} of them after the point; DECIMAL holds 38, of which 37 may stand after the point"
+    "a number has {digits} digits, {scale} of them after the point; DECIMAL holds 38, of which 37 may stand after the point: \
+     `with_scale(n)` leaves n of them there"
 )]
 struct TooPrecise {
     digits: i128,

@@ -242,7 +242,8 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
 
     /// `HEADER`: every file starts with the names of the columns.
     ///
-    /// For delimited text and [`Csv`].
+    /// For delimited text and [`Csv`]. It is an option of the statement here, and one of the format where COPY reads the files:
+    /// `copy::Csv::new().ignore_header(1)`.
     pub fn header(self) -> Self
     where
         F: HeaderFormat,

@@ -293,7 +293,8 @@ macro_rules! setters {
         }
     };
     (@ ignore_header) => {
-        /// `IGNOREHEADER n`: skips this many lines at the start of every file.
+        /// `IGNOREHEADER n`: skips this many lines at the start of every file; 1 skips the names of the columns that UNLOAD writes with
+        /// [`header`](crate::unload::UnloadStatement::header).
         ///
         /// 0 to 2147483647. Default: 0.
         pub fn ignore_header(mut self, lines: u32) -> Self {

@@ -1,0 +1,70 @@
+//! `"column" = expression`, one at a time.
+
+use std::marker::PhantomData;
+
+use diesel::Column;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::result::QueryResult;
+
+use crate::Redshift;
+
+/// `"column" = expression`, after those before it.
+#[derive(Debug, Clone, Copy)]
+pub struct Assignment<Before, C, E> {
+    before: Before,
+    column: PhantomData<C>,
+    expression: E,
+}
+
+impl<C, E> Assignment<(), C, E> {
+    pub(crate) fn first(column: C, expression: E) -> Self {
+        Self::after((), column, expression)
+    }
+}
+
+impl<Before, C, E> Assignment<Before, C, E> {
+    pub(crate) fn after(before: Before, _column: C, expression: E) -> Self {
+        Self {
+            before,
+            column: PhantomData,
+            expression,
+        }
+    }
+}
+
+impl<C, E> QueryFragment<Redshift> for Assignment<(), C, E>
+where
+    C: Column,
+    E: QueryFragment<Redshift>,
+{
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+        assign::<C, E>(&self.expression, out)
+    }
+}
+
+impl<Before, C2, E2, C, E> QueryFragment<Redshift> for Assignment<Assignment<Before, C2, E2>, C, E>
+where
+    Assignment<Before, C2, E2>: QueryFragment<Redshift>,
+    C: Column,
+    E: QueryFragment<Redshift>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
+        self.before.walk_ast(out.reborrow())?;
+        out.push_sql(", ");
+        assign::<C, E>(&self.expression, out)
+    }
+}
+
+/// The column is written without its table, which Redshift refuses there.
+pub(super) fn assign<'b, C, E>(
+    expression: &'b E,
+    mut out: AstPass<'_, 'b, Redshift>,
+) -> QueryResult<()>
+where
+    C: Column,
+    E: QueryFragment<Redshift>,
+{
+    out.push_identifier(C::NAME)?;
+    out.push_sql(" = ");
+    expression.walk_ast(out)
+}
