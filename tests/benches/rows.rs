@@ -4,7 +4,7 @@
 use chrono::NaiveDateTime;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_redshift::{RedshiftConnection, connection::RowByRowLoadingMode};
+use diesel_redshift::connection::RowByRowLoadingMode;
 use redshift_sandbox::Sandbox;
 
 diesel::table! {
