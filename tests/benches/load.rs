@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDateTime;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_redshift::{RedshiftConnection, connection::RowByRowLoadingMode};
+use diesel_redshift::connection::RowByRowLoadingMode;
 use redshift_sandbox::Sandbox;
 
 diesel::table! {
