@@ -339,7 +339,7 @@ impl Session<'_> {
         for name in std::mem::take(&mut self.external_data) {
             let table = external::data_table(&name).quoted();
             match self.log(&format!(
-                "BEGIN; SET LOCAL lock_timeout = 1; DROP TABLE {table}; COMMIT"
+                "BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE NOWAIT; DROP TABLE {table}; COMMIT"
             )) {
                 Err(Failure::Refused(_)) => {
                     self.log("ROLLBACK")?;
