@@ -31,4 +31,5 @@ pub use self::operators::{
 pub use self::qualify::{Qualify, QualifyDsl};
 pub use self::super_navigation::{Navigation, SuperExpressionMethods};
 pub use self::update_from::{UpdateFrom, update_from};
+#[doc(hidden)]
 pub use crate::query_builder::{NoModifier, QualifyClause, SelectWithQualify};

@@ -26,6 +26,7 @@ pub trait Operator {
 }
 
 /// The operators, as types.
+#[doc(hidden)]
 pub mod operator {
     use diesel::query_builder::QueryId;
 

@@ -46,6 +46,7 @@ pub trait FunctionName {
 }
 
 /// The names of functions, as types.
+#[doc(hidden)]
 pub mod name {
     use diesel::query_builder::QueryId;
 

@@ -70,7 +70,7 @@ pub trait AddDate: SqlType {
     message = "`DATE_TRUNC` takes a `DATE` or a `TIMESTAMP`, not `{Self}`",
     note = "`convert_timezone` makes a `TIMESTAMP` of a `TIMESTAMPTZ`"
 )]
-pub trait Truncate: SqlType {
+pub trait TruncateDate: SqlType {
     crate::seal::sealed!(required);
     /// `TIMESTAMP`
     type Truncated: SqlType + TypedExpressionType;
@@ -102,19 +102,19 @@ where
     type Sum = Nullable<ST::Sum>;
 }
 
-impl Truncate for Date {
+impl TruncateDate for Date {
     crate::seal::sealed!();
     type Truncated = Timestamp;
 }
 
-impl Truncate for Timestamp {
+impl TruncateDate for Timestamp {
     crate::seal::sealed!();
     type Truncated = Timestamp;
 }
 
-impl<ST> Truncate for Nullable<ST>
+impl<ST> TruncateDate for Nullable<ST>
 where
-    ST: Truncate<Truncated: SqlType<IsNull = is_nullable::NotNull>>
+    ST: TruncateDate<Truncated: SqlType<IsNull = is_nullable::NotNull>>
         + SqlType<IsNull = is_nullable::NotNull>,
     Nullable<ST::Truncated>: TypedExpressionType,
 {
@@ -231,10 +231,10 @@ where
 pub fn date_trunc<D>(
     part: DatePart,
     date: D,
-) -> PartCall<part_name::DateTrunc, Quoted<DatePart>, (D,), <D::SqlType as Truncate>::Truncated>
+) -> PartCall<part_name::DateTrunc, Quoted<DatePart>, (D,), <D::SqlType as TruncateDate>::Truncated>
 where
     D: Expression,
-    D::SqlType: Truncate,
+    D::SqlType: TruncateDate,
 {
     PartCall::new(Quoted(part), (date,))
 }
@@ -286,11 +286,11 @@ where
 pub fn convert_timezone<Z, T>(
     to: Z,
     timestamp: T,
-) -> Call<name::ConvertTimezone, (Z::Expression, T), <T::SqlType as Instant>::Local>
+) -> Call<name::ConvertTimezone, (Z::Expression, T), <T::SqlType as PointInTime>::Local>
 where
     Z: AsExpression<Text>,
     T: Expression,
-    T::SqlType: Instant,
+    T::SqlType: PointInTime,
 {
     Call::new((to.as_expression(), timestamp))
 }
@@ -324,7 +324,7 @@ where
 
 /// `TIMESTAMP` and `TIMESTAMPTZ`, and the `TIMESTAMP` that a zone makes of them.
 #[diagnostic::on_unimplemented(message = "`{Self}` is neither `Timestamp` nor `Timestamptz`")]
-pub trait Instant {
+pub trait PointInTime {
     crate::seal::sealed!(required);
     /// `TIMESTAMP`, nullable where the argument is.
     type Local: SqlType + TypedExpressionType;
@@ -332,11 +332,11 @@ pub trait Instant {
 
 macro_rules! instants {
     ($($sql_type:ty),*) => {$(
-        impl Instant for $sql_type { crate::seal::sealed!();
+        impl PointInTime for $sql_type { crate::seal::sealed!();
             type Local = Timestamp;
         }
 
-        impl Instant for Nullable<$sql_type> { crate::seal::sealed!();
+        impl PointInTime for Nullable<$sql_type> { crate::seal::sealed!();
             type Local = Nullable<Timestamp>;
         }
     )*};

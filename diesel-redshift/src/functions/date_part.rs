@@ -138,6 +138,7 @@ impl<Part: QueryFragment<Redshift>> QueryFragment<Redshift> for Quoted<Part> {
 }
 
 /// The names of these functions, as types.
+#[doc(hidden)]
 pub mod part_name {
     use super::FunctionName;
 

@@ -17,7 +17,7 @@ pub use self::aggregate::{
 pub use self::call::{Argument, Call, FunctionName, Keyword, name};
 pub use self::conditional::{Decode, DecodeStart, coalesce, decode, nvl, nvl2};
 pub use self::date_and_time::{
-    AddDate, Difference, Instant, Truncate, Typed, convert_timezone, convert_timezone_from,
+    AddDate, Difference, PointInTime, TruncateDate, Typed, convert_timezone, convert_timezone_from,
     date_part, date_trunc, dateadd, datediff, getdate, sysdate,
 };
 pub use self::date_part::{DateField, DatePart, PartCall, Quoted, part_name};
