@@ -10,6 +10,10 @@
     doc = "| [Rows in and out](rows_in_and_out) | How do many rows of my program get into a table, and back? |"
 )]
 //! | [Tables and upserts](tables_and_upserts) | How do I define tables, and bring rows into those that are there? |
+#![cfg_attr(
+    feature = "chrono",
+    doc = "| [Recipes](recipes) | Sums by month, pivots, common table expressions, arrays of a SUPER as rows |"
+)]
 //! | [Migrations and seeds](migrations) | Locks, environments, statements that no transaction may hold |
 //! | [Transactions](transactions) | No savepoints: what now? Retries, unknown outcomes, TRUNCATE |
 //! | [Errors](errors) | Which kind means what, and what do I do about it? |
@@ -41,6 +45,9 @@ pub mod getting_started {}
 pub mod logging_and_progress {}
 #[doc = include_str!("../doc/migrations.md")]
 pub mod migrations {}
+#[cfg(feature = "chrono")]
+#[doc = include_str!("../doc/recipes.md")]
+pub mod recipes {}
 #[cfg(feature = "stage")]
 #[doc = include_str!("../doc/rows-in-and-out.md")]
 pub mod rows_in_and_out {}

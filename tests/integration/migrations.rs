@@ -14,6 +14,7 @@ use diesel_migrations::{
     EmbeddedMigrations, FileBasedMigrations, MigrationHarness, embed_migrations,
 };
 use diesel_redshift::copy::Csv;
+use diesel_redshift::error::StorageErrorKind;
 use diesel_redshift::maintenance::vacuum_database;
 use diesel_redshift::{
     IamRole, RedshiftConnection, RedshiftMigrations, S3Uri, error::DatabaseError,
@@ -566,8 +567,31 @@ fn a_bad_row_of_an_sql_seed_is_told_with_its_place() {
             panic!("{:?}", failed.error());
         };
         assert_eq!(load.rows()[0].raw_line(), Some("not a number,Jim"));
+        // What the row holds is behind `raw_line` and `raw_value` only.
+        assert!(!text.contains("not a number"), "{text}");
         assert_eq!(names(&world), ["Ada", "Eve"]);
     }
+}
+
+#[test]
+fn what_s3_refuses_to_an_sql_seed_has_its_kind() {
+    let world = world();
+    let folder = tempfile::tempdir().unwrap();
+    let copy =
+        "COPY users (id, name) FROM 's3://${seed_bucket}/none.csv' IAM_ROLE '${seed_role}' CSV";
+    write(folder.path(), "2026-01-05-000000_none", copy, true);
+    let files = FileBasedMigrations::from_path(folder.path()).unwrap();
+    let mut conn = world.connect();
+    let error = lock_and_run(&mut conn, migrations(&world).sql(files)).unwrap_err();
+    let failed = error.downcast_ref::<MigrationFailed>().unwrap();
+    let Some(diesel_redshift::Error::Storage(storage)) = failed.error().downcast_ref() else {
+        panic!("{:?}", failed.error());
+    };
+    assert_eq!(storage.kind(), StorageErrorKind::NotFound);
+    assert!(
+        failed.to_string().contains("check the bucket and the key"),
+        "{failed}"
+    );
 }
 
 #[test]

@@ -122,7 +122,7 @@ impl CopyPlan {
         LoadError::read(self.prefix.clone(), error)
             .map(|error| Error::Load(Box::new(error)))
             .or_else(|error| {
-                StorageError::read(&self.location, error)
+                StorageError::read(Some(&self.location), error)
                     .map(|error| Error::Storage(Box::new(error)))
             })
             .unwrap_or_else(Error::from)

@@ -113,8 +113,8 @@ impl StorageErrorKind {
 }
 
 impl StorageError {
-    /// Takes a server error that concerns S3; returns any other unchanged.
-    pub(crate) fn read(location: &str, error: DieselError) -> Result<Self, DieselError> {
+    /// Takes a server error that concerns S3, of a statement that names `location` if that is known; returns any other unchanged.
+    pub(crate) fn read(location: Option<&str>, error: DieselError) -> Result<Self, DieselError> {
         let DieselError::DatabaseError(database_kind, information) = error else {
             return Err(error);
         };
@@ -124,7 +124,10 @@ impl StorageError {
         };
         Ok(Self {
             kind,
-            text: format!("{location}: {}; {}", server.message().trim(), kind.advice()),
+            text: match (location, server.message().trim(), kind.advice()) {
+                (Some(location), said, advice) => format!("{location}: {said}; {advice}"),
+                (None, said, advice) => format!("{said}; {advice}"),
+            },
             server,
         })
     }
@@ -239,7 +242,7 @@ mod tests {
             DatabaseErrorKind::Unknown,
             Box::new("The specified S3 prefix 'x' does not exist".to_owned()),
         );
-        let error = StorageError::read("s3://bucket/x", error).expect("concerns S3");
+        let error = StorageError::read(Some("s3://bucket/x"), error).expect("concerns S3");
         assert_eq!(
             error.to_string(),
             "s3://bucket/x: The specified S3 prefix 'x' does not exist; check the bucket and the key; a prefix is \

@@ -40,7 +40,11 @@ fn load_error() -> LoadError {
 }
 
 fn storage_error(message: &str) -> StorageError {
-    StorageError::read("s3://bucket/", database_error("XX000", message).into()).expect("S3's")
+    StorageError::read(
+        Some("s3://bucket/"),
+        database_error("XX000", message).into(),
+    )
+    .expect("S3's")
 }
 
 fn all() -> Vec<Error> {

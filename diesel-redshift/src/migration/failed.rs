@@ -110,7 +110,10 @@ fn describe(migration: &str, error: &(dyn StdError + 'static), notices: &[Notice
         line("DETAIL", notice.detail());
         line("HINT", notice.hint());
     }
-    line("DETAIL", server.and_then(DatabaseError::detail));
+    // The rows of a load are in its text; what the server says besides may show their values.
+    let is_load = matches!(error.downcast_ref(), Some(Error::Load(_)));
+    let detail = server.and_then(DatabaseError::detail);
+    line("DETAIL", detail.filter(|_| !is_load));
     line("HINT", server.and_then(DatabaseError::hint));
     text
 }

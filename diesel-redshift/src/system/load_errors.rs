@@ -8,7 +8,7 @@ use diesel::result::Error as DieselError;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::connection::RedshiftConnection;
-use crate::error::{Error, LoadError, RejectedRow};
+use crate::error::{Error, LoadError, RejectedRow, StorageError};
 
 /// What a load left in the system tables: the first rejected rows, by file and line.
 pub(crate) struct RejectedLoad {
@@ -206,7 +206,9 @@ impl RedshiftConnection {
                 self.find_rows(&mut error);
                 Error::Load(Box::new(error))
             }
-            Err(error) => error.into(),
+            Err(error) => StorageError::read(None, error)
+                .map(|error| Error::Storage(Box::new(error)))
+                .unwrap_or_else(Error::from),
         }
     }
 }

@@ -69,7 +69,7 @@ impl UnloadPlan {
                     self.sql.expose_secret(),
                     &StrQueryHelper::new(&self.shown),
                 )
-                .map_err(|error| match StorageError::read(&self.location, error) {
+                .map_err(|error| match StorageError::read(Some(&self.location), error) {
                     Ok(error) => Error::Storage(Box::new(error)),
                     Err(error) => error.into(),
                 })?;
