@@ -7,7 +7,7 @@ use diesel::sql_types::{
 
 use crate::sql_types::Timetz;
 
-/// An SQL type that [`max`] and [`min`] take.
+/// An SQL type that [`max`](max()) and [`min`](min()) take.
 #[diagnostic::on_unimplemented(
     message = "Redshift has no `MAX` and `MIN` of the SQL type `{Self}`"
 )]
