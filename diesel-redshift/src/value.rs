@@ -3,8 +3,6 @@
 use std::fmt;
 use std::str::Utf8Error;
 
-use crate::connection::RedshiftField;
-
 /// One field of a result row, in Redshift's text format.
 ///
 /// Results are requested as text: the binary forms of `NUMERIC`, `DATE`, `TIME` and `SUPER` are not
@@ -17,14 +15,23 @@ pub struct RedshiftValue<'a> {
     origin: Origin<'a>,
 }
 
+/// The field of a result that a value was read from.
+pub(crate) trait ResultField: Send + Sync {
+    /// The name of its column.
+    fn column_name(&self) -> Option<&str>;
+
+    /// The number of its column's type in `pg_type`.
+    fn type_oid(&self) -> u32;
+}
+
 /// Where a value comes from, and so its form.
 #[derive(Clone, Copy)]
 enum Origin<'a> {
     Unknown,
     #[cfg(test)]
     UnknownBinary,
-    Text(&'a RedshiftField<'a>),
-    Binary(&'a RedshiftField<'a>),
+    Text(&'a dyn ResultField),
+    Binary(&'a dyn ResultField),
     /// The name of the file's column.
     #[cfg(feature = "stage")]
     File(&'a &'a str),
@@ -52,7 +59,7 @@ impl<'a> RedshiftValue<'a> {
     }
 
     #[inline]
-    pub(crate) fn of_field(bytes: &'a [u8], field: &'a RedshiftField<'a>, binary: bool) -> Self {
+    pub(crate) fn of_field(bytes: &'a [u8], field: &'a dyn ResultField, binary: bool) -> Self {
         Self {
             bytes,
             origin: if binary {
@@ -131,12 +138,10 @@ impl<'a> RedshiftValue<'a> {
         &self,
         expected: &'static str,
     ) -> Box<dyn std::error::Error + Send + Sync> {
-        use diesel::row::Field;
-
         Box::new(Unreadable {
             column: match self.origin {
                 Origin::Text(field) | Origin::Binary(field) => {
-                    field.field_name().map(str::to_owned)
+                    field.column_name().map(str::to_owned)
                 }
                 #[cfg(feature = "stage")]
                 Origin::File(column) => Some((*column).to_owned()),

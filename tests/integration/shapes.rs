@@ -55,12 +55,12 @@ fn line(points: &[(f64, f64)], srid: Option<u32>) -> Ewkb {
         bytes.extend(x.to_le_bytes());
         bytes.extend(y.to_le_bytes());
     }
-    Ewkb(bytes)
+    Ewkb::new(bytes)
 }
 
 fn sketch(counts: &[u8]) -> Sketch {
     let indices: Vec<_> = (0..counts.len()).collect();
-    Sketch(
+    Sketch::new(
         format!(r#"{{"logm":15,"sparse":{{"indices":{indices:?},"values":{counts:?}}}}}"#)
             .replace(' ', ""),
     )
@@ -106,7 +106,7 @@ fn rows_come_back_as_they_went() {
     };
     let dense = Row {
         id: 3,
-        visitors: Some(Sketch("AAECAwQ=".to_owned())),
+        visitors: Some(Sketch::new("AAECAwQ=")),
         ..nothing.clone()
     };
     let rows = vec![one(), nothing, dense];
@@ -159,7 +159,7 @@ fn what_is_no_shape_is_refused() {
     for bytes in [vec![], vec![1], vec![0; 21], vec![255; 30]] {
         let insert = diesel::insert_into(shapes::table).values((
             shapes::id.eq(1),
-            shapes::plane.eq(Some(Ewkb(bytes.clone()))),
+            shapes::plane.eq(Some(Ewkb::new(bytes.clone()))),
         ));
         assert!(insert.execute(&mut conn).is_err(), "{bytes:?}");
     }

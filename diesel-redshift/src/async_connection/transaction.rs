@@ -19,6 +19,8 @@ use crate::error::Retryable;
 pub trait AsyncTransaction<C, R>:
     AsyncFnOnce(C) -> R + FnOnce(C) -> <Self as AsyncTransaction<C, R>>::Future
 {
+    crate::seal::sealed!(required);
+
     /// What the closure returns.
     type Future: Future<Output = R>;
 }
@@ -28,6 +30,8 @@ where
     F: AsyncFnOnce(C) -> R + FnOnce(C) -> T,
     T: Future<Output = R>,
 {
+    crate::seal::sealed!();
+
     type Future = T;
 }
 
@@ -35,6 +39,8 @@ where
 pub trait RepeatableTransaction<C, R>:
     AsyncFnMut(C) -> R + FnMut(C) -> <Self as RepeatableTransaction<C, R>>::Future
 {
+    crate::seal::sealed!(required);
+
     /// What the closure returns.
     type Future: Future<Output = R>;
 }
@@ -44,6 +50,8 @@ where
     F: AsyncFnMut(C) -> R + FnMut(C) -> T,
     T: Future<Output = R>,
 {
+    crate::seal::sealed!();
+
     type Future = T;
 }
 

@@ -23,11 +23,11 @@ pub(crate) mod surroundings;
 #[cfg_attr(not(feature = "s3"), allow(dead_code))]
 pub(crate) mod xml;
 
-pub(crate) use self::authorization::AuthorizationKind;
 pub use self::authorization::{
     AccessKey, Authorization, BoxedAuthorization, Credentials, IamRole, IntoIamRole,
     NoAuthorization, RoleArn, RoleChain,
 };
+pub(crate) use self::authorization::{AuthorizationKind, role_or_default};
 pub use self::region::Region;
 pub(crate) use self::s3_uri::or_placeholder;
 pub use self::s3_uri::{IntoS3Uri, S3Uri};

@@ -11,7 +11,7 @@ use super::RedshiftConnection;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     severity: String,
-    code: String,
+    sqlstate: String,
     message: String,
     detail: Option<String>,
     hint: Option<String>,
@@ -20,14 +20,14 @@ pub struct Notice {
 impl Notice {
     pub(crate) fn new(
         severity: Option<String>,
-        code: Option<String>,
+        sqlstate: Option<String>,
         message: Option<String>,
         detail: Option<String>,
         hint: Option<String>,
     ) -> Self {
         Self {
             severity: severity.unwrap_or_default(),
-            code: code.unwrap_or_default(),
+            sqlstate: sqlstate.unwrap_or_default(),
             message: message.unwrap_or_default(),
             detail,
             hint,
@@ -40,8 +40,8 @@ impl Notice {
     }
 
     /// The SQLSTATE, five characters.
-    pub fn code(&self) -> &str {
-        &self.code
+    pub fn sqlstate(&self) -> &str {
+        &self.sqlstate
     }
 
     /// The message, such as `Load into table 'users' completed, 100 record(s) loaded successfully.`

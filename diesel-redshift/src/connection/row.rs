@@ -10,7 +10,8 @@ use diesel::backend::Backend;
 use diesel::row::{Field, PartialRow, Row, RowIndex, RowSealed};
 
 use super::result::RedshiftResult;
-use crate::{Redshift, backend::RedshiftValue};
+use crate::Redshift;
+use crate::value::{RedshiftValue, ResultField};
 
 /// One row that a query returned.
 #[derive(Clone)]
@@ -109,6 +110,16 @@ impl<'a> Field<'a, Redshift> for RedshiftField<'a> {
         self.result
             .value(self.row, self.column)
             .map(|bytes| RedshiftValue::of_field(bytes, self, self.result.is_binary()))
+    }
+}
+
+impl ResultField for RedshiftField<'_> {
+    fn column_name(&self) -> Option<&str> {
+        self.result.column_name(self.column)
+    }
+
+    fn type_oid(&self) -> u32 {
+        RedshiftField::type_oid(self)
     }
 }
 

@@ -16,7 +16,9 @@ use crate::error::InvalidValue;
     label = "another type than the column's",
     note = "the fields of a struct that derives `RedshiftCopy` are of their columns' types, as for `Insertable`: `i64` for `BigInt`, `i32` for `Integer`"
 )]
-pub trait FieldOf<ST> {}
+pub trait FieldOf<ST> {
+    crate::seal::sealed!(required);
+}
 
 #[diagnostic::do_not_recommend]
 impl<T, ST> FieldOf<ST> for T
@@ -24,6 +26,7 @@ where
     T: AsExpression<ST>,
     ST: SqlType + TypedExpressionType,
 {
+    crate::seal::sealed!();
 }
 
 /// A struct whose fields are columns that COPY fills.

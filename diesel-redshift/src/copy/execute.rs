@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{CompleteCopy, CopyOutcome, CopyStatement};
 use crate::connection::{Notice, RedshiftConnection};
-use crate::error::{Error, LoadError, StorageError};
+use crate::error::Error;
 
 #[derive(QueryableByName)]
 struct LastCopy {
@@ -94,7 +94,9 @@ impl CopyPlan {
                 self.sql.expose_secret(),
                 &StrQueryHelper::new(&self.shown),
             )
-            .map_err(|error| self.explain(error))?;
+            .map_err(|error| {
+                Error::of_copy(self.prefix.clone(), Some(&self.location), error)
+            })?;
             let last: LastCopy = diesel::sql_query(
                 "SELECT pg_last_copy_count()::bigint AS loaded, pg_last_copy_id()::bigint AS query_id",
             )
@@ -115,16 +117,5 @@ impl CopyPlan {
             }
             Err(error) => Err(error),
         }
-    }
-
-    /// Interprets a server error of the statement.
-    fn explain(&self, error: diesel::result::Error) -> Error {
-        LoadError::read(self.prefix.clone(), error)
-            .map(|error| Error::Load(Box::new(error)))
-            .or_else(|error| {
-                StorageError::read(Some(&self.location), error)
-                    .map(|error| Error::Storage(Box::new(error)))
-            })
-            .unwrap_or_else(Error::from)
     }
 }

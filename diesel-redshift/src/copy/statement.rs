@@ -14,7 +14,7 @@ use super::{
 };
 use crate::aws::{
     AccessKey, Authorization, BoxedAuthorization, Credentials, IamRole, IntoIamRole,
-    NoAuthorization, Region, S3Uri,
+    NoAuthorization, Region, S3Uri, role_or_default,
 };
 use crate::error::InvalidValue;
 use crate::sql::Slot;
@@ -109,10 +109,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     where
         A: Slot<IamRole>,
     {
-        let role = role.into_iam_role().unwrap_or_else(|error| {
-            self.invalid.get_or_insert(error);
-            IamRole::Default
-        });
+        let role = role_or_default(role, &mut self.invalid);
         self.authorized_by(role)
     }
 

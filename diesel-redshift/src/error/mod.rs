@@ -102,6 +102,21 @@ impl Error {
     pub fn sqlstate(&self) -> Option<String> {
         DatabaseError::of(self)?.sqlstate
     }
+
+    /// Interprets a server error of a COPY from `location`, or of statements that may have been one: about the data, about S3, or
+    /// any other. Files are named without `prefix`.
+    pub(crate) fn of_copy(
+        prefix: Option<String>,
+        location: Option<&str>,
+        error: DieselError,
+    ) -> Self {
+        LoadError::read(prefix, error)
+            .map(|error| Self::Load(Box::new(error)))
+            .or_else(|error| {
+                StorageError::read(location, error).map(|error| Self::Storage(Box::new(error)))
+            })
+            .unwrap_or_else(Self::from)
+    }
 }
 
 #[cfg(feature = "stage")]

@@ -10,6 +10,8 @@ use crate::Redshift;
 
 /// Adds [`alias`](Self::alias) to expressions.
 pub trait AliasExpressionMethods: Expression + Sized {
+    crate::seal::sealed!(required);
+
     /// `expression AS "name"`: what the column of the result is called.
     ///
     /// A query loads by position and needs no names; they are what UNLOAD writes to Parquet and JSON, where each has to be another,
@@ -50,7 +52,9 @@ pub trait AliasExpressionMethods: Expression + Sized {
     }
 }
 
-impl<E: Expression> AliasExpressionMethods for E {}
+impl<E: Expression> AliasExpressionMethods for E {
+    crate::seal::sealed!();
+}
 
 /// An expression with a name, made by [`alias`](AliasExpressionMethods::alias).
 #[derive(Debug, Clone)]

@@ -18,6 +18,8 @@ use crate::sql_types::Timetz;
 
 /// Adds [`cast_to`](Self::cast_to) to expressions.
 pub trait CastExpressionMethods: Expression + Sized {
+    crate::seal::sealed!(required);
+
     /// `CAST(expression AS type)`, between all the types that Redshift casts. It is nullable where the expression is.
     ///
     /// Diesel's own [`cast`](diesel::ExpressionMethods::cast) is for those that every database casts.
@@ -50,7 +52,9 @@ pub trait CastExpressionMethods: Expression + Sized {
     }
 }
 
-impl<E: Expression> CastExpressionMethods for E {}
+impl<E: Expression> CastExpressionMethods for E {
+    crate::seal::sealed!();
+}
 
 /// An SQL type whose values Redshift casts to `ST`.
 #[diagnostic::on_unimplemented(
@@ -58,6 +62,8 @@ impl<E: Expression> CastExpressionMethods for E {}
     note = "the type is named without `Nullable`: the cast is nullable where the expression is"
 )]
 pub trait Castable<ST>: SqlType {
+    crate::seal::sealed!(required);
+
     /// `ST`, or `Nullable<ST>`.
     type Returns: SqlType + SingleValue + TypedExpressionType;
 }
@@ -68,12 +74,16 @@ where
     ST: SqlType<IsNull = is_nullable::NotNull> + SingleValue,
     Nullable<ST>: TypedExpressionType,
 {
+    crate::seal::sealed!();
+
     type Returns = Nullable<ST>;
 }
 
 macro_rules! casts {
     ($($from:ty => $($to:ty),*;)*) => {$($(
         impl Castable<$to> for $from {
+    crate::seal::sealed!();
+
             type Returns = $to;
         }
     )*)*};

@@ -8,7 +8,6 @@ use diesel::query_builder::{AsChangeset, AstPass, QueryFragment, ValuesClause};
 use diesel::query_source::QuerySource;
 use diesel::result::EmptyChangeset;
 
-use super::assignment::assign;
 use crate::Redshift;
 
 /// What [`set`](super::UpdateFrom::set) takes to change rows of `T` by those of `F`: `column.eq(expression)`, a tuple of these, an
@@ -21,6 +20,8 @@ use crate::Redshift;
     note = "a struct that derives `AsChangeset` is given by reference: `.set(&changes)`"
 )]
 pub trait Changes<T, F, By> {
+    crate::seal::sealed!(required);
+
     /// The clause.
     type Clause;
 
@@ -50,6 +51,8 @@ where
     V: Expression + Insertable<T, Values = ValuesClause<W, T>>,
     W: SetClause<Join<T, F, Inner>>,
 {
+    crate::seal::sealed!();
+
     type Clause = W;
 
     fn into_clause(self) -> W {
@@ -61,6 +64,8 @@ impl<'a, T, F, S> Changes<T, F, ByStruct> for &'a S
 where
     &'a S: AsChangeset<Target = T>,
 {
+    crate::seal::sealed!();
+
     type Clause = Changeset<<&'a S as AsChangeset>::Changeset>;
 
     fn into_clause(self) -> Self::Clause {
@@ -72,6 +77,8 @@ impl<T, F, V> Changes<T, F, ByOption> for Option<V>
 where
     V: Changes<T, F, ByColumns>,
 {
+    crate::seal::sealed!();
+
     type Clause = Option<V::Clause>;
 
     fn into_clause(self) -> Self::Clause {
@@ -81,6 +88,8 @@ where
 
 /// Assignments to columns by expressions on `QS`.
 pub trait SetClause<QS> {
+    crate::seal::sealed!(required);
+
     #[doc(hidden)]
     fn walk_set<'b>(
         &'b self,
@@ -100,6 +109,8 @@ fn separate(is_first: &mut bool, out: &mut AstPass<'_, '_, Redshift>) {
 }
 
 impl<QS, C: QueryFragment<Redshift>> SetClause<QS> for Changeset<C> {
+    crate::seal::sealed!();
+
     fn walk_set<'b>(
         &'b self,
         is_first: &mut bool,
@@ -116,6 +127,8 @@ impl<QS, C: QueryFragment<Redshift>> SetClause<QS> for Changeset<C> {
 }
 
 impl<QS, W: SetClause<QS>, Tab> SetClause<QS> for ValuesClause<W, Tab> {
+    crate::seal::sealed!();
+
     fn walk_set<'b>(
         &'b self,
         is_first: &mut bool,
@@ -126,6 +139,8 @@ impl<QS, W: SetClause<QS>, Tab> SetClause<QS> for ValuesClause<W, Tab> {
 }
 
 impl<QS, W: SetClause<QS>> SetClause<QS> for Option<W> {
+    crate::seal::sealed!();
+
     fn walk_set<'b>(
         &'b self,
         is_first: &mut bool,
@@ -145,6 +160,8 @@ where
     E: AppearsOnTable<QS>,
     Self: QueryFragment<Redshift>,
 {
+    crate::seal::sealed!();
+
     fn walk_set<'b>(
         &'b self,
         is_first: &mut bool,
@@ -162,6 +179,8 @@ macro_rules! tuples {
             $($seen: SetClause<QS>,)*
             $next: SetClause<QS>,
         {
+    crate::seal::sealed!();
+
             #[allow(non_snake_case)]
             fn walk_set<'b>(
                 &'b self,
@@ -183,6 +202,20 @@ tuples! {
     A B C D E F G H I J K L M N O P Q R S T U V W X Y Z A2 B2 C2 D2 E2 F2
 }
 
+/// The column is written without its table, which Redshift refuses there.
+pub(crate) fn assign<'b, C, E>(
+    expression: &'b E,
+    mut out: AstPass<'_, 'b, Redshift>,
+) -> QueryResult<()>
+where
+    C: Column,
+    E: QueryFragment<Redshift>,
+{
+    out.push_identifier(C::NAME)?;
+    out.push_sql(" = ");
+    expression.walk_ast(out)
+}
+
 /// Before the first `set`.
 #[derive(Debug, Clone, Copy)]
 pub struct NothingSet;
@@ -193,6 +226,8 @@ pub struct Set<W>(W);
 
 /// What an [`update_from`](super::update_from) sets so far, and one change more.
 pub trait AndSet<W> {
+    crate::seal::sealed!(required);
+
     /// All of it.
     type Output;
 
@@ -201,6 +236,8 @@ pub trait AndSet<W> {
 }
 
 impl<W> AndSet<W> for NothingSet {
+    crate::seal::sealed!();
+
     type Output = Set<W>;
 
     fn and_set(self, clause: W) -> Set<W> {
@@ -209,6 +246,8 @@ impl<W> AndSet<W> for NothingSet {
 }
 
 impl<Before, W> AndSet<W> for Set<Before> {
+    crate::seal::sealed!();
+
     type Output = Set<(Before, W)>;
 
     fn and_set(self, clause: W) -> Self::Output {
@@ -222,11 +261,15 @@ impl<Before, W> AndSet<W> for Set<Before> {
     note = "say what it sets: `.set(users::name.eq(staging::name))`"
 )]
 pub trait SetsSomething<QS> {
+    crate::seal::sealed!(required);
+
     #[doc(hidden)]
     fn walk_changes<'b>(&'b self, out: AstPass<'_, 'b, Redshift>) -> QueryResult<()>;
 }
 
 impl<QS, W: SetClause<QS>> SetsSomething<QS> for Set<W> {
+    crate::seal::sealed!();
+
     fn walk_changes<'b>(&'b self, out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
         let mut is_first = true;
         self.0.walk_set(&mut is_first, out)?;

@@ -19,6 +19,8 @@ pub struct Both<L, R>(L, R);
 
 /// The conditions of a statement so far, and one more.
 pub trait AndWhere<P> {
+    crate::seal::sealed!(required);
+
     /// All of them.
     type Output;
 
@@ -27,6 +29,8 @@ pub trait AndWhere<P> {
 }
 
 impl<P> AndWhere<P> for NoCondition {
+    crate::seal::sealed!();
+
     type Output = Condition<P>;
 
     fn and_where(self, condition: P) -> Condition<P> {
@@ -35,6 +39,8 @@ impl<P> AndWhere<P> for NoCondition {
 }
 
 impl<L, P> AndWhere<P> for Condition<L> {
+    crate::seal::sealed!();
+
     type Output = Condition<Both<L, P>>;
 
     fn and_where(self, condition: P) -> Self::Output {
@@ -61,11 +67,15 @@ impl<L: QueryFragment<Redshift>, R: QueryFragment<Redshift>> QueryFragment<Redsh
     note = "add the condition that joins them: `.filter(users::id.eq(staging::id))`"
 )]
 pub trait JoinsTables {
+    crate::seal::sealed!(required);
+
     #[doc(hidden)]
     fn walk_where<'b>(&'b self, out: AstPass<'_, 'b, Redshift>) -> QueryResult<()>;
 }
 
 impl<P: QueryFragment<Redshift>> JoinsTables for Condition<P> {
+    crate::seal::sealed!();
+
     fn walk_where<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
         out.push_sql(" WHERE ");
         self.0.walk_ast(out)

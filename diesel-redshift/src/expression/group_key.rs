@@ -89,7 +89,9 @@ impl<E, F> ValidGrouping<GroupKey<F>> for GroupKey<E> {
     label = "needs `group_key`",
     note = "`let key = group_key(date_trunc(…));` of `diesel_redshift::dsl` stands in `group_by`, `select` and `order`"
 )]
-pub trait IsGroupKey {}
+pub trait IsGroupKey {
+    crate::seal::sealed!(required);
+}
 
 impl<Name, Part, Arguments, ST, Column> IsContainedInGroupBy<Column>
     for PartCall<Name, Part, Arguments, ST>

@@ -3,7 +3,6 @@
 //! A query is written with [`dsl`](crate::dsl); the types here are for signatures that have to name them.
 
 mod alias;
-mod assignment;
 mod cast_to;
 mod changes;
 mod condition;
@@ -15,8 +14,8 @@ mod super_navigation;
 mod update_from;
 
 pub use self::alias::{AliasExpressionMethods, Aliased};
-pub use self::assignment::Assignment;
 pub use self::cast_to::{CastExpressionMethods, CastTo, Castable};
+pub(crate) use self::changes::assign;
 pub use self::changes::{
     AndSet, ByColumns, ByOption, ByStruct, Changes, Changeset, NothingSet, Set, SetClause,
     SetsSomething,

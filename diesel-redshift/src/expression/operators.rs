@@ -225,7 +225,9 @@ where
     message = "`nulls_first()` and `nulls_last()` of Diesel are PostgreSQL's",
     note = "Redshift's are functions: `diesel_redshift::dsl::nulls_last(users::name.desc())`"
 )]
-pub trait WrittenForRedshift {}
+pub trait WrittenForRedshift {
+    crate::seal::sealed!(required);
+}
 
 macro_rules! places_of_null {
     ($($operator:ident)*) => {$(

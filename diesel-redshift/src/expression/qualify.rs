@@ -12,6 +12,8 @@ use crate::query_builder::{NoModifier, QualifyClause, with_qualify};
 
 /// Adds `QUALIFY` to a query.
 pub trait QualifyDsl: AsQuery + Sized {
+    crate::seal::sealed!(required);
+
     /// `QUALIFY condition`: keeps the rows for which the condition on window functions holds.
     ///
     /// It comes after `group_by` and `having`; the clause is written where it belongs. This is how Redshift does what
@@ -64,7 +66,9 @@ pub trait QualifyDsl: AsQuery + Sized {
     }
 }
 
-impl<Q: AsQuery> QualifyDsl for Q {}
+impl<Q: AsQuery> QualifyDsl for Q {
+    crate::seal::sealed!();
+}
 
 /// A query that can take this condition: a select statement from tables that the condition speaks of.
 #[diagnostic::on_unimplemented(

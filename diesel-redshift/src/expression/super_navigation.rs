@@ -37,6 +37,8 @@ use crate::sql_types::Super;
 /// # }
 /// ```
 pub trait SuperExpressionMethods: Expression + Sized {
+    crate::seal::sealed!(required);
+
     /// `value.name`: what stands under that name in an object; `NULL` when nothing does or it is no object.
     ///
     /// The name is quoted. Redshift folds it to lower case all the same, so that one with capitals is found, and is not `NULL`, only
@@ -90,6 +92,7 @@ where
     E: Expression,
     E::SqlType: Argument<Super, Super>,
 {
+    crate::seal::sealed!();
 }
 
 /// A step into a `SUPER`; [`cast`](diesel::ExpressionMethods) makes a number or text of what is there.

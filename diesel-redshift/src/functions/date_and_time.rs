@@ -187,17 +187,23 @@ where
     note = "of a Rust value say the SQL type: `value.into_sql::<Timestamp>()`, by `diesel::IntoSql`"
 )]
 pub trait Typed {
+    crate::seal::sealed!(required);
+
     /// Its SQL type.
     type Sql;
 }
 
 #[diagnostic::do_not_recommend]
 impl<E: Expression> Typed for E {
+    crate::seal::sealed!();
+
     type Sql = E::SqlType;
 }
 
 /// Two dates or times whose distance `DATEDIFF` can tell.
 pub trait Difference {
+    crate::seal::sealed!(required);
+
     /// `BIGINT`, nullable where one of them is.
     type Returns: SqlType + TypedExpressionType;
 }
@@ -212,6 +218,8 @@ where
     >,
     B: AddDate,
 {
+    crate::seal::sealed!();
+
     type Returns = is_nullable::MaybeNullable<is_nullable::IsOneNullable<A, B>, BigInt>;
 }
 

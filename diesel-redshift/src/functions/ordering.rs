@@ -12,6 +12,8 @@ use crate::sql_types::Timetz;
     message = "Redshift has no `MAX` and `MIN` of the SQL type `{Self}`"
 )]
 pub trait Ordered: SingleValue {
+    crate::seal::sealed!(required);
+
     /// The type of the result: `NULL` for no rows.
     type Extreme: SqlType + SingleValue;
 }
@@ -19,6 +21,8 @@ pub trait Ordered: SingleValue {
 macro_rules! ordered {
     ($($sql_type:ty),*) => {$(
         impl Ordered for $sql_type {
+    crate::seal::sealed!();
+
             type Extreme = Nullable<$sql_type>;
         }
     )*};
@@ -44,6 +48,8 @@ where
     ST: Ordered + SqlType<IsNull = is_nullable::NotNull> + IntoNullable<Nullable = Self>,
     Self: SingleValue,
 {
+    crate::seal::sealed!();
+
     type Extreme = Self;
 }
 

@@ -6,8 +6,8 @@ use diesel::Column;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
+use super::assignment::Assignment;
 use crate::Redshift;
-use crate::expression::Assignment;
 
 /// `DELETE`: a matched row of the target is deleted.
 #[derive(Debug, Clone, Copy)]

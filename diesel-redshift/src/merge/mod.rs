@@ -36,11 +36,13 @@
 //! ```
 
 mod actions;
+mod assignment;
 mod key;
 mod remove_duplicates;
 mod statement;
 
 pub use self::actions::{Delete, Insert, Insertion, Update};
+pub use self::assignment::Assignment;
 pub use self::key::{KeyPair, KeyPairs, MergeKey};
 pub use self::remove_duplicates::RemoveDuplicates;
 pub use self::statement::{

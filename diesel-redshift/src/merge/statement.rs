@@ -10,10 +10,10 @@ use diesel::query_source::{QuerySource, TableNotEqual};
 use diesel::sql_types::SqlType;
 
 use super::actions::{Delete, Insert, Insertion, Update};
+use super::assignment::Assignment;
 use super::key::{KeyPair, KeyPairs, MergeKey};
 use crate::Redshift;
 use crate::error::Error;
-use crate::expression::Assignment;
 use crate::query_builder::inline::inline;
 
 /// `MERGE INTO "target"`: starts a statement that merges the rows of a source into a table; see [the module](super).

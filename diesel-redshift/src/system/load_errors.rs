@@ -8,7 +8,7 @@ use diesel::result::Error as DieselError;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::connection::RedshiftConnection;
-use crate::error::{Error, LoadError, RejectedRow, StorageError};
+use crate::error::{Error, LoadError, RejectedRow};
 
 /// What a load left in the system tables: the first rejected rows, by file and line.
 pub(crate) struct RejectedLoad {
@@ -201,15 +201,11 @@ impl RedshiftConnection {
 
     /// Interprets the error of statements that may have been a COPY.
     pub(crate) fn explain_load(&mut self, error: DieselError) -> Error {
-        match LoadError::read(None, error) {
-            Ok(mut error) => {
-                self.find_rows(&mut error);
-                Error::Load(Box::new(error))
-            }
-            Err(error) => StorageError::read(None, error)
-                .map(|error| Error::Storage(Box::new(error)))
-                .unwrap_or_else(Error::from),
+        let mut error = Error::of_copy(None, None, error);
+        if let Error::Load(load) = &mut error {
+            self.find_rows(load);
         }
+        error
     }
 }
 

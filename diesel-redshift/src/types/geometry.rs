@@ -17,18 +17,44 @@ use crate::{Redshift, backend::RedshiftValue};
 /// use diesel_redshift::data_types::Ewkb;
 ///
 /// // POINT(0 0), little endian
-/// let origin = Ewkb(vec![
+/// let origin = Ewkb::new(vec![
 ///     1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 /// ]);
-/// assert_eq!(origin.0.len(), 21);
+/// assert_eq!(origin.as_bytes().len(), 21);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Geometry)]
 #[diesel(sql_type = Geography)]
-pub struct Ewkb(
+pub struct Ewkb(Vec<u8>);
+
+impl Ewkb {
+    /// A value of these bytes. They are not read: the server refuses what is no EWKB.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        Self(bytes.into())
+    }
+
     /// The bytes.
-    pub Vec<u8>,
-);
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The bytes, owned.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+impl From<Vec<u8>> for Ewkb {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl AsRef<[u8]> for Ewkb {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
 
 macro_rules! ewkb {
     ($($sql_type:ty, $expected:literal;)*) => {$(

@@ -1,5 +1,7 @@
 //! `HLLSKETCH`: JSON while the sketch is sparse, Base64 once it is dense.
 
+use std::fmt;
+
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::serialize::{self, IsNull, Output, ToSql};
@@ -13,15 +15,47 @@ use crate::{Redshift, backend::RedshiftValue};
 /// ```
 /// use diesel_redshift::data_types::Sketch;
 ///
-/// let sketch = Sketch(r#"{"logm":15,"sparse":{"indices":[4878],"values":[1]}}"#.to_owned());
-/// assert!(sketch.0.starts_with('{'));
+/// let sketch = Sketch::new(r#"{"logm":15,"sparse":{"indices":[4878],"values":[1]}}"#);
+/// assert!(sketch.as_str().starts_with('{'));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = HllSketch)]
-pub struct Sketch(
+pub struct Sketch(String);
+
+impl Sketch {
+    /// A sketch of this text. It is not read: the server refuses what is no sketch.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// The text.
-    pub String,
-);
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text, owned.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl From<String> for Sketch {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for Sketch {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl fmt::Display for Sketch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 impl ToSql<HllSketch, Redshift> for Sketch {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Redshift>) -> serialize::Result {

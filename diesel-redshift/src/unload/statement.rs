@@ -9,7 +9,7 @@ use super::{
 use super::{Csv, Delimited, FixedWidth, Json, Parquet, unload};
 use crate::aws::{
     AccessKey, Authorization, BoxedAuthorization, Credentials, IamRole, IntoIamRole, IntoS3Uri,
-    NoAuthorization, Region, S3Uri, or_placeholder,
+    NoAuthorization, Region, S3Uri, or_placeholder, role_or_default,
 };
 use crate::error::InvalidValue;
 use crate::sql::Slot;
@@ -75,10 +75,7 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     where
         A: Slot<IamRole>,
     {
-        let role = role.into_iam_role().unwrap_or_else(|error| {
-            self.invalid.get_or_insert(error);
-            IamRole::Default
-        });
+        let role = role_or_default(role, &mut self.invalid);
         self.authorized_by(role)
     }
 
@@ -137,6 +134,11 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         }
     }
 
+    /// Refuses an invalid text that was given as a location or a role.
+    pub(crate) fn check_texts(&self) -> Result<(), InvalidValue> {
+        self.invalid.clone().map_or(Ok(()), Err)
+    }
+
     pub(super) fn map_query<Q2>(self, map: impl FnOnce(Q) -> Q2) -> UnloadStatement<Q2, L, A, F> {
         UnloadStatement {
             query: map(self.query),
@@ -165,11 +167,6 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
             options: UnloadOptions::default(),
             invalid: self.invalid.or(invalid),
         }
-    }
-
-    /// Refuses an invalid text that was given as a location or a role.
-    pub(crate) fn check_texts(&self) -> Result<(), InvalidValue> {
-        self.invalid.clone().map_or(Ok(()), Err)
     }
 }
 

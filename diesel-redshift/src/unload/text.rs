@@ -149,9 +149,7 @@ where
     F: UnloadFormat,
 {
     fn text(&self, secrets: Secrets) -> Result<String, Error> {
-        if let Some(error) = &self.invalid {
-            return Err(error.clone().into());
-        }
+        self.check_texts()?;
         let rules = self.format.rules();
         self.options.check(rules, &self.authorization)?;
         check_types(&Q::column_types(), rules)?;

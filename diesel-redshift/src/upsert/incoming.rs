@@ -30,10 +30,16 @@ impl<C: Column + Expression> Expression for Incoming<C> {
 pub struct NewRow<T>(PhantomData<T>);
 
 /// Where the new row of a table `T` is available: with the existing row, or alone.
-pub trait HasNewRow<T> {}
+pub trait HasNewRow<T> {
+    crate::seal::sealed!(required);
+}
 
-impl<T> HasNewRow<T> for T {}
-impl<T> HasNewRow<T> for NewRow<T> {}
+impl<T> HasNewRow<T> for T {
+    crate::seal::sealed!();
+}
+impl<T> HasNewRow<T> for NewRow<T> {
+    crate::seal::sealed!();
+}
 
 impl<C, Q> AppearsOnTable<Q> for Incoming<C>
 where

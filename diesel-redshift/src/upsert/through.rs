@@ -11,7 +11,7 @@ use super::source::{Rows, UpsertSource, run};
 use super::statement::Upsert;
 use crate::aws::{
     AccessKey, Authorization, Credentials, IamRole, IntoIamRole, IntoS3Uri, NoAuthorization,
-    Region, S3Uri, or_placeholder,
+    Region, S3Uri, or_placeholder, role_or_default,
 };
 use crate::copy::{ColumnsOf, CompleteCopy, Csv, LoadsWith, copy};
 use crate::error::{Error, InvalidValue};
@@ -152,10 +152,7 @@ impl<'r, R, T, V, A, K, C> Through<'r, R, T, V, A, K, C> {
 
     /// Authorizes reading the files with a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
     pub fn iam_role(mut self, role: impl IntoIamRole) -> Through<'r, R, T, V, IamRole, K, C> {
-        let role = role.into_iam_role().unwrap_or_else(|error| {
-            self.source.invalid.get_or_insert(error);
-            IamRole::Default
-        });
+        let role = role_or_default(role, &mut self.source.invalid);
         self.authorized_by(role)
     }
 

@@ -129,7 +129,7 @@ fn point(x: i16, y: i16, srid: Option<u32>) -> Ewkb {
     bytes.extend(srid.into_iter().flat_map(u32::to_le_bytes));
     bytes.extend(f64::from(x).to_le_bytes());
     bytes.extend(f64::from(y).to_le_bytes());
-    Ewkb(bytes)
+    Ewkb::new(bytes)
 }
 
 prop_compose! {
@@ -180,7 +180,7 @@ prop_compose! {
             plane: shapes.0.map(|(x, y)| point(x, y, None)),
             earth: shapes.0.map(|(x, y)| point(y, x, Some(4326))),
             visitors: shapes.1.map(|count| {
-                Sketch(format!("{{\"logm\":15,\"sparse\":{{\"indices\":[{count}],\"values\":[1]}}}}"))
+                Sketch::new(format!("{{\"logm\":15,\"sparse\":{{\"indices\":[{count}],\"values\":[1]}}}}"))
             }),
         }
     }

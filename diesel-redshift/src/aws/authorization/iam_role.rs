@@ -120,6 +120,17 @@ pub trait IntoIamRole {
     fn into_iam_role(self) -> Result<IamRole, InvalidValue>;
 }
 
+/// The role, or a placeholder if the text is invalid: the first error is returned before anything is sent.
+pub(crate) fn role_or_default(
+    given: impl IntoIamRole,
+    invalid: &mut Option<InvalidValue>,
+) -> IamRole {
+    given.into_iam_role().unwrap_or_else(|error| {
+        invalid.get_or_insert(error);
+        IamRole::Default
+    })
+}
+
 macro_rules! into_iam_role {
     ($($given:ty: $this:ident => $role:expr,)*) => {$(
         impl IntoIamRole for $given { crate::seal::sealed!();

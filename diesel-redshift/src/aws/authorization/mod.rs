@@ -13,6 +13,7 @@ use crate::sql::StatementText;
 pub use self::access_key::AccessKey;
 pub use self::boxed::BoxedAuthorization;
 pub use self::credentials::Credentials;
+pub(crate) use self::iam_role::role_or_default;
 pub use self::iam_role::{IamRole, IntoIamRole};
 pub use self::role_arn::RoleArn;
 pub use self::role_chain::RoleChain;

@@ -7,6 +7,7 @@ use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
 use crate::Redshift;
+use crate::expression::assign;
 
 /// `"column" = expression`, after those before it.
 #[derive(Debug, Clone, Copy)]
@@ -53,18 +54,4 @@ where
         out.push_sql(", ");
         assign::<C, E>(&self.expression, out)
     }
-}
-
-/// The column is written without its table, which Redshift refuses there.
-pub(super) fn assign<'b, C, E>(
-    expression: &'b E,
-    mut out: AstPass<'_, 'b, Redshift>,
-) -> QueryResult<()>
-where
-    C: Column,
-    E: QueryFragment<Redshift>,
-{
-    out.push_identifier(C::NAME)?;
-    out.push_sql(" = ");
-    expression.walk_ast(out)
 }
