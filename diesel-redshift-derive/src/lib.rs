@@ -45,13 +45,14 @@ pub fn derive_unload(input: TokenStream) -> TokenStream {
 /// | `default = "getdate()"` | `DEFAULT getdate()`: the text is SQL; one that is a text for the column has its quotes, `"'new'"` |
 /// | `default = getdate()`, `default = 5` | `DEFAULT GETDATE()`: a Rust expression, whose type the compiler checks; `diesel_redshift::dsl` is known in it |
 /// | `case_insensitive`, `case_sensitive` | `COLLATE CASE_INSENSITIVE` |
+/// | `comment = "what it is"` | `COMMENT ON COLUMN`, in place of the field's documentation |
 /// | `dist_key` | `DISTSTYLE KEY DISTKEY(…)` |
 /// | `sort_key = 1`, `sort_key = 2`, … | `COMPOUND SORTKEY(…)`, in the order of the numbers |
 /// | `primary_key` | `PRIMARY KEY (…)`, which Redshift does not enforce |
 ///
-/// On the struct: `dist = even` (or `all`, `auto`), `sort = interleaved(a, b)` (or `compound(a, b)`, `auto`), `backup = no`, and `crate = renamed` where the library has another name.
+/// On the struct: `dist = even` (or `all`, `auto`), `sort = interleaved(a, b)` (or `compound(a, b)`, `auto`), `backup = no`, `comment = "…"`, and `crate = renamed` where the library has another name.
 ///
-/// `User::comments()` are `COMMENT ON` statements of the doc comments.
+/// `User::comments()` are `COMMENT ON` statements of the doc comments, or of the `comment`s that replace them.
 ///
 /// It reads Diesel's `#[diesel(table_name = …)]`, `#[diesel(column_name = …)]` and `#[diesel(embed)]` too.
 #[proc_macro_derive(RedshiftTable, attributes(diesel, redshift))]

@@ -6,7 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Lit, LitInt, Result, Token,
+    Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Lit, LitInt, LitStr, Result, Token,
     parenthesized,
 };
 
@@ -29,6 +29,7 @@ pub(crate) const SETTINGS: &[&str] = &[
     "default",
     "case_insensitive",
     "case_sensitive",
+    "comment",
     "dist_key",
     "sort_key",
     "primary_key",
@@ -65,10 +66,17 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let krate = defaults.krate();
     let (create, all_comments) = (local("create"), local("comments"));
     let mut keys = Keys::default();
-    settings(&input.attrs, |name, input| keys.set(name, input, &table))?;
+    let mut comment = documentation(&input.attrs);
+    settings(&input.attrs, |name, input| {
+        if name == "comment" {
+            comment = Some(value::<LitStr>(input)?.value());
+            return Ok(());
+        }
+        keys.set(name, input, &table)
+    })?;
     let mut steps = Vec::new();
     let mut comments = Vec::new();
-    if let Some(text) = documentation(&input.attrs) {
+    if let Some(text) = comment {
         comments.push(quote! {
             #all_comments.push(#krate::ddl::comment_on_table(#table::table, ::std::option::Option::Some(#text)));
         });
@@ -94,21 +102,26 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             });
             continue;
         }
-        if let Some(text) = documentation(&field.attrs) {
-            comments.push(quote_spanned! { column.span()=>
-                #all_comments.push(#krate::ddl::comment_on_column(
-                    #table::table, #table::#column, ::std::option::Option::Some(#text),
-                ));
-            });
-        }
+        let mut comment = documentation(&field.attrs);
         let mut calls = Vec::new();
         settings(&field.attrs, |name, input| {
+            if name == "comment" {
+                comment = Some(value::<LitStr>(input)?.value());
+                return Ok(());
+            }
             match keys.set_of_column(name, input, &column, &table)? {
                 true => {}
                 false => calls.push(call(name, input, &defaults)?),
             }
             Ok(())
         })?;
+        if let Some(text) = comment {
+            comments.push(quote_spanned! { column.span()=>
+                #all_comments.push(#krate::ddl::comment_on_column(
+                    #table::table, #table::#column, ::std::option::Option::Some(#text),
+                ));
+            });
+        }
         if !calls.is_empty() {
             let definition = local("column");
             steps.push(quote_spanned! { column.span()=>
@@ -263,8 +276,8 @@ fn call(name: &Ident, input: ParseStream<'_>, defaults: &Defaults) -> Result<Tok
                 name,
                 "a field",
                 "`varchar = 100`, `char = 2`, `decimal(12, 2)`, `varbyte = 16`, `encode = zstd`, \
-             `identity(1, 1)`, `identity_by_default(1, 1)`, `default = \"getdate()\"`, `case_insensitive`, `dist_key`, `sort_key = 1` \
-             and `primary_key`",
+             `identity(1, 1)`, `identity_by_default(1, 1)`, `default = \"getdate()\"`, `case_insensitive`, `comment = \"…\"`, `dist_key`, \
+             `sort_key = 1` and `primary_key`",
             ));
         }
     })

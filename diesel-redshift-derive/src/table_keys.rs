@@ -37,12 +37,18 @@ impl Keys {
                     ));
                 }
                 let method = format_ident!("dist_{style}", span = style.span());
-                self.dist = Some(quote_spanned! { span=> .#method() });
+                if self
+                    .dist
+                    .replace(quote_spanned! { span=> .#method() })
+                    .is_some()
+                {
+                    return Err(syn::Error::new(span, "`dist` is told twice"));
+                }
             }
             "sort" => {
                 input.parse::<Token![=]>()?;
                 let kind: Ident = input.parse()?;
-                self.sort = Some(if kind == "auto" {
+                let sort = if kind == "auto" {
                     quote_spanned! { span=> .sort_auto() }
                 } else if (kind == "compound" || kind == "interleaved") && input.peek(Paren) {
                     let columns: Vec<Ident> = arguments(input)?;
@@ -57,7 +63,10 @@ impl Keys {
                         kind.span(),
                         "expected auto, compound(column, …) or interleaved(column, …)",
                     ));
-                });
+                };
+                if self.sort.replace(sort).is_some() {
+                    return Err(syn::Error::new(span, "`sort` is told twice"));
+                }
             }
             "backup" => {
                 let no: Ident = value(input)?;
@@ -73,7 +82,7 @@ impl Keys {
                 return Err(unknown(
                     name,
                     "the struct",
-                    "`dist = even`, `sort = interleaved(a, b)` and `backup = no`",
+                    "`dist = even`, `sort = interleaved(a, b)`, `backup = no` and `comment = \"…\"`",
                 ));
             }
         }
@@ -108,6 +117,9 @@ impl Keys {
                             "another field is `sort_key = {at}` already; the numbers order the columns"
                         ),
                     ));
+                }
+                if self.sort_columns.iter().any(|(_, other)| other == column) {
+                    return Err(syn::Error::new(name.span(), "`sort_key` is told twice"));
                 }
                 self.sort_columns.push((at, column.clone()));
             }

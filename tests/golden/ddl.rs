@@ -385,3 +385,16 @@ fn a_name_that_redshift_would_cut_is_refused() {
     let error = create_schema(&name).to_sql().unwrap_err().to_string();
     assert!(error.contains("expected 1 to 127 bytes"), "{error}");
 }
+
+/// A NULL is written without its type, which the column has; what only begins with one is written whole.
+#[test]
+fn a_default_that_begins_with_null() {
+    use diesel::sql_types::{BigInt, Nullable};
+
+    let is_null = None::<i64>.into_sql::<Nullable<BigInt>>().is_null();
+    let sql = alter_table(everything::table)
+        .add_column(everything::yes, |yes| yes.default(is_null))
+        .to_sql()
+        .unwrap();
+    assert!(sql.contains(" DEFAULT (NULL::bigint IS NULL) "), "{sql}");
+}

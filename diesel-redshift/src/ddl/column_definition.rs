@@ -3,7 +3,9 @@
 use std::marker::PhantomData;
 
 use diesel::Column;
-use diesel::expression::{AppearsOnTable, AsExpression, Expression, TypedExpressionType};
+use diesel::expression::{
+    AppearsOnTable, AsExpression, Expression, NonAggregate, TypedExpressionType,
+};
 use diesel::query_builder::QueryFragment;
 use diesel::query_source::{AppearsInFromClause, Never, SizeRestrictedColumn};
 use diesel::sql_types::SqlType;
@@ -12,7 +14,7 @@ use super::column_text::{ColumnText, Size, is_one_expression};
 use super::column_type::{ColumnType, DecimalColumn, IdentityType, TextColumn, VarbyteColumn};
 use super::encoding::{Encodes, Encoding};
 use crate::Redshift;
-use crate::query_builder::inline::inline;
+use crate::query_builder::inline::{inline, is_one_bind};
 
 /// A column without IDENTITY.
 #[derive(Debug, Clone, Copy)]
@@ -151,7 +153,7 @@ where
     where
         C::SqlType: SqlType + TypedExpressionType,
         E: AsExpression<C::SqlType>,
-        E::Expression: AppearsOnTable<NoColumns> + QueryFragment<Redshift>,
+        E::Expression: AppearsOnTable<NoColumns> + NonAggregate + QueryFragment<Redshift>,
     {
         let expression = value.as_expression();
         let default = inline(&expression).map_err(|error| {
@@ -163,7 +165,7 @@ where
         });
         // The column has the type already.
         self.text.default = Some(default.map(|sql| {
-            if sql.starts_with("NULL::") {
+            if sql.starts_with("NULL::") && is_one_bind(&expression) {
                 "NULL".to_owned()
             } else {
                 sql

@@ -3,7 +3,7 @@
 use diesel::Column;
 use diesel::Table;
 use diesel::expression::{AsExpression, Expression, TypedExpressionType};
-use diesel::query_builder::{QueryBuilder, QueryFragment};
+use diesel::query_builder::QueryFragment;
 use diesel::sql_types::SqlType;
 
 use super::column_definition::{ColumnDefinition, PlainColumn};
@@ -13,8 +13,8 @@ use super::definition::{Definition, definition, push_identifier};
 use crate::Redshift;
 use crate::aws::S3Uri;
 use crate::error::{Error, InvalidValue};
-use crate::query_builder::inline::inline;
-use crate::query_builder::{ColumnsOf, RedshiftQueryBuilder};
+use crate::query_builder::ColumnsOf;
+use crate::query_builder::inline::{inline, is_one_bind};
 use crate::sql::lexer::{Token, tokens};
 use crate::sql::literal;
 
@@ -346,11 +346,6 @@ impl<T: Table> AlterPartition<T> {
         self.values.push((C::NAME, literal));
         self
     }
-}
-
-fn is_one_bind(value: &dyn QueryFragment<Redshift>) -> bool {
-    let mut builder = RedshiftQueryBuilder::new();
-    value.to_sql(&mut builder, &Redshift).is_ok() && builder.finish() == "$1"
 }
 
 impl<T: QueryFragment<Redshift>> Definition for AlterPartition<T> {

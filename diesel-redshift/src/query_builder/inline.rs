@@ -53,6 +53,12 @@ fn inline_binds(
     Ok(substitute(&sql, binds)?)
 }
 
+/// Whether an expression is a value alone.
+pub(crate) fn is_one_bind(value: &dyn QueryFragment<Redshift>) -> bool {
+    let mut builder = RedshiftQueryBuilder::new();
+    value.to_sql(&mut builder, &Redshift).is_ok() && builder.finish() == "$1"
+}
+
 /// Writes a part of a query with every bind printed as a literal.
 pub(crate) fn push_inlined<'b>(
     part: &'b dyn QueryFragment<Redshift>,

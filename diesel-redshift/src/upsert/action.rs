@@ -90,24 +90,32 @@ struct Found {
     new: i64,
 }
 
-fn count(rows: i64) -> u64 {
-    u64::try_from(rows).unwrap_or_default()
-}
-
-/// The tag of a MERGE does not distinguish the two, so its matches are counted before.
-fn merge<U>(conn: &mut RedshiftConnection, names: &Names, changes: &U) -> QueryResult<UpsertOutcome>
-where
-    U: QueryFragment<Redshift>,
-{
+/// How many rows of the target have a key that is staged, and how many staged rows have a new one.
+///
+/// The tag of a MERGE does not distinguish the two. If the target has a key twice, both its rows are changed, but it is
+/// still one row of the stage, so neither number follows from the other.
+fn count(conn: &mut RedshiftConnection, names: &Names) -> QueryResult<UpsertOutcome> {
     let (target, matches) = (&names.target, names.matches());
     let key = names.keys.first().map_or("", String::as_str);
-    // If the target has a key twice, both rows are updated, but it is still one row of the stage.
-    let found: Found = diesel::sql_query(format!(
+    let Found { old, new } = diesel::sql_query(format!(
         "SELECT COUNT({target}.{key}) AS \"old\", \
          COUNT(CASE WHEN {target}.{key} IS NULL THEN 1 END) AS \"new\" \
          FROM {STAGE} LEFT JOIN {target} ON {matches}"
     ))
     .get_result(conn)?;
+    Ok(UpsertOutcome {
+        updated: u64::try_from(old).unwrap_or_default(),
+        inserted: u64::try_from(new).unwrap_or_default(),
+        ..UpsertOutcome::default()
+    })
+}
+
+fn merge<U>(conn: &mut RedshiftConnection, names: &Names, changes: &U) -> QueryResult<UpsertOutcome>
+where
+    U: QueryFragment<Redshift>,
+{
+    let (target, matches) = (&names.target, names.matches());
+    let outcome = count(conn, names)?;
     conn.execute_returning_count(&Around {
         before: format!(
             "MERGE INTO {target} USING {STAGE} ON {matches} WHEN MATCHED THEN UPDATE SET "
@@ -119,11 +127,7 @@ where
             names.staged().join(", ")
         ),
     })?;
-    Ok(UpsertOutcome {
-        updated: count(found.old),
-        inserted: count(found.new),
-        ..UpsertOutcome::default()
-    })
+    Ok(outcome)
 }
 
 /// Refuses `incoming` for a column that the rows do not have.
@@ -203,18 +207,14 @@ impl UpsertAction for KeepExisting {
 impl UpsertAction for Replace {
     crate::seal::sealed!();
     fn bring_in(&self, conn: &mut RedshiftConnection, names: &Names) -> QueryResult<UpsertOutcome> {
-        let updated = conn.execute_returning_count(&diesel::sql_query(format!(
+        let outcome = count(conn, names)?;
+        conn.execute_returning_count(&diesel::sql_query(format!(
             "DELETE FROM {} USING {STAGE} WHERE {}",
             names.target,
             names.matches()
-        )))? as u64;
-        // If the target had a key twice, more rows are deleted than inserted.
-        let all = insert(conn, names, "")?;
-        Ok(UpsertOutcome {
-            updated,
-            inserted: all.saturating_sub(updated),
-            ..UpsertOutcome::default()
-        })
+        )))?;
+        insert(conn, names, "")?;
+        Ok(outcome)
     }
 }
 
@@ -232,9 +232,9 @@ where
     fn bring_in(&self, conn: &mut RedshiftConnection, names: &Names) -> QueryResult<UpsertOutcome> {
         let (target, matches) = (&names.target, names.matches());
         let deleted = conn.execute_returning_count(&Around {
-            before: format!("DELETE FROM {target} USING {STAGE} WHERE {matches} AND "),
+            before: format!("DELETE FROM {target} USING {STAGE} WHERE {matches} AND ("),
             part: &self.condition,
-            after: String::new(),
+            after: ")".to_owned(),
         })?;
         conn.execute_returning_count(&Around {
             before: format!("DELETE FROM {STAGE} WHERE "),

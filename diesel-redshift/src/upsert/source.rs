@@ -41,8 +41,16 @@ pub trait UpsertSource<T> {
 }
 
 /// Rows of the application.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Rows<'r, R>(pub(super) &'r [R]);
+
+impl<R> Clone for Rows<'_, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Rows<'_, R> {}
 
 /// The rows of a query.
 #[derive(Debug, Clone, Copy)]

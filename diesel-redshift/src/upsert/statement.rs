@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use diesel::expression::{AppearsOnTable, Expression};
+use diesel::expression::{AppearsOnTable, Expression, NonAggregate};
 use diesel::query_builder::{AsChangeset, AsQuery, QueryFragment};
 use diesel::sql_types::{BoolOrNullableBool, SqlOrd};
 use diesel::{Column, Table};
@@ -171,7 +171,7 @@ impl<S, T: Table, K, A> Upsert<S, T, K, A> {
     /// row is merged.
     pub fn delete_when<P>(self, condition: P) -> Upsert<S, T, K, DeleteWhen<P, A>>
     where
-        P: AppearsOnTable<NewRow<T>> + Expression<SqlType: BoolOrNullableBool>,
+        P: AppearsOnTable<NewRow<T>> + Expression<SqlType: BoolOrNullableBool> + NonAggregate,
     {
         Upsert {
             source: self.source,

@@ -1,6 +1,9 @@
 //! Upserts of structs and queries.
 
+mod matrix;
 mod sources;
+mod targets;
+mod transactions;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
