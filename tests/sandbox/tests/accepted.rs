@@ -25,6 +25,7 @@ fn statements_of_clients() {
             "2",
         ),
         ("SHOW default_transaction_isolation", "serializable"),
+        ("SELECT '14'::intervaly2m", "1 year 2 mons"),
     ] {
         assert_eq!(client.value(sql), value, "{sql}");
     }
@@ -77,4 +78,30 @@ fn null_may_come_as_a_binary_value() {
     let (_, replies, error) = client.answer();
     assert_eq!(error, None);
     assert_eq!(replies[0].rows, [[Some("t".to_owned())]]);
+}
+
+#[test]
+fn keys_by_their_places() {
+    let mut client = place().connect();
+    client.query(
+        "CREATE TABLE t (a INT, b INT); CREATE TABLE u DISTKEY(2) SORTKEY(2, a) AS SELECT a, b FROM t; \
+         CREATE MATERIALIZED VIEW v AUTO REFRESH YES AS SELECT a FROM t; COMMENT ON VIEW v IS 'v''s'",
+    );
+    assert_eq!(
+        client.rows("SELECT \"column\", distkey, sortkey FROM pg_table_def WHERE tablename = 'u'"),
+        [["a", "f", "2"], ["b", "t", "1"]]
+    );
+    assert_eq!(
+        client.value("SELECT obj_description(oid, 'pg_class') FROM pg_class WHERE relname = 'v'"),
+        "v's"
+    );
+    let failure = client.error("CREATE TABLE w SORTKEY(3) AS SELECT a, b FROM t");
+    assert_eq!(failure.code, "42P10");
+    client.query(
+        "CREATE TABLE i (a INT, b INT) INTERLEAVED SORTKEY (a, b); ALTER TABLE i ALTER SORTKEY (b)",
+    );
+    assert_eq!(
+        client.rows("SELECT \"column\", sortkey FROM pg_table_def WHERE tablename = 'i'"),
+        [["a", "0"], ["b", "1"]]
+    );
 }

@@ -115,7 +115,7 @@ fn a_cancelled_load_leaves_nothing() {
 /// Does what no statement may, to make the sandbox's own work fail.
 pub(crate) fn tamper(client: &mut Client, sql: &str) {
     client.query(&format!(
-        "CREATE OR REPLACE PROCEDURE tamper() LANGUAGE plpgsql AS $body$ BEGIN {sql}; END $body$"
+        "CREATE OR REPLACE PROCEDURE tamper() LANGUAGE plpgsql AS $body$ BEGIN EXECUTE $sql${sql}$sql$; END $body$"
     ));
     client.query("CALL tamper()");
 }

@@ -352,3 +352,37 @@ fn transactions_and_prepared_statements() {
     ));
     assert_eq!(place.get("out/000"), "2\n");
 }
+
+#[test]
+fn their_columns_are_told_by_themselves() {
+    let mut client = place().connect();
+    client.query(
+        "CREATE TABLE t (a INT); CREATE VIEW late AS SELECT a FROM public.t WITH NO SCHEMA BINDING; \
+         CREATE VIEW bound AS SELECT nvl(a, 1) AS a, dateadd(day, 1, getdate()) AS d FROM t",
+    );
+    for (catalog, columns) in [
+        ("information_schema.columns WHERE table_name = 'late'", "0"),
+        (
+            "pg_attribute JOIN pg_class ON oid = attrelid WHERE relname = 'late'",
+            "0",
+        ),
+        ("svv_columns WHERE table_name = 'late'", "1"),
+        ("information_schema.columns WHERE table_name = 'bound'", "2"),
+    ] {
+        assert_eq!(
+            client.value(&format!("SELECT count(*) FROM {catalog}")),
+            columns,
+            "{catalog}"
+        );
+    }
+    let definition = client.value("SELECT definition FROM pg_views WHERE viewname = 'bound'");
+    assert!(
+        definition.starts_with(" SELECT COALESCE(t.a, 1) AS a")
+            && !definition.contains("redshift_query"),
+        "{definition}"
+    );
+    for catalog in ["pg_table_def", "information_schema.tables", "svv_columns"] {
+        let failure = client.error(&format!("SELECT count(*) FROM t, {catalog}"));
+        assert_eq!(failure.code, "0A000", "{catalog}");
+    }
+}

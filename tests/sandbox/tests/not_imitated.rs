@@ -129,6 +129,39 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
     ("DROP EXTERNAL SCHEMA s", "0A000", "DROP EXTERNAL"),
     (
+        "CREATE RLS POLICY p WITH (a INT) USING (a = 1)",
+        "0A000",
+        "CREATE RLS",
+    ),
+    ("ATTACH RLS POLICY p ON t TO PUBLIC", "0A000", "ATTACH"),
+    (
+        "CREATE MASKING POLICY p WITH (b VARCHAR(9)) USING ('x'::varchar(9))",
+        "0A000",
+        "CREATE MASKING",
+    ),
+    (
+        "CREATE IDENTITY PROVIDER p TYPE azure NAMESPACE 'n' PARAMETERS '{}'",
+        "0A000",
+        "CREATE IDENTITY",
+    ),
+    (
+        "ALTER DATASHARE d ADD SCHEMA public",
+        "0A000",
+        "ALTER DATASHARE",
+    ),
+    ("DESC DATASHARE d", "0A000", "DESC"),
+    ("GRANT ROLE sys:monitor TO dba", "0A000", "sys:"),
+    (
+        "CREATE USER u PASSWORD DISABLE EXTERNALID 'x'",
+        "0A000",
+        "EXTERNALID",
+    ),
+    (
+        "SHOW CONSTRAINT PRIMARY KEYS FROM TABLE public.t",
+        "0A000",
+        "SHOW CONSTRAINT",
+    ),
+    (
         "SHOW PROCEDURES FROM SCHEMA public",
         "0A000",
         "SHOW PROCEDURES",

@@ -170,11 +170,6 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "ORDER",
     ),
     (
-        "CREATE MATERIALIZED VIEW v AUTO REFRESH YES AS SELECT a FROM t",
-        "0A000",
-        "AUTO REFRESH YES",
-    ),
-    (
         "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'",
         "0A000",
         "plpgsql",
@@ -190,14 +185,24 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "sql",
     ),
     (
-        "CREATE PROCEDURE p(a INT, OUT b INT) AS $$ BEGIN b := a; END $$ LANGUAGE plpgsql",
+        "CREATE PROCEDURE p(b OUT INT, a INT) AS $$ BEGIN b := a; END $$ LANGUAGE plpgsql",
         "0A000",
-        "OUT arguments",
+        "behind one of mode OUT",
     ),
     (
-        "CREATE PROCEDURE p(a INT, b OUT INT) AS $$ BEGIN b := a; END $$ LANGUAGE plpgsql",
+        "CREATE PROCEDURE p() AS $$ BEGIN COPY t FROM 's3://b/k' IAM_ROLE default; END $$ LANGUAGE plpgsql",
         "0A000",
-        "OUT arguments",
+        "COPY in a procedure",
+    ),
+    (
+        "CREATE PROCEDURE p() AS $$ BEGIN INSERT INTO t VALUES (1) RETURNING a; END $$ LANGUAGE plpgsql",
+        "42601",
+        "RETURNING",
+    ),
+    (
+        "CREATE PROCEDURE p() AS $$ BEGIN NULL; EXCEPTION WHEN division_by_zero THEN NULL; END $$ LANGUAGE plpgsql",
+        "0A000",
+        "OTHERS",
     ),
     (
         "CREATE TABLE x (a \"char\")",

@@ -63,7 +63,7 @@ $$;
 CREATE FUNCTION pg_sandbox.check_keys(relation oid, change text) RETURNS void LANGUAGE plpgsql STABLE STRICT AS
 $$
 BEGIN
-    IF EXISTS (SELECT FROM pg_sandbox.table_attributes WHERE relid = relation AND sortstyle = 'INTERLEAVED') THEN
+    IF EXISTS (SELECT FROM pg_sandbox.table_attributes WHERE relid = relation AND sortstyle = 'INTERLEAVED') AND change <> 'SORTKEY' THEN
         RAISE EXCEPTION 'ALTER % is not supported for a table with an interleaved sort key', change USING ERRCODE = '0A000';
     END IF;
     IF change IN ('DISTSTYLE ALL', 'DISTSTYLE EVEN')

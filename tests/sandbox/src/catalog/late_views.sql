@@ -1,22 +1,6 @@
 -- Late-binding views, which may name what does not exist. Each is a view of PostgreSQL's without dependencies. An event trigger
 -- makes it anew whenever its tables have changed; while it cannot be made, the view has the columns that it had and fails.
 
-CREATE TABLE pg_sandbox.late_views (
-    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    relid oid NOT NULL,
-    -- What follows CREATE VIEW and the name, as PostgreSQL reads it.
-    definition text NOT NULL,
-    -- The whole statement; none of a bound view on top of a late-binding one that got other columns.
-    statement text,
-    -- The tables in it, with their schemas.
-    relations text[] NOT NULL,
-    -- What these were when the view was made, 0 for none; NULL if it has to be made anew.
-    bound oid[],
-    -- Why it could not be made.
-    problem text
-);
-GRANT SELECT ON pg_sandbox.late_views TO PUBLIC;
-
 -- Fails in PostgreSQL's planner, so in EXPLAIN too.
 CREATE FUNCTION pg_sandbox.unbound(problem text, code text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS
 $$ BEGIN RAISE EXCEPTION '%', problem USING ERRCODE = code; END $$;
@@ -200,10 +184,22 @@ $$;
 -- A late-binding view is told as it was written.
 UPDATE pg_proc SET pronamespace = 'pg_engine'::regnamespace
 WHERE pronamespace = 'pg_catalog'::regnamespace AND proname = 'pg_get_viewdef';
+-- Any other one without what the sandbox has put around its query and before the names of functions.
+CREATE FUNCTION pg_sandbox.written(definition text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
+$$
+    SELECT pg_engine.regexp_replace(
+        pg_engine.regexp_replace($1, '^ *SELECT [^;]*redshift_query\\..*?\\n *FROM \\( *(SELECT .*)\\) redshift_query(\\([^()]*\\))?;$', ' \\1;'),
+        '\\m(pg_sandbox|pg_engine|pg_leader)\\.', '', 'g'
+    )
+$$;
 CREATE FUNCTION pg_catalog.pg_get_viewdef(oid) RETURNS text LANGUAGE sql STABLE STRICT AS
-$$ SELECT coalesce((SELECT statement FROM pg_sandbox.late_views WHERE relid = $1), pg_engine.pg_get_viewdef($1)) $$;
+$$
+    SELECT coalesce((SELECT statement FROM pg_sandbox.late_views WHERE relid = $1), pg_sandbox.written(pg_engine.pg_get_viewdef($1)))
+$$;
 CREATE FUNCTION pg_catalog.pg_get_viewdef(oid, boolean) RETURNS text LANGUAGE sql STABLE STRICT AS
-$$ SELECT coalesce((SELECT statement FROM pg_sandbox.late_views WHERE relid = $1), pg_engine.pg_get_viewdef($1, $2)) $$;
+$$
+    SELECT coalesce((SELECT statement FROM pg_sandbox.late_views WHERE relid = $1), pg_sandbox.written(pg_engine.pg_get_viewdef($1, $2)))
+$$;
 CREATE FUNCTION pg_catalog.pg_get_viewdef(text) RETURNS text LANGUAGE sql STABLE STRICT AS $$ SELECT pg_get_viewdef($1::regclass) $$;
 CREATE OR REPLACE VIEW pg_catalog.pg_views AS
 SELECT nspname AS schemaname, relname AS viewname, pg_get_userbyid(relowner) AS viewowner, pg_get_viewdef(c.oid) AS definition

@@ -93,6 +93,7 @@ BEGIN
             SELECT %s, a.tableoid, coalesce(k.distkey, false) AS attisdistkey, coalesce(k.sortkey, 0) AS attsortkeyord,
                    coalesce(pg_engine.array_position(pg_sandbox.encodings(), k.encoding), 1) - 1 AS attencodingtype
             FROM pg_attribute a LEFT JOIN pg_sandbox.columns k ON k.relid = a.attrelid AND k.attnum = a.attnum
+            WHERE a.attrelid NOT IN (SELECT relid FROM pg_sandbox.late_views WHERE statement IS NOT NULL)
             UNION ALL
             SELECT %s, a.tableoid, false, 0, 0
             FROM pg_sandbox.keys k CROSS JOIN LATERAL generate_series(1, array_upper(k.conkey, 1)) AS place
@@ -164,7 +165,10 @@ CREATE VIEW pg_leader.schemata AS
 SELECT * FROM information_schema.schemata WHERE NOT pg_sandbox.is_own_schema(schema_name::text::regnamespace);
 CREATE VIEW pg_leader.columns AS
 SELECT *, NULL::integer AS character_octet_length, NULL::varchar(128) AS udt_name
-FROM svv_columns;
+FROM svv_columns
+WHERE (table_schema, table_name) NOT IN (
+    SELECT nspname, relname FROM pg_sandbox.relations JOIN pg_sandbox.late_views USING (relid) WHERE statement IS NOT NULL
+);
 CREATE VIEW pg_leader.check_constraints AS SELECT * FROM information_schema.check_constraints WHERE false;
 CREATE VIEW pg_leader.sequences AS SELECT * FROM information_schema.sequences WHERE false;
 CREATE VIEW pg_leader.table_constraints AS

@@ -123,3 +123,40 @@ BEGIN
     END IF;
 END
 $$;
+
+-- RESTRICT is what DROP ROLE does without a word.
+CREATE FUNCTION pg_sandbox.check_drop_role(name text, forced boolean) RETURNS void LANGUAGE plpgsql STABLE AS
+$$
+DECLARE
+    role oid := (SELECT oid FROM pg_roles WHERE rolname = name);
+BEGIN
+    IF forced THEN
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE m.roleid = role AND r.rolcanlogin) THEN
+        RAISE EXCEPTION 'cannot drop this role since it has been granted on a user' USING ERRCODE = '2BP01';
+    ELSIF EXISTS (SELECT FROM pg_auth_members WHERE role IN (roleid, member)) THEN
+        RAISE EXCEPTION 'cannot drop this role since it depends on another role' USING ERRCODE = '2BP01';
+    END IF;
+END
+$$;
+
+-- COMMENT ON VIEW is for materialized ones too.
+CREATE FUNCTION pg_sandbox.comment_view(view regclass, remarks text) RETURNS void LANGUAGE plpgsql AS
+$$
+BEGIN
+    EXECUTE pg_engine.format(
+        'COMMENT ON %s %s IS %L',
+        (SELECT CASE relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END FROM pg_class WHERE oid = view), view, remarks
+    );
+END
+$$;
+
+-- TRUNCATE in a procedure commits what is open.
+CREATE PROCEDURE pg_sandbox.truncate(name text) LANGUAGE plpgsql AS
+$$
+BEGIN
+    EXECUTE 'TRUNCATE ' || name;
+    COMMIT;
+END
+$$;

@@ -208,13 +208,12 @@ CREATE TRIGGER check_attributes BEFORE INSERT OR UPDATE ON pg_sandbox.column_att
     FOR EACH ROW EXECUTE FUNCTION pg_sandbox.check_attributes();
 
 -- The distribution key of a table that was just made of a query, told by its place.
-CREATE FUNCTION pg_sandbox.set_distkey(relation oid, place bigint) RETURNS void LANGUAGE plpgsql AS
+CREATE FUNCTION pg_sandbox.check_place(relation oid, place bigint) RETURNS void LANGUAGE plpgsql AS
 $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum = place AND place > 0) THEN
-        RAISE EXCEPTION 'DISTKEY position % is not in select list', place USING ERRCODE = '42P10';
+        RAISE EXCEPTION 'The position % of a key is not in the select list', place USING ERRCODE = '42P10';
     END IF;
-    INSERT INTO pg_sandbox.column_attributes (relid, attnum, distkey) VALUES (relation, place, true);
 END
 $$;
 
@@ -231,3 +230,20 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- See late_views.sql.
+CREATE TABLE pg_sandbox.late_views (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    relid oid NOT NULL,
+    -- What follows CREATE VIEW and the name, as PostgreSQL reads it.
+    definition text NOT NULL,
+    -- The whole statement; none of a bound view on top of a late-binding one that got other columns.
+    statement text,
+    -- The tables in it, with their schemas.
+    relations text[] NOT NULL,
+    -- What these were when the view was made, 0 for none; NULL if it has to be made anew.
+    bound oid[],
+    -- Why it could not be made.
+    problem text
+);
+GRANT SELECT ON pg_sandbox.late_views TO PUBLIC;

@@ -302,7 +302,9 @@ impl Session<'_> {
 
     /// Sends an error of PostgreSQL's to the client.
     pub(super) fn fail(&mut self, mut message: ServerMessage) {
-        super::relay::redshift_error(&mut message, self.query, &self.database);
+        let running = self.recorder.running.as_ref();
+        let statement = running.map_or("", |query| &query.text);
+        super::wording::redshift_error(&mut message, self.query, &self.database, statement);
         message.write(&mut self.client.out, b'E');
         self.record_failure(message.code(), message.message());
     }

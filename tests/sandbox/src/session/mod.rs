@@ -20,6 +20,7 @@ mod startup;
 mod stream;
 mod type_modifiers;
 mod types;
+mod wording;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::TcpStream;

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::expected::Expected;
-use super::relay::redshift_error;
+use super::wording::redshift_error;
 use crate::engine::Failure;
 use crate::protocol::{backend, frontend};
 use crate::sql::Statement;
@@ -69,7 +69,7 @@ impl Session<'_> {
         self.skipping = false;
         if self.engine.status == b'T' && !failed {
             if let Err(Failure::Server(mut message)) = self.engine.run("COMMIT") {
-                redshift_error(&mut message, self.query, &self.database);
+                redshift_error(&mut message, self.query, &self.database, "");
                 message.write(&mut self.client.out, b'E');
             }
         } else if self.engine.status != b'I' {

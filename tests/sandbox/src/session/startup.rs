@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 
 use super::client::violation;
 use super::pipeline::Pipeline;
-use super::{Client, PortTls, Recorder, Session, Shared, password, relay};
+use super::{Client, PortTls, Recorder, Session, Shared, password, wording};
 use crate::engine::{Connection, Failure};
 use crate::protocol::{Reader, SqlError, SqlResult, backend, frontend};
 use crate::s3::S3;
@@ -64,7 +64,7 @@ pub(super) fn begin<'a>(
         Err(failure) => {
             match failure {
                 Failure::Server(mut message) => {
-                    relay::redshift_error(&mut message, 0, "");
+                    wording::redshift_error(&mut message, 0, "", "");
                     message.write(&mut client.out, b'E');
                 }
                 Failure::Refused(error) => error.write(&mut client.out, "FATAL"),

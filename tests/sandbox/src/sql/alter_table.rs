@@ -4,7 +4,7 @@ use super::column_type::column_type;
 use super::create_table::{check_bytes, column_name, column_text};
 use super::cursor::{Cursor, Name};
 use super::definition::{
-    Attributes, Constraint, Definition, diststyle, encoding, set_column, sortkey_records,
+    Attributes, Constraint, Definition, columns, diststyle, encoding, set_column, sortkey_records,
 };
 use super::lexer::Kind;
 use super::statement::Statement;
@@ -258,7 +258,7 @@ fn alter_attributes(cursor: &mut Cursor<'_>, table: Name) -> SqlResult<Definitio
                 records.push(table_record("sortstyle = 'AUTO'"));
             } else {
                 records.push(table_record("sortstyle = 'COMPOUND'"));
-                records.extend(sortkey_records(&table, &cursor.names()?, false));
+                records.extend(sortkey_records(&table, &columns(cursor, false)?, false));
             }
         }
         if !cursor.accept_kind(Kind::Comma) {

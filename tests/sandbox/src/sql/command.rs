@@ -1,11 +1,12 @@
 //! What a statement is by its first words.
 
 use super::cursor::Cursor;
+use super::definition::Definition;
 use super::lexer::{Kind, Token};
 use super::statement::Statement;
 use super::{
     alter_table, create_as, create_table, database, external, grant, late_view, merge, portal,
-    refuse, rewrite, routine, set, transaction, user, vacuum,
+    quote_literal, refuse, rewrite, routine, set, transaction, user, vacuum,
 };
 use crate::protocol::{SqlError, SqlResult};
 
@@ -80,9 +81,25 @@ pub(super) fn read(sql: &str, tokens: &[Token]) -> SqlResult<Statement> {
         "vacuum" => vacuum::vacuum(cursor),
         "analyze" | "analyse" => vacuum::analyze(cursor),
         "grant" | "revoke" => grant::grant(cursor),
-        "cancel" => Err(SqlError::not_imitated("CANCEL")),
+        "cancel" | "attach" | "detach" | "desc" | "describe" | "use" => {
+            Err(SqlError::not_imitated(&verb.to_ascii_uppercase()))
+        }
         _ => Err(cursor.unexpected()),
     }
+}
+
+/// Kinds of objects that the sandbox has none of.
+const NOT_IMITATED: [&str; 6] = [
+    "datashare",
+    "identity",
+    "library",
+    "masking",
+    "model",
+    "rls",
+];
+
+fn not_imitated(verb: &str, kind: &str) -> SqlError {
+    SqlError::not_imitated(&format!("{verb} {}", kind.to_ascii_uppercase()))
 }
 
 pub(super) fn not_supported(sql: &str, tokens: &[Token]) -> SqlError {
@@ -112,7 +129,7 @@ fn create(
         "view" => create_as::view(cursor, replaces)
             .map(|definition| Statement::Define(Box::new(definition))),
         "function" => routine::function(cursor),
-        "procedure" => routine::procedure(cursor, plain),
+        "procedure" => routine::procedure(cursor),
         "materialized" if !replaces => create_as::materialized_view(cursor)
             .map(|definition| Statement::Define(Box::new(definition))),
         "schema" if has_quota(cursor) => Err(SqlError::not_imitated("CREATE SCHEMA with QUOTA")),
@@ -123,10 +140,7 @@ fn create(
             cursor.advance();
             external::create(cursor).map(|definition| Statement::Define(Box::new(definition)))
         }
-        "library" | "datashare" | "model" => Err(SqlError::not_imitated(&format!(
-            "CREATE {}",
-            cursor.text().to_ascii_uppercase()
-        ))),
+        kind if NOT_IMITATED.contains(&kind) => Err(not_imitated("CREATE", kind)),
         "index" => Err(not_supported(cursor.sql, cursor.tokens)),
         "unique" if cursor.is_at(1, "index") => Err(not_supported(cursor.sql, cursor.tokens)),
         "sequence" | "trigger" | "rule" | "type" | "domain" | "aggregate" | "operator"
@@ -183,10 +197,9 @@ fn alter(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> Sq
         "database" => database::alter(cursor, plain),
         "schema" if has_quota(cursor) => Err(SqlError::not_imitated("ALTER SCHEMA with QUOTA")),
         "schema" | "role" | "group" | "procedure" | "function" => plain(),
-        "materialized" | "external" | "datashare" => Err(SqlError::not_imitated(&format!(
-            "ALTER {}",
-            cursor.text().to_ascii_uppercase()
-        ))),
+        kind if NOT_IMITATED.contains(&kind) || matches!(kind, "materialized" | "external") => {
+            Err(not_imitated("ALTER", kind))
+        }
         _ => Err(cursor.unexpected()),
     }
 }
@@ -194,12 +207,26 @@ fn alter(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> Sq
 /// `DROP ROLE name [FORCE | RESTRICT]`
 fn drop_role(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     cursor.expect("role")?;
-    let role = cursor.qualified_name()?.quoted();
-    if !cursor.accept("force") {
+    let role = cursor.qualified_name()?;
+    let forced = cursor.accept("force");
+    if !forced {
         cursor.accept("restrict");
     }
     cursor.expect_end()?;
-    Ok(Statement::Plain(format!("DROP ROLE {role}")))
+    let sql = format!(
+        "SELECT pg_sandbox.check_drop_role({}, {forced}); DROP ROLE {}",
+        quote_literal(&role.name),
+        role.quoted()
+    );
+    Ok(Statement::Define(Box::new(Definition {
+        table: role,
+        if_not_exists: false,
+        sql,
+        query: None,
+        records: Vec::new(),
+        tag: "DROP ROLE",
+        alone: None,
+    })))
 }
 
 fn drop_object(
@@ -216,10 +243,9 @@ fn drop_object(
             tag: "DROP DATABASE",
             sql: rewrite::rewrite(cursor.sql, cursor.tokens)?,
         }),
-        "external" | "library" | "datashare" | "model" => Err(SqlError::not_imitated(&format!(
-            "DROP {}",
-            cursor.text().to_ascii_uppercase()
-        ))),
+        kind if NOT_IMITATED.contains(&kind) || kind == "external" => {
+            Err(not_imitated("DROP", kind))
+        }
         _ => Err(cursor.unexpected()),
     }
 }

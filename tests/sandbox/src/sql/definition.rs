@@ -21,6 +21,24 @@ pub(crate) struct Definition {
     pub(crate) alone: Option<&'static str>,
 }
 
+impl Definition {
+    /// As a statement in the body of a procedure. A table that is made of a query keeps none of its attributes: the query
+    /// may name variables, which only PL/pgSQL knows.
+    pub(super) fn in_procedure(&self) -> String {
+        match &self.query {
+            Some(query) => format!("{}{}", self.sql, query.sql),
+            None => {
+                let mut sql = self.sql.clone();
+                for record in &self.records {
+                    sql.push_str("; ");
+                    sql.push_str(record);
+                }
+                format!("EXECUTE {}", quote_literal(&sql))
+            }
+        }
+    }
+}
+
 /// The query that a table or a view is made of, whose columns get limits.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
@@ -39,9 +57,29 @@ pub(crate) enum Fill {
 
 /// A column of a table that is made of a query can be told by its place.
 #[derive(Clone, Debug)]
-enum Column {
+pub(super) enum Column {
     Named(String),
     At(i64),
+}
+
+impl Column {
+    fn parse(cursor: &mut Cursor<'_>, of_query: bool) -> SqlResult<Self> {
+        if of_query && cursor.is_kind(Kind::Number) {
+            return Ok(Self::At(cursor.integer()?));
+        }
+        cursor.name().map(Self::Named)
+    }
+
+    fn record(&self, table: &Name, assignment: &str) -> String {
+        match self {
+            Self::Named(column) => set_column(table, column, assignment),
+            Self::At(place) => format!(
+                "SELECT pg_sandbox.check_place({relid}, {place}); {}",
+                set_attnum(&table.regclass(), &place.to_string(), assignment),
+                relid = table.regclass(),
+            ),
+        }
+    }
 }
 
 /// The attributes that stand behind a table's columns.
@@ -51,7 +89,7 @@ pub(super) struct Attributes {
     pub(super) diststyle: Option<String>,
     distkey: Option<Column>,
     pub(super) sortstyle: Option<&'static str>,
-    pub(super) sortkey: Vec<String>,
+    pub(super) sortkey: Vec<Column>,
     pub(super) encode_auto: Option<bool>,
     pub(super) backup: Option<bool>,
     pub(super) encodings: Vec<(String, String)>,
@@ -74,12 +112,7 @@ impl Attributes {
         } else if cursor.is("distkey") {
             cursor.advance();
             cursor.expect_kind(Kind::Open)?;
-            let column = match cursor.peek() {
-                Some(token) if self.of_query && token.kind == Kind::Number => {
-                    Column::At(cursor.integer()?)
-                }
-                _ => Column::Named(cursor.name()?),
-            };
+            let column = Column::parse(cursor, self.of_query)?;
             cursor.expect_kind(Kind::Close)?;
             set(&mut self.distkey, column, "DISTKEY")?;
         } else if cursor.is("encode") && !self.of_query {
@@ -98,7 +131,7 @@ impl Attributes {
                 return set(&mut self.sortstyle, "AUTO", "SORTKEY").map(|()| true);
             }
             set(&mut self.sortstyle, style, "SORTKEY")?;
-            self.sortkey = cursor.names()?;
+            self.sortkey = columns(cursor, self.of_query)?;
             let most = if style == "INTERLEAVED" { 8 } else { 400 };
             if self.sortkey.len() > most {
                 return Err(SqlError::unsupported(format!(
@@ -125,7 +158,7 @@ impl Attributes {
 
     pub(super) fn set_sortkey(&mut self, column: String) -> SqlResult<()> {
         set(&mut self.sortstyle, "COMPOUND", "SORTKEY")?;
-        self.sortkey = vec![column];
+        self.sortkey = vec![Column::Named(column)];
         Ok(())
     }
 
@@ -175,16 +208,11 @@ impl Attributes {
             self.backup.unwrap_or(true)
         )];
         records.extend(self.encoding_records(table));
-        match &self.distkey {
-            Some(Column::Named(column)) => {
-                records.push(set_column(table, column, "distkey = true"));
-            }
-            Some(Column::At(place)) => records.push(format!(
-                "SELECT pg_sandbox.set_distkey({}, {place})",
-                table.regclass()
-            )),
-            None => {}
-        }
+        records.extend(
+            self.distkey
+                .as_ref()
+                .map(|column| column.record(table, "distkey = true")),
+        );
         records.extend(sortkey_records(table, &self.sortkey, sort == "INTERLEAVED"));
         records
     }
@@ -238,15 +266,30 @@ pub(super) fn encoding(cursor: &mut Cursor<'_>) -> SqlResult<String> {
 /// A statement that records something of a column; it fails if there is no such column.
 pub(super) fn set_column(table: &Name, column: &str, assignment: &str) -> String {
     let (relid, column) = (table.regclass(), quote_literal(column));
+    let attnum = format!("pg_sandbox.attnum({relid}, {column})");
+    set_attnum(&relid, &attnum, assignment)
+}
+
+fn set_attnum(relid: &str, attnum: &str, assignment: &str) -> String {
     let (name, value) = assignment.split_once(" = ").unwrap_or((assignment, "NULL"));
     format!(
-        "INSERT INTO pg_sandbox.column_attributes (relid, attnum, {name}) \
-         VALUES ({relid}, pg_sandbox.attnum({relid}, {column}), {value}) \
+        "INSERT INTO pg_sandbox.column_attributes (relid, attnum, {name}) VALUES ({relid}, {attnum}, {value}) \
          ON CONFLICT (relid, attnum) DO UPDATE SET {name} = excluded.{name}"
     )
 }
 
-pub(super) fn sortkey_records(table: &Name, columns: &[String], interleaved: bool) -> Vec<String> {
+/// `( column, … )`
+pub(super) fn columns(cursor: &mut Cursor<'_>, of_query: bool) -> SqlResult<Vec<Column>> {
+    cursor.expect_kind(Kind::Open)?;
+    let mut columns = vec![Column::parse(cursor, of_query)?];
+    while cursor.accept_kind(Kind::Comma) {
+        columns.push(Column::parse(cursor, of_query)?);
+    }
+    cursor.expect_kind(Kind::Close)?;
+    Ok(columns)
+}
+
+pub(super) fn sortkey_records(table: &Name, columns: &[Column], interleaved: bool) -> Vec<String> {
     let position = |at: usize| {
         let position = i64::try_from(at + 1).unwrap_or(i64::MAX);
         if interleaved && at % 2 == 1 {
@@ -258,7 +301,7 @@ pub(super) fn sortkey_records(table: &Name, columns: &[String], interleaved: boo
     columns
         .iter()
         .enumerate()
-        .map(|(at, column)| set_column(table, column, &format!("sortkey = {}", position(at))))
+        .map(|(at, column)| column.record(table, &format!("sortkey = {}", position(at))))
         .collect()
 }
 

@@ -1,9 +1,10 @@
 //! GRANT, REVOKE and COMMENT.
 
 use super::cursor::Cursor;
+use super::definition::Definition;
 use super::lexer::{self, Kind, Token};
-use super::rewrite;
 use super::statement::Statement;
+use super::{quote_literal, rewrite};
 use crate::protocol::{SqlError, SqlResult};
 
 /// PostgreSQL's privileges are Redshift's for the most part; it calls roles by their names alone.
@@ -12,6 +13,10 @@ pub(super) fn grant(cursor: Cursor<'_>) -> SqlResult<Statement> {
     let has = |word: &str| tokens.iter().any(|token| token.is(sql, word));
     if cursor.is_at(1, "assumerole") {
         return Err(SqlError::not_imitated("GRANT ASSUMEROLE"));
+    }
+    // Roles and privileges of the system's own, which say who may do what only a superuser may here.
+    if has("sys") && tokens.iter().any(|token| token.text(sql) == ":") {
+        return Err(SqlError::not_imitated("GRANT of a role sys:…"));
     }
     let of_role = cursor.is_at(1, "role") || cursor.is_at(1, "admin");
     if !has("on") && !of_role {
@@ -124,7 +129,28 @@ pub(super) fn comment(
     cursor.expect("comment")?;
     cursor.expect("on")?;
     match &*cursor.text().to_ascii_lowercase() {
-        "table" | "column" | "database" | "view" => plain(),
+        "view" => {
+            cursor.advance();
+            let table = cursor.qualified_name()?;
+            cursor.expect("is")?;
+            let remarks = if cursor.accept("null") {
+                "NULL".to_owned()
+            } else {
+                quote_literal(&cursor.literal()?.0)
+            };
+            cursor.expect_end()?;
+            let view = quote_literal(&table.quoted());
+            Ok(Statement::Define(Box::new(Definition {
+                sql: format!("SELECT pg_sandbox.comment_view({view}::regclass, {remarks})"),
+                table,
+                if_not_exists: false,
+                query: None,
+                records: Vec::new(),
+                tag: "COMMENT",
+                alone: None,
+            })))
+        }
+        "table" | "column" | "database" => plain(),
         "constraint" => Err(SqlError::not_imitated("COMMENT ON CONSTRAINT")),
         _ => Err(cursor.unexpected()),
     }

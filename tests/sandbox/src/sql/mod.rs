@@ -16,6 +16,7 @@ pub(crate) mod lexer;
 mod merge;
 mod names;
 mod portal;
+mod procedure;
 mod query_type;
 mod quoting;
 pub(crate) mod refuse;

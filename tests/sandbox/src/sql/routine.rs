@@ -2,9 +2,9 @@
 
 use super::cursor::Cursor;
 use super::lexer::{Kind, tokens, value_of};
-use super::rewrite;
 use super::statement::{Statement, analyze};
 use super::token_tree::TokenTree;
+use super::{procedure, rewrite};
 use crate::protocol::{SqlError, SqlResult};
 
 /// Functions are of SQL; what they say is a statement as any other.
@@ -31,7 +31,7 @@ pub(super) fn function(cursor: Cursor<'_>) -> SqlResult<Statement> {
     }
     Ok(Statement::Plain(format!(
         "{} {TAG}{}{TAG} {}",
-        rewrite::rewrite(sql, &tokens[..body])?,
+        procedure::types(sql, &tokens[..body]),
         query.plain_text(),
         rewrite::rewrite(sql, &tokens[body + 1..])?
     )))
@@ -112,10 +112,7 @@ fn check_body(query: &str) -> SqlResult<()> {
 }
 
 /// Procedures are of PL/pgSQL, which is PostgreSQL's.
-pub(super) fn procedure(
-    cursor: Cursor<'_>,
-    plain: impl Fn() -> SqlResult<Statement>,
-) -> SqlResult<Statement> {
+pub(super) fn procedure(cursor: Cursor<'_>) -> SqlResult<Statement> {
     if cursor
         .tokens
         .iter()
@@ -124,23 +121,7 @@ pub(super) fn procedure(
         return Err(SqlError::not_imitated("NONATOMIC"));
     }
     check_language(cursor, "plpgsql")?;
-    // PostgreSQL wants a value for them in CALL, or does not know them at all.
-    if has_out(cursor)? {
-        return Err(SqlError::not_imitated("A procedure with OUT arguments").hint("Write INOUT."));
-    }
-    plain()
-}
-
-/// Whether one of the arguments behind `PROCEDURE name` is of the mode OUT.
-fn has_out(mut cursor: Cursor<'_>) -> SqlResult<bool> {
-    cursor.expect("procedure")?;
-    cursor.skip_name()?;
-    let tree = TokenTree::new(cursor.sql, cursor.tokens)?;
-    let arguments = cursor.at + 1..tree.close(cursor.at);
-    let is_out = |argument: std::ops::Range<usize>| {
-        tree.is(argument.start, "out") || tree.is(argument.start + 1, "out")
-    };
-    Ok(tree.split(arguments).into_iter().any(is_out))
+    procedure::procedure(cursor)
 }
 
 fn check_language(cursor: Cursor<'_>, required: &str) -> SqlResult<()> {

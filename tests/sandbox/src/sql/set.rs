@@ -124,7 +124,7 @@ pub(super) fn show(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     }
     match &*name {
         "grants" | "procedure" | "procedures" | "function" | "functions" | "parameters"
-        | "external" | "constraints" | "policies" | "datashares" | "model" => Err(
+        | "external" | "constraint" | "constraints" | "policies" | "datashares" | "model" => Err(
             SqlError::not_imitated(&format!("SHOW {}", name.to_ascii_uppercase())),
         ),
         "server_version" => plain("SELECT '8.0.2'::varchar AS server_version".to_owned()),

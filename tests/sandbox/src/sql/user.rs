@@ -57,6 +57,8 @@ pub(super) fn user(cursor: Cursor<'_>) -> SqlResult<Statement> {
                 return Err(SqlError::syntax(text));
             }
             Some(("", 3))
+        } else if is(at, "externalid") {
+            return Err(SqlError::not_imitated("EXTERNALID of a user"));
         } else if is(at, "session") && is(at + 1, "timeout") {
             return Err(SqlError::not_imitated("SESSION TIMEOUT of a user"));
         } else if POSTGRES_ONLY.iter().any(|word| is(at, word)) && !is(at - 1, "group") {

@@ -3,6 +3,7 @@
 use super::on_tables;
 use crate::protocol::SqlResult;
 use crate::sql::lexer::Kind;
+use crate::sql::names::{Names, is_system_table};
 use crate::sql::token_tree::TokenTree;
 
 const KEYWORDS: [&str; 4] = [
@@ -45,6 +46,23 @@ const FUNCTIONS: [&str; 31] = [
     "timeofday",
     "to_ascii",
 ];
+
+/// A catalog that asks functions of the leader node's, and so is not read together with tables.
+pub(super) fn catalog(names: &Names) -> Option<&str> {
+    const NAMES: [&str; 6] = [
+        "pg_indexes",
+        "pg_table_def",
+        "pg_tables",
+        "pg_views",
+        "svv_columns",
+        "svv_tables",
+    ];
+    names.tables().find_map(|parts| match parts {
+        [.., schema, name] if schema == "information_schema" => Some(&**name),
+        [.., name] if NAMES.contains(&&**name) && is_system_table(parts) => Some(name),
+        _ => None,
+    })
+}
 
 pub(super) fn check(tree: &TokenTree<'_>, at: usize) -> SqlResult<()> {
     if tree.follows_kind(at, Kind::Dot) || tree.follows(at, &["as"]) {

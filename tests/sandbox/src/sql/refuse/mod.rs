@@ -31,6 +31,9 @@ pub(super) fn check(sql: &str, tokens: &[Token]) -> SqlResult<Names> {
     let has_user_table = names.has_user_table();
     let has_catalogs_only = names.has_catalogs_only();
     let on_nodes = names.is_on_nodes() || fills_table(&tree);
+    if let Some(catalog) = leader::catalog(&names).filter(|_| on_nodes) {
+        return Err(on_tables(catalog));
+    }
     changes::check(&tree)?;
     if has_user_table {
         select_list::check(&tree)?;

@@ -40,6 +40,8 @@ impl Rewriter<'_> {
         let has_length = !self.names.has_system_table();
         let known = match &*tree.text(at).to_ascii_lowercase() {
             "datetime" => Some(("timestamp", 1)),
+            "intervaly2m" => Some(("interval year to month", 1)),
+            "intervald2s" => Some(("interval day to second", 1)),
             // A column of TEXT has 256 bytes; a value is not cut.
             "text" if has_length => {
                 self.blanks_before(out, at);
