@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::Error;
 
@@ -227,8 +227,9 @@ impl Faults {
         })
     }
 
-    /// Waits as long as S3 is to take for so many bytes of an object.
-    pub(crate) fn slow_down(&self, uri: &str, bytes: u64) {
+    /// Waits as long as S3 is to take for so many bytes of an object, or until the statement is to end.
+    pub(crate) fn slow_down(&self, uri: &str, bytes: u64, is_cancelled: impl Fn() -> bool) {
+        const LOOK_AFTER: Duration = Duration::from_millis(50);
         if !self.armed() {
             return;
         }
@@ -248,7 +249,14 @@ impl Faults {
                 _ => None,
             })
             .sum();
-        thread::sleep(total);
+        let end = Instant::now() + total;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || is_cancelled() {
+                return;
+            }
+            thread::sleep(left.min(LOOK_AFTER));
+        }
     }
 }
 

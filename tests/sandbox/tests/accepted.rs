@@ -21,6 +21,11 @@ fn statements_of_clients() {
             "1",
         ),
         (
+            "SELECT count(*) FROM t JOIN u ON (t.a, t.b) = (u.a, u.b)",
+            "1",
+        ),
+        ("SELECT datepart(year, '2008-02-03'::date)", "2008"),
+        (
             "SELECT max(n) FROM (SELECT row_number() OVER (ORDER BY 1) AS n FROM t) AS numbered",
             "2",
         ),

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::client::{Client, Target, message, texts};
 use crate::copy::{load, table};
@@ -144,4 +144,34 @@ fn a_load_that_cannot_be_told_of_leaves_nothing() {
         client.query(&copy);
         assert_eq!(client.value("SELECT count(*) FROM t"), "1");
     }
+}
+
+#[test]
+fn a_load_is_cancelled_while_its_files_are_read() {
+    let (place, mut client) = table("a INT");
+    let uri = place.put("slow", "1\n");
+    for options in ["", "NOLOAD"] {
+        client.query(&format!(
+            "SET redshift_sandbox.fail_next TO 'slow s3 20000 ms {uri}'"
+        ));
+        let mut packet = vec![0, 0, 0, 16, 4, 210, 22, 46];
+        packet.extend_from_slice(&client.key);
+        let address = Target::parse(&place.url).address;
+        let canceller = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(300));
+            std::net::TcpStream::connect(address)
+                .expect("a socket")
+                .write_all(&packet)
+                .expect("a request");
+        });
+        let start = Instant::now();
+        let failure = client.error(&format!("COPY t FROM '{uri}' IAM_ROLE default {options}"));
+        canceller.join().expect("the request was sent");
+        assert_eq!(failure.code, "57014", "{}", failure.message);
+        assert!(start.elapsed() < Duration::from_secs(10));
+        client.query("SET redshift_sandbox.fail_next TO 'none'");
+    }
+    // A cancel that came too early is forgotten.
+    client.query(&format!("COPY t FROM '{uri}' IAM_ROLE default"));
+    assert_eq!(client.value("SELECT count(*) FROM t"), "1");
 }

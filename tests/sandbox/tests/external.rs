@@ -105,7 +105,16 @@ fn csv_json_and_parquet() {
         "CREATE EXTERNAL TABLE lake.swapped (name VARCHAR(10), id BIGINT) STORED AS PARQUET LOCATION '{}'",
         place.uri("parquet/")
     ));
-    assert!(client.try_query("SELECT * FROM lake.swapped").is_err());
+    // Its columns are found by their names.
+    assert_eq!(client.rows("SELECT * FROM lake.swapped"), [["p", "1"]]);
+    client.query(&format!(
+        "CREATE EXTERNAL TABLE lake.more (id BIGINT, other DATE) STORED AS PARQUET LOCATION '{}'",
+        place.uri("parquet/")
+    ));
+    assert_eq!(client.rows("SELECT * FROM lake.more"), [["1", "~"]]);
+    place.put("csv/b.csv", "3,\"a\\\"b\"\n");
+    let failure = client.error("SELECT * FROM lake.csv");
+    assert!(failure.message.contains("backslash"), "{}", failure.message);
 }
 
 #[test]
@@ -319,4 +328,60 @@ fn prepared_statements_read_them_each_time() {
     client.query("CREATE PROCEDURE fill () AS $$ BEGIN CREATE TABLE filled AS SELECT * FROM lake.t; END $$ LANGUAGE plpgsql");
     client.query("CALL fill()");
     assert_eq!(client.value("SELECT count(*) FROM filled"), "1");
+}
+
+#[test]
+fn the_data_catalog_keeps_its_tables() {
+    const AGAIN: &str =
+        "CREATE EXTERNAL SCHEMA again FROM DATA CATALOG DATABASE 'events' IAM_ROLE default";
+    let (place, mut client) = lake();
+    place.put("t/f", "1|x\n");
+    client.query(&format!(
+        "CREATE EXTERNAL TABLE lake.t (id INT, x DECIMAL(9,2), name VARCHAR(7)) PARTITIONED BY (day DATE) ROW FORMAT DELIMITED \
+         FIELDS TERMINATED BY '|' STORED AS TEXTFILE LOCATION '{}'",
+        place.uri("t/")
+    ));
+    client.query(&format!(
+        "ALTER TABLE lake.t ADD PARTITION (day='2026-01-01') LOCATION '{}'",
+        place.uri("t/")
+    ));
+    assert_eq!(
+        client.rows("SELECT table_name, table_type FROM svv_tables WHERE table_schema = 'lake'"),
+        [["t", "EXTERNAL TABLE"]]
+    );
+    assert_eq!(
+        client.rows(
+            "SELECT column_name, data_type, character_maximum_length, numeric_precision, numeric_scale FROM svv_all_columns \
+             WHERE schema_name = 'lake' ORDER BY ordinal_position"
+        ),
+        [
+            ["id", "integer", "~", "32", "0"],
+            ["x", "numeric", "~", "9", "2"],
+            ["name", "character varying", "7", "~", "~"],
+            ["day", "date", "~", "~", "~"],
+        ]
+    );
+    for (sql, word) in [
+        ("VACUUM lake.t", "VACUUM"),
+        ("ANALYZE lake.t", "ANALYZE"),
+        ("GRANT SELECT ON lake.t TO PUBLIC", "GRANT"),
+        (
+            "CREATE VIEW v AS SELECT id FROM lake.t",
+            "NO SCHEMA BINDING",
+        ),
+        (AGAIN, "Two external schemas"),
+    ] {
+        let failure = client.error(sql);
+        assert_eq!(failure.code, "0A000", "{sql}");
+        assert!(failure.message.contains(word), "{}", failure.message);
+    }
+    client.query("GRANT USAGE ON SCHEMA lake TO PUBLIC; DROP SCHEMA lake");
+    client.query(AGAIN);
+    assert_eq!(
+        client.rows("SELECT id, day FROM again.t"),
+        [["1", "2026-01-01"]]
+    );
+    client.query("DROP SCHEMA again DROP EXTERNAL DATABASE CASCADE");
+    client.query(AGAIN);
+    assert_eq!(client.error("SELECT * FROM again.t").code, "42P01");
 }

@@ -1,6 +1,7 @@
 //! Tests of the sandbox over the wire, in one binary.
 
 mod accepted;
+mod aliases;
 mod alterations;
 mod casts;
 mod catalogs;

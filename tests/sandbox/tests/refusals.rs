@@ -108,7 +108,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("SELECT a IS JSON FROM t", "42601", "\"JSON\""),
     ("SELECT b COLLATE \"C\" FROM t", "42601", "\"C\""),
     ("SELECT ROW (a, b) FROM t", "0A000", "ROW"),
-    ("SELECT a FROM t WHERE (a, b) = (1, 'x')", "0A000", "ROW"),
+    ("SELECT a FROM t WHERE (a, b) < (1, 'x')", "0A000", "ROW"),
     (
         "INSERT INTO t (a) VALUES (1), ((SELECT 2))",
         "0A000",

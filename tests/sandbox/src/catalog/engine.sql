@@ -36,7 +36,7 @@ pg_get_constraintdef pg_get_expr pg_get_indexdef pg_get_ruledef pg_get_triggerde
 pg_opclass_is_visible pg_operator_is_visible pg_table_is_visible pg_terminate_backend pg_type_is_visible set_config
 string_to_array
 -- the sandbox's own calls, and what tests of time limits need
-clock_timestamp pg_sleep textin textout to_regclass
+clock_timestamp pg_sleep regprocedureout textin textout to_regclass
 $$, '--[^\n]*', '', 'g'), '\\s+'));
 
 -- Whatever they are of, Redshift's are DOUBLE PRECISION.

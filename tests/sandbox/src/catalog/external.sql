@@ -31,7 +31,12 @@ CREATE TABLE pg_sandbox.external_columns (
 CREATE TABLE pg_sandbox.external_partitions (
     relid oid, "values" text[], location text NOT NULL, PRIMARY KEY (relid, "values")
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON pg_sandbox.external_schemas, pg_sandbox.external_tables, pg_sandbox.external_columns,
+-- Tables of schemas that were dropped, which the data catalog keeps.
+CREATE TABLE pg_sandbox.external_kept (
+    database text NOT NULL, name text NOT NULL, made pg_sandbox.external_tables, columns text[],
+    partitions pg_sandbox.external_partitions[], PRIMARY KEY (database, name)
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON pg_sandbox.external_kept, pg_sandbox.external_schemas, pg_sandbox.external_tables, pg_sandbox.external_columns,
     pg_sandbox.external_partitions TO PUBLIC;
 
 CREATE FUNCTION pg_sandbox.external_rows(id integer) RETURNS SETOF record LANGUAGE plpgsql SECURITY DEFINER AS
@@ -50,13 +55,31 @@ CREATE FUNCTION pg_sandbox.create_external_schema(
     name text, if_not_exists boolean, kind integer, source text, database text, options text, authorized text
 ) RETURNS void LANGUAGE plpgsql AS
 $$
+DECLARE
+    kept pg_sandbox.external_kept;
+    t pg_sandbox.external_tables;
 BEGIN
     IF if_not_exists AND EXISTS (SELECT FROM pg_namespace WHERE nspname = name) THEN
         RETURN;
     END IF;
+    IF EXISTS (SELECT FROM pg_sandbox.external_schemas s WHERE s.kind = 1 AND $3 = 1 AND s.database = $5) THEN
+        RAISE EXCEPTION 'Two external schemas of the database "%" of the data catalog is not supported by the sandbox yet', database
+            USING ERRCODE = '0A000';
+    END IF;
     EXECUTE 'CREATE SCHEMA ' || quote_ident(name);
     INSERT INTO pg_sandbox.external_schemas
     SELECT oid, kind, source, database, options, authorized FROM pg_namespace WHERE nspname = name;
+    -- What another schema has left in the database.
+    FOR kept IN DELETE FROM pg_sandbox.external_kept k WHERE k.database = $5 AND $3 = 1 RETURNING * LOOP
+        t := kept.made;
+        PERFORM pg_sandbox.create_external_table(
+            name, kept.name, kept.columns, t.location, t.reader, t.stored_as, t.input_format, t.output_format, t.serde,
+            t.serde_parameters, t.parameters
+        );
+        INSERT INTO pg_sandbox.external_partitions
+        SELECT to_regclass(quote_ident(name) || '.' || quote_ident(kept.name)), p."values", p.location
+        FROM pg_engine.unnest(kept.partitions) AS p;
+    END LOOP;
 END
 $$;
 
@@ -145,13 +168,19 @@ BEGIN
 END
 $$;
 
--- The tables stay in the data catalog on the service; here they go with their schema.
-CREATE FUNCTION pg_sandbox.drop_external_schema(schema oid) RETURNS void LANGUAGE plpgsql AS
+CREATE FUNCTION pg_sandbox.drop_external_schema(schema oid, with_database boolean) RETURNS void LANGUAGE plpgsql AS
 $$
 DECLARE
     view oid;
 BEGIN
     FOR view IN SELECT relid FROM pg_sandbox.external_tables t JOIN pg_class c ON c.oid = t.relid WHERE relnamespace = schema LOOP
+        INSERT INTO pg_sandbox.external_kept
+        SELECT s.database, c.relname, t, array(
+            SELECT ARRAY[k.name, k.type, k.definition, k.part_key::text] FROM pg_sandbox.external_columns k
+            WHERE k.relid = view ORDER BY place
+        ), array(SELECT p FROM pg_sandbox.external_partitions p WHERE p.relid = view)
+        FROM pg_sandbox.external_tables t, pg_class c, pg_sandbox.external_schemas s
+        WHERE NOT with_database AND t.relid = view AND c.oid = view AND s.oid = schema;
         PERFORM pg_sandbox.drop_external_table(view);
     END LOOP;
     EXECUTE 'DROP SCHEMA ' || schema::regnamespace::text;

@@ -168,6 +168,8 @@ SELECT *, NULL::integer AS character_octet_length, NULL::varchar(128) AS udt_nam
 FROM svv_columns
 WHERE (table_schema, table_name) NOT IN (
     SELECT nspname, relname FROM pg_sandbox.relations JOIN pg_sandbox.late_views USING (relid) WHERE statement IS NOT NULL
+    UNION ALL
+    SELECT schemaname, tablename FROM svv_external_tables
 );
 CREATE VIEW pg_leader.check_constraints AS SELECT * FROM information_schema.check_constraints WHERE false;
 CREATE VIEW pg_leader.sequences AS SELECT * FROM information_schema.sequences WHERE false;

@@ -105,6 +105,8 @@ LEFT JOIN (pg_sandbox.column_attributes sk JOIN pg_attribute s ON s.attrelid = s
        ON sk.relid = c.oid AND abs(sk.sortkey) = 1
 WHERE c.relkind = 'r' AND pg_sandbox.is_visible_schema(n.nspname);
 
+CREATE FUNCTION pg_sandbox.type_name(definition text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT format_type(split_part(definition, '(', 1)::regtype, NULL) $$;
 CREATE VIEW pg_catalog.svv_columns AS
 SELECT current_database()::varchar(128) AS table_catalog, nspname::varchar(128) AS table_schema,
        relname::varchar(128) AS table_name, attname::varchar(128) AS column_name, attnum::integer AS ordinal_position,
@@ -116,7 +118,27 @@ SELECT current_database()::varchar(128) AS table_catalog, nspname::varchar(128) 
        NULL::varchar(128) AS character_set_schema, NULL::varchar(128) AS character_set_name,
        NULL::varchar(128) AS collation_catalog, NULL::varchar(128) AS collation_schema, NULL::varchar(128) AS collation_name,
        NULL::varchar(128) AS domain_name, remarks::varchar(256) AS remarks
-FROM pg_sandbox.columns;
+FROM pg_sandbox.columns
+UNION ALL
+SELECT redshift_database_name::varchar(128), schemaname::varchar(128), tablename::varchar(128), columnname::varchar(128), columnnum,
+       NULL::varchar(4000), 'YES'::varchar(3), pg_sandbox.type_name(definition)::varchar(128),
+       CASE WHEN definition ~ 'char' THEN split_part(translate(definition, ')', '('), '(', 2)::integer END,
+       CASE pg_sandbox.type_name(definition)
+           WHEN 'numeric' THEN split_part(translate(definition, ',)', '(('), '(', 2)::integer
+           WHEN 'smallint' THEN 16 WHEN 'integer' THEN 32 WHEN 'bigint' THEN 64 WHEN 'real' THEN 24 WHEN 'double precision' THEN 53
+       END,
+       CASE
+           WHEN definition ~ '^numeric' THEN 10
+           WHEN definition ~ '^(smallint|integer|bigint|real|double)' THEN 2
+       END,
+       CASE
+           WHEN definition ~ '^numeric' THEN split_part(translate(definition, ',)', '(('), '(', 3)::integer
+           WHEN definition ~ '^(smallint|integer|bigint)' THEN 0
+       END,
+       NULL::integer, NULL::varchar(128), NULL::varchar(128), NULL::varchar(128), NULL::varchar(128), NULL::varchar(128),
+       NULL::varchar(128), NULL::varchar(128), NULL::varchar(128), NULL::varchar(128), NULL::varchar(256)
+FROM svv_external_columns JOIN pg_sandbox.external_columns ON relid = to_regclass(quote_ident(schemaname) || '.' || quote_ident(tablename))
+    AND name = columnname;
 CREATE VIEW pg_catalog.svv_all_columns AS
 SELECT table_catalog AS database_name, table_schema AS schema_name, table_name, column_name, ordinal_position, column_default,
        is_nullable, data_type, character_maximum_length, numeric_precision, numeric_scale, remarks
@@ -132,7 +154,11 @@ FROM pg_sandbox.columns;
 CREATE VIEW pg_catalog.svv_tables AS
 SELECT current_database()::varchar(128) AS table_catalog, nspname::varchar(128) AS table_schema,
        relname::varchar(128) AS table_name, table_type::varchar(128) AS table_type, remarks::varchar(256) AS remarks
-FROM pg_sandbox.relations;
+FROM pg_sandbox.relations
+UNION ALL
+SELECT redshift_database_name::varchar(128), schemaname::varchar(128), tablename::varchar(128), 'EXTERNAL TABLE'::varchar(128),
+       NULL::varchar(256)
+FROM svv_external_tables;
 CREATE VIEW pg_catalog.svv_redshift_tables AS
 SELECT current_database()::varchar(128) AS database_name, nspname::varchar(128) AS schema_name,
        relname::varchar(128) AS table_name,

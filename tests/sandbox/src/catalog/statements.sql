@@ -160,3 +160,16 @@ BEGIN
     COMMIT;
 END
 $$;
+
+-- What PostgreSQL says of a column that a query names and that is none.
+CREATE FUNCTION pg_sandbox.undefined_column(query text) RETURNS text LANGUAGE plpgsql AS
+$$
+BEGIN
+    EXECUTE 'PREPARE redshift_sandbox_query AS ' || query;
+    EXECUTE 'DEALLOCATE redshift_sandbox_query';
+    RETURN NULL;
+EXCEPTION
+    WHEN undefined_column THEN RETURN SQLERRM;
+    WHEN OTHERS THEN RETURN NULL;
+END
+$$;

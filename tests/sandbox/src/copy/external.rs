@@ -59,6 +59,7 @@ pub(crate) fn read_external(
                 rows,
                 uri: &uri,
                 pads: matches!(options.format, Format::Text | Format::Csv(_)),
+                since_look: 0,
             };
             let read = if options.format == Format::Parquet {
                 reading.parquet(session, &mut copy_in)
@@ -83,6 +84,8 @@ struct Reading<'a> {
     uri: &'a str,
     /// Whether lines may have fewer or more fields than the table has columns.
     pads: bool,
+    /// Rows since it was looked whether the statement is to end.
+    since_look: u32,
 }
 
 impl Reading<'_> {
@@ -107,6 +110,10 @@ impl Reading<'_> {
             .skip_lines(options.ignore_header)
             .map_err(unreadable)?;
         while let Some(record) = records.next(options, &mut fields).map_err(unreadable)? {
+            if matches!(options.format, Format::Csv(_)) && record.bytes.contains(&b'\\') {
+                let what = "A backslash in a file of OpenCSVSerde";
+                return Err(SqlError::not_imitated(what).into());
+            }
             self.record(session, &record, &mut fields, copy_in)?;
         }
         Ok(())
@@ -119,19 +126,12 @@ impl Reading<'_> {
         let columns = &self.rows.target.columns;
         let expected = ExpectedColumns {
             columns,
+            by_name: true,
             listed: false,
             fill_record: false,
             serialize_to_json: false,
         };
         let mut reader = Reader::open(file, uri, expected).map_err(refused)?;
-        let named = reader.names();
-        let mut pairs = columns.iter().zip(&named);
-        if !pairs.all(|(column, name)| column.name.eq_ignore_ascii_case(name)) {
-            return Err(SqlError::not_imitated(
-                "An external table whose columns are not those of its Parquet files, in their order,",
-            )
-            .into());
-        }
         let mut fields = Fields::default();
         let mut line = 0;
         while reader.next(&mut fields).map_err(refused)? {
@@ -154,6 +154,11 @@ impl Reading<'_> {
         fields: &mut Fields,
         copy_in: &mut CopyIn,
     ) -> Result<(), Failure> {
+        self.since_look += 1;
+        if self.since_look == 1024 {
+            self.since_look = 0;
+            session.check_cancelled()?;
+        }
         let columns = self.rows.target.columns.len();
         if record.fault.is_none() && self.pads {
             // What a line lacks is NULL, and what it has besides is not read.

@@ -178,6 +178,7 @@ impl Load<'_> {
         let options = &self.statement.options;
         let expected = ExpectedColumns {
             columns: &self.rows.target.columns,
+            by_name: false,
             listed: self.statement.columns.is_some(),
             fill_record: options.fill_record,
             serialize_to_json: options.serialize_to_json,
@@ -332,5 +333,6 @@ pub(super) fn refused(refusal: Refusal, uri: &str, query: i32) -> Failure {
 
 pub(super) fn open(session: &Session<'_>, uri: &str) -> Result<File, Failure> {
     let opened = session.s3.read(uri);
+    session.check_cancelled()?;
     opened.map_err(|error| Failure::Refused(s3::refusal(&error, uri, session.query)))
 }

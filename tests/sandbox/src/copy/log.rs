@@ -174,6 +174,7 @@ impl Log {
             return Ok(());
         }
         self.since_look = 0;
+        session.check_cancelled()?;
         if self.told.elapsed() < TELL_AFTER {
             return Ok(());
         }

@@ -30,6 +30,8 @@ pub(crate) struct S3<'a> {
     permissions: Permissions,
     /// Where a statement looks for buckets; a request is at the right place always.
     region: Option<String>,
+    /// The session whose statement it is, by its key.
+    session: Option<Box<[u8]>>,
 }
 
 impl<'a> S3<'a> {
@@ -39,16 +41,18 @@ impl<'a> S3<'a> {
             shared,
             permissions: Permissions::new(),
             region: None,
+            session: None,
         }
     }
 
-    pub(crate) fn open(shared: &'a Shared, access: &Access) -> Result<Self, Error> {
+    pub(crate) fn open(shared: &'a Shared, access: &Access, session: &[u8]) -> Result<Self, Error> {
         let permissions = shared.identities().permissions_of(&access.identity)?;
         let region = access.region.as_deref().unwrap_or(REGION);
         Ok(Self {
             shared,
             permissions,
             region: Some(region.to_owned()),
+            session: Some(session.into()),
         })
     }
 
@@ -58,7 +62,20 @@ impl<'a> S3<'a> {
             shared,
             permissions,
             region: None,
+            session: None,
         }
+    }
+
+    /// Whether the statement is to end.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        let session = self.session.as_deref();
+        session.is_some_and(|key| self.shared.cancels.asked(key))
+    }
+
+    fn slow_down(&self, uri: &str, bytes: u64) {
+        self.shared
+            .faults
+            .slow_down(uri, bytes, || self.is_cancelled());
     }
 
     fn check(&self, action: Action, uri: &str) -> Result<(), Error> {
@@ -93,14 +110,14 @@ impl<'a> S3<'a> {
         self.check(Action::Read, uri)?;
         let file = self.shared.store.read(uri)?;
         let bytes = file.metadata().map_or(0, |metadata| metadata.len());
-        self.shared.faults.slow_down(uri, bytes);
+        self.slow_down(uri, bytes);
         Ok(file)
     }
 
     pub(crate) fn get(&self, uri: &str) -> Result<Vec<u8>, Error> {
         self.check(Action::Read, uri)?;
         let bytes = self.shared.store.get(uri)?;
-        self.shared.faults.slow_down(uri, bytes.len() as u64);
+        self.slow_down(uri, bytes.len() as u64);
         Ok(bytes)
     }
 
@@ -124,7 +141,7 @@ impl<'a> S3<'a> {
 
     pub(crate) fn finish(&self, object: ObjectWriter) -> Result<(), Error> {
         let uri = object.location().uri();
-        self.shared.faults.slow_down(&uri, object.len());
+        self.slow_down(&uri, object.len());
         self.shared.store.finish(object)
     }
 

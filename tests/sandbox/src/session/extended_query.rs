@@ -91,7 +91,13 @@ impl Session<'_> {
         let text = reader.text().map_err(violation)?;
         let types = parameter_types(&mut reader).map_err(violation)??;
         self.log_statement(text);
-        let statement = sql::analyze_one(text, &types)?;
+        let mut statement = sql::analyze_one(text, &types)?;
+        if let Some((_, read)) = &statement {
+            let names = self.inlined(text, read, true)?;
+            if !names.is_empty() {
+                statement = sql::inlining(&names, || sql::analyze_one(text, &types))?;
+            }
+        }
         let own = self.prepared.remove(name).is_some();
         let statement = match statement {
             Some((kind, statement)) => {

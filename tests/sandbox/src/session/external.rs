@@ -79,6 +79,15 @@ impl Session<'_> {
         {
             return self.external_drop(&drop);
         }
+        let on_itself = ["grant", "revoke", "vacuum", "analyze"];
+        if let Statement::Plain(sql) | Statement::Alone { sql, .. } = statement
+            && on_itself.contains(&&*statement.verb().to_ascii_lowercase())
+        {
+            for name in external::qualified(sql) {
+                self.check_external_target(statement, &name.quoted())?;
+            }
+            return Ok(None);
+        }
         let (names, target) = match statement {
             Statement::Define(definition) => {
                 if definition.sql.contains("_external_") {
@@ -86,6 +95,15 @@ impl Session<'_> {
                 }
                 let query = definition.query.as_ref();
                 let names = query.map_or_else(Vec::new, |query| external::tables_of(&query.sql));
+                if definition.tag == "CREATE VIEW"
+                    && !names.is_empty()
+                    && !self.external_tables(Some(&names))?.is_empty()
+                {
+                    return Err(SqlError::unsupported(
+                        "A view of an external table needs WITH NO SCHEMA BINDING",
+                    )
+                    .into());
+                }
                 (Some(names), Some(definition.table.quoted()))
             }
             Statement::Change { table, sql } => {
@@ -133,6 +151,11 @@ impl Session<'_> {
         let Some(oid) = found.value() else {
             return Ok(None);
         };
+        let with = match (drop.is_schema, drop.with_database) {
+            (true, true) => ", true",
+            (true, false) => ", false",
+            (false, _) => "",
+        };
         let (function, tag, alone) = if drop.is_schema {
             ("drop_external_schema", "DROP SCHEMA", None)
         } else {
@@ -142,7 +165,7 @@ impl Session<'_> {
         Ok(Some(Statement::Define(Box::new(Definition {
             table: drop.name.clone(),
             if_not_exists: false,
-            sql: format!("SELECT pg_sandbox.{function}({oid})"),
+            sql: format!("SELECT pg_sandbox.{function}({oid}{with})"),
             query: None,
             records: Vec::new(),
             tag,
@@ -335,7 +358,7 @@ impl Session<'_> {
     }
 
     /// Drops what was read for earlier statements; what an open cursor still reads stays.
-    fn forget_external_data(&mut self) -> Result<(), Failure> {
+    pub(super) fn forget_external_data(&mut self) -> Result<(), Failure> {
         for name in std::mem::take(&mut self.external_data) {
             let table = external::data_table(&name).quoted();
             match self.log(&format!(

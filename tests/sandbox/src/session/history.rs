@@ -10,7 +10,7 @@ use super::description::Description;
 use crate::engine::Failure;
 use crate::history::{Outcome, Query, References, now, text_of};
 use crate::protocol::ServerMessage;
-use crate::sql::{QueryType, Statement, quote_literal};
+use crate::sql::{self, QueryType, Statement, quote_literal, settings};
 
 /// The label of queries that were given none.
 const NO_LABEL: &str = "default";
@@ -214,7 +214,27 @@ impl Session<'_> {
             self.recorder.transaction = None;
             self.cursor_open = false;
         }
+        self.refresh_case()?;
         self.refresh_label()
+    }
+
+    /// Once a statement has named them, the settings by which names in quotes keep their case are asked for each time: SET
+    /// LOCAL and a rollback change them too.
+    fn refresh_case(&mut self) -> Result<(), Failure> {
+        if !self.watches_case || self.engine.status == b'E' {
+            return Ok(());
+        }
+        let mut is_on = |name: &str| {
+            // A query would take the transaction's snapshot.
+            let answer = self.engine.run_named(&format!("SHOW {name}"), true)?;
+            let value = answer.value().unwrap_or_default();
+            Ok::<_, Failure>(matches!(&*value, "on" | "true" | "t" | "1"))
+        };
+        let [names, attributes] = settings::CASE;
+        let (names, attributes) = (is_on(names)?, is_on(attributes)?);
+        self.watches_case = names || attributes || self.engine.status != b'I';
+        sql::keep_case(names, attributes);
+        Ok(())
     }
 
     pub(super) fn refresh_label(&mut self) -> Result<(), Failure> {

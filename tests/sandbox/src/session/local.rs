@@ -66,8 +66,19 @@ impl Session<'_> {
     }
 
     pub(super) fn open_s3(&mut self, access: &Access, uri: &str) -> Result<(), Failure> {
-        self.s3 =
-            S3::open(self.shared, access).map_err(|error| s3::refusal(&error, uri, self.query))?;
+        let key = &self.engine.key;
+        self.shared.cancels.begin(key);
+        self.s3 = S3::open(self.shared, access, key)
+            .map_err(|error| s3::refusal(&error, uri, self.query))?;
+        Ok(())
+    }
+
+    /// An error if the client has asked for an end of the statement that reads files.
+    pub(crate) fn check_cancelled(&self) -> Result<(), Failure> {
+        if self.s3.is_cancelled() {
+            let text = format!("Query ({}) cancelled on user's request", self.query);
+            return Err(SqlError::new("57014", text).into());
+        }
         Ok(())
     }
 

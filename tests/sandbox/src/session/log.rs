@@ -4,7 +4,9 @@ use super::Session;
 use crate::sql::masked;
 
 impl Session<'_> {
-    pub(super) fn log_statement(&self, sql: &str) {
+    /// Takes note of what the client sends.
+    pub(super) fn log_statement(&mut self, sql: &str) {
+        self.watches_case |= sql.to_ascii_lowercase().contains("enable_case_sensitive");
         if self.shared.log {
             // On one line.
             let text = masked(sql);

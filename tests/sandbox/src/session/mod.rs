@@ -1,5 +1,7 @@
 //! One client's connection, and the session of PostgreSQL's behind it.
 
+mod aliases;
+mod cancels;
 mod client;
 mod description;
 mod expected;
@@ -40,6 +42,7 @@ use crate::protocol::{SqlError, frontend};
 use crate::s3::{Etags, Identities, S3};
 use crate::sql::Statement;
 use crate::store::Uploads;
+use cancels::Cancels;
 use client::Client;
 use expected::Expected;
 use external::External;
@@ -57,6 +60,7 @@ pub(crate) struct Shared {
     pub(crate) uploads: Uploads,
     pub(crate) etags: Etags,
     pub(crate) log_ins: LogIns,
+    pub(crate) cancels: Cancels,
     history: History,
     external: External,
     identities: RwLock<Identities>,
@@ -76,6 +80,7 @@ impl Shared {
             uploads: Uploads::default(),
             etags: Etags::default(),
             log_ins: LogIns::default(),
+            cancels: Cancels::default(),
             history: History::default(),
             external: External::new(kept),
             identities: RwLock::default(),
@@ -161,6 +166,8 @@ pub(crate) struct Session<'a> {
     external_data: Vec<String>,
     /// A statement may have changed settings: see [`Session::note_statement_timeout`].
     settings_changed: bool,
+    /// A statement has named the settings by which names in quotes keep their case.
+    watches_case: bool,
     /// The number of the statement that runs.
     pub(crate) query: i32,
 }
@@ -199,12 +206,14 @@ impl Session<'_> {
             }
         }
         self.record_end();
+        self.shared.cancels.end(&self.engine.key);
         if let Some(timers) = self.shared.engine.timers() {
             timers.forget(self.engine.pid());
         }
         let mut out = Vec::new();
         frontend::terminate(&mut out);
         let _ = self.engine.send(&out);
+        let _ = self.forget_external_data();
     }
 
     /// Where PostgreSQL has no timers, tells those who stand in for them how long a statement may run.

@@ -7,7 +7,7 @@ use super::expected::Expected;
 use super::{Session, Text};
 use crate::engine::Failure;
 use crate::protocol::{Reader, SqlError, backend, frontend};
-use crate::sql::{self, BEGIN, Part, Statement};
+use crate::sql::{BEGIN, Part, Statement};
 
 impl Session<'_> {
     pub(super) fn simple_query(&mut self, body: &[u8]) -> Result<(), Failure> {
@@ -17,7 +17,7 @@ impl Session<'_> {
         self.settle()?;
         let text = Reader(body).text().map_err(violation)?;
         self.log_statement(text);
-        match sql::analyze(text) {
+        match self.analyze(text)? {
             Err(error) => {
                 self.refuse(&error)?;
                 self.ready()

@@ -58,6 +58,7 @@ pub(super) fn begin<'a>(
             recorder: started.recorder,
             external_data: Vec::new(),
             settings_changed: true,
+            watches_case: true,
             query: 0,
         }),
         Ok(None) | Err(Failure::ClientGone) => None,
@@ -112,6 +113,7 @@ fn try_begin(
                 let length = i32::try_from(packet.len() + 4).unwrap_or(16);
                 stream.write_all(&length.to_be_bytes())?;
                 stream.write_all(&packet)?;
+                shared.cancels.ask(packet.get(4..).unwrap_or_default());
                 return Ok(None);
             }
             frontend::PROTOCOL_3 => break parameters(reader)?,

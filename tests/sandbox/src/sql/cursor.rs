@@ -2,6 +2,7 @@
 
 use super::lexer::{Kind, Token, value_of};
 use super::names::is_system_table;
+use super::quoting::fold_quoted;
 use super::reserved::is_reserved;
 use crate::protocol::{SqlError, SqlResult};
 
@@ -126,9 +127,7 @@ impl<'a> Cursor<'a> {
         let text = token.text(self.sql);
         let name = match token.kind {
             Kind::Word | Kind::Temporary => text.to_ascii_lowercase(),
-            Kind::Quoted => text[1..text.len() - 1]
-                .replace("\"\"", "\"")
-                .to_ascii_lowercase(),
+            Kind::Quoted => fold_quoted(text[1..text.len() - 1].replace("\"\"", "\"")),
             _ => return Err(self.unexpected()),
         };
         self.at += 1;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::cursor::Cursor;
 use super::lexer::{Kind, Token, tokens, value_of};
+use super::quoting::fold_quoted;
 use super::statement::Statement;
 use super::token_tree::TokenTree;
 use super::{command, quote_literal, refuse, rewrite};
@@ -82,7 +83,7 @@ pub(super) fn types(sql: &str, tokens: &[Token]) -> String {
                 at += 3;
             }
         } else if token.kind == Kind::Quoted {
-            out.push_str(&token.text(sql).to_ascii_lowercase());
+            out.push_str(&fold_quoted(token.text(sql).to_owned()));
         } else {
             out.push_str(token.text(sql));
         }

@@ -74,7 +74,9 @@ pub(super) fn set(
                 && engine_name.contains('.')
                 && !token.is(values.sql, "default") =>
         {
-            format!("'{value}'")
+            let is_on = engine_name.starts_with("redshift.enable_case_sensitive")
+                && matches!(&*value.to_ascii_lowercase(), "true" | "t");
+            format!("'{}'", if is_on { "on" } else { &value })
         }
         _ => rewrite::rewrite(values.sql, rest)?,
     };

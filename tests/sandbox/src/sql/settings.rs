@@ -22,11 +22,13 @@ const SHARED: [&str; 8] = [
 ];
 
 /// Settings that only Redshift has, and that change nothing here.
-const REDSHIFT_ONLY: [&str; 23] = [
+const REDSHIFT_ONLY: [&str; 25] = [
     "analyze_threshold_percent",
     "datashare_break_glass_session_var",
     "default_geometry_encoding",
     "default_transaction_isolation",
+    "enable_case_sensitive_identifier",
+    "enable_case_sensitive_super_attribute",
     "enable_numeric_rounding",
     "enable_result_cache_for_session",
     "enable_spectrum_oid",
@@ -48,10 +50,14 @@ const REDSHIFT_ONLY: [&str; 23] = [
     "autocommit",
 ];
 
+/// Settings that say how names in quotes are read: first that of names of tables and columns.
+pub(crate) const CASE: [&str; 2] = [
+    "redshift.enable_case_sensitive_identifier",
+    "redshift.enable_case_sensitive_super_attribute",
+];
+
 /// Redshift-only settings that would change what a client sees, with the value that changes nothing.
-const ONLY_OFF: [&str; 8] = [
-    "enable_case_sensitive_identifier",
-    "enable_case_sensitive_super_attribute",
+const ONLY_OFF: [&str; 6] = [
     "error_on_nondeterministic_update",
     "json_parse_dedup_attributes",
     "json_parse_truncate_strings",

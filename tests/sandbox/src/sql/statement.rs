@@ -97,6 +97,15 @@ impl Statement {
             .unwrap_or("select")
     }
 
+    /// The query that it is or is made of, or the change, as PostgreSQL is to prepare it.
+    pub(crate) fn query(&self) -> Option<&str> {
+        match self {
+            Self::Define(definition) => definition.query.as_ref().map(|query| &*query.sql),
+            Self::Plain(sql) | Self::Change { sql, .. } => Some(sql),
+            _ => None,
+        }
+    }
+
     /// What PostgreSQL is told, if it is told all in one statement.
     pub(crate) fn plain_text(&self) -> &str {
         match self {

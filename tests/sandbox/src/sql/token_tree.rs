@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::lexer::{Kind, Token};
+use super::quoting::{fold_attribute, fold_quoted};
 use crate::protocol::{SqlError, SqlResult};
 
 /// Deeper than this PostgreSQL would hardly go either, and what walks over parentheses recurs.
@@ -150,16 +151,23 @@ impl<'a> TokenTree<'a> {
         (parts, end)
     }
 
+    /// The same for the name of an attribute in a SUPER.
+    pub(super) fn attribute(&self, at: usize) -> Option<String> {
+        let text = self.text(at);
+        match self.kind(at)? {
+            Kind::Quoted => Some(fold_attribute(
+                text[1..text.len() - 1].replace("\"\"", "\""),
+            )),
+            _ => self.name(at),
+        }
+    }
+
     /// The name that a token stands for, as Redshift folds it.
     pub(super) fn name(&self, at: usize) -> Option<String> {
         let text = self.text(at);
         match self.kind(at)? {
             Kind::Word | Kind::Temporary => Some(text.to_ascii_lowercase()),
-            Kind::Quoted => Some(
-                text[1..text.len() - 1]
-                    .replace("\"\"", "\"")
-                    .to_ascii_lowercase(),
-            ),
+            Kind::Quoted => Some(fold_quoted(text[1..text.len() - 1].replace("\"\"", "\""))),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@ mod value;
 
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 
 use ::parquet::basic::{Compression, Type as Physical};
 use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
@@ -54,6 +55,8 @@ enum Place {
     Flat(usize),
     /// The one among those that are.
     Nested(usize),
+    /// The file has none.
+    Absent,
 }
 
 /// A column that is not nested.
@@ -68,6 +71,8 @@ struct Flat {
 #[derive(Clone, Copy)]
 pub(super) struct ExpectedColumns<'a> {
     pub(super) columns: &'a [Column],
+    /// Whether names say which column is which, not places; what the file lacks is NULL.
+    pub(super) by_name: bool,
     /// Whether they were listed.
     pub(super) listed: bool,
     pub(super) fill_record: bool,
@@ -92,7 +97,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Checks the file's columns against those of the table, by their places.
+    /// Checks the file's columns against those of the table.
     pub(super) fn open(
         file: File,
         uri: &str,
@@ -103,9 +108,14 @@ impl Reader {
         check_codecs(&file)?;
         let schema = file.metadata().file_metadata().schema_descr_ptr();
         let roots = schema.root_schema().get_fields();
-        expected.check_count(roots.len())?;
+        let pairs = expected.pairs(roots)?;
         let (mut places, mut flat, mut nested) = (Vec::new(), Vec::new(), Vec::new());
-        for (at, (root, column)) in roots.iter().zip(expected.columns).enumerate() {
+        for (at, column) in pairs {
+            let Some(at) = at else {
+                places.push(Place::Absent);
+                continue;
+            };
+            let root = &roots[at];
             let leaves = (0..schema.num_columns())
                 .filter(|leaf| schema.get_column_root_idx(*leaf) == at)
                 .collect::<Vec<_>>();
@@ -159,13 +169,6 @@ impl Reader {
         u64::try_from(self.file.metadata().file_metadata().num_rows()).unwrap_or(0)
     }
 
-    /// The names of its columns.
-    pub(super) fn names(&self) -> Vec<String> {
-        let schema = self.file.metadata().file_metadata().schema();
-        let columns = schema.get_fields().iter();
-        columns.map(|column| column.name().to_owned()).collect()
-    }
-
     /// Puts the next row into `fields`; false at the end.
     pub(super) fn next(&mut self, fields: &mut Fields) -> Result<bool, Refusal> {
         while self.at == self.length {
@@ -176,10 +179,12 @@ impl Reader {
         fields.clear();
         for place in &self.places {
             let values = match place {
-                Place::Flat(at) => &self.flat_values[*at],
-                Place::Nested(at) => &self.nested_values[*at],
+                Place::Flat(at) => self.flat_values.get(*at),
+                Place::Nested(at) => self.nested_values.get(*at),
+                Place::Absent => None,
             };
-            fields.push_value(values.get(self.at).and_then(Option::as_deref));
+            let value = values.and_then(|values| values.get(self.at));
+            fields.push_value(value.and_then(Option::as_deref));
         }
         self.at += 1;
         Ok(true)
@@ -231,7 +236,21 @@ impl Reader {
     }
 }
 
-impl ExpectedColumns<'_> {
+impl<'a> ExpectedColumns<'a> {
+    /// Each column with the place in the file where its values are.
+    fn pairs(&self, roots: &[Arc<Node>]) -> Result<Vec<(Option<usize>, &'a Column)>, Refusal> {
+        if self.by_name {
+            let place = |column: &Column| {
+                let mut names = roots.iter().map(|root| root.name());
+                names.position(|name| column.name.eq_ignore_ascii_case(name))
+            };
+            let columns = self.columns.iter();
+            return Ok(columns.map(|column| (place(column), column)).collect());
+        }
+        self.check_count(roots.len())?;
+        Ok((0..roots.len()).map(Some).zip(self.columns).collect())
+    }
+
     fn check_count(&self, found: usize) -> Result<(), Refusal> {
         let columns = self.columns.len();
         if found == columns || found < columns && self.fill_record {

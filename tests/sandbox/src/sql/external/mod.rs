@@ -339,6 +339,8 @@ pub(super) fn partition(mut cursor: Cursor<'_>) -> SqlResult<Option<Definition>>
 /// What a `DROP` drops that may be external.
 pub(crate) struct Drop {
     pub(crate) is_schema: bool,
+    /// With what the data catalog has of it.
+    pub(crate) with_database: bool,
     pub(crate) name: Name,
 }
 
@@ -353,8 +355,13 @@ pub(crate) fn dropped(sql: &str) -> Option<Drop> {
     }
     cursor.accept_all(&["if", "exists"]);
     let name = cursor.qualified_name().ok()?;
+    let with_database = is_schema && cursor.accept_all(&["drop", "external", "database"]);
     let _ = cursor.accept("cascade") || cursor.accept("restrict");
-    cursor.at_end().then_some(Drop { is_schema, name })
+    cursor.at_end().then_some(Drop {
+        is_schema,
+        with_database,
+        name,
+    })
 }
 
 /// The table that a TRUNCATE empties.
@@ -364,6 +371,25 @@ pub(crate) fn truncated(sql: &str) -> Option<Name> {
     cursor.expect("truncate").ok()?;
     cursor.accept("table");
     cursor.qualified_name().ok()
+}
+
+/// The names with a schema in a GRANT, VACUUM or ANALYZE.
+pub(crate) fn qualified(sql: &str) -> Vec<Name> {
+    let Ok(tokens) = lexer::tokens(sql) else {
+        return Vec::new();
+    };
+    let mut cursor = Cursor::new(sql, &tokens);
+    let mut names = Vec::new();
+    while !cursor.at_end() {
+        match cursor.qualified_name() {
+            Ok(name) if name.schema.is_some() => names.push(name),
+            Ok(_) => {}
+            Err(_) => {
+                cursor.advance();
+            }
+        }
+    }
+    names
 }
 
 /// The tables and views that a statement names, each with what stands before it.

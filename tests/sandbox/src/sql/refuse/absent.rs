@@ -47,8 +47,9 @@ const FUNCTIONS: [&str; 40] = [
 ];
 
 /// System tables of the leader node.
-const LEADERS: [&str; 6] = [
+const LEADERS: [&str; 7] = [
     "pg_attribute_info",
+    "pg_conf",
     "pg_database_info",
     "pg_default_acl",
     "pg_external_schema",

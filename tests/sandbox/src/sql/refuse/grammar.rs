@@ -282,10 +282,10 @@ fn rows() -> SqlError {
     SqlError::unsupported("ROW constructors are not supported")
 }
 
-/// `(a, b) = (c, d)`
+/// `(a, b) < (c, d)`; equality of two lists is known.
 fn compares_rows(tree: &TokenTree<'_>, at: usize) -> bool {
     let list = at + 2..tree.close(at + 1);
-    ["=", "<>", "!=", "<", ">", "<=", ">="].contains(&tree.text(at))
+    ["<>", "!=", "<", ">", "<=", ">="].contains(&tree.text(at))
         && tree.follows_kind(at, Kind::Close)
         && tree.is_kind(at + 1, Kind::Open)
         && !tree.is_any(at + 2, &["select", "with"])

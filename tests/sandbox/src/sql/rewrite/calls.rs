@@ -36,7 +36,7 @@ impl Rewriter<'_> {
             }
             "object" => return self.build(out, at, "object").map(Some),
             "cast" => return self.cast(out, at),
-            "date_part" | "pgdate_part" => return self.date_part(out, at).map(Some),
+            "date_part" | "datepart" | "pgdate_part" => return self.date_part(out, at).map(Some),
             "extract" => return self.extract(out, at).map(Some),
             "listagg" => return self.listagg(out, at).map(Some),
             "percentile_cont" | "percentile_disc" => {

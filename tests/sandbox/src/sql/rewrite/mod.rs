@@ -3,14 +3,18 @@
 mod calls;
 mod casts;
 mod catalogs;
+mod lateral;
 mod navigation;
 mod select;
+
+pub(crate) use lateral::{inlining, named_again};
 
 use std::ops::Range;
 
 use super::lexer::{Kind, Token};
 use super::names::{Names, Source, begins_delete};
 use super::quote_identifier;
+use super::quoting::fold_quoted;
 use super::token_tree::TokenTree;
 use crate::protocol::{SqlError, SqlResult};
 
@@ -202,11 +206,13 @@ impl Rewriter<'_> {
         }
         if !self.aliases.is_empty()
             && let Some(name) = tree.name(at)
-            && let Some((_, expression)) = self.aliases.iter().find(|(alias, _)| *alias == name)
+            && !tree.follows(at, &["as"])
+            && let Some(number) = self.aliases.iter().position(|(alias, _)| *alias == name)
         {
             self.blanks_before(out, at);
+            let (_, expression) = &self.aliases[number];
             let unaliased = Rewriter {
-                aliases: &[],
+                aliases: &self.before(number),
                 ..*self
             };
             out.push_str(&format!("({})", unaliased.rewritten(expression.clone())?));
@@ -222,7 +228,7 @@ impl Rewriter<'_> {
         let text = tree.text(at);
         match tree.tokens[at].kind {
             // Names fold to lower case even in quotes.
-            Kind::Quoted => out.push_str(&text.to_ascii_lowercase()),
+            Kind::Quoted => out.push_str(&fold_quoted(text.to_owned())),
             Kind::Temporary => {
                 let creates =
                     tree.follows(at, &["into"]) && !tree.is(0, "insert") && !tree.is(0, "merge");

@@ -68,10 +68,11 @@ impl Rewriter<'_> {
 
     fn path(&self, at: usize) -> SqlResult<Option<Path>> {
         let tree = self.tree;
-        let mut names = Vec::new();
+        let (mut names, mut attributes) = (Vec::new(), Vec::new());
         let mut end = at;
         while let Some(name) = tree.name(end) {
             names.push(name);
+            attributes.extend(tree.attribute(end));
             end += 1;
             if !tree.is_kind(end, Kind::Dot) || tree.name(end + 1).is_none() {
                 break;
@@ -103,19 +104,23 @@ impl Rewriter<'_> {
         };
         let mut path = Path {
             column: start..at + 2 * qualifiers + 1,
-            steps: names[qualifiers + 1..]
+            steps: attributes[qualifiers + 1..]
                 .iter()
                 .map(|name| quote_literal(name))
                 .collect(),
-            name: names.last().cloned().unwrap_or_default(),
+            name: attributes.pop().unwrap_or_default(),
             end,
         };
         loop {
             if tree.is_kind(path.end, Kind::OpenBracket) {
+                // An array of PostgreSQL's.
+                if self.names.has_catalogs_only() {
+                    return Ok(Some(path));
+                }
                 path.steps.push(self.element(path.end)?);
                 path.end = tree.close(path.end) + 1;
             } else if tree.is_kind(path.end, Kind::Dot)
-                && let Some(name) = tree.name(path.end + 1)
+                && let Some(name) = tree.attribute(path.end + 1)
             {
                 path.steps.push(quote_literal(&name));
                 path.name = name;

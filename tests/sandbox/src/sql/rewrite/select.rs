@@ -153,7 +153,10 @@ impl Rewriter<'_> {
                     out.push_str(&format!(" ({})", self.rewritten(value)?));
                     self.emit(out, start + 1..item.end)?;
                 }
-                None => self.emit(out, start..item.end)?,
+                None => {
+                    let before = list.start..item.start.saturating_sub(1).max(list.start);
+                    self.emit_after(out, before, start..item.end)?;
+                }
             }
             let now = name_of_now(tree, start..item.end).map(str::to_owned);
             if let Some(name) = self.navigated_name(start..item.end).or(now) {
@@ -187,8 +190,10 @@ impl Rewriter<'_> {
             .into_iter()
             .filter_map(|item| {
                 let name = item.end.checked_sub(1).filter(|name| *name > item.start)?;
+                let is_word = |at: &usize| tree.is_any(*at, &["all", "distinct"]);
+                let start = (item.start..name).find(|at| !is_word(at))?;
                 tree.follows(name, &["as"])
-                    .then(|| Some((tree.name(name)?, item.start..name - 1)))?
+                    .then(|| Some((tree.name(name)?, start..name - 1)))?
             })
             .collect()
     }
