@@ -24,6 +24,9 @@ fn statements_of_clients() {
             "SELECT count(*) FROM t JOIN u ON (t.a, t.b) = (u.a, u.b)",
             "1",
         ),
+        ("SELECT c + '-' + c FROM t WHERE a = 1", "x-x"),
+        ("SELECT '2008-01-01'::date + 1", "2008-01-02"),
+        ("SELECT 1.5 + 2", "3.5"),
         ("SELECT datepart(year, '2008-02-03'::date)", "2008"),
         (
             "SELECT max(n) FROM (SELECT row_number() OVER (ORDER BY 1) AS n FROM t) AS numbered",

@@ -24,3 +24,6 @@ CREATE FUNCTION pg_sandbox.bool(smallint) RETURNS boolean LANGUAGE sql IMMUTABLE
 CREATE CAST (smallint AS boolean) WITH FUNCTION pg_sandbox.bool(smallint) AS IMPLICIT;
 CREATE FUNCTION pg_sandbox.bool(bigint) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1 <> 0 $$;
 CREATE CAST (bigint AS boolean) WITH FUNCTION pg_sandbox.bool(bigint) AS IMPLICIT;
+
+-- Texts are put together by + as well.
+CREATE OPERATOR pg_catalog.+ (LEFTARG = text, RIGHTARG = text, FUNCTION = pg_engine.textcat);
