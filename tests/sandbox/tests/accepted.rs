@@ -45,6 +45,7 @@ fn statements_of_clients() {
         client.rows("SELECT a, b, c FROM t ORDER BY 1, 2"),
         [["1", "2", "z"], ["3", "4", "y"], ["3", "9", "z"]]
     );
+    client.query("CREATE TABLE spans (m INTERVALY2M, s INTERVALD2S)");
     client.query("CREATE TABLE i (id INT IDENTITY, v INT); INSERT INTO i (v) VALUES (7)");
     assert_eq!(client.value("SELECT id FROM i"), "1");
     client.query(

@@ -101,6 +101,8 @@ pub(super) fn column_type(cursor: &mut Cursor<'_>, table: &str, column: &str) ->
         }
         "text" => Ok("varchar(256)".to_owned()),
         name @ ("super" | "geometry" | "geography" | "hllsketch") => plain(name),
+        "intervaly2m" => plain("interval year to month"),
+        "intervald2s" => plain("interval day to second"),
         "varbyte" | "varbinary" => character("varbyte", &arguments, 64_000, 1_024_000),
         name if name.starts_with("interval ") => match arguments[..] {
             [precision @ 0..=6] if name.ends_with("second") => Ok(format!("{name}({precision})")),
