@@ -34,7 +34,8 @@ fn a_value_is_named_further_on() {
         let row: Vec<_> = replies[0].rows[0].iter().flatten().cloned().collect();
         assert_eq!(row.join(","), values, "{sql}");
     }
-    client.query("CREATE TABLE u AS SELECT a AS b, b * 10 AS c FROM t; INSERT INTO u SELECT a AS k, k + 1 AS l FROM t");
+    client.query("CREATE TABLE u AS SELECT a AS b, b * 10 AS c FROM t");
+    client.query("INSERT INTO u SELECT a AS k, k + 1 AS l FROM t");
     assert_eq!(
         client.rows("SELECT b, c FROM u ORDER BY c"),
         [["1", "2"], ["2", "3"], ["1", "10"], ["2", "20"]]
