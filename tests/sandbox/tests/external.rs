@@ -335,7 +335,7 @@ fn the_data_catalog_keeps_its_tables() {
     const AGAIN: &str =
         "CREATE EXTERNAL SCHEMA again FROM DATA CATALOG DATABASE 'events' IAM_ROLE default";
     let (place, mut client) = lake();
-    place.put("t/f", "1|x\n");
+    place.put("t/f", "1|2.5|x\n");
     client.query(&format!(
         "CREATE EXTERNAL TABLE lake.t (id INT, x DECIMAL(9,2), name VARCHAR(7)) PARTITIONED BY (day DATE) ROW FORMAT DELIMITED \
          FIELDS TERMINATED BY '|' STORED AS TEXTFILE LOCATION '{}'",

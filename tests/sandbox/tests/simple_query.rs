@@ -160,7 +160,7 @@ fn what_redshift_lacks_is_refused() {
         ("SET standard_conforming_strings TO on", "42704"),
         ("SET extra_float_digits TO 3", "22023"),
         ("SET client_min_messages TO warning", "42501"),
-        ("SET enable_case_sensitive_identifier TO true", "0A000"),
+        ("SET error_on_nondeterministic_update TO true", "0A000"),
         ("SHOW server_version_num", "42704"),
         ("LOCK TABLE t IN SHARE MODE", "42601"),
         ("ALTER TABLE t ALTER COLUMN a SET NOT NULL", "42601"),

@@ -1,7 +1,7 @@
 //! From the first packet to ReadyForQuery.
 
 use std::collections::{HashMap, VecDeque};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 
 use super::client::violation;
@@ -113,6 +113,8 @@ fn try_begin(
                 let length = i32::try_from(packet.len() + 4).unwrap_or(16);
                 stream.write_all(&length.to_be_bytes())?;
                 stream.write_all(&packet)?;
+                // Until the server has told the session: what comes next is not to be hit.
+                let _ = stream.read_to_end(&mut Vec::new());
                 shared.cancels.ask(packet.get(4..).unwrap_or_default());
                 return Ok(None);
             }

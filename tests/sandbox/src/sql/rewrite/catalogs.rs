@@ -119,10 +119,7 @@ impl Rewriter<'_> {
         let tree = self.tree;
         let condition = tree.find(rest.clone(), |at| tree.is(at, "where"));
         let Some(condition) = condition.filter(|_| self.names.has_catalogs_only()) else {
-            let ends = |at| tree.is_any(at, &["where", "group", "having"]);
-            let from = tree.find(rest.clone(), ends).unwrap_or(rest.end);
-            self.emit(out, rest.start..from)?;
-            return self.emit_after(out, list, from..rest.end);
+            return self.emit(out, rest);
         };
         let is_named = |name: &str| {
             (condition..rest.end).any(|at| {

@@ -1,4 +1,4 @@
-//! Values of a select list that are named further on in it, and in the conditions.
+//! Values of a select list that are named further on in it.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -68,7 +68,7 @@ pub(crate) fn named_again(sql: &str) -> Vec<String> {
 }
 
 impl Rewriter<'_> {
-    /// Writes what can name the values of a select list before it.
+    /// Writes a value that can name those before it.
     pub(super) fn emit_after(
         &self,
         out: &mut String,
