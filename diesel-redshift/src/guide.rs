@@ -9,7 +9,7 @@
     feature = "stage",
     doc = "| [Rows in and out](rows_in_and_out) | How do many rows of my program get into a table, and back? |"
 )]
-//! | [Tables and upserts](tables_and_upserts) | How do I define tables, and bring rows into those that are there? |
+//! | [Tables and upserts](tables_and_upserts) | How do I define tables, and insert or update rows by key? |
 #![cfg_attr(
     feature = "chrono",
     doc = "| [Recipes](recipes) | Sums by month, pivots, common table expressions, arrays of a SUPER as rows |"

@@ -65,7 +65,7 @@
 //! * [`store`]: where an application puts files for COPY and fetches those of UNLOAD.
 //! * [`ddl`]: `CREATE TABLE` and `ALTER TABLE`, checked against `table!`; [`reflection`]: what a database holds, as data, as `table!`
 //!   and as `CREATE TABLE`.
-//! * [`upsert`](mod@upsert): rows inserted or brought into those that are there; [`merge`]: `MERGE` itself.
+//! * [`upsert`](mod@upsert): rows inserted or merged by key; [`merge`]: `MERGE` itself.
 //! * [`dsl`]: Redshift's functions, operators and clauses for Diesel's queries; [`sql_types`]: its types.
 //! * [`maintenance`]: `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK`, `ALTER TABLE … APPEND`.
 //! * [`RedshiftMigrations`]: SQL migrations with placeholders, seeds in Rust.
@@ -96,6 +96,7 @@
 pub mod async_connection;
 pub mod aws;
 pub mod backend;
+mod backoff;
 pub mod connection;
 pub mod copy;
 pub mod ddl;
@@ -122,14 +123,14 @@ pub mod unload;
 pub mod upsert;
 mod value;
 
-/// Rust types of what no other crate has a type for: intervals, `TIMETZ`, `GEOMETRY`, `HLLSKETCH`, `SUPER`.
+/// Rust types for SQL types that other crates do not cover: intervals, `TIMETZ`, `GEOMETRY`, `HLLSKETCH`, `SUPER`.
 pub mod data_types {
     #[cfg(feature = "serde_json")]
     pub use crate::types::Json;
     pub use crate::types::{DayToSecond, Ewkb, Sketch, TimeTz, YearToMonth};
 }
 
-/// What a module that builds queries and statements imports: `use diesel_redshift::prelude::*;`.
+/// The traits, derives and types to import for building queries: `use diesel_redshift::prelude::*;`.
 ///
 /// The traits whose methods expressions and queries get, the derives with their traits, and the connection; beside
 /// [`diesel::prelude`].

@@ -7,8 +7,8 @@ use std::str::Utf8Error;
 ///
 /// Results are requested as text: the binary forms of `NUMERIC`, `DATE`, `TIME` and `SUPER` are not
 /// PostgreSQL's, and Amazon's own libpq client asks for text as well. Only
-/// [`set_binary_results`](crate::RedshiftConnection::set_binary_results) asks for others, and then
-/// [`is_binary`](Self::is_binary) tells them.
+/// [`set_binary_results`](crate::RedshiftConnection::set_binary_results) requests binary results, which
+/// [`is_binary`](Self::is_binary) reports.
 #[derive(Clone, Copy)]
 pub struct RedshiftValue<'a> {
     bytes: &'a [u8],

@@ -30,8 +30,8 @@ fn world() -> (World, RedshiftConnection) {
     (world, conn)
 }
 
-fn refused(outcome: QueryResult<()>) -> String {
-    match outcome.map_err(diesel_redshift::Error::from) {
+fn refused(outcome: Result<(), diesel_redshift::Error>) -> String {
+    match outcome {
         Err(diesel_redshift::Error::Transaction(TransactionError::InTransaction {
             statement,
             ..
@@ -74,11 +74,13 @@ fn outside_of_one_they_run() {
         .boost()
         .execute(&mut conn)
         .unwrap();
-    assert!(
-        vacuum(numbers::table)
-            .to_percent(101)
-            .execute(&mut conn)
-            .is_err()
+    assert!(matches!(
+        vacuum(numbers::table).to_percent(101).execute(&mut conn),
+        Err(diesel_redshift::Error::Invalid(_))
+    ));
+    assert_eq!(
+        vacuum(numbers::table).to_percent(80).to_sql().unwrap(),
+        r#"VACUUM FULL "numbers" TO 80 PERCENT"#
     );
     analyze(numbers::table).execute(&mut conn).unwrap();
     let encodings: Vec<ColumnEncoding> = analyze_compression(numbers::table)
@@ -114,7 +116,7 @@ fn a_lock_keeps_others_away_until_the_end() {
     let (world, mut conn) = world();
     assert!(matches!(
         lock(numbers::table).execute(&mut conn),
-        Err(Error::NotInTransaction)
+        Err(diesel_redshift::Error::Database(Error::NotInTransaction))
     ));
     conn.transaction(|conn| {
         lock(numbers::table).execute(conn)?;

@@ -12,7 +12,8 @@ use diesel_async::TransactionManager;
 
 use super::AsyncRedshiftConnection;
 use super::thread::{SessionThread, WhenDropped, thread_ended};
-use crate::connection::{RedshiftConnection, RedshiftTransactionManager, backoff, begin};
+use crate::backoff::wait_after;
+use crate::connection::{RedshiftConnection, RedshiftTransactionManager, begin};
 use crate::error::Retryable;
 
 /// An asynchronous closure that is called once and whose future is `Send`.
@@ -327,7 +328,7 @@ impl AsyncRedshiftConnection {
                 let outcome = f(&mut *self).await;
                 match open.end(self, outcome).await {
                     Err(error) if attempt < attempts && error.is_retryable() => {
-                        self.session.sleep(backoff(attempt)).await;
+                        self.session.sleep(wait_after(attempt)).await;
                         attempt += 1;
                     }
                     outcome => return outcome,

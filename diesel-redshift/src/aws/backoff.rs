@@ -1,15 +1,13 @@
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-/// How long to wait before a request is retried: exponentially longer, and differently for each client.
+use crate::backoff::wait_after;
+
+/// How often a request is sent, and how long to wait in between.
 #[derive(Debug, Clone)]
 pub(crate) struct Backoff {
     attempts: u32,
     made: u32,
 }
-
-const FIRST: Duration = Duration::from_millis(100);
-const LONGEST: Duration = Duration::from_secs(10);
 
 impl Backoff {
     /// Allows this many attempts in total.
@@ -20,13 +18,7 @@ impl Backoff {
     /// Counts a failed attempt, and returns how long to wait before the next one, if there is one.
     pub(crate) fn next(&mut self) -> Option<Duration> {
         self.made += 1;
-        if self.made >= self.attempts {
-            return None;
-        }
-        let doubled = FIRST * 2_u32.saturating_pow((self.made - 1).min(16));
-        let most = doubled.min(LONGEST);
-        // At least half of it, so that a store has time to recover.
-        Some(most / 2 + (most / 2).mul_f64(random()))
+        (self.made < self.attempts).then(|| wait_after(self.made))
     }
 
     /// How many attempts have failed.
@@ -35,26 +27,16 @@ impl Backoff {
     }
 }
 
-/// From 0 to 1; the hasher's keys are random.
-fn random() -> f64 {
-    f64::from((RandomState::new().hash_one(0) >> 32) as u32) / f64::from(u32::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_and_end() {
-        let mut backoff = Backoff::new(12);
-        let mut most = FIRST;
-        for _ in 1..12 {
-            let wait = backoff.next().expect("another attempt");
-            assert!((most / 2..=most).contains(&wait), "{wait:?} of {most:?}");
-            most = (most * 2).min(LONGEST);
-        }
+    fn attempts_end() {
+        let mut backoff = Backoff::new(3);
+        assert!(backoff.next().is_some() && backoff.next().is_some());
         assert_eq!(backoff.next(), None);
-        assert_eq!(backoff.made(), 12);
+        assert_eq!(backoff.made(), 3);
         assert_eq!(Backoff::new(1).next(), None);
     }
 }

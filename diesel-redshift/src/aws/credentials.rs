@@ -216,7 +216,7 @@ impl Search {
                 self.found = Some(credential);
                 Ok(())
             }
-            Ok(Some(_)) => Err(format!("{name}: it gave credentials that have expired")),
+            Ok(Some(_)) => Err(format!("{name}: its credentials have expired")),
             Ok(None) => {
                 self.without.push(name);
                 Ok(())

@@ -1,4 +1,4 @@
-//! Connecting without a string to write.
+//! Building a connection without a connection string.
 
 use std::env;
 use std::ffi::OsString;
@@ -44,8 +44,8 @@ impl Accepted {
             raw.parameter(c"padb_version").is_none() && major.is_some_and(|major: u32| major > 8);
         match self {
             Self::Redshift if is_postgresql => Err(ConnectionError::BadConnection(format!(
-                "the server is PostgreSQL {version} and not Redshift; its connection is diesel::PgConnection, and \
-                 ConnectionBuilder::accept_postgresql takes it here all the same"
+                "the server is PostgreSQL {version}, not Redshift: use diesel::PgConnection, or \
+                 ConnectionBuilder::accept_postgresql"
             ))),
             _ => Ok(raw),
         }
@@ -54,9 +54,9 @@ impl Accepted {
 
 /// How to connect, part by part; [`RedshiftConnection::builder`] makes one.
 ///
-/// Nothing is encoded or quoted: a password is given as it is. What is left out comes from the environment (`PGHOST`, `PGUSER`, …) and
-/// `~/.pgpass`, and then from the defaults of [`RedshiftConnection`]. A part that is given twice is the later one, also where
-/// [`url`](Self::url) gave it. `Debug` shows no password.
+/// Values need no encoding or quoting. Parameters that are not set come from the environment (`PGHOST`, `PGUSER`, …) and
+/// `~/.pgpass`, then from the defaults of [`RedshiftConnection`]. If a parameter is set twice, including by
+/// [`url`](Self::url), the last call wins. `Debug` does not show the password.
 #[derive(Clone, Default)]
 #[must_use = "it connects by `establish`"]
 pub struct ConnectionBuilder {
@@ -124,26 +124,28 @@ impl ConnectionBuilder {
         self.keyword("dbname", database)
     }
 
-    /// TLS, with a certificate for just this host (`sslmode=verify-full`) by an authority that this machine trusts, which Amazon's is: of the
-    /// file in `SSL_CERT_FILE`, of the place where distributions have one, or else of those that OpenSSL knows (`sslrootcert=system`).
+    /// TLS that verifies the server (`sslmode=verify-full`) by the authorities that this machine trusts, Amazon's among
+    /// them: those of `SSL_CERT_FILE`, else of the distribution's bundle, else OpenSSL's (`sslrootcert=system`).
     pub fn verified_tls(self) -> Self {
         let file = authorities(env::var_os("SSL_CERT_FILE"), Path::is_file);
         let file = file.unwrap_or_else(|| PathBuf::from("system"));
         self.verified_tls_by(file)
     }
 
-    /// TLS, with a certificate for just this host (`sslmode=verify-full`) by an authority in this file (`sslrootcert=…`), such as Amazon's
-    /// bundle.
+    /// TLS that verifies the server (`sslmode=verify-full`) by the authorities in this file (`sslrootcert=…`), such as
+    /// Amazon's bundle.
     pub fn verified_tls_by(self, authorities: impl Into<PathBuf>) -> Self {
         let authorities = authorities.into().to_string_lossy().into_owned();
         self.keyword("sslmode", "verify-full")
             .keyword("sslrootcert", authorities)
     }
 
-    /// How long each of the host's addresses may take to connect (`connect_timeout`), in whole seconds, rounded up; 30 unless said
-    /// otherwise.
+    /// How long each of the host's addresses may take to connect (`connect_timeout`), in whole seconds, rounded up, and at
+    /// least 2; 30 by default.
     pub fn connect_timeout(self, timeout: Duration) -> Self {
-        let seconds = timeout.as_secs() + u64::from(timeout.subsec_nanos() > 0);
+        let seconds = timeout
+            .as_secs()
+            .saturating_add(u64::from(timeout.subsec_nanos() > 0));
         // libpq takes 1 as 2, and 0 as for ever.
         self.keyword("connect_timeout", seconds.max(2).to_string())
     }
@@ -166,7 +168,7 @@ impl ConnectionBuilder {
         self
     }
 
-    /// Takes a server that is PostgreSQL and not Redshift too. What this crate sends, PostgreSQL may refuse, or do another thing.
+    /// Also accepts a PostgreSQL server, which may refuse or interpret differently what this crate sends.
     pub fn accept_postgresql(mut self) -> Self {
         self.accepted = Accepted::PostgresqlToo;
         self
@@ -176,7 +178,7 @@ impl ConnectionBuilder {
     ///
     /// # Errors
     ///
-    /// [`InvalidConnectionUrl`](ConnectionError::InvalidConnectionUrl) for a part that cannot be, before anything is sent;
+    /// [`InvalidConnectionUrl`](ConnectionError::InvalidConnectionUrl) for an invalid parameter, before anything is sent;
     /// [`BadConnection`](ConnectionError::BadConnection) when there is no connection, or its server is not Redshift;
     /// [`CouldntSetupConfiguration`](ConnectionError::CouldntSetupConfiguration) when the server refuses a setting.
     pub fn establish(&self) -> ConnectionResult<RedshiftConnection> {

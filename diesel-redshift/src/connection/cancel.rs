@@ -30,12 +30,10 @@ impl CancelHandle {
 
     /// Asks the server to cancel the running statement, which then ends with an error, unless it has ended before.
     ///
-    /// The request is sent over a connection of its own. With the feature `bundled`, that is made like the statement's:
-    /// over TLS if that is, with the same verification of the server, and within its `connect_timeout`. A libpq older
-    /// than 17 (the system's may be one, so without `bundled` this always applies) sends the request unencrypted, and
-    /// waits until the operating system gives up on a server that does not answer, which may take minutes;
-    /// [`cancel_within`](Self::cancel_within) does not. What can be read there is a key that cancels statements of this
-    /// session, and nothing else.
+    /// The request uses a separate connection. With the feature `bundled`, it has the same TLS settings, server
+    /// verification and `connect_timeout`. Without it, as with any libpq older than 17, the request is unencrypted and may
+    /// wait minutes for a silent server; [`cancel_within`](Self::cancel_within) limits that. An eavesdropper learns only a
+    /// key that cancels this session's statements.
     ///
     /// # Errors
     ///

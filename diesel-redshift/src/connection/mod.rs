@@ -58,7 +58,7 @@ pub use self::transaction::RedshiftTransactionManager;
 pub(crate) use self::transaction::{NOT_IN_A_BLOCK, refuse_in_transaction};
 pub use self::transaction_builder::TransactionBuilder;
 #[cfg(feature = "async")]
-pub(crate) use self::{result::RedshiftResult, transaction::begin, transaction_builder::backoff};
+pub(crate) use self::{result::RedshiftResult, transaction::begin};
 
 use self::builder::Accepted;
 use self::conninfo::Conninfo;
@@ -75,11 +75,12 @@ use crate::error::DatabaseError;
 /// what these leave out comes from the environment (`PGHOST`, …) and `~/.pgpass`. Set `sslmode=verify-full` with
 /// Amazon's certificate bundle; libpq's own default encrypts without verifying the server.
 ///
-/// [`builder`](Self::builder) takes the same part by part, a password as it is, and verified TLS by one call. A server that is PostgreSQL and
-/// not Redshift is refused.
+/// [`builder`](Self::builder) sets the same parameters one by one, without encoding, and turns on verified TLS with one
+/// call. A PostgreSQL server is refused.
 ///
 /// Unless the string or the environment says otherwise: port 5439, 30 seconds to connect, TCP keepalives after
-/// 60 seconds of silence, and a connection that is dead is found out within two minutes. The session reads and writes UTF-8 and dates in ISO form.
+/// 60 seconds of silence; a dead connection is detected within two minutes. The session reads and writes UTF-8, and
+/// dates in ISO form.
 ///
 /// Values are sent as text both ways (results also in binary, with [`set_binary_results`](Self::set_binary_results)),
 /// and statements are prepared once and kept in a bounded cache. [`batch_execute`](SimpleConnection::batch_execute)
@@ -227,7 +228,7 @@ impl RedshiftConnection {
     /// # Errors
     ///
     /// Any server error; [`InvalidCString`](diesel::result::Error::InvalidCString) if the text contains a NUL.
-    pub fn execute_utility(
+    pub(crate) fn execute_utility(
         &mut self,
         sql: &str,
         shown: &dyn DebugQuery,

@@ -98,7 +98,7 @@ impl RedshiftConnection {
         let Some(sent_in) = self.sent_in.take() else {
             return error;
         };
-        if !self.raw.is_lost() || self.raw.is_failure_told() {
+        if !self.raw.is_lost() || self.raw.is_failure_reported() {
             return error;
         }
         if sql().is_some_and(|sql| !may_commit(&sql, sent_in)) {

@@ -150,7 +150,7 @@ pub(crate) struct RawConnection {
     /// The connection was given up by this side.
     given_up: Cell<Option<GivenUp>>,
     /// The server has said of the last statement that it failed.
-    failure_told: Cell<bool>,
+    failure_reported: Cell<bool>,
 }
 
 /// Why this side gave a connection up.
@@ -203,7 +203,7 @@ impl RawConnection {
             last_error: RefCell::default(),
             response_timeout: None,
             given_up: Cell::default(),
-            failure_told: Cell::default(),
+            failure_reported: Cell::default(),
         };
         // SAFETY: the notices are boxed, so their address holds until the connection is dropped with them.
         unsafe {
@@ -317,7 +317,7 @@ impl RawConnection {
     }
 
     fn sent(&self, sent: c_int) -> Result<(), String> {
-        self.failure_told.set(false);
+        self.failure_reported.set(false);
         if sent != 1 {
             return Err(self.error_message());
         }
@@ -355,13 +355,13 @@ impl RawConnection {
             .error_field(Field::SqlState)
             .is_some_and(|sqlstate| !sqlstate.starts_with("08"));
         if of_statement && !ends_session {
-            self.failure_told.set(true);
+            self.failure_reported.set(true);
         }
     }
 
     /// Whether the server has reported that the last statement that was sent has failed.
-    pub(crate) fn is_failure_told(&self) -> bool {
-        self.failure_told.get()
+    pub(crate) fn is_failure_reported(&self) -> bool {
+        self.failure_reported.get()
     }
 
     /// Sends what libpq has buffered, to a server that may accept nothing for this long. What it says meanwhile is

@@ -1,9 +1,6 @@
 //! Transactions with options, and transactions that are retried.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
 use std::thread;
-use std::time::Duration;
 
 use diesel::connection::TransactionManager;
 use diesel::result::Error;
@@ -11,6 +8,7 @@ use diesel::result::Error;
 use super::RedshiftConnection;
 use super::panicked;
 use super::transaction::{RedshiftTransactionManager, begin, roll_back_after};
+use crate::backoff::wait_after;
 use crate::error::Retryable;
 
 /// Builds a transaction with options; see [`RedshiftConnection::build_transaction`].
@@ -62,16 +60,6 @@ impl TransactionBuilder<'_> {
             Err(error) => Err(roll_back_after(self.conn, error)),
         }
     }
-}
-
-/// How long to wait before attempt number `attempt`, counted from 1: 100 ms, doubled with each to at most 10 s, half of
-/// it random, so that transactions that collided do not collide again.
-pub(crate) fn backoff(attempt: u32) -> Duration {
-    let full = 100u64
-        .saturating_mul(1 << attempt.saturating_sub(1).min(10))
-        .min(10_000);
-    let chance = RandomState::new().build_hasher().finish();
-    Duration::from_millis(full / 2 + chance % (full / 2 + 1))
 }
 
 impl RedshiftConnection {
@@ -130,7 +118,7 @@ impl RedshiftConnection {
             });
             match outcome {
                 Err(error) if attempt < attempts && !has_ended && error.is_retryable() => {
-                    thread::sleep(backoff(attempt));
+                    thread::sleep(wait_after(attempt));
                     attempt += 1;
                 }
                 outcome => return outcome,
@@ -140,20 +128,3 @@ impl RedshiftConnection {
 }
 
 crate::sql::debug_name! { TransactionBuilder<'a> }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_grow_to_a_bound() {
-        for attempt in 1..=40 {
-            let full = [100, 200, 400, 800, 1600, 3200, 6400]
-                .get(attempt as usize - 1)
-                .copied()
-                .unwrap_or(10_000);
-            let wait = backoff(attempt).as_millis();
-            assert!((full / 2..=full).contains(&wait), "{attempt}: {wait}");
-        }
-    }
-}

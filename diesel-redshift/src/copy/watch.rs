@@ -21,7 +21,7 @@ const SHORTEST: Duration = Duration::from_millis(100);
 const CANCEL_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long the last poll may take once the load has ended.
-const LAST_LOOK: Duration = Duration::from_millis(500);
+const LAST_POLL: Duration = Duration::from_millis(500);
 
 /// A [`CopyStatement`] that reports its progress while it runs; [`watch`](CopyStatement::watch) makes it.
 #[must_use = "a COPY does nothing until `execute` sends it"]
@@ -121,21 +121,21 @@ impl<C, W> WatchedCopy<'_, C, W> {
         };
         let load = NextLoad::of(conn.backend_pid(), observer)?;
         let cancel = conn.cancel_handle()?;
-        let stop_looking = observer.cancel_handle()?;
+        let cancel_poll = observer.cancel_handle()?;
         let (every, mut watch) = (self.every, self.watch);
         let send = |conn: &mut RedshiftConnection, sql: &str, shown: &dyn DebugQuery| {
             thread::scope(|scope| {
-                let (running, ended) = channel::<()>();
-                let (looking, looked) = channel::<()>();
+                let (load_runs, load_end) = channel::<()>();
+                let (polls, polls_end) = channel::<()>();
                 let watcher = scope.spawn(move || {
-                    let _looking = looking;
-                    look(observer, &load, &cancel, every, &mut watch, &ended);
+                    let _polls = polls;
+                    poll(observer, &load, &cancel, every, &mut watch, &load_end);
                 });
                 let outcome = conn.execute_utility(sql, shown);
-                drop(running);
-                if looked.recv_timeout(LAST_LOOK) == Err(RecvTimeoutError::Timeout) {
+                drop(load_runs);
+                if polls_end.recv_timeout(LAST_POLL) == Err(RecvTimeoutError::Timeout) {
                     // It may wait in a queue of the cluster; its result is no longer of use.
-                    let _ = stop_looking.cancel_within(CANCEL_WITHIN);
+                    let _ = cancel_poll.cancel_within(CANCEL_WITHIN);
                 }
                 if let Err(panic) = watcher.join() {
                     std::panic::resume_unwind(panic);
@@ -147,17 +147,17 @@ impl<C, W> WatchedCopy<'_, C, W> {
     }
 }
 
-/// Polls until the load has `ended`.
-fn look(
+/// Polls until `load_end`.
+fn poll(
     observer: &mut RedshiftConnection,
     load: &NextLoad,
     cancel: &CancelHandle,
     every: Duration,
     watch: &mut dyn FnMut(&LoadHistory) -> ControlFlow<()>,
-    ended: &Receiver<()>,
+    load_end: &Receiver<()>,
 ) {
     let mut goes_on = true;
-    while ended.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
+    while load_end.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
         if goes_on && let Ok(Some(load)) = load.read(observer) {
             goes_on = watch(&load).is_continue();
         }

@@ -38,7 +38,7 @@ pub(super) fn push_principal(sql: &mut String, name: &str) -> Result<(), Invalid
         return Err(InvalidValue::new(
             "name of a user, group or role",
             format!("{name:?}"),
-            "another one: this means all users, in quotes too; see `Grantee::Public`",
+            "a name other than `public`, which means all users even in quotes; use `Grantee::Public`",
         ));
     }
     push_identifier(sql, name)

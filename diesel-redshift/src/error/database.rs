@@ -7,7 +7,7 @@ use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as Diese
 use super::Error;
 use super::whole::Whole;
 
-/// An error of the server or of the connection, with everything that is known about it.
+/// A server or connection error, with everything that is known about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DatabaseError {
     pub(crate) origin: Origin,

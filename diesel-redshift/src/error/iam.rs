@@ -1,6 +1,7 @@
+use std::error::Error as StdError;
 use std::fmt;
 
-use diesel::result::ConnectionError;
+use diesel::result::{ConnectionError, Error as DieselError};
 
 use super::Retryable;
 
@@ -50,6 +51,35 @@ impl IamError {
         }
     }
 
+    /// The error behind one of `establish` or of a pool's connection, or behind a boxed one.
+    ///
+    /// ```
+    /// use diesel::prelude::*;
+    /// use diesel_redshift::error::{IamError, IamErrorKind};
+    ///
+    /// # fn run(error: ConnectionError) {
+    /// if IamError::of(&error).is_some_and(|error| error.kind() == IamErrorKind::AccessDenied) {
+    ///     eprintln!("the role of this service may not log in: {error}");
+    /// }
+    /// # }
+    /// ```
+    pub fn of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref::<Self>() {
+                return Some(found);
+            }
+            // Diesel's errors do not name their source.
+            next = match error.downcast_ref::<ConnectionError>() {
+                Some(ConnectionError::CouldntSetupConfiguration(
+                    DieselError::QueryBuilderError(within),
+                )) => Some(&**within),
+                _ => error.source(),
+            };
+        }
+        None
+    }
+
     /// The kind of failure.
     pub fn kind(&self) -> IamErrorKind {
         self.kind
@@ -71,7 +101,7 @@ impl fmt::Display for IamError {
     }
 }
 
-impl std::error::Error for IamError {}
+impl StdError for IamError {}
 
 impl Retryable for IamError {
     /// Whether the service was busy or unreachable.
@@ -82,6 +112,28 @@ impl Retryable for IamError {
 
 impl From<IamError> for ConnectionError {
     fn from(error: IamError) -> Self {
-        Self::BadConnection(error.to_string())
+        Self::CouldntSetupConfiguration(DieselError::QueryBuilderError(Box::new(error)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_comes_back_from_what_diesel_makes_of_it() {
+        let error = IamError::new(IamErrorKind::Unavailable, "GetCredentials", "busy", "");
+        let connection = ConnectionError::from(error.clone());
+        assert_eq!(connection.to_string(), error.to_string());
+        assert_eq!(IamError::of(&connection), Some(&error));
+        let boxed: Box<dyn StdError + Send + Sync> = Box::new(connection);
+        assert_eq!(IamError::of(&*boxed), Some(&error));
+        assert!(boxed.is_retryable());
+        let boxed: Box<dyn StdError + Send + Sync> = Box::new(error);
+        assert!(boxed.is_retryable());
+        let other = ConnectionError::BadConnection("busy".to_owned());
+        assert_eq!(IamError::of(&other), None);
+        let boxed: Box<dyn StdError + Send + Sync> = Box::new(other);
+        assert!(!boxed.is_retryable());
     }
 }

@@ -62,6 +62,11 @@ impl LoadError {
         &self.server
     }
 
+    /// The SQLSTATE of what the server said, five characters.
+    pub fn sqlstate(&self) -> Option<&str> {
+        self.server.sqlstate()
+    }
+
     /// The query of the COPY before this one, whose rejected rows are not this one's; -1 if there was none.
     pub(crate) fn earlier(&self) -> i64 {
         self.earlier

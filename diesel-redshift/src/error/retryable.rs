@@ -1,7 +1,11 @@
 use std::error::Error as StdError;
 
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::result::{ConnectionError, DatabaseErrorKind, Error as DieselError};
 
+#[cfg(feature = "iam")]
+use super::IamError;
+#[cfg(feature = "stage")]
+use super::StageError;
 use super::whole::Whole;
 use super::{
     DatabaseError, Error, LoadError, StorageError, StorageErrorKind, StoreError, TransactionError,
@@ -31,6 +35,14 @@ impl Retryable for DatabaseError {
 impl Retryable for StorageError {
     fn is_retryable(&self) -> bool {
         self.kind() == StorageErrorKind::Unavailable
+    }
+}
+
+#[cfg(feature = "stage")]
+impl Retryable for StageError {
+    /// Whether another run would draw another text for `NULL`.
+    fn is_retryable(&self) -> bool {
+        matches!(self, Self::EqualsNullMarker { .. })
     }
 }
 
@@ -67,7 +79,7 @@ impl Retryable for Error {
             Self::Store(error) => error.is_retryable(),
             Self::Database(error) => error.is_retryable(),
             #[cfg(feature = "stage")]
-            Self::Stage(_) => false,
+            Self::Stage(error) => error.is_retryable(),
             Self::Invalid(_)
             | Self::Migration(_)
             | Self::Load(_)
@@ -95,6 +107,17 @@ fn is_retryable(error: &(dyn StdError + 'static)) -> bool {
             return found.is_retryable();
         }
         if let Some(found) = error.downcast_ref::<DatabaseError>() {
+            return found.is_retryable();
+        }
+        if let Some(ConnectionError::CouldntSetupConfiguration(within)) = error.downcast_ref() {
+            return within.is_retryable();
+        }
+        #[cfg(feature = "iam")]
+        if let Some(found) = error.downcast_ref::<IamError>() {
+            return found.is_retryable();
+        }
+        #[cfg(feature = "stage")]
+        if let Some(found) = error.downcast_ref::<StageError>() {
             return found.is_retryable();
         }
         if error.is::<LoadError>() || error.is::<TransactionError>() {

@@ -101,9 +101,7 @@ impl StorageErrorKind {
             Self::WrongRegion => {
                 "name the bucket's region with `.region(…)`; COPY of Parquet and ORC needs the cluster's own"
             }
-            Self::NotFound => {
-                "check the bucket and the key; a prefix is taken as it is written, in upper and lower case"
-            }
+            Self::NotFound => "check the bucket and the key; both are case-sensitive",
             Self::Unavailable => "try again a little later",
             Self::NotEmpty => {
                 "choose another prefix, or call `.allow_overwrite()`, or `.clean_path()`, which deletes what is there"
@@ -140,6 +138,11 @@ impl StorageError {
     /// What the server said.
     pub fn server_error(&self) -> &DatabaseError {
         &self.server
+    }
+
+    /// The SQLSTATE of what the server said, five characters.
+    pub fn sqlstate(&self) -> Option<&str> {
+        self.server.sqlstate()
     }
 }
 
@@ -245,8 +248,8 @@ mod tests {
         let error = StorageError::read(Some("s3://bucket/x"), error).expect("concerns S3");
         assert_eq!(
             error.to_string(),
-            "s3://bucket/x: The specified S3 prefix 'x' does not exist; check the bucket and the key; a prefix is \
-             taken as it is written, in upper and lower case"
+            "s3://bucket/x: The specified S3 prefix 'x' does not exist; check the bucket and the key; both are \
+             case-sensitive"
         );
     }
 }

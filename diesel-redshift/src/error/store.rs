@@ -7,9 +7,9 @@ use super::Retryable;
 /// Why a [`Store`](crate::store::Store) did not do what it was asked to do.
 ///
 /// Its text names the location, what happened, and what to check. It contains no secret.
-pub struct StoreError(Box<Told>);
+pub struct StoreError(Box<Details>);
 
-struct Told {
+struct Details {
     kind: StoreErrorKind,
     location: String,
     said: String,
@@ -45,7 +45,7 @@ impl StoreErrorKind {
     /// What to check.
     fn advice(self) -> &'static str {
         match self {
-            Self::NotFound => "check the bucket and the key, in upper and lower case",
+            Self::NotFound => "check the bucket and the key; both are case-sensitive",
             Self::AccessDenied => {
                 "allow the application s3:PutObject, s3:GetObject and s3:DeleteObject on the prefix and s3:ListBucket \
                  on the bucket, and the KMS key if the bucket is encrypted with one"
@@ -69,7 +69,7 @@ impl StoreError {
     /// An error at `location`, such as an [`S3Uri`](crate::S3Uri), for stores that you implement. `said` is what
     /// happened, without the location and without secrets.
     pub fn new(kind: StoreErrorKind, location: impl fmt::Display, said: impl Into<String>) -> Self {
-        Self(Box::new(Told {
+        Self(Box::new(Details {
             kind,
             location: location.to_string(),
             said: said.into(),
@@ -146,7 +146,7 @@ impl Retryable for StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Told {
+        let Details {
             kind,
             location,
             said,

@@ -89,8 +89,8 @@ impl TransactionError {
                 format!("{statement} was not sent: a transaction is open, and it {reason}")
             }
             Self::OutcomeUnknown(error) => format!(
-                "the connection was lost before the server said whether the work is committed: {error}; it may be committed \
-                 or not"
+                "the connection was lost before the server confirmed the outcome: {error}; the work may or may not be \
+                 committed"
             ),
         }
     }
@@ -112,12 +112,17 @@ impl TransactionError {
     }
 
     /// The server error that caused it, or that came with it.
-    fn database_error(&self) -> Option<&DatabaseError> {
+    pub fn server_error(&self) -> Option<&DatabaseError> {
         match self {
             Self::OutcomeUnknown(error) => Some(error),
             Self::EndedWithin { failure, .. } => failure.as_deref(),
             _ => None,
         }
+    }
+
+    /// The SQLSTATE of that server error, five characters.
+    pub fn sqlstate(&self) -> Option<&str> {
+        self.server_error()?.sqlstate()
     }
 }
 
@@ -129,7 +134,7 @@ impl fmt::Display for TransactionError {
 
 impl StdError for TransactionError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.database_error()
+        self.server_error()
             .map(|error| error as &(dyn StdError + 'static))
     }
 }
@@ -143,17 +148,17 @@ impl From<TransactionError> for DieselError {
             TransactionError::OutcomeUnknown(_) => DatabaseErrorKind::ClosedConnection,
             _ => DatabaseErrorKind::Unknown,
         };
-        Self::DatabaseError(kind, Box::new(Told::from(error)))
+        Self::DatabaseError(kind, Box::new(WithText::from(error)))
     }
 }
 
 /// A transaction error with its text, which Diesel borrows.
-struct Told {
+struct WithText {
     error: TransactionError,
     text: String,
 }
 
-impl From<TransactionError> for Told {
+impl From<TransactionError> for WithText {
     fn from(error: TransactionError) -> Self {
         Self {
             text: error.text(),
@@ -162,13 +167,13 @@ impl From<TransactionError> for Told {
     }
 }
 
-impl DatabaseErrorInformation for Told {
+impl DatabaseErrorInformation for WithText {
     fn message(&self) -> &str {
         &self.text
     }
 
     fn details(&self) -> Option<&str> {
-        self.error.database_error()?.detail()
+        self.error.server_error()?.detail()
     }
 
     fn hint(&self) -> Option<&str> {

@@ -10,7 +10,7 @@ use crate::error::InvalidValue;
 const OPTION: &str = "JSONPaths";
 const ALLOWED: &str = "paths such as `$.user.names[0]`, `$['user']['names'][0]` and `$`";
 
-/// The way to a value in a JSON or Avro document.
+/// The path of a value in a JSON or Avro document.
 ///
 /// It starts with `$`, the document; `.name` and `['name']` go to a member, `[0]` to an element, counted from 0.
 /// There are no wildcards and filters, and Redshift knows no quote in a name.

@@ -16,7 +16,7 @@ use super::percentile::Percentiled;
 use crate::Redshift;
 use crate::sql::literal;
 
-/// `LISTAGG(text, 'delimiter')`: the texts of a group in one, at most 65,535 bytes; longer is an error of the server. `NULL`s are
+/// `LISTAGG(text, 'delimiter')`: concatenates the texts of a group. A result of over 65,535 bytes is a server error. `NULL`s are
 /// left out. The delimiter is written as a literal, since Redshift wants a constant.
 ///
 /// ```

@@ -17,6 +17,8 @@ use crate::Redshift;
     message = "the argument must be of the SQL type `{T}` or `Nullable<{T}>`, and is of `{Self}`"
 )]
 pub trait Argument<T, R>: SqlType + SingleValue {
+    crate::seal::sealed!(required);
+
     /// `R` or `Nullable<R>`.
     type Returns: SqlType + SingleValue + TypedExpressionType;
 }
@@ -26,6 +28,8 @@ where
     T: SqlType<IsNull = is_nullable::NotNull> + SingleValue,
     R: SqlType + SingleValue + TypedExpressionType,
 {
+    crate::seal::sealed!();
+
     type Returns = R;
 }
 
@@ -35,6 +39,8 @@ where
     R: SqlType<IsNull = is_nullable::NotNull> + SingleValue,
     Nullable<R>: TypedExpressionType,
 {
+    crate::seal::sealed!();
+
     type Returns = Nullable<R>;
 }
 

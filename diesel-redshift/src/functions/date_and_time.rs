@@ -182,9 +182,9 @@ where
 
 /// An expression, whose SQL type is known.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no SQL expression",
+    message = "`{Self}` is not an SQL expression",
     label = "its SQL type is not known",
-    note = "of a Rust value say the SQL type: `value.into_sql::<Timestamp>()`, by `diesel::IntoSql`"
+    note = "give a Rust value its SQL type: `value.into_sql::<Timestamp>()`, by `diesel::IntoSql`"
 )]
 pub trait Typed {
     crate::seal::sealed!(required);

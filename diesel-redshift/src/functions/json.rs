@@ -26,7 +26,7 @@ macro_rules! json_functions {
 }
 
 json_functions! {
-    /// `JSON_PARSE(text)`: the `SUPER` that JSON text stands for; text that is not JSON is an error of the server.
+    /// `JSON_PARSE(text)`: the `SUPER` that JSON text stands for; text that is not JSON is a server error.
     ///
     /// A Rust text is given as `text.into_sql::<Text>()`, see [`into_sql`](diesel::IntoSql::into_sql).
     ///
@@ -119,7 +119,7 @@ json_functions! {
     is_valid_json_array => IsValidJsonArray, Text => Bool;
 }
 
-/// `JSON_ARRAY_LENGTH(text)`: how many elements a JSON array in text has. Text that is not an array is an error of the server.
+/// `JSON_ARRAY_LENGTH(text)`: how many elements a JSON array in text has. Text that is not an array is a server error.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -189,7 +189,7 @@ where
 /// `JSON_EXTRACT_PATH_TEXT(text, 'key', …)`: what stands under the keys, from the outside in, as text; `NULL` or empty when
 /// nothing does. Redshift follows at most five keys.
 ///
-/// Text that is not JSON is an error of the server, unless [`null_if_invalid`](JsonExtractPathText::null_if_invalid) is set.
+/// Text that is not JSON is a server error, unless [`null_if_invalid`](JsonExtractPathText::null_if_invalid) is set.
 ///
 /// ```
 /// use diesel::prelude::*;

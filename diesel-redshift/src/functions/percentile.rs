@@ -20,8 +20,8 @@ use super::call::walk_call;
 use crate::Redshift;
 use crate::error::InvalidValue;
 
-/// `PERCENTILE_CONT(fraction)`: the value below which that fraction of the values lies, found between two of them if need be.
-/// [`within_group`](PercentileFraction::within_group) says of what.
+/// `PERCENTILE_CONT(fraction)`: the value at that fraction of the ordered values, interpolated if necessary.
+/// [`within_group`](PercentileFraction::within_group) sets the values.
 ///
 /// The fraction, 0 to 1, is written as a literal: Redshift takes no parameter there.
 ///

@@ -8,8 +8,9 @@ use diesel::result::QueryResult;
 use diesel::sql_types::Text;
 
 use super::send;
+use crate::error::{Error, InvalidValue};
 use crate::query_builder::ColumnsOf;
-use crate::{Redshift, RedshiftConnection, error::InvalidValue};
+use crate::{Redshift, RedshiftConnection};
 
 #[derive(Debug, Clone, Copy)]
 enum Scope {
@@ -76,12 +77,14 @@ impl<T> Analyze<T> {
         self
     }
 
+    super::to_sql!();
+
     /// Runs it.
     ///
     /// # Errors
     ///
     /// Any server error.
-    pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()>
+    pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<(), Error>
     where
         Self: QueryFragment<Redshift>,
     {

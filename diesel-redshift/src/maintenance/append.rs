@@ -5,6 +5,7 @@ use diesel::query_source::Table;
 use diesel::result::QueryResult;
 
 use super::{NOT_IN_A_BLOCK, refuse_in_transaction, send};
+use crate::error::Error;
 use crate::{Redshift, RedshiftConnection};
 
 #[derive(Debug, Clone, Copy)]
@@ -64,13 +65,15 @@ impl<T, S> Append<T, S> {
         self
     }
 
+    super::to_sql!();
+
     /// Moves the rows, which commits.
     ///
     /// # Errors
     ///
     /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open, or
     /// any server error.
-    pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()>
+    pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<(), Error>
     where
         Self: QueryFragment<Redshift>,
     {

@@ -2,9 +2,10 @@
 
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::query_source::Table;
-use diesel::result::{Error, QueryResult};
+use diesel::result::{Error as DieselError, QueryResult};
 
 use super::send;
+use crate::error::Error;
 use crate::{Redshift, RedshiftConnection};
 
 /// `LOCK`; see [`lock`].
@@ -35,14 +36,16 @@ pub fn lock<T: Table>(table: T) -> Lock<T> {
 }
 
 impl<T: QueryFragment<Redshift>> Lock<T> {
+    super::to_sql!();
+
     /// Takes the lock; waits for sessions that hold it.
     ///
     /// # Errors
     ///
-    /// [`Error::NotInTransaction`] if no transaction is open, or any server error.
-    pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()> {
+    /// [`NotInTransaction`](diesel::result::Error::NotInTransaction) if no transaction is open, or any server error.
+    pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<(), Error> {
         if !conn.is_in_transaction() {
-            return Err(Error::NotInTransaction);
+            return Err(DieselError::NotInTransaction.into());
         }
         send(self, conn)
     }

@@ -16,7 +16,6 @@ mod truncate;
 mod vacuum;
 
 use diesel::query_builder::QueryFragment;
-use diesel::result::QueryResult;
 
 pub use self::analyze::{
     Analyze, AnalyzeCompression, ColumnEncoding, analyze, analyze_compression,
@@ -30,14 +29,34 @@ pub use self::vacuum::{
 };
 
 use crate::connection::{NOT_IN_A_BLOCK, refuse_in_transaction};
+use crate::error::Error;
+use crate::query_builder::inline::inline;
 use crate::{Redshift, RedshiftConnection};
 
 /// Sends a statement that takes no parameters.
 fn send<T: QueryFragment<Redshift>>(
     statement: &T,
     conn: &mut RedshiftConnection,
-) -> QueryResult<()> {
-    let sql = crate::query_builder::inline::inline(statement)?;
-    conn.execute_utility(&sql, &diesel::debug_query::<Redshift, _>(statement))
-        .map(|_| ())
+) -> Result<(), Error> {
+    let sql = inline(statement)?;
+    conn.execute_utility(&sql, &diesel::debug_query::<Redshift, _>(statement))?;
+    Ok(())
 }
+
+/// Gives a statement `to_sql`.
+macro_rules! to_sql {
+    () => {
+        /// The statement's SQL.
+        ///
+        /// # Errors
+        ///
+        /// [`Error::Invalid`](crate::Error::Invalid) if it contains something that Redshift does not accept.
+        pub fn to_sql(&self) -> Result<String, crate::Error>
+        where
+            Self: diesel::query_builder::QueryFragment<crate::Redshift>,
+        {
+            Ok(crate::query_builder::inline::inline(self)?)
+        }
+    };
+}
+use to_sql;

@@ -5,6 +5,7 @@ use diesel::query_source::Table;
 use diesel::result::QueryResult;
 
 use super::{refuse_in_transaction, send};
+use crate::error::Error;
 use crate::{Redshift, RedshiftConnection};
 
 /// `TRUNCATE`; see [`truncate`].
@@ -33,13 +34,15 @@ pub fn truncate<T: Table>(table: T) -> Truncate<T> {
 }
 
 impl<T: QueryFragment<Redshift>> Truncate<T> {
+    super::to_sql!();
+
     /// Runs it, which commits.
     ///
     /// # Errors
     ///
     /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open, or
     /// any server error.
-    pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()> {
+    pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<(), Error> {
         refuse_in_transaction(
             conn,
             "TRUNCATE",

@@ -7,7 +7,8 @@ use diesel::query_source::Table;
 use diesel::result::QueryResult;
 
 use super::{NOT_IN_A_BLOCK, refuse_in_transaction, send};
-use crate::{Redshift, RedshiftConnection, error::InvalidValue};
+use crate::error::{Error, InvalidValue, MigrationError};
+use crate::{Redshift, RedshiftConnection};
 
 /// The kind of a `VACUUM`.
 pub trait VacuumKind {
@@ -191,13 +192,15 @@ impl<T, K> Vacuum<T, K> {
         self
     }
 
+    super::to_sql!();
+
     /// Runs it.
     ///
     /// # Errors
     ///
     /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open; an
     /// [`InvalidValue`] for a threshold above 100; or any server error.
-    pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()>
+    pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<(), Error>
     where
         Self: QueryFragment<Redshift>,
     {
@@ -219,21 +222,21 @@ impl VacuumDatabase<Full> {
 }
 
 impl<K: VacuumKind> VacuumDatabase<K> {
+    super::to_sql!();
+
     /// Runs it.
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open; an
-    /// error that says so within [`lock_migrations`](RedshiftConnection::lock_migrations), whose lock it would wait
-    /// for; or any server error.
-    pub fn execute(&self, conn: &mut RedshiftConnection) -> QueryResult<()> {
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open; [`MigrationError::AllTables`]
+    /// within [`lock_migrations`](RedshiftConnection::lock_migrations), whose lock it would wait for; or any server error.
+    pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<(), Error> {
         refuse_in_transaction(conn, "VACUUM", NOT_IN_A_BLOCK)?;
         if conn.holds_lock() {
-            return Err(diesel::result::Error::QueryBuilderError(
-                "VACUUM of all tables was not sent: within lock_migrations it would wait for the lock; name the tables, or \
-                 run it afterwards"
-                    .into(),
-            ));
+            return Err(MigrationError::AllTables {
+                statement: "VACUUM",
+            }
+            .into());
         }
         send(self, conn)
     }

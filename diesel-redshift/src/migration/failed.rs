@@ -134,14 +134,14 @@ mod tests {
 
     #[derive(Debug, thiserror::Error)]
     #[error("{text}")]
-    struct Told {
+    struct Cause {
         text: &'static str,
-        source: Option<Box<Told>>,
+        source: Option<Box<Cause>>,
     }
 
     #[test]
     fn every_cause_is_told_once() {
-        let cause = |text, source: Option<Told>| Told {
+        let cause = |text, source: Option<Cause>| Cause {
             text,
             source: source.map(Box::new),
         };

@@ -1,4 +1,4 @@
-//! The columns that COPY fills, checked against the table by the compiler.
+//! Columns that a statement names, checked against their table by the compiler.
 
 use diesel::{Column, Table};
 
@@ -6,7 +6,7 @@ use diesel::{Column, Table};
 #[diagnostic::on_unimplemented(
     message = "these are not columns of the table `{T}`",
     label = "not a tuple of columns of `{T}`",
-    note = "COPY takes a tuple of columns of its own table: `(users::id, users::name)`; one column is written `(users::id,)`"
+    note = "the columns are a tuple, all of this table: `(users::id, users::name)`; one column is written `(users::id,)`"
 )]
 pub trait ColumnsOf<T> {
     crate::seal::sealed!(required);

@@ -34,12 +34,13 @@ mod json {
 
     /// Any serde type as a value of `SUPER`.
     ///
-    /// It goes in as `JSON_PARSE($1)`. In a `Nullable<Super>` column `None` is SQL's `NULL`, which differs from the JSON
-    /// value `null`. A value has at most 16 MB, a string inside it 65,535 bytes. A `serde_json::Value` can be read without the
-    /// wrapper, but its numbers are `i64`, `u64` or `f64`: one with more digits than these have, such as a `DECIMAL` in the `SUPER`,
-    /// is rounded. `String` is the server's text and exact; so are fields of types that keep their digits, with serde_json's own features
-    /// `raw_value` (`Json<Box<serde_json::value::RawValue>>`) and `arbitrary_precision`. To be written, a `Value` stands in `Json(value)`, in a struct that derives `Insertable` or `AsChangeset` in `Json<Value>` or
-    /// `Option<Json<Value>>`.
+    /// Sent as `JSON_PARSE($1)`. `None` in a `Nullable<Super>` column is SQL's `NULL`, not the JSON value `null`. A value has
+    /// at most 16 MB, a string in it at most 65,535 bytes.
+    ///
+    /// A `serde_json::Value` can be read without the wrapper, but it rounds numbers beyond `i64`, `u64` and `f64`. To keep all
+    /// digits, read a `String`, which is the server's text, or use serde_json's features `raw_value`
+    /// (`Json<Box<serde_json::value::RawValue>>`) or `arbitrary_precision`. To write a `Value`, wrap it: `Json(value)`, or
+    /// `Json<Value>` in a struct that derives `Insertable` or `AsChangeset`.
     ///
     /// ```
     /// use diesel::prelude::*;

@@ -111,6 +111,8 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
 
 /// A query whose result UNLOAD can write: any that Diesel can print for Redshift.
 pub trait UnloadQuery: Query + QueryFragment<Redshift> {
+    crate::seal::sealed!(required);
+
     /// The types of its columns, as far as Diesel knows them.
     #[doc(hidden)]
     fn column_types() -> Vec<Option<RedshiftTypeMetadata>>;
@@ -121,6 +123,8 @@ where
     Q: Query + QueryFragment<Redshift>,
     Redshift: QueryMetadata<Q::SqlType>,
 {
+    crate::seal::sealed!();
+
     fn column_types() -> Vec<Option<RedshiftTypeMetadata>> {
         let mut columns = Vec::new();
         <Redshift as QueryMetadata<Q::SqlType>>::row_metadata(&mut (), &mut columns);

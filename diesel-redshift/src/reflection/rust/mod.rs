@@ -41,7 +41,7 @@ impl Schema {
             let is_rust = module.is_none_or(names::is_rust);
             if let (Some(schema), false) = (module, is_rust) {
                 out.push_str(&format!(
-                    "\n// Left out is the schema {}: Diesel takes only names of Rust for schemas.\n",
+                    "\n// Omitted schema {}: its name is not a valid Rust name.\n",
                     schema.escape_debug()
                 ));
             }

@@ -61,7 +61,7 @@ impl Object {
         request.headers.push(("if-match", tag.clone()));
         let response = send(&self.store, &self.location, &request)?;
         if self.tag != header(&response, "etag") {
-            return Err(self.incomplete("another version of it came"));
+            return Err(self.incomplete("the object was replaced while it was read"));
         }
         let range = format!("bytes {}-{}/{}", self.at, self.length - 1, self.length);
         if response.status() != 206

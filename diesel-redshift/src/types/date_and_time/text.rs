@@ -26,9 +26,7 @@ pub(super) struct Clock {
 
 /// Why a date is not sent.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "a date of the year {year} was to be sent; Redshift takes the years -4712 (4713 BC) to 294276"
-)]
+#[error("the year {year} is out of range; Redshift accepts -4712 (4713 BC) to 294276")]
 struct YearOutOfRange {
     year: i32,
 }
