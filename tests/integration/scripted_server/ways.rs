@@ -189,7 +189,7 @@ fn unknown_of(error: &(dyn StdError + 'static)) -> Option<&'static str> {
         }
         match error.downcast_ref::<DieselError>() {
             Some(DieselError::DatabaseError(_, error))
-                if error.message().contains("may be committed or not") =>
+                if error.message().contains("may or may not be committed") =>
             {
                 return FOUND;
             }
