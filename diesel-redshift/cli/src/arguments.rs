@@ -18,7 +18,7 @@ The variables of .env are read. The connection is DATABASE_URL:
   postgresql://user:password@host:5439/database?sslmode=verify-full
 
 Exit codes: 0 done; 1 refused or failed; 2 wrong arguments; 3 no connection; 4 what was compared differs
-(--locked-schema, check); 5 rows were rejected; 130 interrupted.";
+(--locked-schema, check); 5 rows were rejected; 130 interrupted, by Ctrl-C, SIGTERM or SIGHUP.";
 
 /// diesel for Amazon Redshift: migrations, print-schema, and the daily work.
 #[derive(Parser, Debug)]
@@ -163,10 +163,15 @@ pub(crate) struct GenerateArguments {
     #[arg(requires = "diff_schema")]
     pub(crate) tables: Vec<String>,
     /// Only the tables that match
-    #[arg(short, long, conflicts_with = "except_tables")]
+    #[arg(
+        short,
+        long,
+        conflicts_with = "except_tables",
+        overrides_with = "only_tables"
+    )]
     pub(crate) only_tables: bool,
     /// All tables but those that match
-    #[arg(short, long)]
+    #[arg(short, long, overrides_with = "except_tables")]
     pub(crate) except_tables: bool,
     /// Which [print_schema.KEY] of diesel.toml
     #[arg(long, value_name = "KEY", default_value = "default")]
@@ -213,10 +218,15 @@ pub(crate) struct PrintSchemaArguments {
     #[arg(short, long, value_name = "NAME")]
     pub(crate) schema: Vec<String>,
     /// Only the tables that match
-    #[arg(short, long, conflicts_with = "except_tables")]
+    #[arg(
+        short,
+        long,
+        conflicts_with = "except_tables",
+        overrides_with = "only_tables"
+    )]
     pub(crate) only_tables: bool,
     /// All tables but those that match
-    #[arg(short, long)]
+    #[arg(short, long, overrides_with = "except_tables")]
     pub(crate) except_tables: bool,
     /// Views too, late-binding and materialized ones
     #[arg(long)]
@@ -237,7 +247,7 @@ pub(crate) struct PrintSchemaArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) patch_file: Option<PathBuf>,
     /// What each table imports, such as diesel::sql_types::*
-    #[arg(long, value_name = "TYPES", value_delimiter = ',')]
+    #[arg(long, value_name = "TYPES", value_delimiter = ',', num_args = 1..)]
     pub(crate) import_types: Vec<String>,
     /// The columns that are a table's primary key in Rust, for a table that has none: orders=id,line
     #[arg(long, value_name = "TABLE=COLUMNS")]

@@ -1,6 +1,7 @@
 //! `check`.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -78,19 +79,19 @@ fn tell(
             .map(|refused| json!({ "file": refused.file, "statement": refused.statement }))
             .collect();
         let object = json!({ "schema": stale, "refused_in_transactions": refused });
-        return output::line(object.to_string());
+        return output::told(format!("{object}\n"));
     }
     for (file, diff) in stale {
-        output::bytes(diff.as_bytes())?;
-        output::line(format!(
-            "{} is not what the database has.",
+        output::told(diff)?;
+        output::told(format!(
+            "{} is not what the database has.\n",
             project::shown(file)
         ))?;
     }
     for refused in refused {
-        output::line(format!(
+        output::told(format!(
             "{}: this cannot run in a transaction; put it into a migration of its own with `run_in_transaction = false` in its \
-             metadata.toml: {}",
+             metadata.toml: {}\n",
             project::shown(&refused.file),
             refused
                 .statement
@@ -100,7 +101,7 @@ fn tell(
         ))?;
     }
     if stale.is_empty() && refused.is_empty() {
-        output::line("Nothing is wrong.")?;
+        output::told("Nothing is wrong.\n")?;
     }
     Ok(())
 }
@@ -120,8 +121,9 @@ fn refused_below(folder: &Path) -> Result<Vec<Refused>, Failure> {
         }
         for name in ["up.sql", "down.sql"] {
             let file = migration.join(name);
-            let Ok(script) = fs::read_to_string(&file) else {
-                continue;
+            let script = match fs::read_to_string(&file) {
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                script => script.map_err(|error| failed(&file, &error))?,
             };
             let statements = RedshiftMigrations::refused_in_transactions(&script);
             refused.extend(statements.into_iter().map(|statement| Refused {

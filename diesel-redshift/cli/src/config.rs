@@ -6,12 +6,13 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use toml::{Table, Value};
 
 use crate::arguments::Global;
 use crate::failure::Failure;
-use crate::project;
+use crate::{output, project};
 
 /// What `diesel.toml` says.
 #[derive(Debug, Default)]
@@ -38,7 +39,8 @@ pub(crate) struct PrintSchema {
 }
 
 /// Keys that mean something for other databases only.
-const OF_OTHERS: [&str; 8] = [
+const OF_OTHERS: [&str; 9] = [
+    "custom_enum_derives",
     "custom_rust_enum_type_derives",
     "custom_type_derives",
     "except_custom_type_definitions",
@@ -60,8 +62,7 @@ pub(crate) struct TableFilter {
 }
 
 /// `true`, `false` or a name.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum WithDocs {
     Switch(bool),
     Config(DocConfig),
@@ -70,6 +71,19 @@ pub(crate) enum WithDocs {
 impl Default for WithDocs {
     fn default() -> Self {
         Self::Switch(false)
+    }
+}
+
+impl<'de> Deserialize<'de> for WithDocs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::Boolean(switch) => Ok(Self::Switch(switch)),
+            value => DocConfig::deserialize(value)
+                .map(Self::Config)
+                .map_err(|error| {
+                    D::Error::custom(format!("true or false, or: {}", error.message()))
+                }),
+        }
     }
 }
 
@@ -226,8 +240,22 @@ impl PrintSchema {
     fn parse(mut table: Table, place: &str, base: &Path) -> Result<Self, String> {
         for key in OF_OTHERS {
             if table.remove(key).is_some() {
-                eprintln!("warning: {key} in {place} of diesel.toml means nothing for Redshift");
+                output::aside(format!(
+                    "warning: {key} in {place} of diesel.toml means nothing for Redshift"
+                ));
             }
+        }
+        // One by one, since an error does not say which key it is about.
+        for (key, value) in &table {
+            let alone = Table::from_iter([(key.clone(), value.clone())]);
+            alone.try_into::<Self>().map_err(|error| {
+                let about = if error.message().starts_with("unknown field") {
+                    String::new()
+                } else {
+                    format!("{key}: ")
+                };
+                format!("{place}: {about}{}", error.message())
+            })?;
         }
         let mut schema: Self = table
             .try_into()
@@ -295,6 +323,19 @@ mod tests {
                 "expected one of them",
             ),
             ("[print_schema", "TOML parse error"),
+            (
+                "[print_schema]\nimport_types = \"a\"",
+                "[print_schema]: import_types: invalid type: string \"a\", expected a sequence",
+            ),
+            (
+                "[print_schema]\nwith_docs = \"yes\"",
+                "with_docs: true or false, or: unknown variant `yes`, expected one of",
+            ),
+            ("[print_schema]\nwith_docs = 1", "with_docs: true or false"),
+            (
+                "[print_schema]\nfilter = { only = [] }",
+                "unknown field `only`, expected `only_tables` or `except_tables`",
+            ),
         ] {
             let problem = parse(text).err().unwrap_or_default();
             assert!(problem.contains(told), "{text}: {problem}");

@@ -53,8 +53,8 @@ pub(crate) fn setup(global: &Global) -> Result<(), Failure> {
         })?,
     };
     if !folder.exists() {
-        output::line(format!(
-            "Creating migrations directory at: {}",
+        output::told(format!(
+            "Creating migrations directory at: {}\n",
             folder.display()
         ))?;
         fs::create_dir_all(&folder).map_err(|error| Failure::of_file(&folder, &error))?;
@@ -113,7 +113,7 @@ fn create_and_migrate(
     let name = url.database()?;
     let mut conn = match url.connect() {
         Err(failure) if failure.says(&format!("database \"{name}\" does not exist")) => {
-            output::line(format!("Creating database: {name}"))?;
+            output::told(format!("Creating database: {name}\n"))?;
             let mut conn = url.with_database(maintenance).connect()?;
             conn.batch_execute(&format!("CREATE DATABASE {}", quoted(&name)?))?;
             url.connect()?
@@ -145,7 +145,7 @@ fn drop(global: &Global, maintenance: &str) -> Result<(), Failure> {
             .bind::<Text, _>(&name)
             .get_result(&mut conn)?;
     if found.count > 0 {
-        output::line(format!("Dropping database: {name}"))?;
+        output::told(format!("Dropping database: {name}\n"))?;
         conn.batch_execute(&format!("DROP DATABASE {}", quoted(&name)?))?;
     }
     Ok(())

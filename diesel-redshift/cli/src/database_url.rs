@@ -1,12 +1,12 @@
 //! `DATABASE_URL`, and the database in it; or a cluster or workgroup that is logged in to with credentials of IAM.
 
-use std::env;
+use std::env::{self, VarError};
 use std::fmt;
 
 use diesel::Connection;
+use diesel_redshift::RedshiftConnection;
 use diesel_redshift::aws::Region;
 use diesel_redshift::connection::IamCredentials;
-use diesel_redshift::{Error, RedshiftConnection};
 
 use crate::arguments::Global;
 use crate::failure::Failure;
@@ -33,7 +33,7 @@ impl DatabaseUrl {
         let url = global
             .database_url
             .clone()
-            .or_else(|| env::var("DATABASE_URL").ok())
+            .map_or_else(of_environment, |url| Ok(Some(url)))?
             .or_else(|| iam.is_some().then(|| ENCRYPTED.to_owned()))
             .ok_or_else(|| {
                 Failure::new(
@@ -146,6 +146,15 @@ impl DatabaseUrl {
     }
 }
 
+fn of_environment() -> Result<Option<String>, Failure> {
+    match env::var("DATABASE_URL") {
+        Ok(url) => Ok(Some(url)),
+        Err(VarError::NotPresent) => Ok(None),
+        // Its own error shows it.
+        Err(VarError::NotUnicode(_)) => Err(Failure::new("DATABASE_URL is no UTF-8")),
+    }
+}
+
 /// The credentials of the cluster or workgroup that is named, if one is.
 fn credentials(global: &Global) -> Result<Option<IamCredentials>, Failure> {
     let builder = match (&global.cluster, &global.workgroup) {
@@ -172,10 +181,10 @@ fn credentials(global: &Global) -> Result<Option<IamCredentials>, Failure> {
         None => builder,
     };
     let builder = match &global.cluster_region {
-        Some(region) => builder.region(Region::parse(region).map_err(Error::from)?),
+        Some(region) => builder.region(Region::parse(region)?),
         None => builder,
     };
-    Ok(Some(builder.build().map_err(Error::from)?))
+    Ok(Some(builder.build()?))
 }
 
 fn encoded(text: &str) -> String {

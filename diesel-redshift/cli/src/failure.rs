@@ -5,7 +5,9 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::interrupt;
+use diesel_redshift::error::InvalidValue;
+
+use crate::{interrupt, output};
 
 /// What is told on standard error, and the exit code.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub(crate) struct Failure {
 impl Failure {
     /// The server, a file or S3 refused.
     pub(crate) const GENERAL: u8 = 1;
+    /// What was given cannot be meant.
+    pub(crate) const WRONG_ARGUMENTS: u8 = 2;
     /// No connection could be made.
     pub(crate) const NO_CONNECTION: u8 = 3;
     /// What was compared differs.
@@ -40,6 +44,14 @@ impl Failure {
     /// Who read the output has stopped reading, which is no failure.
     pub(crate) fn closed_pipe() -> Self {
         Self::with_code(0, "")
+    }
+
+    /// An argument that is none.
+    pub(crate) fn of_argument(error: &(dyn StdError + 'static)) -> Self {
+        Self {
+            code: Self::WRONG_ARGUMENTS,
+            ..Self::of(error)
+        }
     }
 
     /// What went wrong with a file.
@@ -75,11 +87,11 @@ impl Failure {
 
     pub(crate) fn tell(self) -> ExitCode {
         if interrupt::has_come() {
-            eprintln!("interrupted");
+            output::aside("interrupted");
             return ExitCode::from(Self::INTERRUPTED);
         }
         if !self.message.is_empty() {
-            eprintln!("error: {}", self.message);
+            output::aside(format!("error: {}", self.message));
         }
         ExitCode::from(self.code)
     }
@@ -98,9 +110,14 @@ macro_rules! told {
 told!(
     diesel::result::Error,
     diesel_redshift::Error,
-    diesel_redshift::error::InvalidValue,
     diesel_redshift::store::StoreError
 );
+
+impl From<InvalidValue> for Failure {
+    fn from(error: InvalidValue) -> Self {
+        Self::of_argument(&error)
+    }
+}
 
 impl From<Box<dyn StdError + Send + Sync>> for Failure {
     fn from(error: Box<dyn StdError + Send + Sync>) -> Self {

@@ -26,6 +26,7 @@ mod unload;
 
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
 use arguments::{Cli, Command};
@@ -38,18 +39,50 @@ fn main() -> ExitCode {
     }
 }
 
+/// Tells what is wrong with the arguments, or what was asked for, and ends.
+fn refused(error: &clap::Error) -> ! {
+    let is_help = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    );
+    if !error.use_stderr() || is_help {
+        error.exit();
+    }
+    output::aside(without_passwords(&error.to_string()).trim_end());
+    std::process::exit(error.exit_code());
+}
+
+/// A message that repeats arguments, one of which may be a URL in the wrong place.
+fn without_passwords(text: &str) -> String {
+    let words = text.split_inclusive(char::is_whitespace).map(|word| {
+        let secret = word
+            .split_once("://")
+            .and_then(|(_, rest)| rest.rsplit_once('@'));
+        match secret {
+            Some((secret, _)) => word.replace(secret, "…"),
+            None => word.to_owned(),
+        }
+    });
+    words.collect()
+}
+
 fn run() -> Result<(), Failure> {
-    match dotenvy::dotenv() {
-        Err(error) if !error.not_found() => {
-            // The error shows the line, which may hold a password.
+    // Before the arguments, some of which have their values there; after them it is told, so that help is had in any case.
+    let environment = dotenvy::dotenv();
+    let Cli { global, command } = Cli::try_parse().unwrap_or_else(|error| refused(&error));
+    match environment {
+        Err(error) if error.not_found() => {}
+        Err(dotenvy::Error::Io(error)) => {
+            return Err(Failure::new(format!(".env could not be read: {error}")));
+        }
+        // The error shows the line, which may hold a password.
+        Err(_) => {
             return Err(Failure::new(
-                ".env could not be read: a line in it is not NAME=value",
+                ".env could not be read: a line in it is not NAME=value; a value with blanks is in quotes",
             ));
         }
-        _ => {}
+        Ok(_) => {}
     }
-    let cli = Cli::parse();
-    let Cli { global, command } = cli;
     #[cfg(feature = "sandbox")]
     let command = match command {
         Command::Sandbox(arguments) => return sandbox::run(arguments),

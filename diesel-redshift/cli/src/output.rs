@@ -1,4 +1,4 @@
-//! Standard output, which may be a pipe that nobody reads any more.
+//! Standard output, which may be a pipe that nobody reads any more, and standard error.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -18,6 +18,20 @@ pub(crate) fn line(text: impl AsRef<str>) -> Result<(), Failure> {
     bytes(format!("{}\n", text.as_ref()).as_bytes())
 }
 
+/// Writes what has been done, or is about to be: that nobody reads it keeps nothing from being done, and changes no exit code.
+pub(crate) fn told(text: impl AsRef<str>) -> Result<(), Failure> {
+    let text = text.as_ref();
+    Unread
+        .write_all(text.as_bytes())
+        .and_then(|()| Unread.flush())
+        .map_err(|error| failed(&error))
+}
+
+/// Writes a line to standard error, where nothing can be done about a failure.
+pub(crate) fn aside(text: impl AsRef<str>) {
+    let _ = io::stderr().write_all(format!("{}\n", text.as_ref()).as_bytes());
+}
+
 /// `1 row`, `2 rows`.
 pub(crate) fn rows(number: u64) -> String {
     match number {
@@ -34,7 +48,7 @@ pub(crate) fn failed(error: &io::Error) -> Failure {
     }
 }
 
-/// Standard output for what has to go on when nobody reads it: migrations.
+/// Standard output for what has to go on when nobody reads it.
 pub(crate) struct Unread;
 
 impl Write for Unread {

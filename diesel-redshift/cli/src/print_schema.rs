@@ -66,7 +66,7 @@ fn compare(file: &Path, text: &str) -> Result<(), Failure> {
     if before.lines().eq(text.lines()) {
         return Ok(());
     }
-    output::bytes(difference(file, &before, text).as_bytes())?;
+    output::told(difference(file, &before, text))?;
     Err(Failure::with_code(
         Failure::DIFFERS,
         format!(
@@ -88,8 +88,11 @@ pub(crate) fn difference(file: &Path, before: &str, after: &str) -> String {
 /// The file is there whole, or as it was before.
 pub(crate) fn write(file: &Path, text: &str) -> Result<(), Failure> {
     let failed = |error: &_| Failure::of_file(file, error);
-    match fs::read_to_string(file) {
-        Ok(before) if before == text => return Ok(()),
+    // A link stays one.
+    let target = file.canonicalize();
+    let file = target.as_deref().unwrap_or(file);
+    match fs::read(file) {
+        Ok(before) if before == text.as_bytes() => return Ok(()),
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(&error)),
         _ => {}
     }

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::output;
+
 /// The time between two lines.
 const EVERY: Duration = Duration::from_secs(5);
 
@@ -59,7 +61,8 @@ impl Progress {
             } else {
                 String::new()
             };
-            eprintln!("{}: {}{of} {rows}", self.what, HumanBytes(bytes));
+            let line = format!("{}: {}{of} {rows}", self.what, HumanBytes(bytes));
+            output::aside(line.trim_end());
         }
     }
 

@@ -10,9 +10,9 @@ use diesel_redshift::S3Uri;
 use diesel_redshift::store::{LARGEST_BODY, S3Store, Store, StoreErrorKind};
 
 use crate::failure::Failure;
-use crate::interrupt;
 use crate::progress::Progress;
 use crate::records::{Records, Scanner};
+use crate::{interrupt, output};
 
 /// How many bytes of a file are looked at before it is seen whether a part is full.
 const READ_AT_A_TIME: u64 = 1024 * 1024;
@@ -216,7 +216,10 @@ impl Drop for Staging {
         if let Err(error) = deleted
             && error.kind() != StoreErrorKind::NotFound
         {
-            eprintln!("warning: files below {} are left: {error}", self.location);
+            output::aside(format!(
+                "warning: files below {} are left: {error}",
+                self.location
+            ));
         }
     }
 }

@@ -182,10 +182,10 @@ fn what_copy_cannot_do_is_told_before_anything_is_sent() {
     for (arguments, code, told) in [
         (
             &["a.csv", "users", "--max-error", "100001"][..],
-            1,
+            2,
             "invalid MAXERROR: 100001; expected 0 to 100000",
         ),
-        (&["a.csv", "users", "--iam-role", "Loader"], 1, "invalid"),
+        (&["a.csv", "users", "--iam-role", "Loader"], 2, "invalid"),
         (
             &["a.csv", "users", "--columns", "id,nam"],
             1,

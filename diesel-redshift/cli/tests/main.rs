@@ -5,6 +5,8 @@ mod copy;
 mod database;
 mod iam;
 mod migrations;
+mod outputs;
 mod print_schema;
 mod project;
 mod results;
+mod signals;

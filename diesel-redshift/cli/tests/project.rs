@@ -1,6 +1,7 @@
 //! A folder with a project in it, and a database.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -85,9 +86,27 @@ impl Project {
         command
     }
 
+    /// The same, with a pipe for its output that nobody reads.
+    pub(crate) fn run_unread(&self, arguments: &[&str]) -> Ran {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        Ran::of(&self.command(arguments).stdout(writer).output().unwrap())
+    }
+
+    /// The same, with a full disk for its output.
+    pub(crate) fn run_full(&self, arguments: &[&str]) -> Ran {
+        let mut command = self.command(arguments);
+        Ran::of(&command.stdout(full()).output().unwrap())
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         Ran::of(&self.command(arguments).output().unwrap())
     }
+}
+
+/// A disk that takes nothing more.
+pub(crate) fn full() -> File {
+    File::options().write(true).open("/dev/full").unwrap()
 }
 
 /// What a process said, and how it ended.

@@ -1,9 +1,7 @@
-//! `unload`, `query`, `check`, and Ctrl-C.
+//! `unload`, `query`, `check`.
 
 use std::fs;
 use std::process::Stdio;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 
@@ -104,39 +102,6 @@ fn queries_are_printed() {
     drop(child.stdout.take());
     let ran = Ran::of(&child.wait_with_output().unwrap());
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
-}
-
-#[test]
-fn ctrl_c_cancels_on_the_server() {
-    let project = warehouse();
-    let child = project
-        .command(&["query", "SELECT pg_sleep(60)"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let running = "SELECT count(*) FROM stv_recents WHERE status = 'Running' AND query LIKE '%pg_sleep(60)%' AND query NOT LIKE '%stv_recents%'";
-    let count = || {
-        project
-            .run(&["query", running, "--format", "csv"])
-            .succeeded()
-    };
-    let start = Instant::now();
-    while count() != "count\n1\n" {
-        assert!(start.elapsed() < Duration::from_secs(30), "it does not run");
-        thread::sleep(Duration::from_millis(100));
-    }
-    std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    let ran = Ran::of(&child.wait_with_output().unwrap());
-    assert_eq!(
-        (ran.code, ran.stderr.as_str()),
-        (Some(130), "interrupted\n")
-    );
-    assert!(start.elapsed() < Duration::from_secs(40));
-    assert_eq!(count(), "count\n0\n");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use diesel_redshift::copy::CopyOutcome;
-use diesel_redshift::reflection::{Filter, Schema};
+use diesel_redshift::reflection::{Filter, RelationKind, Schema};
 use diesel_redshift::{Error, IamRole, RedshiftConnection, S3Uri, error::RejectedRow};
 
 pub(crate) use self::arguments::{CopyArguments, DataFormat, Storage};
@@ -20,7 +20,7 @@ use crate::database_url::DatabaseUrl;
 use crate::failure::Failure;
 use crate::records::Records;
 use crate::staging::{self, Split, Staging, Uploaded};
-use crate::{output, rejected};
+use crate::{interrupt, output, rejected};
 
 /// What is to be loaded, all of it known.
 struct Load<'a> {
@@ -89,6 +89,7 @@ pub(crate) fn run(global: &Global, arguments: &CopyArguments) -> Result<(), Fail
     }
     let uploaded = staging.upload(&files, split, arguments.storage.quiet)?;
     load.source = staging.location.clone();
+    interrupt::check()?;
     let outcome = load.execute(&mut conn);
     drop(staging);
     finish(outcome, arguments, &uploaded)
@@ -172,9 +173,7 @@ fn target(
         Some((schema, name)) => (Some(schema.to_owned()), name),
         None => (None, arguments.table.as_str()),
     };
-    let filter = Filter::schemas(schema.clone())
-        .without_views()
-        .only_tables([exactly(name)]);
+    let filter = Filter::schemas(schema.clone()).only_tables([exactly(name)]);
     let found = Schema::load(conn, &filter)?;
     let relation = found.relations.first().ok_or_else(|| {
         Failure::new(format!(
@@ -182,6 +181,19 @@ fn target(
             arguments.table
         ))
     })?;
+    let what = match relation.kind {
+        RelationKind::Table => "",
+        RelationKind::ExternalTable => {
+            "an external table: put the files where it reads them, in S3"
+        }
+        _ => "a view",
+    };
+    if !what.is_empty() {
+        return Err(Failure::new(format!(
+            "nothing can be loaded into {}, which is {what}",
+            arguments.table
+        )));
+    }
     let mut columns = Vec::new();
     let generated = |name: &str| {
         let column = relation.column(name);
@@ -243,19 +255,17 @@ fn finish(
             let rows = local(&outcome.rejected_rows);
             if arguments.json {
                 let rejected: Vec<_> = rows.iter().map(rejected::json).collect();
-                output::line(
-                    serde_json::json!({
-                        "rows": outcome.rows,
-                        "skipped_rows": outcome.skipped_rows,
-                        "query_id": outcome.query_id,
-                        "dry_run": arguments.dry_run,
-                        "rejected": rejected,
-                    })
-                    .to_string(),
-                )?;
+                let object = serde_json::json!({
+                    "rows": outcome.rows,
+                    "skipped_rows": outcome.skipped_rows,
+                    "query_id": outcome.query_id,
+                    "dry_run": arguments.dry_run,
+                    "rejected": rejected,
+                });
+                output::told(format!("{object}\n"))?;
             } else {
                 if !rows.is_empty() {
-                    output::bytes(rejected::table(&rows).as_bytes())?;
+                    output::told(rejected::table(&rows))?;
                 }
                 let done = if arguments.dry_run {
                     "The data was checked; nothing was loaded.".to_owned()
@@ -270,7 +280,7 @@ fn finish(
                     0 => String::new(),
                     rows => format!(" Rejected: {}.", output::rows(rows)),
                 };
-                output::line(done + &skipped)?;
+                output::told(done + &skipped + "\n")?;
             }
             match outcome.skipped_rows {
                 0 => Ok(()),
@@ -284,9 +294,9 @@ fn finish(
                 let object = serde_json::json!({
                     "rows": 0, "query_id": error.query_id(), "rejected": rejected,
                 });
-                output::line(object.to_string())?;
+                output::told(format!("{object}\n"))?;
             } else if !rows.is_empty() {
-                output::bytes(rejected::table(&rows).as_bytes())?;
+                output::told(rejected::table(&rows))?;
             }
             let told = if rows.is_empty() {
                 error.to_string()

@@ -68,8 +68,9 @@ impl Load<'_> {
                 .to_lowercase(),
             ));
         }
-        self.statement()?.to_sql()?;
-        Ok(())
+        let sql = self.statement().and_then(|statement| statement.to_sql());
+        sql.map(|_| ())
+            .map_err(|error| Failure::of_argument(&error))
     }
 
     pub(super) fn execute(&self, conn: &mut RedshiftConnection) -> Result<CopyOutcome, Error> {

@@ -26,14 +26,25 @@ pub(super) fn run(
     folder: &Path,
     arguments: &GenerateArguments,
 ) -> Result<(), Failure> {
-    if arguments.name.contains(['/', '\\', '\0']) || arguments.name.is_empty() {
-        return Err(Failure::with_code(
-            2,
-            format!(
-                "invalid name of a migration: {:?}; expected a few words such as create_users",
-                arguments.name
-            ),
-        ));
+    let is_refused = |text: &str| {
+        text.is_empty()
+            || text.contains(|character: char| "/\\".contains(character) || character.is_control())
+    };
+    let version = arguments.version.as_deref();
+    for (what, text, expected) in [
+        (
+            "name",
+            Some(&*arguments.name),
+            "a few words such as create_users",
+        ),
+        ("version", version, "digits such as 2026-01-31-120000"),
+    ] {
+        if let Some(text) = text.filter(|text| is_refused(text)) {
+            return Err(Failure::with_code(
+                Failure::WRONG_ARGUMENTS,
+                format!("invalid {what} of a migration: {text:?}; expected {expected}"),
+            ));
+        }
     }
     let difference = match &arguments.diff_schema {
         Some(file) => difference(global, config, file.as_deref(), arguments)?,
@@ -77,7 +88,7 @@ pub(super) fn run(
         create_file(&path.join("metadata.toml"), "run_in_transaction = false\n")?;
     }
     for rebuild in &difference.rebuilds {
-        eprintln!("warning: not possible in place: {rebuild}");
+        output::aside(format!("warning: not possible in place: {rebuild}"));
     }
     Ok(())
 }
@@ -186,7 +197,7 @@ fn lock_file(folder: &Path) -> Result<File, Failure> {
 }
 
 fn create_file(path: &Path, text: &str) -> Result<(), Failure> {
-    output::line(format!("Creating {}", project::shown(path)))?;
+    output::told(format!("Creating {}\n", project::shown(path)))?;
     fs::write(path, text).map_err(|error| Failure::of_file(path, &error))
 }
 
@@ -199,8 +210,8 @@ fn create_folder(folder: &Path, name: &str, version: Option<&str>) -> Result<Pat
         taken.push(entry.file_name().to_string_lossy().into_owned());
     }
     let is_taken = |version: &str| {
-        let mut names = taken.iter().filter_map(|name| name.strip_prefix(version));
-        names.any(|rest| rest.is_empty() || rest.starts_with('_'))
+        let version = version_of(version);
+        taken.iter().any(|name| version_of(name) == version)
     };
     let version = match version {
         Some(version) if is_taken(version) => {
@@ -221,6 +232,11 @@ fn create_folder(folder: &Path, name: &str, version: Option<&str>) -> Result<Pat
     let path = folder.join(format!("{version}_{name}"));
     fs::create_dir(&path).map_err(|error| failed(&path, &error))?;
     Ok(path)
+}
+
+/// The version as Diesel has it, of a folder's name or its beginning.
+fn version_of(name: &str) -> String {
+    name.split('_').next().unwrap_or_default().replace('-', "")
 }
 
 fn now() -> String {

@@ -60,6 +60,47 @@ pub(super) fn fetch_one(
     partial.finish(file)
 }
 
+/// What has been made here, and goes again unless all of it comes.
+#[derive(Default)]
+struct Made {
+    folders: Vec<PathBuf>,
+    files: Vec<PathBuf>,
+}
+
+impl Made {
+    /// Makes a folder and those that it lies in.
+    fn folder(&mut self, folder: &Path) -> Result<(), Failure> {
+        let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+        let missing: Vec<_> = folder.ancestors().take_while(is_missing).collect();
+        for folder in missing.into_iter().rev() {
+            fs::create_dir(folder).map_err(|error| Failure::of_file(folder, &error))?;
+            self.folders.push(folder.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Keeps it, and tells the names of the files.
+    fn keep(mut self) -> Vec<String> {
+        self.folders.clear();
+        let files = std::mem::take(&mut self.files);
+        files
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect()
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for file in &self.files {
+            let _ = fs::remove_file(file);
+        }
+        for folder in self.folders.iter().rev() {
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
 /// Makes a file of each object.
 pub(super) fn fetch_all(
     staging: &Staging,
@@ -67,8 +108,8 @@ pub(super) fn fetch_all(
     arguments: &UnloadArguments,
 ) -> Result<Vec<String>, Failure> {
     let mut progress = Progress::of_bytes("download", 0, arguments.storage.quiet);
-    let mut files = Vec::new();
-    fs::create_dir_all(folder).map_err(|error| Failure::of_file(folder, &error))?;
+    let mut made = Made::default();
+    made.folder(folder)?;
     for object in staging.list()? {
         let name = object
             .key()
@@ -76,13 +117,14 @@ pub(super) fn fetch_all(
             .unwrap_or(object.key());
         let path = local_path(folder, name)?;
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|error| Failure::of_file(folder, &error))?;
+            made.folder(folder)?;
         }
         let (partial, mut file) = Partial::create(&path)?;
         staging.download(&object, &path, &mut file, &mut progress)?;
-        files.push(partial.finish(file)?);
+        partial.finish(file)?;
+        made.files.push(path);
     }
-    Ok(files)
+    Ok(made.keep())
 }
 
 /// The path of an object below a folder. What PARTITION BY takes from the data must not lead out of it.

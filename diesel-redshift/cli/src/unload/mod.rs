@@ -3,7 +3,7 @@
 mod files;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use diesel::query_builder::{QueryBuilder, SqlQuery};
@@ -104,8 +104,22 @@ impl Destination {
         })
     }
 
-    /// Refuses to write over what is there.
+    /// Refuses to write over what is there, and where nothing can be written.
     fn check(&self, overwrite: bool) -> Result<(), Failure> {
+        if let Self::File(path) = self {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            if folder != Path::new("") && !folder.is_dir() {
+                return Err(Failure::new(format!(
+                    "{}: there is no folder {}",
+                    path.display(),
+                    folder.display()
+                )));
+            }
+            // A device would be replaced by a file, and not written to.
+            if path.exists() && !path.is_file() {
+                return Err(Failure::new(format!("{} is no file", path.display())));
+            }
+        }
         let taken = match self {
             Self::File(path) if path.exists() => path,
             Self::Folder(path)
@@ -206,10 +220,10 @@ impl UnloadArguments {
             let object = serde_json::json!({
                 "rows": outcome.rows, "query_id": outcome.query_id, "files": files,
             });
-            return output::line(object.to_string());
+            return output::told(format!("{object}\n"));
         }
-        output::line(format!(
-            "{} unloaded to {}.",
+        output::told(format!(
+            "{} unloaded to {}.\n",
             output::rows(outcome.rows),
             self.destination
         ))
@@ -228,8 +242,11 @@ struct Unloading<'a> {
 
 impl Unloading<'_> {
     fn check(&self, location: &S3Uri) -> Result<(), Failure> {
-        self.statement(location)?.to_sql()?;
-        Ok(())
+        let sql = self
+            .statement(location)
+            .and_then(|statement| statement.to_sql());
+        sql.map(|_| ())
+            .map_err(|error| Failure::of_argument(&error))
     }
 
     fn execute(
