@@ -8,6 +8,9 @@ use redshift_sandbox::{Sandbox, StopSignals};
 use crate::failure::Failure;
 use crate::output;
 
+/// Where files lie on their way.
+const STAGING: &str = "s3://sandbox/staging";
+
 /// Start a local Redshift with S3, print the variables of an application's environment, and run until Ctrl-C
 #[derive(Args, Debug)]
 pub(crate) struct SandboxArguments {
@@ -42,12 +45,17 @@ pub(crate) fn run(arguments: SandboxArguments) -> Result<(), Failure> {
     }
     let sandbox = builder.start().map_err(|error| Failure::of(&error))?;
     let (id, secret) = sandbox.s3_key();
+    // The bucket is there with its first file.
+    let keep = format!("{STAGING}/.keep");
+    let kept = sandbox.store().put(&keep, "");
+    kept.map_err(|error| Failure::of(&error))?;
     for (name, value) in [
         ("DATABASE_URL", &*sandbox.url()),
         ("AWS_ENDPOINT_URL_S3", &sandbox.s3_endpoint()),
         ("AWS_ACCESS_KEY_ID", id),
         ("AWS_SECRET_ACCESS_KEY", secret),
         ("AWS_REGION", "us-east-1"),
+        ("REDSHIFT_STAGING", STAGING),
     ] {
         output::line(format!("export {name}='{}'", value.replace('\'', "'\\''")))?;
     }

@@ -8,5 +8,7 @@ mod migrations;
 mod outputs;
 mod print_schema;
 mod project;
+mod refusals;
 mod results;
+mod round_trips;
 mod signals;

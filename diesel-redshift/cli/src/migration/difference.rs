@@ -1,5 +1,7 @@
 //! The SQL that brings a database to what a `schema.rs` says, and back.
 
+use std::collections::{HashMap, HashSet};
+
 use diesel_redshift::reflection::{
     Column, CreateTableOptions, DataType, Relation, RelationKind, Schema,
 };
@@ -31,27 +33,72 @@ impl Difference {
                     difference.alter(table, relation)?;
                 }
                 Some(_) => {}
-                None => {
-                    difference.create(table)?;
-                    created.push(table);
-                }
+                None if is_external(schema, database) => difference.rebuilds.push(format!(
+                    "{}: the schema is an external one; write CREATE EXTERNAL TABLE",
+                    declared_name(table)?
+                )),
+                None => created.push(table),
             }
+        }
+        // What refers to another is created after it and dropped before it.
+        let place = |name: &str| created.iter().position(|table| table.rust_name == name);
+        let parents = |table: &&Declared| {
+            let of_table = |joinable: &&Joinable| joinable.child == table.rust_name;
+            let joined = file.joinable.iter().filter(of_table);
+            joined
+                .filter_map(|joinable| place(&joinable.parent))
+                .collect()
+        };
+        let order = parents_first(&created.iter().map(parents).collect::<Vec<_>>());
+        for at in order {
+            difference.create(created[at])?;
         }
         for joinable in &file.joinable {
             difference.add_foreign_key(joinable, file, &created)?;
         }
-        for relation in &database.relations {
-            let is_it = |table: &&Declared| {
-                let schema = table.schema.as_deref().unwrap_or(&database.current_schema);
-                (schema, table.name.as_str()) == (relation.schema.as_str(), relation.name.as_str())
-            };
-            if relation.kind == RelationKind::Table
-                && !file.tables.iter().any(|table| is_it(&table))
-            {
-                difference.drop(relation, relation.schema == database.current_schema)?;
-            }
-        }
+        difference.drop_what_is_not_in(file, database)?;
         Ok(difference)
+    }
+
+    fn drop_what_is_not_in(&mut self, file: &SchemaFile, database: &Schema) -> Result<(), Failure> {
+        let declared: HashSet<_> = file
+            .tables
+            .iter()
+            .map(|table| {
+                let schema = table.schema.as_deref().unwrap_or(&database.current_schema);
+                (schema, table.name.as_str())
+            })
+            .collect();
+        let name = |relation: &'_ Relation| (relation.schema.clone(), relation.name.clone());
+        let dropped: Vec<_> = database
+            .relations
+            .iter()
+            .filter(|relation| {
+                relation.kind == RelationKind::Table
+                    && !declared.contains(&(relation.schema.as_str(), relation.name.as_str()))
+            })
+            .collect();
+        let places: HashMap<_, _> = dropped
+            .iter()
+            .enumerate()
+            .map(|(at, relation)| (name(relation), at))
+            .collect();
+        let parents: Vec<Vec<usize>> = dropped
+            .iter()
+            .map(|relation| {
+                let keys = relation.foreign_keys.iter();
+                keys.filter_map(|key| {
+                    let parent = (key.foreign_schema.clone(), key.foreign_table.clone());
+                    places.get(&parent).copied()
+                })
+                .collect()
+            })
+            .collect();
+        for at in parents_first(&parents).into_iter().rev() {
+            let relation = dropped[at];
+            self.drop(relation, relation.schema == database.current_schema)?;
+        }
+        Ok(())
     }
 
     fn create(&mut self, table: &Declared) -> Result<(), Failure> {
@@ -66,7 +113,16 @@ impl Difference {
             ));
         }
         let key: Result<Vec<_>, _> = table.primary_key.iter().map(|name| quoted(name)).collect();
-        lines.push(format!("    PRIMARY KEY ({})", key?.join(", ")));
+        // A key makes its columns NOT NULL: where they are not, they only stand in for one.
+        let is_key = |column: &&DeclaredColumn| table.primary_key.contains(&column.name);
+        if !table
+            .columns
+            .iter()
+            .filter(is_key)
+            .any(|column| column.is_nullable)
+        {
+            lines.push(format!("    PRIMARY KEY ({})", key?.join(", ")));
+        }
         self.up.push_str(&format!(
             "CREATE TABLE {name} (\n{}\n);\n",
             lines.join(",\n")
@@ -122,7 +178,7 @@ impl Difference {
             "DROP TABLE {};\n",
             relation_name(relation, is_current)?
         ));
-        self.down.push_str(&relation.create_table(&options)?);
+        self.down.insert_str(0, &relation.create_table(&options)?);
         Ok(())
     }
 
@@ -252,6 +308,38 @@ impl Difference {
     }
 }
 
+/// Whether a schema is an external one, as far as its tables tell.
+fn is_external(schema: &str, database: &Schema) -> bool {
+    let mut relations = database.relations.iter();
+    relations
+        .any(|relation| relation.schema == schema && relation.kind == RelationKind::ExternalTable)
+}
+
+/// An order in which each comes after its parents, unless they are in a circle.
+fn parents_first(parents: &[Vec<usize>]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(parents.len());
+    let mut seen = vec![false; parents.len()];
+    for start in 0..parents.len() {
+        // The ones that are waiting for their parents, each with the number of parents that were looked at.
+        let mut waiting = Vec::new();
+        if !std::mem::replace(&mut seen[start], true) {
+            waiting.push((start, 0));
+        }
+        while let Some((at, looked_at)) = waiting.pop() {
+            match parents[at].get(looked_at) {
+                None => order.push(at),
+                Some(&parent) => {
+                    waiting.push((at, looked_at + 1));
+                    if !std::mem::replace(&mut seen[parent], true) {
+                        waiting.push((parent, 0));
+                    }
+                }
+            }
+        }
+    }
+    order
+}
+
 /// Whether Diesel's type of a column is that of the database's.
 fn is_same(declared: &DataType, found: &DataType) -> bool {
     match (declared, found) {
@@ -292,4 +380,20 @@ fn relation_name(relation: &Relation, is_current: bool) -> Result<String, Failur
         return Ok(name);
     }
     Ok(format!("{}.{name}", quoted(&relation.schema)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parents_come_first() {
+        assert_eq!(
+            parents_first(&[vec![2], vec![], vec![1, 2], vec![0]]),
+            [1, 2, 0, 3]
+        );
+        // A circle has no order, and each comes once.
+        assert_eq!(parents_first(&[vec![1], vec![0]]), [1, 0]);
+        assert_eq!(parents_first(&[]), [0; 0]);
+    }
 }

@@ -87,6 +87,9 @@ pub(super) fn run(
         )?;
         create_file(&path.join("metadata.toml"), "run_in_transaction = false\n")?;
     }
+    if arguments.diff_schema.is_some() && difference == Difference::default() {
+        output::aside("warning: nothing differs, so the migration is empty");
+    }
     for rebuild in &difference.rebuilds {
         output::aside(format!("warning: not possible in place: {rebuild}"));
     }
@@ -132,6 +135,12 @@ fn difference(
     let text = fs::read_to_string(file).map_err(|error| Failure::of_file(file, &error))?;
     let mut declared = SchemaFile::parse(&text)
         .map_err(|problem| Failure::new(format!("{}: {problem}", file.display())))?;
+    if declared.tables.is_empty() && !text.contains("@generated") {
+        return Err(Failure::new(format!(
+            "{} declares no table!, so all tables would be dropped; is it the file that was meant?",
+            file.display()
+        )));
+    }
     print_schema::choose_tables(
         &mut section,
         &arguments.tables,
