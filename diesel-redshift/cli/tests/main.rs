@@ -3,6 +3,7 @@
 
 mod copy;
 mod database;
+mod documentation;
 mod iam;
 mod migrations;
 mod outputs;
