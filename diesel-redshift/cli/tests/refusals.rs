@@ -143,8 +143,8 @@ fn values_that_cannot_be_are_wrong_arguments() {
             "1..=",
         ),
         (
-            &["copy", "users.csv", "users", "--ignore-header", "-1"],
-            "ignore-header",
+            &["copy", "users.csv", "users", "--ignore-header", "x"],
+            "invalid digit",
         ),
         (&["copy", "users.csv"], "<TABLE>"),
         (&["unload", "out.csv"], "--query <SQL>"),
@@ -197,7 +197,7 @@ fn values_that_cannot_be_are_wrong_arguments() {
         (&["migration", "generate", "x", "users"], "--diff-schema"),
         (
             &["query", "SELECT 1", "--cluster", "Ab c"],
-            "clusterIdentifier",
+            "ClusterIdentifier",
         ),
         (
             &[

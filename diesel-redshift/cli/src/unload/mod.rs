@@ -184,7 +184,8 @@ fn sql(arguments: &UnloadArguments) -> Result<String, Failure> {
         if at > 0 {
             builder.push_sql(".");
         }
-        builder.push_identifier(name)?;
+        let pushed = builder.push_identifier(name);
+        pushed.map_err(|error| Failure::of_argument(&error))?;
     }
     Ok(builder.finish())
 }
