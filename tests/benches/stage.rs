@@ -1,4 +1,5 @@
-//! Rows in by COPY and out by UNLOAD: `cargo bench --bench stage -- [stages|in|out|insert|select] [narrow|wide] [rows]`.
+//! Rows in by COPY and out by UNLOAD: `cargo bench -p diesel-redshift-tests --features wide --bench stage --
+//! [stages|in|out|insert|select] [narrow|wide] [rows]`.
 //!
 //! `stages` measures each stage alone; the others one whole call each and print three figures, for tests/peers/stage.sh. `in-iter` and
 //! `out-iter` are those whose rows are never all in memory. The sandbox is that of `SANDBOX_URL`, and its S3 that of the environment;

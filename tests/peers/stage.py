@@ -4,6 +4,7 @@ import os
 import resource
 import sys
 import time
+from decimal import Decimal
 from urllib.parse import urlparse
 
 import numpy as np
@@ -29,27 +30,64 @@ def moments(ids):
     return pd.to_datetime(MOMENTS + ids * 1000 + ids % 1000, unit="ms").astype("datetime64[us]")
 
 
+COLOURS = ["red", "green", "blue", "dark red", "light green"]
+
+
 def wide(ids):
-    texts = ["sensor number", "station", "colour"]
-    modulos = [100003, 1000, 10]
-    columns = {}
-    for g, (text, modulo) in enumerate(zip(texts, modulos), 1):
-        columns[f"big{g}"] = ids * g
-        columns[f"text{g}"] = [f"{text} {i * 7919 % modulo}" for i in ids.tolist()]
-        columns[f"double{g}"] = np.sin(ids.astype("float64") * g) * 1000
-        columns[f"at{g}"] = moments(ids * g)
-        columns[f"flag{g}"] = ids % (g + 1) == 0
-    return columns
+    integers = ids.tolist()
+    wave = lambda factor: np.sin(ids.astype("float64") * factor) * 1000
+    days = lambda factor: pd.to_datetime(MOMENTS + ids * factor * 1000, unit="ms").date
+    decimals = lambda least, factor, modulo, scale: [
+        Decimal(least + i * factor % modulo).scaleb(-scale) for i in integers
+    ]
+    return {
+        "big1": ids,
+        "big2": ids * 7919,
+        "big3": ids * 1_000_003 % 1_000_000_007,
+        "int1": (ids % 1000).astype("int32"),
+        "int2": (ids * 31 % 1_000_000).astype("int32"),
+        "int3": (ids % 7).astype("int32"),
+        "small1": (ids % 366).astype("int16"),
+        "small2": (ids % 24).astype("int16"),
+        "code": [f"{i * 2654435761 % 2**32:08x}" for i in integers],
+        "colour": [COLOURS[i % 5] for i in integers],
+        "name": [f"sensor number {i * 7919 % 100003}" for i in integers],
+        "station": [f"station {i * 7919 % 1000} of the northern line" for i in integers],
+        "address": [f"{i % 300} Long Street, back yard, floor {i % 6}, 1{i % 9999:04} Springfield" for i in integers],
+        "note": [
+            f'seen by {i % 977}, who said that it was "{i % 10}", and that all else was as it had been the day before'
+            if i % 3 > 0
+            else None
+            for i in integers
+        ],
+        "double1": wave(1),
+        "double2": wave(2),
+        "double3": wave(3),
+        "real1": wave(4).astype("float32"),
+        "real2": wave(5).astype("float32"),
+        "price": decimals(100_000_000_000, 37, 10_000_000_000, 2),
+        "rate": decimals(100_000_000_000_000_000, 7919, 1_000_000_000_000, 4),
+        "flag1": ids % 2 == 0,
+        "flag2": ids % 3 == 0,
+        "flag3": ids % 4 == 0,
+        "day1": days(100),
+        "day2": days(200),
+        "at1": moments(ids),
+        "at2": moments(ids * 2),
+        "seen1": moments(ids * 3).tz_localize("UTC"),
+        "seen2": moments(ids * 4).tz_localize("UTC"),
+    }
 
 
-TYPES = {"big": "BIGINT", "text": "VARCHAR(100)", "double": "DOUBLE PRECISION", "at": "TIMESTAMP", "flag": "BOOLEAN"}
-
-
-def create(shape):
-    if shape == "narrow":
-        return "CREATE TABLE narrow (id BIGINT, name VARCHAR(100), value DOUBLE PRECISION, at TIMESTAMP)"
-    columns = [f"{kind}{g} {sql}" for g in range(1, 4) for kind, sql in TYPES.items()]
-    return f"CREATE TABLE wide ({', '.join(columns)})"
+CREATE = {
+    "narrow": "CREATE TABLE narrow (id BIGINT, name VARCHAR(100), value DOUBLE PRECISION, at TIMESTAMP)",
+    "wide": "CREATE TABLE wide (big1 BIGINT, big2 BIGINT, big3 BIGINT, int1 INTEGER, int2 INTEGER, int3 INTEGER, "
+    "small1 SMALLINT, small2 SMALLINT, code VARCHAR(10), colour VARCHAR(20), name VARCHAR(50), station VARCHAR(100), "
+    "address VARCHAR(200), note VARCHAR(500), double1 DOUBLE PRECISION, double2 DOUBLE PRECISION, "
+    "double3 DOUBLE PRECISION, real1 REAL, real2 REAL, price DECIMAL(12,2), rate DECIMAL(18,4), "
+    "flag1 BOOLEAN, flag2 BOOLEAN, flag3 BOOLEAN, day1 DATE, day2 DATE, at1 TIMESTAMP, at2 TIMESTAMP, "
+    "seen1 TIMESTAMPTZ, seen2 TIMESTAMPTZ)",
+}
 
 
 def megabytes(figure):
@@ -71,7 +109,7 @@ def main(peer, direction, shape, count):
     if direction == "in":
         cursor = connection.cursor()
         cursor.execute(f"DROP TABLE IF EXISTS {shape}")
-        cursor.execute(create(shape))
+        cursor.execute(CREATE[shape])
         connection.commit()
         frame = pd.DataFrame({"narrow": narrow, "wide": wide}[shape](np.arange(count)))
     everything = f"SELECT * FROM {shape}"

@@ -13,7 +13,7 @@ if ! "$environment/bin/python" -c "import awswrangler, arrowjet" 2>/dev/null; th
     "$environment/bin/pip" install --quiet 'awswrangler[redshift]==3.17.*' 'arrowjet==0.7.*'
 fi
 cargo build --quiet --profile bench -p redshift-sandbox
-bench=$(cargo bench -p diesel-redshift-tests --bench stage --no-run 2>&1 | sed -n 's/.*stage.rs (\(.*\))$/\1/p')
+bench=$(cargo bench -p diesel-redshift-tests --features wide --bench stage --no-run 2>&1 | sed -n 's/.*stage.rs (\(.*\))$/\1/p')
 
 folder=$(mktemp -d)
 mkdir -p "$folder/store/bench-bucket"

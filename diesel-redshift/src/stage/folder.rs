@@ -1,12 +1,13 @@
 //! The folder of one load or unload, and its clean-up.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::aws::S3Uri;
 use crate::error::{Error, InvalidValue};
 use crate::files::random_name;
-use crate::store::Store;
+use crate::store::{Store, StoreError, StoreErrorKind};
 
 /// When the files of a load or unload are deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -134,7 +135,7 @@ impl Folder {
         };
         let mut warnings = Vec::new();
         if may_have_others {
-            match self.store.list(&self.location) {
+            match self.attempt(|store| store.list(&self.location)) {
                 Ok(found) => files.extend(
                     found
                         .into_iter()
@@ -146,11 +147,23 @@ impl Folder {
             files.dedup();
         }
         if !files.is_empty()
-            && let Err(error) = self.store.delete(&files)
+            && let Err(error) = self.attempt(|store| store.delete(&files))
         {
             warnings.push(error.into());
         }
         warnings
+    }
+
+    /// A panic of the store is an error of it here: rows may be committed, and a panic while another one unwinds would
+    /// end the process.
+    fn attempt<T>(
+        &self,
+        request: impl FnOnce(&dyn Store) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        catch_unwind(AssertUnwindSafe(|| request(&*self.store))).unwrap_or_else(|_| {
+            let kind = StoreErrorKind::Unexpected;
+            Err(StoreError::new(kind, &self.location, "the store panicked"))
+        })
     }
 }
 

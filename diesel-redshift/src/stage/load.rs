@@ -160,7 +160,7 @@ impl<Q, A> UnloadThrough<Q, A> {
 
     /// Calls `progress` from time to time: on the thread that takes the rows, and on a separate one while the server
     /// unloads. [`ControlFlow::Break`] ends in [`StageError::Stopped`](crate::error::StageError::Stopped), and cancels
-    /// a running UNLOAD.
+    /// a running UNLOAD; a panic of `progress` stops in the same way, and then goes on in this thread.
     pub fn on_progress(
         mut self,
         progress: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'static,

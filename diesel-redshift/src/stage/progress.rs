@@ -1,6 +1,7 @@
 //! The progress of a load or an unload.
 
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -79,23 +80,25 @@ impl Callback {
         thread::scope(|scope| {
             let (running, ended) = channel::<()>();
             let watcher = scope.spawn(move || {
-                let mut is_stopped = false;
+                let mut told = Ok(Ok(()));
                 while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                    is_stopped = is_stopped || self.call(progress).is_err();
-                    if is_stopped {
+                    if let Ok(Ok(())) = told {
+                        told = catch_unwind(AssertUnwindSafe(|| self.call(progress)));
+                    }
+                    if !matches!(told, Ok(Ok(()))) {
                         // Repeated each time: the first may arrive between two statements.
                         let _ = cancel.cancel_within(CANCEL_WITHIN);
                     }
                 }
-                is_stopped
+                told
             });
             let outcome = run(conn);
             drop(running);
-            match watcher.join() {
+            match watcher.join().and_then(|told| told) {
+                Ok(Ok(())) => outcome,
                 // What finished all the same has been done.
-                Ok(true) => outcome.map_err(|_| StageError::Stopped.into()),
-                Ok(false) => outcome,
-                Err(panic) => std::panic::resume_unwind(panic),
+                Ok(Err(stopped)) => outcome.map_err(|_| stopped),
+                Err(panic) => resume_unwind(panic),
             }
         })
     }

@@ -83,7 +83,8 @@ impl Expected {
                 ));
             }
         }
-        let told: Option<u64> = manifest.files.iter().map(|file| file.record_count).sum();
+        let mut counts = manifest.files.iter().map(|file| file.record_count);
+        let told = counts.try_fold(0_u64, |sum, count| sum.checked_add(count?));
         if told != Some(rows) {
             return Err(StageError::ReadOtherwise {
                 file: location.to_string(),

@@ -33,7 +33,8 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// `copy_from(…).from_insertable(…)`.
     ///
     /// The rows are a slice or `Vec` of structs that derive [`Insertable`], of tuples of `column.eq(value)`, or any
-    /// iterator of such, which is consumed row by row. The columns of the COPY are those of the rows, whatever
+    /// iterator of such, which is consumed row by row; [`RedshiftCopy`](crate::RedshiftCopy) alone does not suffice.
+    /// They have at most 128 columns, where Diesel's tables end. The columns of the COPY are those of the rows, whatever
     /// [`columns`](Self::columns) said; source, format and compression are those of the files that are written. Options
     /// of the load, such as [`max_error`](Self::max_error), are kept.
     ///
@@ -328,7 +329,8 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
     /// loads.
     ///
     /// [`ControlFlow::Break`] ends in [`StageError::Stopped`](crate::error::StageError::Stopped), and nothing is
-    /// loaded: a running COPY is cancelled. One that finishes before the request arrives is not undone.
+    /// loaded: a running COPY is cancelled. One that finishes before the request arrives is not undone. A panic of
+    /// `progress` stops in the same way, and then goes on in this thread.
     pub fn on_progress(
         mut self,
         progress: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'static,

@@ -215,6 +215,7 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         let folder = Folder::at(Arc::new(store.clone()), location.clone(), CleanUp::Always);
         let mut all = Parts::default();
         let mut files = HashSet::new();
+        let mut compressed_bytes = 0_u64;
         let mut form: Option<(Vec<String>, String)> = None;
         let parts: Vec<_> = parts.into_iter().collect();
         if let Some(expected) = plan.parts
@@ -227,6 +228,11 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
             return Err(read::manifest_error(&location, reason));
         }
         for part in parts {
+            if (part.rows == 0) != part.files.is_empty() {
+                let (rows, files) = (part.rows, part.files.len());
+                let reason = format!("a part of {rows} rows names {files} files");
+                return Err(read::manifest_error(&location, reason));
+            }
             for file in &part.files {
                 if !file.starts_with(location.as_str()) {
                     let reason = format!("a part names {file}, which is not below it");
@@ -243,11 +249,10 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
                     runs: Vec::new(),
                 });
             }
-            all.rows += part.rows;
-            all.bytes += part.bytes;
-            if let Some(file) = all.parts.last_mut() {
-                file.compressed_bytes += part.compressed_bytes;
-            }
+            // COPY counts the rows; sums that are too large to be true must only not panic.
+            all.rows = all.rows.saturating_add(part.rows);
+            all.bytes = all.bytes.saturating_add(part.bytes);
+            compressed_bytes = compressed_bytes.saturating_add(part.compressed_bytes);
             let form_of_part = (part.columns, part.extension);
             let form = form.get_or_insert_with(|| form_of_part.clone());
             if *form != form_of_part {
@@ -261,6 +266,10 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
                 }
                 .into());
             }
+        }
+        if let Some(file) = all.parts.first_mut() {
+            // That of a single file is not known, and only their sum is told.
+            file.compressed_bytes = compressed_bytes;
         }
         let (names, extension) = form.unwrap_or_default();
         let columns = names

@@ -1,5 +1,6 @@
 //! The files of an UNLOAD that several processes read: each reads its own, and one deletes all.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use diesel::deserialize::FromSqlRow;
@@ -47,7 +48,8 @@ pub(super) struct File {
 impl UnloadedFiles {
     /// How many rows the files contain.
     pub fn rows(&self) -> u64 {
-        self.files.iter().map(|file| file.rows).sum()
+        let rows = self.files.iter().map(|file| file.rows);
+        rows.fold(0, u64::saturating_add)
     }
 
     /// Divides the files among this many readers; those that get none have no rows.
@@ -70,8 +72,14 @@ impl UnloadedFiles {
     /// The files, which must be in the folder: a value from elsewhere must not cause others to be read or deleted.
     fn locations(&self, folder: &S3Uri) -> Result<Vec<S3Uri>, Error> {
         let mut locations = Vec::new();
+        let mut known = HashSet::new();
         for file in &self.files {
             let location = S3Uri::parse(&file.url)?;
+            // Its rows would come twice, and the count would match.
+            if !known.insert(&file.url) {
+                let reason = format!("{location} is given twice");
+                return Err(read::manifest_error(folder, reason));
+            }
             let is_below = folder.key().ends_with('/')
                 && location.as_str().starts_with(folder.as_str())
                 && !location.key().split('/').any(|part| part == "..");

@@ -1,11 +1,15 @@
 //! Rows in by COPY and out by UNLOAD, through files in the sandbox's store.
 
 mod any_rows;
+mod callbacks;
 mod clean_up;
 mod extremes;
 mod faults;
 mod kills;
+mod liars;
 mod literals;
+mod parts;
+mod renewed;
 mod rows_in;
 mod rows_out;
 mod several;
