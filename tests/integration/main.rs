@@ -44,6 +44,7 @@ mod stage;
 mod storage_errors;
 mod store;
 mod store_faults;
+mod store_proxy;
 mod tls;
 mod transactions;
 mod two_tables;

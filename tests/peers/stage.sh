@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Rows in by COPY and out by UNLOAD, beside awswrangler and arrowjet from PyPI, in turns against one sandbox with its S3:
+# Rows of 4 and of 30 columns in by COPY and out by UNLOAD, beside awswrangler and arrowjet from PyPI, in turns against one sandbox with its S3:
 # stage.sh [rows] [turns]. Each call is a process of its own and prints seconds, seconds of its processor time, and the megabytes that it
 # took beyond its rows (in) or with them (out); a line of the table is the median of the turns.
 set -euo pipefail
@@ -13,14 +13,16 @@ if ! "$environment/bin/python" -c "import awswrangler, arrowjet" 2>/dev/null; th
     "$environment/bin/pip" install --quiet 'awswrangler[redshift]==3.17.*' 'arrowjet==0.7.*'
 fi
 cargo build --quiet --profile bench -p redshift-sandbox
-bench=$(cargo bench -p diesel-redshift-tests --features wide --bench stage --no-run 2>&1 | sed -n 's/.*stage.rs (\(.*\))$/\1/p')
+build=(cargo bench -p diesel-redshift-tests --features wide --bench stage --no-run)
+"${build[@]}" --quiet
+bench=$("${build[@]}" 2>&1 | sed -n 's/.*stage.rs (\(.*\))$/\1/p')
 
 folder=$(mktemp -d)
 mkdir -p "$folder/store/bench-bucket"
 target/release/redshift-sandbox --store "$folder/store" >"$folder/sandbox" &
 sandbox=$!
-trap 'kill $sandbox; wait $sandbox 2>/dev/null || true; rm -rf "$folder"' EXIT
-until grep -q AWS_REGION "$folder/sandbox"; do sleep 0.1; done
+trap 'kill $sandbox 2>/dev/null || true; wait $sandbox || true; rm -rf "$folder"' EXIT
+until grep -qs AWS_REGION "$folder/sandbox"; do kill -0 $sandbox; sleep 0.1; done
 eval "$(grep '^export' "$folder/sandbox")"
 export SANDBOX_URL=$DATABASE_URL
 

@@ -426,3 +426,15 @@ fn an_iterator_that_panics_in_insert_rows_inserts_nothing() {
     catch_unwind(inserted).unwrap_err();
     assert_eq!(count(&mut world.connect()), 0);
 }
+
+#[test]
+fn a_row_of_the_last_statement_that_is_refused_undoes_those_before() {
+    let (world, mut conn) = world();
+    let mut rows = users(40_000);
+    rows[39_999].name = "longer than twenty bytes".to_owned();
+    insert_rows(users::table, &rows, &mut conn).unwrap_err();
+    assert_eq!(count(&mut conn), 0);
+    rows.pop();
+    assert_eq!(insert_rows(users::table, &rows, &mut conn).unwrap(), 39_999);
+    assert_eq!(count(&mut world.connect()), 39_999);
+}

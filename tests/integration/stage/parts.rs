@@ -262,6 +262,14 @@ fn files_of_an_unload_that_are_told_wrongly() {
             .to_string()
             .contains("3 columns; expected 2")
     );
+    // What the files hold is looked at too.
+    let three = users::table.select((users::id, users::name, users::id));
+    let rows = more.load::<(i64, Option<String>, i64), _>(&store(), three);
+    let error = rows.unwrap().collect::<Result<Vec<_>, _>>().unwrap_err();
+    assert!(
+        error.to_string().ends_with("2 fields; expected 3"),
+        "{error}"
+    );
     let marked = changed(&files, |json| json["null_marker"] = "one".into());
     assert!(
         read(&marked)

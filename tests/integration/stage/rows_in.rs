@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -73,6 +74,8 @@ fn structs_to_a_table_in_one_call() {
     let outcome = staged!(world, &rows).execute(&mut conn).unwrap();
     assert_eq!((outcome.rows, outcome.files), (1000, 1));
     assert!(outcome.compressed_bytes < outcome.bytes);
+    assert!(outcome.upload >= outcome.encoding && outcome.encoding > Duration::ZERO);
+    assert!(outcome.copy > Duration::ZERO);
     assert!(outcome.warnings.is_empty());
     assert_eq!(loaded(&world), rows);
     assert_clean(&world);

@@ -171,8 +171,9 @@ fn not_implemented(what: &str) -> Error {
 }
 
 /// Headers that may come and change nothing, or that are looked at elsewhere.
-const KNOWN_HEADERS: [&str; 28] = [
+const KNOWN_HEADERS: [&str; 29] = [
     "x-amz-acl",
+    "x-amz-api-version",
     "x-amz-checksum-algorithm",
     "x-amz-checksum-crc32",
     "x-amz-checksum-crc32c",
