@@ -1,6 +1,7 @@
 //! `AsyncRedshiftConnection`, from tasks of every kind.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod abandoned;
 mod dropped;
 mod pools;
 mod queries;

@@ -10,7 +10,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use crate::{add, connect, on_one_thread, users, world};
 
 /// So many rows of a kilobyte each.
-fn wide(rows: u32) -> diesel::expression::SqlLiteral<(BigInt, Text)> {
+pub(crate) fn wide(rows: u32) -> diesel::expression::SqlLiteral<(BigInt, Text)> {
     diesel::dsl::sql(&format!(
         "SELECT n, REPEAT('x', 1000) FROM generate_series(1, {rows}) AS n"
     ))

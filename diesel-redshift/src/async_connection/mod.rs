@@ -63,14 +63,14 @@ use crate::error::{DatabaseError, InvalidValue};
 /// A future that is dropped before its end, as by a time limit, cancels its statement on the server without waiting.
 /// The next statement on the connection waits until the server has ended it. In a transaction, a cancelled statement
 /// counts as failed: the server refuses others until `ROLLBACK`. A [`transaction`](Self::transaction) whose future is
-/// dropped is rolled back. [`set_cancel_timeout`](Self::set_cancel_timeout) limits how long the server may take.
+/// dropped is rolled back, and so is one that the dropped statement began, as `BEGIN` does. [`set_cancel_timeout`](Self::set_cancel_timeout) limits how long the server may take.
 ///
 /// A future that was never polled has sent nothing.
 ///
 /// # Rows
 ///
 /// `load_stream` returns rows as they arrive and buffers up to half a mebibyte; a slow reader makes the server wait. A
-/// stream that is dropped early cancels its query.
+/// stream that is dropped early cancels its query, unless its rest can be read at once.
 pub struct AsyncRedshiftConnection {
     session: SessionThread,
     status: TransactionManagerStatus,
@@ -149,8 +149,8 @@ impl AsyncRedshiftConnection {
 
     /// Runs `work` with the connection on its own thread, where it may block: anything [`RedshiftConnection`] can do.
     ///
-    /// If the future is dropped, the running statement is cancelled, and so are those that `work` sends after it;
-    /// `work` should stop at the error.
+    /// If the future is dropped, the running statement is cancelled, and those that `work` would send after it fail
+    /// unsent, `COMMIT` too, with an error that [is cancelled](DatabaseError::is_cancelled); `work` should stop at it.
     ///
     /// ```no_run
     /// # use diesel_redshift::{copy, copy::Csv, AsyncRedshiftConnection, IamRole, S3Uri};

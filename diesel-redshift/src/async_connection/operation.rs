@@ -117,9 +117,14 @@ impl<T> Operation<T> {
         true
     }
 
-    /// Ends the work with its last part. If somebody is making sure that it ends, this waits until no cancel request is
-    /// on its way, which would hit the next statement.
-    pub(super) fn end(&self, last: Option<T>) {
+    /// Whether the task still waits.
+    pub(super) fn is_wanted(&self) -> bool {
+        !self.state().is_detached
+    }
+
+    /// Ends the work with its last part, and returns whether the task still waits. If somebody is making sure that it
+    /// ends, this waits until no cancel request is on its way, which would hit the next statement.
+    pub(super) fn end(&self, last: Option<T>) -> bool {
         let mut state = self.state();
         state.stage = Stage::Ended;
         let unwanted = match last {
@@ -130,6 +135,7 @@ impl<T> Operation<T> {
             last => last,
         };
         let task = state.task.take();
+        let is_wanted = !state.is_detached;
         self.changed.notify_all();
         while state.is_being_finished {
             state = self.wait(state);
@@ -139,6 +145,7 @@ impl<T> Operation<T> {
             task.wake();
         }
         drop(unwanted);
+        is_wanted
     }
 
     /// Sleeps for as long as the task waits.

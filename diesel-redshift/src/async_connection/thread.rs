@@ -21,6 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long it may take before the cancel request is sent again: it may have arrived between two statements.
 const AGAIN: Duration = Duration::from_secs(1);
 
+/// How long the rest of a result is read before its query is cancelled, which fails a transaction: that is how long a
+/// small one takes.
+const REST: Duration = Duration::from_millis(50);
+
 type Job = Box<dyn FnOnce(&mut RedshiftConnection, &Standing) + Send>;
 
 /// What happens to work on the server when its future is dropped.
@@ -184,6 +188,7 @@ impl SessionThread {
     ) -> Parts<T> {
         let operation = Arc::new(Operation::new());
         let worker = Arc::clone(&operation);
+        let patience = self.patience();
         Parts {
             session: self.clone(),
             operation,
@@ -192,11 +197,26 @@ impl SessionThread {
                 if !worker.begin() {
                     return;
                 }
+                let was_open = conn.is_in_transaction();
                 // The connection knows the state of any transaction that was left open.
-                let last = catch_unwind(AssertUnwindSafe(|| work(conn, &worker)));
+                let work = |conn: &mut RedshiftConnection| {
+                    catch_unwind(AssertUnwindSafe(|| work(conn, &worker)))
+                };
+                let last = if when_dropped == WhenDropped::Cancel {
+                    let waits = Arc::clone(&worker);
+                    conn.while_wanted(move || waits.is_wanted(), work)
+                } else {
+                    work(conn)
+                };
                 standing.see(conn);
-                worker.end(last.transpose());
+                let is_wanted = worker.end(last.transpose());
+                if !is_wanted && !was_open && conn.is_in_transaction() {
+                    // Nobody knows of it, and the next transaction would join it.
+                    conn.roll_back_down_to(1, patience);
+                    standing.see(conn);
+                }
             })),
+            has_parts: false,
         }
     }
 
@@ -222,6 +242,7 @@ impl SessionThread {
     fn finish_detached<T: Send + 'static>(
         &self,
         when_dropped: WhenDropped,
+        has_parts: bool,
         operation: Arc<Operation<thread::Result<T>>>,
     ) {
         if when_dropped == WhenDropped::Stop {
@@ -233,6 +254,9 @@ impl SessionThread {
         let spawned = thread::Builder::new()
             .name("redshift-ending".to_owned())
             .spawn(move || {
+                if has_parts {
+                    ending.wait_for_end(Instant::now() + REST);
+                }
                 session.bring_to_end(when_dropped == WhenDropped::Cancel, &ending, until);
                 ending.release();
             });
@@ -245,6 +269,10 @@ impl SessionThread {
 
 impl Session {
     fn bring_to_end<T>(&self, cancels: bool, operation: &Operation<T>, until: Instant) {
+        // A request that is too late would hit nothing, but take its time.
+        if operation.wait_for_end(Instant::now()) {
+            return;
+        }
         loop {
             let left = until.saturating_duration_since(Instant::now());
             if cancels && self.cancel.cancel_within(left).is_err() && Instant::now() >= until {
@@ -302,7 +330,10 @@ fn serve(
             connected.end(Some(Ok(session)));
             conn
         }
-        Err(error) => return connected.end(Some(Err(error))),
+        Err(error) => {
+            connected.end(Some(Err(error)));
+            return;
+        }
     };
     while let Ok(job) = asked.recv() {
         job(&mut conn, &standing);
@@ -325,6 +356,8 @@ pub(super) struct Parts<T: Send + 'static> {
     operation: Arc<Operation<thread::Result<T>>>,
     when_dropped: WhenDropped,
     job: Option<Job>,
+    /// The first part has arrived.
+    has_parts: bool,
 }
 
 impl<T: Send + 'static> Parts<T> {
@@ -336,7 +369,10 @@ impl<T: Send + 'static> Parts<T> {
             return Poll::Ready(None);
         }
         match self.operation.poll_next(context) {
-            Poll::Ready(Some(Ok(part))) => Poll::Ready(Some(part)),
+            Poll::Ready(Some(Ok(part))) => {
+                self.has_parts = true;
+                Poll::Ready(Some(part))
+            }
             Poll::Ready(Some(Err(panic))) => resume_unwind(panic),
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
@@ -347,8 +383,9 @@ impl<T: Send + 'static> Parts<T> {
 impl<T: Send + 'static> Drop for Parts<T> {
     fn drop(&mut self) {
         if self.job.is_none() && self.operation.detach() == Detached::Running {
+            let operation = Arc::clone(&self.operation);
             self.session
-                .finish_detached(self.when_dropped, Arc::clone(&self.operation));
+                .finish_detached(self.when_dropped, self.has_parts, operation);
         }
     }
 }

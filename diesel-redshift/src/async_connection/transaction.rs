@@ -148,19 +148,9 @@ impl Drop for Open {
         let patience = self.session.patience();
         self.session.post_cleanup(move |conn| {
             let level = level.load(Ordering::Acquire);
-            // A server that does not answer is not waited for: the connection is lost then.
-            conn.within(patience, |conn| {
-                // The cancel request of the statement before may arrive late and hit the ROLLBACK.
-                let mut failures = 0;
-                while level > 0
-                    && failures < 3
-                    && conn.transaction_depth().is_some_and(|depth| depth >= level)
-                {
-                    if RedshiftTransactionManager::rollback_transaction(conn).is_err() {
-                        failures += 1;
-                    }
-                }
-            });
+            if level > 0 {
+                conn.roll_back_down_to(level, patience);
+            }
         });
     }
 }

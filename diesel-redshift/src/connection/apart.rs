@@ -8,15 +8,17 @@ use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use diesel::connection::statement_cache::QueryFragmentForCachedStatement;
-use diesel::connection::{DebugQuery, TransactionManagerStatus};
+use diesel::connection::{
+    DebugQuery, SimpleConnection, TransactionManager, TransactionManagerStatus,
+};
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::result::{ConnectionError, ConnectionResult, QueryResult};
 
-use super::RedshiftConnection;
 use super::cursor::RestOfResult;
 use super::raw::RawConnection;
 use super::result::RedshiftResult;
 use super::statement::AnyQuery;
+use super::{RedshiftConnection, RedshiftTransactionManager};
 use crate::Redshift;
 use crate::query_builder::RedshiftBindCollector;
 
@@ -136,6 +138,40 @@ impl RedshiftConnection {
     pub(crate) fn transaction_depth(&self) -> Option<u32> {
         let depth = self.transaction.state.depth().ok()?;
         Some(depth.map_or(0, |depth| depth.get()))
+    }
+
+    /// Runs `work` for as long as somebody waits for it: after that, no statement is sent but `ROLLBACK`.
+    pub(crate) fn while_wanted<R>(
+        &mut self,
+        is_wanted: impl Fn() -> bool + Send + 'static,
+        work: impl FnOnce(&mut Self) -> R,
+    ) -> R {
+        self.is_wanted = Some(Box::new(is_wanted));
+        let outcome = work(self);
+        self.is_wanted = None;
+        outcome
+    }
+
+    /// Rolls back transactions down to this level of nesting, and at the first level also what was begun by hand. A
+    /// server that does not answer within `limit` is not waited for: the connection is lost then.
+    pub(crate) fn roll_back_down_to(&mut self, level: u32, limit: Duration) {
+        self.within(limit, |conn| {
+            // The cancel request of the statement before may arrive late and hit the ROLLBACK.
+            for _ in 0..3 {
+                while let Some(depth) = conn.transaction_depth()
+                    && depth >= level.max(1)
+                    && RedshiftTransactionManager::rollback_transaction(conn).is_ok()
+                {
+                }
+                match conn.transaction_depth() {
+                    Some(0) if level <= 1 && conn.is_in_transaction() => {
+                        let _ = conn.batch_execute("ROLLBACK");
+                    }
+                    Some(depth) if depth >= level.max(1) => {}
+                    _ => break,
+                }
+            }
+        });
     }
 
     /// Runs `work`, whose answers must each arrive within `limit`.

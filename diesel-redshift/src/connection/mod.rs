@@ -129,6 +129,9 @@ pub struct RedshiftConnection {
     lock_to_record: Option<HeldLock>,
     /// The status of the session when the current statement was sent; `None` before that.
     sent_in: Option<SessionStatus>,
+    /// Whether a task still waits for what is being done.
+    #[cfg(feature = "async")]
+    is_wanted: Option<Box<dyn Fn() -> bool + Send>>,
 }
 
 impl fmt::Debug for RedshiftConnection {
@@ -282,6 +285,8 @@ impl RedshiftConnection {
             lock: None,
             lock_to_record: None,
             sent_in: None,
+            #[cfg(feature = "async")]
+            is_wanted: None,
         })
     }
 

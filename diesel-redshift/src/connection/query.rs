@@ -119,7 +119,23 @@ impl RedshiftConnection {
         if self.panicked {
             return Err(Error::BrokenTransactionManager);
         }
+        if !self.transaction.state.is_ending() {
+            self.refuse_if_unwanted()?;
+        }
         Ok(self.transaction.state.admit()?)
+    }
+
+    /// Refuses a statement if the task that it is for has gone away.
+    pub(super) fn refuse_if_unwanted(&self) -> QueryResult<()> {
+        #[cfg(feature = "async")]
+        if self
+            .is_wanted
+            .as_ref()
+            .is_some_and(|is_wanted| !is_wanted())
+        {
+            return Err(DatabaseError::unwanted().into());
+        }
+        Ok(())
     }
 
     /// Follows what a statement did to the session, and with it to the transaction.

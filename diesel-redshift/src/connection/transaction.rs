@@ -156,7 +156,10 @@ fn end_with_commit(conn: &mut RedshiftConnection) -> QueryResult<()> {
     }
     match step {
         Step::Nothing => Ok(()),
-        Step::Send => send_commit(conn),
+        Step::Send => match conn.refuse_if_unwanted() {
+            Ok(()) => send_commit(conn),
+            Err(unwanted) => roll_back(conn).and(Err(unwanted)),
+        },
         Step::RollBack(error) => {
             roll_back(conn)?;
             Err(error.into())

@@ -199,6 +199,11 @@ impl TransactionState {
         self.standing = Standing::Ending { rolled_back: false };
     }
 
+    /// Whether `COMMIT` or `ROLLBACK` is being sent.
+    pub(super) fn is_ending(&self) -> bool {
+        matches!(self.standing, Standing::Ending { .. })
+    }
+
     /// Whether the end was answered with `ROLLBACK`.
     pub(super) fn is_rolled_back(&self) -> bool {
         self.standing == Standing::Ending { rolled_back: true }

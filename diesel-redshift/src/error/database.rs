@@ -34,6 +34,8 @@ pub(crate) enum Origin {
     NotSent,
     /// The client's response timeout passed, and the connection was closed.
     ResponseTimeout,
+    /// The statement was not sent, since nobody waits for it any more.
+    Unwanted,
 }
 
 impl DatabaseError {
@@ -52,6 +54,17 @@ impl DatabaseError {
                 "no answer within the response timeout of {} ms; the connection was closed",
                 limit.as_millis()
             ))
+        }
+    }
+
+    /// The future that waited for the work was dropped, so its next statement is not sent.
+    #[cfg(feature = "async")]
+    pub(crate) fn unwanted() -> Self {
+        Self {
+            origin: Origin::Unwanted,
+            ..Self::of_message(
+                "the future that waited for this was dropped; the statement was not sent",
+            )
         }
     }
 
@@ -160,9 +173,11 @@ impl DatabaseError {
     }
 
     /// Whether the statement was cancelled: by a [`CancelHandle`](crate::connection::CancelHandle), an administrator, a
-    /// rule of the workload management, or `statement_timeout`, which Redshift reports in the same way.
+    /// rule of the workload management, or `statement_timeout`, which Redshift reports in the same way. A statement
+    /// that was not sent because the future that waited for it was dropped counts too.
     pub fn is_cancelled(&self) -> bool {
-        let is_told = self.sqlstate() == Some("57014")
+        let is_told = self.origin == Origin::Unwanted
+            || self.sqlstate() == Some("57014")
             || (self.message.starts_with("Query (")
                 && (self.message.contains("cancelled") || self.message.contains("canceled")));
         is_told && !self.is_timed_out()
@@ -184,7 +199,7 @@ impl DatabaseError {
             Origin::LostConnection | Origin::ResponseTimeout => {
                 return DatabaseErrorKind::ClosedConnection;
             }
-            Origin::NotSent => return DatabaseErrorKind::UnableToSendCommand,
+            Origin::NotSent | Origin::Unwanted => return DatabaseErrorKind::UnableToSendCommand,
         }
         let detail = self.detail.as_deref().unwrap_or_default();
         match self.sqlstate.as_deref().unwrap_or_default() {
