@@ -110,4 +110,75 @@ mod tests {
         let code = crate::table::derive(&input).expect("derives").to_string();
         assert!(code.contains(r#". default_sql ("getdate()")"#), "{code}");
     }
+
+    #[test]
+    fn a_comment_takes_the_place_of_the_documentation() {
+        let input = parse_quote! {
+            #[diesel(table_name = users)]
+            #[redshift(comment = "whose")]
+            /// A user
+            struct User {
+                /// A number
+                #[redshift(comment = "which", dist_key)]
+                id: i64,
+                /// A name
+                name: String,
+            }
+        };
+        let code = crate::table::derive(&input).expect("derives").to_string();
+        for (text, is_there) in [
+            ("whose", true),
+            ("which", true),
+            ("A name", true),
+            ("A user", false),
+            ("A number", false),
+        ] {
+            assert_eq!(code.contains(&format!("{text:?}")), is_there, "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_told_twice_is_refused() {
+        let twice = [
+            (
+                parse_quote! { #[redshift(dist = even, dist = all)] },
+                parse_quote! {},
+                "`dist` is told twice",
+            ),
+            (
+                parse_quote! { #[redshift(sort = auto, sort = compound(id))] },
+                parse_quote! {},
+                "`sort` is told twice",
+            ),
+            (
+                parse_quote! {},
+                parse_quote! { #[redshift(sort_key = 1, sort_key = 2)] },
+                "`sort_key` is told twice",
+            ),
+            (
+                parse_quote! { #[redshift(dist = even)] },
+                parse_quote! { #[redshift(dist_key)] },
+                "the distribution is told already",
+            ),
+            (
+                parse_quote! { #[redshift(sort = auto)] },
+                parse_quote! { #[redshift(sort_key = 1)] },
+                "the order is told already",
+            ),
+        ];
+        for (of_struct, of_field, message) in twice {
+            let (of_struct, of_field): (proc_macro2::TokenStream, proc_macro2::TokenStream) =
+                (of_struct, of_field);
+            let input = parse_quote! {
+                #[diesel(table_name = users)]
+                #of_struct
+                struct User {
+                    #of_field
+                    id: i64,
+                }
+            };
+            let error = crate::table::derive(&input).expect_err(message).to_string();
+            assert!(error.starts_with(message), "{error}");
+        }
+    }
 }

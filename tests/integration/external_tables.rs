@@ -1,6 +1,7 @@
 //! External schemas, tables and partitions: what the builders make is read, and told of by the catalog and by the reflection.
 
 use chrono::NaiveDate;
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_redshift::ddl::{
     ExternalFormat, add_partition, create_external_schema, create_external_table,
@@ -125,10 +126,16 @@ fn each_format_is_read() {
     world.put("csv/a.csv", "1,\"a, b\"\n");
     world.put("json/a.json", "{\"id\": 1, \"name\": \"a, b\"}\n");
     world.put("text/a.txt", "1\ta, b\n");
+    conn.batch_execute(&format!(
+        "UNLOAD ('SELECT 1::bigint AS id, ''a, b''::varchar(10) AS name') TO '{}' IAM_ROLE default PARQUET",
+        world.uri("parquet/")
+    ))
+    .expect("an UNLOAD");
     for (folder, format) in [
         ("csv/", ExternalFormat::Csv),
         ("json/", ExternalFormat::Json),
         ("text/", ExternalFormat::Delimited('\t')),
+        ("parquet/", ExternalFormat::Parquet),
     ] {
         create_external_table(plain::table, format, location(&world, folder))
             .column(plain::name, |name| name.varchar(10))
@@ -160,4 +167,122 @@ fn no_transaction_takes_them() {
         panic!("{outcome:?}");
     };
     assert_eq!(statement, "CREATE EXTERNAL TABLE");
+}
+
+diesel::table! {
+    #[sql_name = "Od\"d $1 '\\"]
+    lake.odd (id) {
+        #[sql_name = "sel\"ect"]
+        id -> BigInt,
+        #[sql_name = "region's"]
+        region -> Text,
+        level -> Integer,
+        price -> Numeric,
+        at -> Timestamp,
+    }
+}
+
+/// Names, places, properties and values with quotes and backslashes.
+#[test]
+fn odd_names_and_values() {
+    let world = World::new();
+    let mut conn = world.connect();
+    lake(&mut conn);
+    create_external_table(
+        odd::table,
+        ExternalFormat::Csv,
+        location(&world, "it's \\ odd/"),
+    )
+    .column(odd::region, |region| region.varchar(20))
+    .column(odd::price, |price| price.decimal(5, 2))
+    .property("comment", "it's \\")
+    .partitioned_by((odd::region, odd::level, odd::price, odd::at))
+    .execute(&mut conn)
+    .expect("an external table");
+    world.put("it's \\ odd/x'/a.csv", "7\n");
+    let at = NaiveDate::from_ymd_opt(2026, 1, 31)
+        .expect("a day")
+        .and_hms_opt(12, 30, 0)
+        .expect("a time");
+    let price: bigdecimal::BigDecimal = "-2.50".parse().expect("a price");
+    let region = "D'E\\ $$ $1";
+    add_partition(odd::table, location(&world, "it's \\ odd/x'/"))
+        .of(odd::region, region)
+        .of(odd::level, -5)
+        .of(odd::price, price.clone())
+        .of(odd::at, at)
+        .execute(&mut conn)
+        .expect("a partition");
+    let rows: Vec<(
+        i64,
+        String,
+        i32,
+        bigdecimal::BigDecimal,
+        chrono::NaiveDateTime,
+    )> = odd::table.load(&mut conn).expect("rows");
+    assert_eq!(rows, [(7, region.to_owned(), -5, price.clone(), at)]);
+    drop_partition(odd::table)
+        .of(odd::region, region)
+        .of(odd::level, -5)
+        .of(odd::price, price)
+        .of(odd::at, at)
+        .execute(&mut conn)
+        .expect("dropped");
+    assert_eq!(
+        odd::table
+            .count()
+            .get_result::<i64>(&mut conn)
+            .expect("none"),
+        0
+    );
+}
+
+/// What the sandbox cannot read is refused by name, and what is wrong in a file is an error.
+#[test]
+fn what_cannot_be_read_is_told() {
+    let world = World::new();
+    let mut conn = world.connect();
+    lake(&mut conn);
+    world.put("plain/a.csv", "x,y\n");
+    let mut told = Vec::new();
+    for format in [
+        ExternalFormat::Orc,
+        ExternalFormat::Avro,
+        ExternalFormat::Csv,
+    ] {
+        create_external_table(plain::table, format, location(&world, "plain/"))
+            .column(plain::name, |name| name.varchar(10))
+            .execute(&mut conn)
+            .expect("an external table");
+        let error = plain::table
+            .load::<(i64, Option<String>)>(&mut conn)
+            .expect_err("cannot be read");
+        told.push(error.to_string());
+        drop_external_table(plain::table)
+            .execute(&mut conn)
+            .expect("dropped");
+    }
+    drop_schema("lake").execute(&mut conn).expect("dropped");
+    let role: IamRole = "arn:aws:iam::123456789012:role/Spectrum"
+        .parse()
+        .expect("a role");
+    let secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop";
+    for schema in [
+        create_external_schema("lake").from_kinesis(role.clone()),
+        create_external_schema("lake").from_postgres(
+            "shop",
+            "db.example.com",
+            secret,
+            role.clone(),
+        ),
+        create_external_schema("lake").from_mysql("shop", "db.example.com", secret, role),
+    ] {
+        schema.execute(&mut conn).expect("an external schema");
+        let error = plain::table
+            .load::<(i64, Option<String>)>(&mut conn)
+            .expect_err("cannot be read");
+        told.push(error.to_string());
+        drop_schema("lake").execute(&mut conn).expect("dropped");
+    }
+    assert_eq!(told, [""; 0]);
 }

@@ -48,6 +48,13 @@ pub(super) fn push_principal(sql: &mut String, name: &str) -> Result<(), Invalid
 pub(super) fn push_names(sql: &mut String, names: &[&str]) -> Result<(), InvalidValue> {
     sql.push('(');
     for (at, name) in names.iter().enumerate() {
+        if names[..at].contains(name) {
+            return Err(InvalidValue::new(
+                "columns",
+                format!("{name:?} twice"),
+                "each column once",
+            ));
+        }
         if at > 0 {
             sql.push_str(", ");
         }

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 
 use diesel::migration;
 
-use crate::connection::{Notice, RedshiftConnection};
+use crate::connection::{NOT_IN_A_BLOCK, Notice, RedshiftConnection};
 use crate::error::{DatabaseError, Error, LoadError, StorageError};
 
 /// A migration of [`RedshiftMigrations`](crate::RedshiftMigrations) that failed.
@@ -92,9 +92,10 @@ fn describe(migration: &str, error: &(dyn StdError + 'static), notices: &[Notice
             error.is::<Error>() || error.is::<LoadError>() || error.is::<StorageError>();
         cause = error.source().filter(|_| !tells_all);
     }
-    if text.contains("cannot run inside a transaction") {
+    if text.contains("cannot run inside a transaction") || text.contains(NOT_IN_A_BLOCK) {
         text.push_str(
-            "; put it into a migration of its own with `run_in_transaction = false` in its metadata.toml",
+            "; put it into a migration of its own with `run_in_transaction = false` in its metadata.toml, or by \
+             `seed_without_transaction`",
         );
     }
     let mut line = |label: &str, said: Option<&str>| {

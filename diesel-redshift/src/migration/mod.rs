@@ -18,7 +18,7 @@ pub use crate::error::MigrationError;
 use self::capture::SqlMigration;
 use self::lock::LOCK_TABLE;
 use self::placeholder::Values;
-use self::seed::Seed;
+use self::seed::{Seed, Transaction};
 use crate::{Redshift, RedshiftConnection};
 
 /// Diesel's own table of migrations has `DEFAULT CURRENT_TIMESTAMP`, a leader-node function that Redshift's
@@ -61,7 +61,8 @@ impl MigrationConnection for RedshiftConnection {
 /// at the same time.
 ///
 /// Statements that Redshift refuses in a transaction belong in a separate migration with `run_in_transaction = false`
-/// in its `metadata.toml`; its statements are sent one at a time.
+/// in its `metadata.toml`; its statements are sent one at a time. In Rust, they belong in
+/// [`seed_without_transaction`](RedshiftMigrations::seed_without_transaction).
 ///
 /// ```no_run
 /// use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -126,7 +127,28 @@ impl<'a> RedshiftMigrations<'a> {
         Run: Fn(&mut RedshiftConnection) -> migration::Result<()> + Send + Sync + 'static,
         Revert: Fn(&mut RedshiftConnection) -> migration::Result<()> + Send + Sync + 'static,
     {
-        self.seeds.push(Seed::new(name, run, revert));
+        let seed = Seed::new(name, Transaction::Needed, run, revert);
+        self.seeds.push(seed);
+        self
+    }
+
+    /// Adds a migration written in Rust that runs outside of transactions, for what Redshift refuses in one: longer
+    /// texts ([`widen`](crate::ddl::AlterTableStart::widen)), external tables and their partitions, `VACUUM`.
+    ///
+    /// Interrupted in the middle, it is not recorded and runs again from its start: it should be a single statement, or
+    /// do no harm then. Everything else belongs in [`seed`](Self::seed).
+    pub fn seed_without_transaction<Run, Revert>(
+        mut self,
+        name: &str,
+        run: Run,
+        revert: Revert,
+    ) -> Self
+    where
+        Run: Fn(&mut RedshiftConnection) -> migration::Result<()> + Send + Sync + 'static,
+        Revert: Fn(&mut RedshiftConnection) -> migration::Result<()> + Send + Sync + 'static,
+    {
+        let seed = Seed::new(name, Transaction::Refused, run, revert);
+        self.seeds.push(seed);
         self
     }
 

@@ -17,6 +17,7 @@ pub(super) struct Seed {
     name: SeedName,
     run: Step,
     revert: Step,
+    transaction: Transaction,
 }
 
 #[derive(Clone)]
@@ -36,9 +37,18 @@ impl MigrationName for SeedName {
     }
 }
 
-struct InTransaction;
+/// Whether a migration runs in a transaction with its record.
+#[derive(Clone, Copy)]
+pub(super) enum Transaction {
+    Needed,
+    Refused,
+}
 
-impl MigrationMetadata for InTransaction {}
+impl MigrationMetadata for Transaction {
+    fn run_in_transaction(&self) -> bool {
+        matches!(self, Self::Needed)
+    }
+}
 
 /// The connection behind the harness's.
 pub(super) fn redshift(
@@ -49,7 +59,12 @@ pub(super) fn redshift(
 }
 
 impl Seed {
-    pub(super) fn new<Run, Revert>(name: &str, run: Run, revert: Revert) -> Self
+    pub(super) fn new<Run, Revert>(
+        name: &str,
+        transaction: Transaction,
+        run: Run,
+        revert: Revert,
+    ) -> Self
     where
         Run: Fn(&mut RedshiftConnection) -> migration::Result<()> + Send + Sync + 'static,
         Revert: Fn(&mut RedshiftConnection) -> migration::Result<()> + Send + Sync + 'static,
@@ -58,6 +73,7 @@ impl Seed {
             name: SeedName(name.to_owned()),
             run: Arc::new(run),
             revert: Arc::new(revert),
+            transaction,
         }
     }
 }
@@ -72,7 +88,7 @@ impl Migration<Redshift> for Seed {
     }
 
     fn metadata(&self) -> &dyn MigrationMetadata {
-        &InTransaction
+        &self.transaction
     }
 
     fn name(&self) -> &dyn MigrationName {

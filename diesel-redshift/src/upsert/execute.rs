@@ -194,10 +194,10 @@ fn check_keys(
         .collect();
     let wrong: Option<WrongKey> = diesel::sql_query(format!(
         "SELECT {} AS \"key\", COUNT(*) AS \"rows\", SUM(CASE WHEN {is_null} THEN 1 ELSE 0 END) AS \"nulls\" \
-         FROM {STAGE} GROUP BY {keys} HAVING {} SUM(CASE WHEN {is_null} THEN 1 ELSE 0 END) > 0 \
+         FROM {STAGE} GROUP BY {keys} HAVING {}SUM(CASE WHEN {is_null} THEN 1 ELSE 0 END) > 0 \
          ORDER BY {keys} LIMIT 1",
         shown.join(" || ', ' || "),
-        if is_unique { "" } else { "COUNT(*) > 1 OR" },
+        if is_unique { "" } else { "COUNT(*) > 1 OR " },
     ))
     .get_result(conn)
     .optional()?;

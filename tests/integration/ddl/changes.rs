@@ -1,5 +1,9 @@
 //! Tables that are altered, views, comments and privileges.
 
+use diesel_redshift::ddl::{
+    create_group, create_role, create_user, drop_group, drop_role, drop_user, grant_role,
+};
+
 use super::*;
 
 #[test]
@@ -123,9 +127,16 @@ fn views_are_read_by_a_table_of_their_own() {
         totals::table.count().get_result::<i64>(&mut conn).unwrap(),
         1
     );
-    refresh_materialized_view(totals::table)
-        .execute(&mut conn)
-        .unwrap();
+    for told in [
+        "Materialized view odd \"totals\" was incrementally updated successfully.",
+        "Materialized view odd \"totals\" is already up to date.",
+    ] {
+        let notices = refresh_materialized_view(totals::table)
+            .execute(&mut conn)
+            .unwrap();
+        let notices: Vec<_> = notices.iter().map(|notice| notice.message()).collect();
+        assert_eq!(notices, [told]);
+    }
     assert_eq!(
         totals::table.count().get_result::<i64>(&mut conn).unwrap(),
         2
@@ -165,4 +176,92 @@ fn privileges_are_granted_and_revoked() {
         .unwrap();
     assert!(!value(&mut conn, acl).unwrap_or_default().contains(" =r/"));
     drop_schema("archive").cascade().execute(&mut conn).unwrap();
+}
+
+/// What is granted may be done, by users, groups and roles, until it is revoked.
+#[test]
+fn privileges_hold_until_they_are_revoked() {
+    let world = World::new();
+    let mut conn = world.connect();
+    let name = |what: &str| format!("{what} of {}", world.database());
+    let (user, group, role) = (name("user"), name("group"), name("role"));
+    create_sales().execute(&mut conn).unwrap();
+    create_group(&group).execute(&mut conn).unwrap();
+    create_role(&role).execute(&mut conn).unwrap();
+    create_user(&user)
+        .password_disable()
+        .in_group(&group)
+        .execute(&mut conn)
+        .unwrap();
+    grant_role(&role, Grantee::User(user.clone()))
+        .execute(&mut conn)
+        .unwrap();
+    let mut session = world.connect();
+    session
+        .batch_execute(&format!("SET SESSION AUTHORIZATION \"{user}\""))
+        .unwrap();
+    let reads = |session: &mut RedshiftConnection| {
+        sales::table
+            .select(sales::name)
+            .load::<String>(session)
+            .is_ok()
+    };
+    let sets_paid = |session: &mut RedshiftConnection| {
+        diesel::update(sales::table)
+            .set(sales::paid.eq(true))
+            .execute(session)
+            .is_ok()
+    };
+    assert!(!reads(&mut session));
+    for grantee in [
+        Grantee::User(user.clone()),
+        Grantee::Group(group.clone()),
+        Grantee::Role(role.clone()),
+        Grantee::Public,
+    ] {
+        let all = || {
+            on_table(
+                sales::table,
+                &[TablePrivilege::Select, TablePrivilege::Update],
+            )
+        };
+        grant(all(), grantee.clone()).execute(&mut conn).unwrap();
+        assert!(
+            reads(&mut session) && sets_paid(&mut session),
+            "{grantee:?}"
+        );
+        revoke(all(), grantee.clone()).execute(&mut conn).unwrap();
+        assert!(
+            !reads(&mut session) && !sets_paid(&mut session),
+            "{grantee:?}"
+        );
+
+        let columns = || {
+            on_columns(
+                sales::table,
+                (sales::paid,),
+                &[TablePrivilege::Select, TablePrivilege::Update],
+            )
+        };
+        grant(columns(), grantee.clone())
+            .execute(&mut conn)
+            .unwrap();
+        assert!(
+            !reads(&mut session) && sets_paid(&mut session),
+            "{grantee:?}"
+        );
+        revoke(columns(), grantee.clone())
+            .execute(&mut conn)
+            .unwrap();
+        assert!(!sets_paid(&mut session), "{grantee:?}");
+    }
+    for privilege in [TablePrivilege::Alter, TablePrivilege::Drop] {
+        let error = grant(on_table(sales::table, &[privilege]), Grantee::Public)
+            .execute(&mut conn)
+            .unwrap_err();
+        assert!(error.to_string().starts_with("GRANT of "), "{error}");
+    }
+    drop_user(&user).execute(&mut conn).unwrap();
+    drop_group(&group).execute(&mut conn).unwrap();
+    drop_role(&role).execute(&mut conn).unwrap();
 }

@@ -1,6 +1,9 @@
 //! Statements that define tables: the catalog afterwards is what was asked for.
 
+mod catalog;
 mod changes;
+mod names;
+mod refused;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;

@@ -1,5 +1,6 @@
 //! Migrations with placeholders and seeds, through `diesel_migrations`' harness.
 
+mod definitions;
 mod failures;
 mod locks;
 

@@ -2,6 +2,7 @@
 
 mod matrix;
 mod sources;
+mod statements;
 mod targets;
 mod transactions;
 

@@ -180,11 +180,28 @@ fn views_that_depend_on_the_target_stay() {
     assert_eq!(names(&mut conn, "kept"), ["drei", "one", "two"]);
 }
 
-/// A table that is not there, and a query whose text the target cannot hold.
+/// A view, a table that is not there, and a query whose text the target cannot hold.
 #[test]
 fn what_cannot_be_brought_in_is_told_and_leaves_nothing() {
     let (_world, mut conn) = world();
+    conn.batch_execute("CREATE VIEW arrivals AS SELECT id, name, hits FROM users")
+        .unwrap();
+    let rows = [(
+        arrivals::id.eq(1),
+        arrivals::name.eq("x"),
+        arrivals::hits.eq(1),
+    )];
+    let into_view = || upsert(&rows).into(arrivals::table).key((arrivals::id,));
+    // PostgreSQL before 17 says it in other words.
+    into_view().update_all().execute(&mut conn).unwrap_err();
     let told = [
+        into_view().replace().execute(&mut conn),
+        upsert(&[(arrivals::id.eq(9), arrivals::name.eq("x"))])
+            .into(arrivals::table)
+            .key((arrivals::id,))
+            .keep_existing()
+            .lock()
+            .execute(&mut conn),
         upsert(&[(odd::a.eq("x"), odd::select.eq(true))])
             .into(odd::table)
             .key((odd::a,))
@@ -203,6 +220,8 @@ fn what_cannot_be_brought_in_is_told_and_leaves_nothing() {
     assert_eq!(
         told,
         [
+            "cannot delete from a view",
+            "cannot insert into a view",
             "relation \"odd \"table\"\" does not exist",
             "Value too long for character type",
         ]

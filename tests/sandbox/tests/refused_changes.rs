@@ -169,3 +169,26 @@ fn errors_are_redshifts() {
         );
     }
 }
+
+/// Nor of a view, whether PostgreSQL could change what is behind it or not.
+#[test]
+fn no_view_is_changed() {
+    let mut client = place().connect();
+    client.query(
+        "CREATE TABLE t (a INT); INSERT INTO t VALUES (1); CREATE VIEW v AS SELECT a FROM t;
+         CREATE OR REPLACE VIEW v AS SELECT a FROM t;
+         CREATE VIEW late AS SELECT a FROM public.t WITH NO SCHEMA BINDING",
+    );
+    for view in ["v", "late"] {
+        for (sql, text) in [
+            ("INSERT INTO v VALUES (2)", "cannot insert into a view"),
+            ("UPDATE v SET a = 2", "cannot update a view"),
+            ("DELETE FROM v", "cannot delete from a view"),
+        ] {
+            let sql = sql.replace(" v", &format!(" {view}"));
+            refuses(&mut client, &[(&sql, "0A000", text)]);
+        }
+    }
+    assert_eq!(client.rows("SELECT * FROM late, v"), [["1", "1"]]);
+    client.query("DROP VIEW v; DROP VIEW late; DROP TABLE t");
+}

@@ -108,3 +108,24 @@ BEGIN
     WHERE to_regclass(split_part(referenced, ' (', 1)) = relation;
 END
 $$;
+
+-- Tells whether anything has changed.
+CREATE FUNCTION pg_sandbox.refresh(view text) RETURNS void LANGUAGE plpgsql STRICT AS
+$$
+DECLARE
+    rows text := 'SELECT pg_engine.string_agg(refreshed::text, chr(10) ORDER BY refreshed::text) FROM ' || view || ' refreshed';
+    before text;
+    after text;
+    name text;
+BEGIN
+    EXECUTE rows INTO before;
+    EXECUTE 'REFRESH MATERIALIZED VIEW ' || view;
+    EXECUTE rows INTO after;
+    SELECT relname INTO name FROM pg_class WHERE oid = view::regclass;
+    IF before = after OR coalesce(before, after) IS NULL THEN
+        RAISE INFO 'Materialized view % is already up to date.', name;
+    ELSE
+        RAISE INFO 'Materialized view % was incrementally updated successfully.', name;
+    END IF;
+END
+$$;

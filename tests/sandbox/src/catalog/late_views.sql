@@ -165,9 +165,28 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pg_sandbox.on_definition() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS
+-- PostgreSQL would change the table behind a simple view.
+CREATE FUNCTION pg_sandbox.refuse_change() RETURNS trigger LANGUAGE plpgsql AS
 $$
 BEGIN
+    RAISE EXCEPTION 'cannot % a view', CASE TG_OP WHEN 'INSERT' THEN 'insert into' WHEN 'DELETE' THEN 'delete from' ELSE 'update' END
+        USING ERRCODE = '0A000';
+END
+$$;
+
+CREATE FUNCTION pg_sandbox.on_definition() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS
+$$
+DECLARE
+    made record;
+BEGIN
+    FOR made IN
+        SELECT objid, object_identity FROM pg_engine.pg_event_trigger_ddl_commands() c
+        WHERE command_tag = 'CREATE VIEW' AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.objid)
+    LOOP
+        EXECUTE 'CREATE TRIGGER refuse_change INSTEAD OF INSERT OR UPDATE OR DELETE ON ' || made.object_identity
+            || ' FOR EACH ROW EXECUTE FUNCTION pg_sandbox.refuse_change()';
+        UPDATE pg_trigger SET tgisinternal = true WHERE tgrelid = made.objid;
+    END LOOP;
     IF current_setting('redshift_sandbox.binding', true) = 'on' OR NOT EXISTS (SELECT FROM pg_sandbox.late_views) THEN
         RETURN;
     END IF;

@@ -84,6 +84,8 @@ impl Session<'_> {
 
     fn complete(&mut self, answer: &Answer, tag: &str) -> Result<(), Failure> {
         for notice in &answer.notices {
+            let mut notice = notice.clone();
+            notice.set(b'W', "");
             notice.write(&mut self.client.out, b'N');
         }
         backend::command_complete(&mut self.client.out, tag);

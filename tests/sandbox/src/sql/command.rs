@@ -170,15 +170,25 @@ fn refresh(mut cursor: Cursor<'_>) -> SqlResult<Statement> {
     cursor.expect("refresh")?;
     cursor.expect("materialized")?;
     cursor.expect("view")?;
-    let view = cursor.qualified_name()?.quoted();
+    let view = cursor.qualified_name()?;
     if cursor.is("cascade") {
         return Err(SqlError::not_imitated("REFRESH with CASCADE"));
     }
     cursor.accept("restrict");
     cursor.expect_end()?;
-    Ok(Statement::Plain(format!(
-        "REFRESH MATERIALIZED VIEW {view}"
-    )))
+    let sql = format!(
+        "SELECT pg_sandbox.refresh({})",
+        quote_literal(&view.quoted())
+    );
+    Ok(Statement::Define(Box::new(Definition {
+        table: view,
+        if_not_exists: false,
+        sql,
+        query: None,
+        records: Vec::new(),
+        tag: "REFRESH",
+        alone: None,
+    })))
 }
 
 fn alter(mut cursor: Cursor<'_>, plain: impl Fn() -> SqlResult<Statement>) -> SqlResult<Statement> {
