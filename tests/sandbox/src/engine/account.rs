@@ -1,8 +1,6 @@
 //! The user that PostgreSQL runs as.
 
 use std::fs;
-use std::os::unix::fs::chown;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -34,15 +32,16 @@ impl Account {
 
     pub(super) fn apply(self, command: &mut Command) {
         if let Self::Other { user, group } = self {
-            command.uid(user).gid(group);
+            os::run_as(command, user, group);
         }
     }
 
     pub(super) fn own(self, path: &Path) -> Result<(), Error> {
         match self {
             Self::Own => Ok(()),
-            Self::Other { user, group } => chown(path, Some(user), Some(group))
-                .map_err(Error::io("cannot change the owner of", path)),
+            Self::Other { user, group } => {
+                os::give(path, user, group).map_err(Error::io("cannot change the owner of", path))
+            }
         }
     }
 }

@@ -1,10 +1,8 @@
 //! A private PostgreSQL server in a temporary folder.
 
 use std::env;
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -182,7 +180,7 @@ fn make_folder(account: Account) -> Result<PathBuf, Error> {
                 ] {
                     fs::create_dir_all(&path)
                         .map_err(Error::io("cannot create the folder", &path))?;
-                    fs::set_permissions(&path, Permissions::from_mode(mode))
+                    os::set_mode(&path, mode)
                         .map_err(Error::io("cannot set the permissions of", &path))?;
                 }
                 account.own(&folder.join("socket"))?;
@@ -271,7 +269,7 @@ fn init(programs: &Programs, account: Account, data: &Path, superuser: &str) -> 
 fn run(programs: &Programs, account: Account, folder: &Path, data: &Path) -> Result<Child, Error> {
     let log = folder.join("postgres.log");
     let file = File::create(&log).map_err(Error::io("cannot create", log))?;
-    program(programs, "postgres", account)
+    os::apart_from_terminal(&mut program(programs, "postgres", account))
         .arg("-D")
         .arg(data)
         .arg("-k")
@@ -279,7 +277,6 @@ fn run(programs: &Programs, account: Account, folder: &Path, data: &Path) -> Res
         .args(["-p", &PORT.to_string()])
         .stdout(Stdio::null())
         .stderr(file)
-        .process_group(0)
         .spawn()
         .map_err(Error::io("cannot run", programs.folder.join("postgres")))
 }

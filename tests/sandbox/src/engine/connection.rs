@@ -1,8 +1,6 @@
 //! A session with the PostgreSQL behind the proxy.
 
 use std::io::{self, Write};
-use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
@@ -62,7 +60,7 @@ impl Answer {
 }
 
 pub(crate) struct Connection {
-    pub(crate) stream: UnixStream,
+    pub(crate) stream: os::Stream,
     pub(crate) inbox: Inbox,
     /// `I`dle, in a `T`ransaction, or in a failed one (`E`).
     pub(crate) status: u8,
@@ -76,7 +74,7 @@ impl Connection {
         socket: &Path,
         parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, Failure> {
-        let mut stream = UnixStream::connect(socket)?;
+        let mut stream = os::connect(socket)?;
         stream.write_all(&frontend::startup(parameters))?;
         let mut connection = Self {
             stream,
@@ -137,12 +135,12 @@ impl Connection {
 
     /// Whether something has arrived that was not asked for, such as an error in the middle of a load.
     pub(crate) fn has_news(&self) -> bool {
-        !self.inbox.pending().is_empty() || os::readable(self.stream.as_fd(), Duration::ZERO)
+        !self.inbox.pending().is_empty() || os::readable(&self.stream, Duration::ZERO)
     }
 
     /// Whether more arrives within a time that nobody notices.
     pub(crate) fn has_more_soon(&self) -> bool {
-        os::readable(self.stream.as_fd(), Duration::from_millis(1))
+        os::readable(&self.stream, Duration::from_millis(1))
     }
 
     /// Runs statements of the sandbox's own and keeps their rows.

@@ -1,12 +1,12 @@
 //! A folder that keeps the cluster from one start to the next.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use ring::digest::{SHA256, digest};
 
 use super::account::Account;
+use super::os;
 use crate::{Error, catalog};
 
 /// Tells what the folder was made with.
@@ -67,8 +67,7 @@ impl DataFolder {
             });
         }
         fs::create_dir(&data).map_err(Error::io("cannot create the folder", &data))?;
-        fs::set_permissions(&data, Permissions::from_mode(0o700))
-            .map_err(Error::io("cannot set the permissions of", &data))?;
+        os::set_mode(&data, 0o700).map_err(Error::io("cannot set the permissions of", &data))?;
         account.own(&data)?;
         Ok(true)
     }

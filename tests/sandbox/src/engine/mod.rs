@@ -5,6 +5,7 @@ mod bundled;
 mod cluster;
 mod connection;
 mod data_folder;
+#[cfg_attr(not(unix), path = "elsewhere.rs")]
 pub(crate) mod os;
 mod programs;
 mod template;
@@ -23,6 +24,9 @@ pub(crate) use connection::{Answer, Connection, Failure};
 pub(crate) use data_folder::DataFolder;
 use timers::Timers;
 pub(crate) use types::{GEOGRAPHY, GEOMETRY, HLLSKETCH, SUPER, Types, VARBYTE};
+
+/// Device, file, length and time of the last change.
+pub(crate) type Version = (u64, u64, u64, i64, i64);
 
 /// The database where the sandbox's own session sits; every other one can be copied and dropped.
 const OWN_DATABASE: &str = "postgres";
@@ -46,6 +50,7 @@ impl Engine {
         password: &str,
         data_folder: Option<&DataFolder>,
     ) -> Result<Self, Error> {
+        os::check()?;
         let cluster = Cluster::start(superuser, data_folder)?;
         let is_new = cluster.is_new;
         let mut engine = Self {
@@ -222,7 +227,7 @@ impl std::fmt::Debug for Engine {
 /// The 16 bytes that ask PostgreSQL to stop what a session is doing.
 pub(crate) fn cancel(socket: &Path, key: &[u8]) -> std::io::Result<()> {
     use std::io::Write;
-    let mut stream = std::os::unix::net::UnixStream::connect(socket)?;
+    let mut stream = os::connect(socket)?;
     let mut packet = Vec::with_capacity(16);
     packet.extend_from_slice(&16_i32.to_be_bytes());
     packet.extend_from_slice(&protocol::frontend::CANCEL_REQUEST.to_be_bytes());

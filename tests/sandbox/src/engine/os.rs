@@ -1,8 +1,54 @@
 //! The few calls of the operating system that the standard library does not offer.
 #![allow(unsafe_code)]
 
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::fs::{self, Metadata, Permissions};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+pub(crate) use std::os::unix::net::UnixStream as Stream;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
+
+use super::Version;
+use crate::Error;
+
+/// Whether the sandbox runs on this system: it does.
+pub(super) fn check() -> Result<(), Error> {
+    Ok(())
+}
+
+/// Opens a session with the server whose socket this is.
+pub(crate) fn connect(socket: &Path) -> io::Result<Stream> {
+    Stream::connect(socket)
+}
+
+/// Sets the permissions of a file or a folder.
+pub(crate) fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+    fs::set_permissions(path, Permissions::from_mode(mode))
+}
+
+/// Gives a file or a folder to another user.
+pub(super) fn give(path: &Path, user: u32, group: u32) -> io::Result<()> {
+    chown(path, Some(user), Some(group))
+}
+
+/// Has a program run as another user.
+pub(super) fn run_as(command: &mut Command, user: u32, group: u32) {
+    command.uid(user).gid(group);
+}
+
+/// Keeps the signals of the terminal from a program.
+pub(super) fn apart_from_terminal(command: &mut Command) -> &mut Command {
+    command.process_group(0)
+}
+
+/// By what a file is known again as long as nobody has changed it.
+pub(crate) fn version(file: &Metadata) -> Option<Version> {
+    let changed = (file.mtime(), file.mtime_nsec());
+    Some((file.dev(), file.ino(), file.len(), changed.0, changed.1))
+}
 
 /// Which signal to send to a process.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +112,8 @@ fn stop_set() -> libc::sigset_t {
 }
 
 /// Whether within this time, in whole milliseconds, a read would return: with data, with an end, or with an error.
-pub(crate) fn readable(descriptor: BorrowedFd<'_>, within: Duration) -> bool {
+pub(crate) fn readable(stream: &impl AsFd, within: Duration) -> bool {
+    let descriptor = stream.as_fd();
     let millis = libc::c_int::try_from(within.as_millis()).unwrap_or(libc::c_int::MAX);
     let mut poll = libc::pollfd {
         fd: descriptor.as_raw_fd(),

@@ -1,11 +1,11 @@
 //! A cluster to copy, for processes that start several sandboxes: copying takes a fraction of initdb's time.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::account::Account;
+use super::os;
 use super::watcher::Watcher;
 use crate::Error;
 
@@ -75,8 +75,7 @@ fn copy(from: &Path, to: &Path, account: Account) -> Result<(), Error> {
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         if source.is_dir() {
             fs::create_dir(&target).map_err(failed(&target))?;
-            fs::set_permissions(&target, PermissionsExt::from_mode(0o700))
-                .map_err(failed(&target))?;
+            os::set_mode(&target, 0o700).map_err(failed(&target))?;
             account.own(&target)?;
             copy(&source, &target, account)?;
         } else {

@@ -1,10 +1,10 @@
 //! Stops PostgreSQL and removes the sandbox's folder, even when the sandbox was killed.
 
 use std::io::Write;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
+use super::os;
 use crate::Error;
 
 /// Waits for the end of its input, which comes when the last holder of the pipe, the sandbox's process, ends in any
@@ -33,7 +33,8 @@ pub(super) struct Watcher {
 impl Watcher {
     /// Starts watching over `folder`, which is removed at the end, and over the server of the cluster in `data`.
     pub(super) fn start(folder: &Path, data: &Path) -> Result<Self, Error> {
-        let mut child = Command::new("/bin/sh")
+        // A Ctrl-C at the terminal is for the sandbox, not for the one who cleans up after it.
+        let mut child = os::apart_from_terminal(&mut Command::new("/bin/sh"))
             .args(["-c", SCRIPT, "redshift-sandbox-watcher"])
             .arg(folder)
             .arg(data)
@@ -41,8 +42,6 @@ impl Watcher {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            // A Ctrl-C at the terminal is for the sandbox, not for the one who cleans up after it.
-            .process_group(0)
             .spawn()
             .map_err(Error::io("cannot start", "/bin/sh"))?;
         let pipe = child.stdin.take();

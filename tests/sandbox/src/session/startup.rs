@@ -2,12 +2,11 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
 
 use super::client::violation;
 use super::pipeline::Pipeline;
 use super::{Client, PortTls, Recorder, Session, Shared, password, wording};
-use crate::engine::{Connection, Failure};
+use crate::engine::{Connection, Failure, os};
 use crate::protocol::{Reader, SqlError, SqlResult, backend, frontend};
 use crate::s3::S3;
 use crate::sql::settings;
@@ -109,7 +108,7 @@ fn try_begin(
                 client.flush()?;
             }
             frontend::CANCEL_REQUEST => {
-                let mut stream = UnixStream::connect(shared.engine.socket())?;
+                let mut stream = os::connect(shared.engine.socket())?;
                 let length = i32::try_from(packet.len() + 4).unwrap_or(16);
                 stream.write_all(&length.to_be_bytes())?;
                 stream.write_all(&packet)?;

@@ -2,7 +2,6 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,7 +48,7 @@ impl Stream {
 
     /// Whether the other side has closed, without waiting for it.
     pub(super) fn has_ended(&mut self) -> bool {
-        if !os::readable(self.socket().as_fd(), Duration::ZERO) {
+        if !os::readable(self.socket(), Duration::ZERO) {
             return false;
         }
         match self {

@@ -8,6 +8,7 @@ use tempfile::{NamedTempFile, TempPath};
 
 use super::Location;
 use crate::Error;
+use crate::engine::os;
 
 /// Lies in the store's folder, so that finishing is a rename; no bucket's name can start with a dot.
 pub(super) const FOLDER: &str = ".unfinished";
@@ -51,9 +52,7 @@ impl ObjectWriter {
             .persist(target)
             .map_err(|failed| Error::io("cannot write", target)(failed.error))?;
         // Temporary files are private; objects can be read by whoever can read the folder.
-        #[cfg(unix)]
-        fs::set_permissions(target, std::os::unix::fs::PermissionsExt::from_mode(0o644))
-            .map_err(Error::io("cannot set the permissions of", target))?;
+        os::set_mode(target, 0o644).map_err(Error::io("cannot set the permissions of", target))?;
         Ok(())
     }
 }

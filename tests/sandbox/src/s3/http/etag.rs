@@ -3,16 +3,13 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::MetadataExt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::digest::{Checksum, hex};
 use super::not_implemented;
 use crate::Error;
-
-/// Device, file, length and time of the last change.
-type Version = (u64, u64, u64, i64, i64);
+use crate::engine::{Version, os};
 
 /// A file that was changed a moment ago may be changed again within what its file system takes for the same moment.
 const SETTLED: Duration = Duration::from_secs(1);
@@ -28,15 +25,9 @@ impl Etags {
     pub(super) fn of(&self, file: &mut File) -> Result<String, Error> {
         let failed = |error| Error::io("cannot read", "an object")(error);
         let metadata = file.metadata().map_err(failed)?;
-        let version = (
-            metadata.dev(),
-            metadata.ino(),
-            metadata.len(),
-            metadata.mtime(),
-            metadata.mtime_nsec(),
-        );
-        if let Some(known) = self.lock().get(&version) {
-            return Ok(known.clone());
+        let version = os::version(&metadata);
+        if let Some(known) = version.and_then(|version| self.lock().get(&version).cloned()) {
+            return Ok(known);
         }
         let md5 = copy_hashed(file, &mut io::sink())
             .map_err(failed)?
@@ -52,7 +43,9 @@ impl Etags {
         if known.len() >= MOST {
             known.clear();
         }
-        known.insert(version, etag.clone());
+        if let Some(version) = version {
+            known.insert(version, etag.clone());
+        }
         Ok(etag)
     }
 
