@@ -50,6 +50,26 @@ fn one_code_serves_both() {
     use_it(&mut AnyConnection::Postgresql(postgresql));
 }
 
+#[allow(clippy::large_enum_variant)]
+#[derive(diesel::MultiConnection)]
+enum PostgresqlFirst {
+    Postgresql(PgConnection),
+    Redshift(RedshiftConnection),
+}
+
+/// `PgConnection` takes any server that speaks its protocol, but no scheme other than its own.
+#[test]
+fn a_scheme_of_its_own_finds_redshift_in_any_order() {
+    let world = World::new();
+    let url = world.url().replace("postgresql://", "redshift://");
+    let found = AnyConnection::establish(&url).unwrap();
+    assert!(matches!(found, AnyConnection::Redshift(_)));
+    let found = PostgresqlFirst::establish(&url).unwrap();
+    assert!(matches!(found, PostgresqlFirst::Redshift(_)));
+    let mistaken = PostgresqlFirst::establish(world.url()).unwrap();
+    assert!(matches!(mistaken, PostgresqlFirst::Postgresql(_)));
+}
+
 /// The first variant that connects is taken, so Redshift's stands before PostgreSQL's.
 #[test]
 fn a_url_finds_its_variant() {

@@ -1,7 +1,10 @@
 //! TLS, as libpq checks it for `RedshiftConnection`.
 
+use std::env;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -132,6 +135,55 @@ fn a_certificate_of_another_authority_is_refused() {
     assert!(message.contains("certificate verify failed"), "{message}");
     let message = refused(&format!("{url}&sslrootcert=/nowhere/ca.pem"));
     assert!(message.contains("/nowhere/ca.pem"), "{message}");
+}
+
+/// What `verified_tls()` says of a server, in a process whose trusted authorities are those of the file.
+fn verified_by(authorities: &Path, url: &str) -> String {
+    let (url, _) = url.split_once('?').unwrap();
+    let child = Command::new(env::current_exe().unwrap())
+        .args([
+            "tls::verified_as_told",
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env("SSL_CERT_FILE", authorities)
+        .env("VERIFIED_TLS_URL", url)
+        .output()
+        .unwrap();
+    String::from_utf8(child.stdout).unwrap()
+}
+
+#[test]
+#[ignore = "run by the test after it, in a process of its own"]
+fn verified_as_told() {
+    let Ok(url) = env::var("VERIFIED_TLS_URL") else {
+        return;
+    };
+    let conn = RedshiftConnection::builder().url(url).verified_tls();
+    match conn.establish() {
+        Ok(_) => println!("connected"),
+        Err(error) => println!("refused: {error}"),
+    }
+}
+
+#[test]
+fn verified_tls_takes_the_authorities_that_the_machine_trusts() {
+    let world = World::new();
+    let authority = sandbox().ca_certificate();
+    let said = verified_by(authority, &world.tls_url());
+    assert!(said.contains("connected"), "{said}");
+    let other_host = at(sandbox().listen(Tls::OtherHost).unwrap(), &world);
+    let said = verified_by(authority, &other_host);
+    assert!(
+        said.contains("refused") && said.contains("does not match"),
+        "{said}"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("other.pem");
+    std::fs::write(&other, OTHER_AUTHORITY).unwrap();
+    let said = verified_by(&other, &world.tls_url());
+    assert!(said.contains("certificate verify failed"), "{said}");
 }
 
 #[test]

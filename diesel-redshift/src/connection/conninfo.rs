@@ -59,7 +59,7 @@ impl Conninfo {
         if let Some(expected) = uri::refusal(conninfo) {
             return Err(not_understood(expected));
         }
-        let text = CString::new(conninfo)
+        let text = CString::new(&*uri::for_libpq(conninfo))
             .map_err(|_| not_understood("text without NUL characters".to_owned()))?;
         // libpq quotes the part that it could not parse.
         let parsed = raw::parse_options(&text)
@@ -310,6 +310,7 @@ mod tests {
     fn no_password_is_shown() {
         for conninfo in [
             "postgresql://ada:s3cret@db.example:5439/dev?sslmode=require",
+            "redshift://ada:s3cret@db.example:5439/dev?sslmode=require",
             "host=db.example port=5439 user=ada password=s3cret dbname=dev",
         ] {
             let parsed = Conninfo::parse(conninfo).expect("parses");

@@ -71,7 +71,7 @@ use crate::error::DatabaseError;
 /// A connection to Amazon Redshift.
 ///
 /// [`establish`](Connection::establish) takes what libpq takes: a URI
-/// (`postgresql://user:password@host:5439/database?sslmode=verify-full&sslrootcert=…`) or keywords (`host=… user=…`);
+/// (`postgresql://user:password@host:5439/database?sslmode=verify-full&sslrootcert=…`, or `redshift://…`) or keywords (`host=… user=…`);
 /// what these leave out comes from the environment (`PGHOST`, …) and `~/.pgpass`. Set `sslmode=verify-full` with
 /// Amazon's certificate bundle; libpq's own default encrypts without verifying the server.
 ///

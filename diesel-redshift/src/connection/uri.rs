@@ -3,10 +3,21 @@
 //! libpq splits a URI at the first `@` or `/`. If a password contains one of these unencoded, a piece of the password
 //! becomes the host, the port or the database, and so a part of error texts and of what the instrumentation is given.
 
-const SCHEMES: [&str; 2] = ["postgresql://", "postgres://"];
+use std::borrow::Cow;
+
+/// The last is this crate's own.
+const SCHEMES: [&str; 3] = ["postgresql://", "postgres://", "redshift://"];
 
 pub(super) fn is_uri(conninfo: &str) -> bool {
     SCHEMES.iter().any(|scheme| conninfo.starts_with(scheme))
+}
+
+/// The same for libpq, which has no scheme for Redshift.
+pub(super) fn for_libpq(conninfo: &str) -> Cow<'_, str> {
+    match conninfo.strip_prefix(SCHEMES[2]) {
+        Some(rest) => Cow::Owned(format!("{}{rest}", SCHEMES[0])),
+        None => Cow::Borrowed(conninfo),
+    }
 }
 
 /// What a URI looks like in general.
@@ -109,6 +120,7 @@ mod tests {
         for uri in [
             "postgresql://",
             "postgresql://host",
+            "redshift://ada:s3cret@host:5439/dev",
             "postgres://ada@host/dev",
             "postgresql://ada:s3cret@host:5439/dev?sslmode=verify-full",
             "postgresql://ada:p%40ss%2Fw@host/dev?options=-c%20a%3Db",

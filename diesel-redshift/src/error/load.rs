@@ -209,8 +209,8 @@ mod tests {
         assert_eq!(load.query_id(), Some(7));
         assert_eq!(
             load.to_string(),
-            "Load into table 'users' failed: s3://bucket/users.csv, line 3, column id int8: Invalid digit (error \
-             1207), and 1 more"
+            "Load into table 'users' failed: s3://bucket/users.csv, line 3, column id of type int8: Invalid digit \
+             (error 1207), and 1 more"
         );
         assert!(!format!("{load:?}").contains("secret"), "{load:?}");
         assert_eq!(row.raw_value(), Some("secret value"));

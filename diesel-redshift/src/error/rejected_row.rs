@@ -44,8 +44,8 @@ impl fmt::Display for RejectedRow {
         if let Some(column) = &self.column {
             write!(f, ", column {column}")?;
             match (&self.column_type, &self.column_length) {
-                (Some(kind), Some(length)) => write!(f, " {kind}({length})")?,
-                (Some(kind), None) => write!(f, " {kind}")?,
+                (Some(kind), Some(length)) => write!(f, " of type {kind}({length})")?,
+                (Some(kind), None) => write!(f, " of type {kind}")?,
                 _ => {}
             }
         }

@@ -17,18 +17,17 @@ pub enum AnyConnection {
 impl AnyConnection {
     /// `redshift://…` or `postgresql://…`.
     ///
-    /// libpq's URLs begin with `postgresql://` for both, so the settings say which one is meant. `AnyConnection::establish` would
-    /// take the first that connects.
+    /// The scheme says which one is meant. `AnyConnection::establish` takes `postgresql://` for both: it tries Redshift, which refuses a
+    /// server that is PostgreSQL, and then the other.
     ///
     /// # Errors
     ///
     /// When the URL is not understood, or the server refuses.
     pub fn open(url: &str) -> ConnectionResult<Self> {
-        match url.strip_prefix("redshift://") {
-            Some(rest) => {
-                RedshiftConnection::establish(&format!("postgresql://{rest}")).map(Self::Redshift)
-            }
-            None => PgConnection::establish(url).map(Self::Postgresql),
+        if url.starts_with("redshift://") {
+            RedshiftConnection::establish(url).map(Self::Redshift)
+        } else {
+            PgConnection::establish(url).map(Self::Postgresql)
         }
     }
 

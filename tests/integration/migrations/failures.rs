@@ -28,7 +28,7 @@ fn a_bad_row_of_an_sql_seed_is_told_with_its_place() {
         for part in [
             "the migration 2026-01-05-000000_bad failed: Load into table 'users' failed: ",
             &format!(
-                "{}, line 2, column id int8: Invalid digit",
+                "{}, line 2, column id of type int8: Invalid digit",
                 world.uri("bad.csv")
             ),
         ] {
