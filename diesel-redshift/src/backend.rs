@@ -3,14 +3,14 @@
 use diesel::backend::sql_dialect::{
     aggregate_function_expressions, alias_syntax, array_comparison, batch_insert_support,
     built_in_window_function_require_order, concat_clause, default_keyword_for_insert,
-    default_value_clause, exists_syntax, from_clause_syntax, on_conflict_clause, returning_clause,
-    window_frame_clause_group_support, window_frame_exclusion_support,
+    default_value_clause, exists_syntax, from_clause_syntax, window_frame_clause_group_support,
+    window_frame_exclusion_support,
 };
 use diesel::backend::{Backend, DieselReserveSpecialization, SqlDialect, TrustedBackend};
 use diesel::sql_types::TypeMetadata;
 
-use crate::query_builder::SelectWithQualify;
 pub use crate::query_builder::{BindValue, RedshiftBindCollector, RedshiftQueryBuilder};
+use crate::query_builder::{NoOnConflict, NoReturning, SelectWithQualify};
 pub use crate::value::RedshiftValue;
 
 /// Amazon Redshift, as Diesel sees a database.
@@ -47,9 +47,11 @@ pub use crate::value::RedshiftValue;
 /// );
 /// ```
 ///
-/// Some of Diesel's own window functions and clauses cannot be told apart by their types; these the server refuses: frames of `Range`, a
-/// third argument of `lag` and `lead` (write `nvl(lag(…), default)`), and several `MEDIAN`, `PERCENTILE_CONT` or `LISTAGG` of one `SELECT`
-/// that sort differently.
+/// A third argument of `lag` and `lead`, the default, is an error before anything is sent: write `nvl(lag(…), default)`, by
+/// [`nvl`](crate::dsl::nvl).
+///
+/// Some of Diesel's own window functions and clauses cannot be told apart by their types; these the server refuses: frames of `Range`,
+/// and several `MEDIAN`, `PERCENTILE_CONT` or `LISTAGG` of one `SELECT` that sort differently.
 #[derive(Debug, Clone, Copy, Hash, PartialEq, Eq, Default)]
 pub struct Redshift;
 
@@ -85,8 +87,8 @@ impl TypeMetadata for Redshift {
 }
 
 impl SqlDialect for Redshift {
-    type ReturningClause = returning_clause::DoesNotSupportReturningClause;
-    type OnConflictClause = on_conflict_clause::DoesNotSupportOnConflictClause;
+    type ReturningClause = NoReturning;
+    type OnConflictClause = NoOnConflict;
     type InsertWithDefaultKeyword = default_keyword_for_insert::IsoSqlDefaultKeyword;
     type BatchInsertSupport = batch_insert_support::PostgresLikeBatchInsertSupport;
     type ConcatClause = concat_clause::ConcatWithPipesClause;

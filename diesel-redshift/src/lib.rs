@@ -146,6 +146,9 @@ pub mod prelude {
 }
 
 /// Redshift's own functions, operators and clauses; Diesel has those that every database has in [`diesel::dsl`].
+///
+/// No name is one of Diesel's, so that `use diesel::dsl::*;` and `use diesel_redshift::dsl::*;` go together. That is why `MAX` and `MIN`
+/// of `DECIMAL` stand aside, as [`functions::max`](crate::functions::max()) and [`functions::min`](crate::functions::min()).
 pub mod dsl {
     #[doc(inline)]
     pub use crate::expression::{
@@ -158,8 +161,8 @@ pub mod dsl {
         can_json_parse, coalesce, convert_timezone, convert_timezone_from, date_part, date_trunc,
         dateadd, datediff, decode, get_array_length, getdate, is_valid_json, is_valid_json_array,
         json_array_length, json_extract_array_element_text, json_extract_path_text, json_parse,
-        json_serialize, json_typeof, listagg, max, median, min, nvl, nvl2, percentile_cont,
-        percentile_disc, sysdate,
+        json_serialize, json_typeof, listagg, median, nvl, nvl2, percentile_cont, percentile_disc,
+        sysdate,
     };
 }
 
@@ -171,7 +174,9 @@ pub use connection::RedshiftConnection;
 #[cfg(feature = "r2d2")]
 pub use connection::RedshiftConnectionManager;
 pub use copy::{RedshiftCopy, copy};
+/// The attributes stand with the traits: [`RedshiftCopy`](trait@RedshiftCopy), [`RedshiftUnload`](trait@RedshiftUnload).
 #[cfg(feature = "derive")]
+#[doc(inline)]
 pub use diesel_redshift_derive::{RedshiftCopy, RedshiftUnload};
 pub use error::Error;
 pub use migration::RedshiftMigrations;

@@ -92,3 +92,24 @@ pub(crate) fn statements() -> crate::Statements {
         "set operations": ids.union(staging::table.select(staging::id)).intersect(ids).except(ids);
     }
 }
+
+/// Both of the modules that a query's functions come from.
+mod both {
+    pub use diesel::dsl::*;
+    pub use diesel_redshift::dsl::*;
+}
+
+#[test]
+fn names_of_diesel_and_redshift_go_together() {
+    // A name that both had would be ambiguous here.
+    #[allow(unused_imports)]
+    use both::{
+        DateField, DatePart, approximate_count_distinct, approximate_percentile_disc,
+        can_json_parse, coalesce, convert_timezone, convert_timezone_from, date_part, date_trunc,
+        dateadd, datediff, decode, delete_using, get_array_length, getdate, group_key, ilike,
+        is_valid_json, is_valid_json_array, json_array_length, json_extract_array_element_text,
+        json_extract_path_text, json_parse, json_serialize, json_typeof, listagg, max, median, min,
+        not_ilike, not_similar_to, nulls_first, nulls_last, nvl, nvl2, percentile_cont,
+        percentile_disc, regexp_matches, regexp_not_matches, similar_to, sysdate, update_from,
+    };
+}

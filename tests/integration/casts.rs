@@ -10,8 +10,8 @@ use diesel::sql_types::{
     Timestamptz,
 };
 use diesel_redshift::RedshiftConnection;
-use diesel_redshift::dsl::{max, min};
 use diesel_redshift::expression::CastExpressionMethods;
+use diesel_redshift::functions::{max, min};
 use diesel_redshift::sql_types::Timetz;
 use diesel_redshift_tests::World;
 

@@ -395,3 +395,47 @@ fn every_golden_statement_is_taken() {
     }
     assert_eq!(taken, golden.matches(";\n").count());
 }
+
+#[test]
+fn a_default_of_lag_is_refused_before_it_is_sent() {
+    use diesel::dsl::{lag_with_offset, lag_with_offset_and_default, lead_with_offset_and_default};
+    use diesel_redshift::dsl::nvl;
+
+    let (_world, mut conn) = world();
+    let sent = std::sync::Arc::new(std::sync::Mutex::new(0));
+    let counted = std::sync::Arc::clone(&sent);
+    conn.set_instrumentation(move |event: diesel::connection::InstrumentationEvent<'_>| {
+        if let diesel::connection::InstrumentationEvent::StartQuery { .. } = event {
+            *counted.lock().unwrap() += 1;
+        }
+    });
+    let errors = [
+        pets::table
+            .select(lag_with_offset_and_default(pets::id, 1, 0).window_order(pets::id))
+            .load::<i32>(&mut conn)
+            .unwrap_err(),
+        pets::table
+            .select(lead_with_offset_and_default(pets::id, 1, 0).window_order(pets::id))
+            .load::<i32>(&mut conn)
+            .unwrap_err(),
+    ];
+    for error in errors {
+        assert!(
+            error.to_string().contains("takes no default: write `nvl"),
+            "{error}"
+        );
+        assert!(matches!(error, diesel::result::Error::QueryBuilderError(_)));
+    }
+    let unload = diesel_redshift::unload(
+        pets::table.select(lag_with_offset_and_default(pets::id, 1, 0).window_order(pets::id)),
+    )
+    .to("s3://bucket/pets/")
+    .iam_role("default");
+    assert!(unload.to_sql().is_err());
+    let before: Vec<i32> = pets::table
+        .select(nvl(lag_with_offset(pets::id, 1).window_order(pets::id), 0))
+        .order(pets::id)
+        .load(&mut conn)
+        .unwrap();
+    assert_eq!(before, [0, 1, 2, 3]);
+}

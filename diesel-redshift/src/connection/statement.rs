@@ -16,6 +16,7 @@ use super::batch::settings_keep_plans;
 use crate::Redshift;
 use crate::query_builder::RedshiftBindCollector;
 use crate::query_builder::parameters::typed;
+use crate::query_builder::refuse_default;
 
 /// Any query, without its type, so that the code that runs it exists once.
 pub(crate) trait AnyQuery: QueryFragmentForCachedStatement<Redshift> {
@@ -137,7 +138,11 @@ impl StatementCache {
         binds: &RedshiftBindCollector,
     ) -> QueryResult<Statement> {
         self.counter += 1;
-        let text = || QueryResult::Ok(typed(query.construct_sql(&Redshift)?, binds));
+        let text = || {
+            let sql = query.construct_sql(&Redshift)?;
+            refuse_default(&sql)?;
+            QueryResult::Ok(typed(sql, binds))
+        };
         if self.capacity == 0 {
             return Ok(Statement::Unnamed(text()?));
         }

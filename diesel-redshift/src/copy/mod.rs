@@ -110,7 +110,7 @@ pub use self::text::CompleteCopy;
 pub(crate) use self::text::sealed::PlanCopy;
 pub use self::watch::WatchedCopy;
 pub use crate::files::{JsonPath, JsonPaths, LoadManifest, ManifestEntry};
-pub use crate::query_builder::ColumnsOf;
+pub use crate::query_builder::{ColumnOf, ColumnsOf};
 pub use crate::sql::Slot;
 
 /// Loads files into a table: `COPY "users" ("id", "name") FROM …`.

@@ -13,8 +13,8 @@ use super::encoding::{Encodes, Encoding};
 use super::keys::{KeyColumns, KeyType};
 use crate::Redshift;
 use crate::error::{Error, InvalidValue};
-use crate::query_builder::ColumnsOf;
 use crate::query_builder::inline::inline;
+use crate::query_builder::{ColumnOf, ColumnsOf};
 
 /// Starts an `ALTER TABLE "users"`, which takes one action.
 ///
@@ -112,7 +112,7 @@ impl<T: Table> AlterTableStart<T> {
         define: impl FnOnce(ColumnDefinition<C, PlainColumn>) -> ColumnDefinition<C, PlainColumn>,
     ) -> AlterTable<T>
     where
-        C: Column<Table = T> + Expression<SqlType: ColumnType>,
+        C: ColumnOf<T> + Expression<SqlType: ColumnType>,
     {
         let column = define(ColumnDefinition::new()).text;
         self.action(|sql| {
@@ -132,7 +132,7 @@ impl<T: Table> AlterTableStart<T> {
     }
 
     /// `RENAME COLUMN "old" TO "new"`: the new name is that of the `table!`.
-    pub fn rename_column<C: Column<Table = T>>(self, old: &str, _new: C) -> AlterTable<T> {
+    pub fn rename_column<C: ColumnOf<T>>(self, old: &str, _new: C) -> AlterTable<T> {
         self.action(|sql| {
             sql.push_str("RENAME COLUMN ");
             push_identifier(sql, old)?;
@@ -148,7 +148,7 @@ impl<T: Table> AlterTableStart<T> {
     /// and in a transaction: if one is open, [`execute`](AlterTable::execute) refuses before anything is sent.
     pub fn widen<C>(self, _column: C, bytes: u32) -> AlterTable<T>
     where
-        C: Column<Table = T> + Expression<SqlType: TextColumn>,
+        C: ColumnOf<T> + Expression<SqlType: TextColumn>,
     {
         let mut statement = self.action(|sql| {
             if !(1..=65_535).contains(&bytes) {
@@ -170,7 +170,7 @@ impl<T: Table> AlterTableStart<T> {
     /// `ALTER COLUMN "name" ENCODE zstd`: another compression. Call `encode` again for more columns.
     pub fn encode<C, E>(self, _column: C, _encoding: E) -> AlterTable<T, Encodings>
     where
-        C: Column<Table = T> + Expression<SqlType: Encodes<E>>,
+        C: ColumnOf<T> + Expression<SqlType: Encodes<E>>,
         E: Encoding,
     {
         self.action(|sql| {
@@ -202,7 +202,7 @@ impl<T: Table> AlterTableStart<T> {
     /// `ALTER DISTKEY "column"`
     pub fn dist_key<C>(self, _column: C) -> AlterTable<T>
     where
-        C: Column<Table = T> + Expression<SqlType: KeyType>,
+        C: ColumnOf<T> + Expression<SqlType: KeyType>,
     {
         self.named("ALTER DISTKEY ", C::NAME, "")
     }
@@ -291,7 +291,7 @@ impl<T: Table> AlterTable<T, Encodings> {
     /// `, ALTER COLUMN "name" ENCODE zstd`: one more column.
     pub fn encode<C, E>(mut self, _column: C, _encoding: E) -> Self
     where
-        C: Column<Table = T> + Expression<SqlType: Encodes<E>>,
+        C: ColumnOf<T> + Expression<SqlType: Encodes<E>>,
         E: Encoding,
     {
         self.action = self

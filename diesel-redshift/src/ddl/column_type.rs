@@ -1,13 +1,14 @@
 //! The types of columns, as CREATE TABLE writes them.
 
+use diesel::Table;
 use diesel::expression::Expression;
 use diesel::sql_types::{
     BigInt, Binary, Bool, Date, Double, Float, Integer, Nullable, Numeric, SmallInt, SqlType, Text,
     Time, Timestamp, Timestamptz, Uuid, is_nullable,
 };
-use diesel::{Column, Table};
 
 use super::column_text::ColumnText;
+use crate::query_builder::ColumnOf;
 use crate::sql_types::{
     Geography, Geometry, HllSketch, IntervalDayToSecond, IntervalYearToMonth, Super, Timetz,
 };
@@ -135,8 +136,8 @@ macro_rules! tuples {
         impl<T, $($seen,)* $next> TableColumns<T> for ($($seen,)* $next,)
         where
             T: Table,
-            $($seen: Column<Table = T> + Expression<SqlType: ColumnType>,)*
-            $next: Column<Table = T> + Expression<SqlType: ColumnType>,
+            $($seen: ColumnOf<T> + Expression<SqlType: ColumnType>,)*
+            $next: ColumnOf<T> + Expression<SqlType: ColumnType>,
         { crate::seal::sealed!();
             const NAMES: &'static [&'static str] = &[$($seen::NAME,)* $next::NAME];
 

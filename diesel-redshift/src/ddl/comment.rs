@@ -1,11 +1,12 @@
 //! `COMMENT ON`.
 
+use diesel::Table;
 use diesel::query_builder::QueryFragment;
-use diesel::{Column, Table};
 
 use super::definition::{Definition, definition, push_identifier};
 use crate::Redshift;
 use crate::error::{Error, InvalidValue};
+use crate::query_builder::ColumnOf;
 use crate::query_builder::inline::inline;
 use crate::sql::literal;
 
@@ -69,7 +70,7 @@ where
 pub fn comment_on_column<T, C>(table: T, _column: C, text: Option<&str>) -> Comment
 where
     T: Table + QueryFragment<Redshift>,
-    C: Column<Table = T>,
+    C: ColumnOf<T>,
 {
     let object = named("COLUMN", &table).and_then(|mut object| {
         object.push('.');

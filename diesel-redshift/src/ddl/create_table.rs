@@ -1,8 +1,8 @@
 //! `CREATE TABLE`.
 
+use diesel::Table;
 use diesel::expression::Expression;
 use diesel::query_builder::QueryFragment;
-use diesel::{Column, Table};
 
 use super::column_definition::{ColumnDefinition, PlainColumn};
 use super::column_text::ColumnText;
@@ -11,8 +11,8 @@ use super::definition::{Definition, definition, push_names};
 use super::distribution::{AnyDistribution, Distributed, Distribution};
 use crate::Redshift;
 use crate::error::{Error, InvalidValue};
-use crate::query_builder::ColumnsOf;
 use crate::query_builder::inline::inline;
+use crate::query_builder::{ColumnOf, ColumnsOf};
 use crate::sql::lexer::{Token, tokens};
 
 /// `CREATE TABLE`; see [`create_table`].
@@ -120,7 +120,7 @@ impl<T: Table> CreateTable<T> {
         define: impl FnOnce(ColumnDefinition<C, PlainColumn>) -> ColumnDefinition<C, I>,
     ) -> Self
     where
-        C: Column<Table = T> + Expression<SqlType: ColumnType>,
+        C: ColumnOf<T> + Expression<SqlType: ColumnType>,
     {
         let text = define(ColumnDefinition::new()).text;
         if let Some(column) = self

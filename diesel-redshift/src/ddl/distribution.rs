@@ -2,12 +2,13 @@
 
 use std::marker::PhantomData;
 
+use diesel::Table;
 use diesel::expression::Expression;
-use diesel::{Column, Table};
 
 use super::definition::{push_identifier, push_names};
 use super::keys::{InterleavedKey, KeyColumns, KeyType};
 use crate::error::InvalidValue;
+use crate::query_builder::ColumnOf;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Style {
@@ -124,7 +125,7 @@ pub trait Distributed: Sized {
     /// `DISTSTYLE KEY DISTKEY("column")`: rows with the same value are on the same slice.
     fn dist_key<C>(mut self, _column: C) -> Self
     where
-        C: Column<Table = Self::Table> + Expression<SqlType: KeyType>,
+        C: ColumnOf<Self::Table> + Expression<SqlType: KeyType>,
     {
         self.distribution().style = Some(Style::Key(C::NAME));
         self

@@ -1,6 +1,5 @@
 //! External tables, whose data is in S3, and their partitions.
 
-use diesel::Column;
 use diesel::Table;
 use diesel::expression::{AsExpression, Expression, TypedExpressionType};
 use diesel::query_builder::QueryFragment;
@@ -13,8 +12,8 @@ use super::definition::{Definition, definition, push_identifier};
 use crate::Redshift;
 use crate::aws::S3Uri;
 use crate::error::{Error, InvalidValue};
-use crate::query_builder::ColumnsOf;
 use crate::query_builder::inline::{inline, is_one_bind};
+use crate::query_builder::{ColumnOf, ColumnsOf};
 use crate::sql::lexer::{Token, tokens};
 use crate::sql::literal;
 
@@ -112,7 +111,7 @@ impl<T: Table> CreateExternalTable<T> {
         define: impl FnOnce(ColumnDefinition<C, PlainColumn>) -> ColumnDefinition<C, PlainColumn>,
     ) -> Self
     where
-        C: Column<Table = T> + Expression<SqlType: ColumnType>,
+        C: ColumnOf<T> + Expression<SqlType: ColumnType>,
     {
         let text = define(ColumnDefinition::new()).text;
         if let Some(column) = self
@@ -315,7 +314,7 @@ impl<T: Table> AlterPartition<T> {
     /// The value of a column in the partition, not an expression. Set all of them, in the order of `PARTITIONED BY`.
     pub fn of<C, E>(mut self, _column: C, value: E) -> Self
     where
-        C: Column<Table = T> + Expression,
+        C: ColumnOf<T> + Expression,
         C::SqlType: SqlType + TypedExpressionType,
         E: AsExpression<C::SqlType>,
         E::Expression: QueryFragment<Redshift>,

@@ -1,12 +1,13 @@
 //! The columns by which a table is distributed and sorted.
 
+use diesel::Table;
 use diesel::expression::Expression;
 use diesel::sql_types::{
     BigInt, Bool, Date, Double, Float, Integer, Nullable, Numeric, SmallInt, SqlType, Text, Time,
     Timestamp, Timestamptz, Uuid, is_nullable,
 };
-use diesel::{Column, Table};
 
+use crate::query_builder::ColumnOf;
 use crate::sql_types::Timetz;
 
 /// A type by which tables can be distributed and sorted.
@@ -74,8 +75,8 @@ macro_rules! tuples {
         impl<T, $($seen,)* $next> KeyColumns<T> for ($($seen,)* $next,)
         where
             T: Table,
-            $($seen: Column<Table = T> + Expression<SqlType: KeyType>,)*
-            $next: Column<Table = T> + Expression<SqlType: KeyType>,
+            $($seen: ColumnOf<T> + Expression<SqlType: KeyType>,)*
+            $next: ColumnOf<T> + Expression<SqlType: KeyType>,
         { crate::seal::sealed!();
             const NAMES: &'static [&'static str] = &[$($seen::NAME,)* $next::NAME];
         }

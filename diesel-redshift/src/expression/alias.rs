@@ -43,7 +43,8 @@ pub trait AliasExpressionMethods: Expression + Sized {
     /// # Ok::<(), diesel_redshift::Error>(())
     /// ```
     ///
-    /// It belongs to `select` and nowhere else: in `filter`, `group_by` and `order` write the expression without it.
+    /// It belongs to `select` and nowhere else, which Diesel's bounds cannot tell: in `filter`, `group_by` and `order` write the expression
+    /// without it, or the server refuses the query.
     fn alias(self, name: impl Into<Cow<'static, str>>) -> Aliased<Self> {
         Aliased {
             expression: self,

@@ -7,17 +7,17 @@ use diesel::prelude::*;
 use diesel::query_builder::{AsChangeset, AstPass, QueryFragment, ValuesClause};
 use diesel::query_source::QuerySource;
 use diesel::result::EmptyChangeset;
+use diesel::sql_types::BoolOrNullableBool;
 
 use crate::Redshift;
 
-/// What [`set`](super::UpdateFrom::set) takes to change rows of `T` by those of `F`: `column.eq(expression)`, a tuple of these, an
-/// `Option` of either, or a reference to a struct that derives [`AsChangeset`](diesel::AsChangeset).
+/// What [`set`](super::UpdateFrom::set) takes to change rows of `T` by those of `F`: `column.eq(expression)`, a struct that derives
+/// [`AsChangeset`](diesel::AsChangeset) or a reference to one, an `Option` of these, and tuples of all these.
 ///
-/// `By` tells the three apart, and the compiler finds it.
+/// `By` tells them apart, and the compiler finds it.
 #[diagnostic::on_unimplemented(
     message = "this is nothing that `set` takes to change rows of `{T}`",
-    note = "it takes `column.eq(expression)`, with a column of `{T}` and an expression of columns of both tables, and tuples of these",
-    note = "a struct that derives `AsChangeset` is given by reference: `.set(&changes)`"
+    note = "it takes `column.eq(expression)`, with a column of `{T}` and an expression of columns of both tables, structs that derive `AsChangeset`, `Option`s and tuples of these"
 )]
 pub trait Changes<T, F, By> {
     crate::seal::sealed!(required);
@@ -29,26 +29,34 @@ pub trait Changes<T, F, By> {
     fn into_clause(self) -> Self::Clause;
 }
 
-/// Changes written as `column.eq(expression)`.
+/// A change written as `column.eq(expression)`.
 #[derive(Debug, Clone, Copy)]
-pub struct ByColumns;
+pub struct ByColumn;
 
-/// Changes of a struct.
+/// Changes of a struct that is given by reference.
 #[derive(Debug, Clone, Copy)]
 pub struct ByStruct;
 
+/// Changes of a struct that is given by value.
+#[derive(Debug, Clone, Copy)]
+pub struct ByValue;
+
 /// Changes that may be none.
 #[derive(Debug, Clone, Copy)]
-pub struct ByOption;
+pub struct ByOption<By>(By);
+
+/// Changes in a tuple.
+#[derive(Debug, Clone, Copy)]
+pub struct ByTuple<By>(By);
 
 // `eq` makes a type of Diesel's that nobody else can name; but it is known what it inserts. A struct that can be inserted is no
-// expression.
+// expression, and a tuple is none of `BOOLEAN`.
 #[diagnostic::do_not_recommend]
-impl<T, F, V, W> Changes<T, F, ByColumns> for V
+impl<T, F, V, W> Changes<T, F, ByColumn> for V
 where
     T: Table,
     F: QuerySource,
-    V: Expression + Insertable<T, Values = ValuesClause<W, T>>,
+    V: Expression<SqlType: BoolOrNullableBool> + Insertable<T, Values = ValuesClause<W, T>>,
     W: SetClause<Join<T, F, Inner>>,
 {
     crate::seal::sealed!();
@@ -73,17 +81,45 @@ where
     }
 }
 
-impl<T, F, V> Changes<T, F, ByOption> for Option<V>
+// Only a struct that derives it is a changeset by reference too.
+#[diagnostic::do_not_recommend]
+impl<T, F, S> Changes<T, F, ByValue> for S
 where
-    V: Changes<T, F, ByColumns>,
+    S: AsChangeset<Target = T>,
+    for<'a> &'a S: AsChangeset<Target = T>,
 {
     crate::seal::sealed!();
 
-    type Clause = Option<V::Clause>;
+    type Clause = Changeset<S::Changeset>;
 
     fn into_clause(self) -> Self::Clause {
-        self.map(V::into_clause)
+        Changeset(self.as_changeset())
     }
+}
+
+// An `Option` of a struct is a changeset by value itself.
+macro_rules! options {
+    ($([$($parameter:ident)?] $by:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T, F, V $(, $parameter)?> Changes<T, F, ByOption<$by>> for Option<V>
+        where
+            V: Changes<T, F, $by>,
+        {
+            crate::seal::sealed!();
+
+            type Clause = Option<V::Clause>;
+
+            fn into_clause(self) -> Self::Clause {
+                self.map(V::into_clause)
+            }
+        }
+    )*};
+}
+
+options! {
+    [] ByColumn;
+    [] ByStruct;
+    [By] ByTuple<By>;
 }
 
 /// Assignments to columns by expressions on `QS`.
@@ -173,7 +209,25 @@ where
 }
 
 macro_rules! tuples {
-    ([$($seen:ident)*] $next:ident $($rest:ident)*) => {
+    ([$($seen:ident $seen_by:ident)*] $next:ident $next_by:ident $($rest:ident)*) => {
+        #[diagnostic::do_not_recommend]
+        impl<T, F, $($seen, $seen_by,)* $next, $next_by>
+            Changes<T, F, ByTuple<($($seen_by,)* $next_by,)>> for ($($seen,)* $next,)
+        where
+            $($seen: Changes<T, F, $seen_by>,)*
+            $next: Changes<T, F, $next_by>,
+        {
+            crate::seal::sealed!();
+
+            type Clause = ($($seen::Clause,)* $next::Clause,);
+
+            #[allow(non_snake_case)]
+            fn into_clause(self) -> Self::Clause {
+                let ($($seen,)* $next,) = self;
+                ($($seen.into_clause(),)* $next.into_clause(),)
+            }
+        }
+
         impl<QS, $($seen,)* $next> SetClause<QS> for ($($seen,)* $next,)
         where
             $($seen: SetClause<QS>,)*
@@ -192,14 +246,17 @@ macro_rules! tuples {
                 $next.walk_set(is_first, out.reborrow())
             }
         }
-        tuples!([$($seen)* $next] $($rest)*);
+        tuples!([$($seen $seen_by)* $next $next_by] $($rest)*);
     };
-    ([$($seen:ident)*]) => {};
+    ([$($seen:ident $seen_by:ident)*]) => {};
 }
 
 tuples! {
     []
-    A B C D E F G H I J K L M N O P Q R S T U V W X Y Z A2 B2 C2 D2 E2 F2
+    C1 B1 C2 B2 C3 B3 C4 B4 C5 B5 C6 B6 C7 B7 C8 B8
+    C9 B9 C10 B10 C11 B11 C12 B12 C13 B13 C14 B14 C15 B15 C16 B16
+    C17 B17 C18 B18 C19 B19 C20 B20 C21 B21 C22 B22 C23 B23 C24 B24
+    C25 B25 C26 B26 C27 B27 C28 B28 C29 B29 C30 B30 C31 B31 C32 B32
 }
 
 /// The column is written without its table, which Redshift refuses there.

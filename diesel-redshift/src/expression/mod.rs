@@ -17,8 +17,8 @@ pub use self::alias::{AliasExpressionMethods, Aliased};
 pub use self::cast_to::{CastExpressionMethods, CastTo, Castable};
 pub(crate) use self::changes::assign;
 pub use self::changes::{
-    AndSet, ByColumns, ByOption, ByStruct, Changes, Changeset, NothingSet, Set, SetClause,
-    SetsSomething,
+    AndSet, ByColumn, ByOption, ByStruct, ByTuple, ByValue, Changes, Changeset, NothingSet, Set,
+    SetClause, SetsSomething,
 };
 pub use self::condition::{AndWhere, Both, Condition, JoinsTables, NoCondition};
 pub use self::delete_using::{DeleteUsing, delete_using};
@@ -28,7 +28,10 @@ pub use self::operators::{
     nulls_first, nulls_last, operator, regexp_matches, regexp_not_matches, similar_to,
 };
 pub use self::qualify::{Qualify, QualifyDsl};
-pub use self::super_navigation::{Navigation, SuperExpressionMethods};
+pub use self::super_navigation::{ComparedWithSuper, Navigation, SuperExpressionMethods};
 pub use self::update_from::{UpdateFrom, update_from};
 #[doc(hidden)]
-pub use crate::query_builder::{NoModifier, QualifyClause, SelectWithQualify};
+pub use crate::query_builder::{
+    Distinct, NoModifier, NoOnConflict, NoReturning, OnConflict, QualifyClause, Returned,
+    RowCondition, SelectWithQualify, Selected, WithoutLock,
+};

@@ -1,6 +1,9 @@
 //! The way into a `SUPER`: `column.attribute[0]`.
 
-use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping};
+use diesel::ExpressionMethods;
+use diesel::expression::{
+    AppearsOnTable, AsExpression, Expression, SelectableExpression, ValidGrouping,
+};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::Nullable;
@@ -108,6 +111,58 @@ enum Step {
     Element(u32),
 }
 
+/// What a `SUPER` that was found is compared with: another, or `NULL`.
+#[diagnostic::on_unimplemented(
+    message = "a `SUPER` is not compared with `{Self}`",
+    label = "is no SUPER",
+    note = "cast what is found: `events::body.attribute(\"city\").cast::<Nullable<Text>>().eq(\"Oslo\")`"
+)]
+pub trait ComparedWithSuper<S> {
+    crate::seal::sealed!(required);
+
+    /// Makes it an expression.
+    fn into_super(self) -> S;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, S> ComparedWithSuper<S> for T
+where
+    T: AsExpression<Nullable<Super>, Expression = S>,
+{
+    crate::seal::sealed!();
+
+    fn into_super(self) -> S {
+        self.as_expression()
+    }
+}
+
+macro_rules! comparisons {
+    ($($method:ident $output:ident;)*) => {
+        /// Diesel's comparisons, for `SUPER`s only: the message of the compiler for anything else says what to write.
+        impl<E: Expression> Navigation<E> {
+            $(
+                #[doc = concat!("As Diesel's [`", stringify!($method), "`](ExpressionMethods::", stringify!($method), ").")]
+                pub fn $method<T, S>(self, other: T) -> diesel::dsl::$output<Self, S>
+                where
+                    T: ComparedWithSuper<S>,
+                    S: Expression<SqlType = Nullable<Super>>,
+                {
+                    ExpressionMethods::$method(self, other.into_super())
+                }
+            )*
+        }
+    };
+}
+
+comparisons! {
+    eq Eq;
+    ne NotEq;
+    gt Gt;
+    ge GtEq;
+    lt Lt;
+    le LtEq;
+}
+
 // The step is a value and not a type.
 impl<E> QueryId for Navigation<E> {
     type QueryId = ();
@@ -157,6 +212,19 @@ mod tests {
             id -> Integer,
             body -> Super,
         }
+    }
+
+    #[test]
+    fn what_is_found_is_compared_with_what_is_found() {
+        let of = |name: &str| events::body.attribute(name);
+        let query = events::table
+            .filter(of("a").eq(of("b")))
+            .filter(of("c").lt(events::body.nullable()))
+            .select(events::id);
+        assert_eq!(
+            diesel::debug_query::<Redshift, _>(&query).to_string(),
+            r#"SELECT "events"."id" FROM "events" WHERE (("events"."body"."a" = "events"."body"."b") AND ("events"."body"."c" < "events"."body")) -- binds: []"#
+        );
     }
 
     #[test]

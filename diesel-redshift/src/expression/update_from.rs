@@ -13,9 +13,9 @@ use crate::Redshift;
 
 /// `UPDATE target SET … FROM source WHERE …`: changes rows of the target by those of the source, which is a table or an inner join.
 ///
-/// It reads like [`diesel::update`]: `set` takes `column.eq(expression)` or a tuple of these, the expressions being of columns of both,
-/// or a reference to a struct that derives [`AsChangeset`](diesel::AsChangeset); it may be called again, as `filter` may, in any
-/// order. One condition has to join the two tables, so without any it does not run. A row of the target that meets several of the source is
+/// It reads like [`diesel::update`]: `set` takes `column.eq(expression)`, the expression being of columns of both, a struct that
+/// derives [`AsChangeset`](diesel::AsChangeset), an `Option` of either, or a tuple of these; it may be called again, as `filter` may, in
+/// any order. One condition has to join the two tables, so without any it does not run. A row of the target that meets several of the source is
 /// changed by one of them, nobody knows which; Redshift refuses that only where `error_on_nondeterministic_update` is set.
 ///
 /// ```
@@ -187,6 +187,43 @@ mod tests {
         assert_eq!(
             diesel::debug_query::<Redshift, _>(&query).to_string(),
             r#"UPDATE "users" SET "name" = (("cities"."name" || $1)) FROM ("staging" INNER JOIN "cities" ON ("cities"."id" = "staging"."city")) WHERE (("users"."id" = "staging"."id") AND ("users"."name" != $2)) -- binds: ["!", "x"]"#
+        );
+    }
+
+    #[derive(AsChangeset, Clone)]
+    #[diesel(table_name = users)]
+    struct Renamed<'a> {
+        name: Option<&'a str>,
+    }
+
+    #[test]
+    fn a_tuple_takes_all_that_set_takes() {
+        let renamed = Renamed { name: Some("x") };
+        let shown = |id: Option<i32>| {
+            let query = update_from(users::table, staging::table)
+                .set((
+                    id.map(|id| users::id.eq(id)),
+                    renamed.clone(),
+                    (users::id.eq(staging::city), &renamed),
+                ))
+                .filter(users::id.eq(staging::id));
+            diesel::debug_query::<Redshift, _>(&query).to_string()
+        };
+        assert_eq!(
+            shown(Some(7)),
+            r#"UPDATE "users" SET "id" = $1, "name" = $2, "id" = "staging"."city", "name" = $3 FROM "staging" WHERE ("users"."id" = "staging"."id") -- binds: [7, "x", "x"]"#
+        );
+        assert_eq!(
+            shown(None),
+            r#"UPDATE "users" SET "name" = $1, "id" = "staging"."city", "name" = $2 FROM "staging" WHERE ("users"."id" = "staging"."id") -- binds: ["x", "x"]"#
+        );
+        let alone = update_from(users::table, staging::table)
+            .set(Some(renamed.clone()))
+            .set(renamed.clone())
+            .filter(users::id.eq(staging::id));
+        assert_eq!(
+            diesel::debug_query::<Redshift, _>(&alone).to_string(),
+            r#"UPDATE "users" SET "name" = $1, "name" = $2 FROM "staging" WHERE ("users"."id" = "staging"."id") -- binds: ["x", "x"]"#
         );
     }
 

@@ -60,7 +60,7 @@ extern "SQL" {
     ///
     /// ```
     /// use diesel::prelude::*;
-    /// use diesel_redshift::{Redshift, dsl::max};
+    /// use diesel_redshift::{Redshift, functions::max};
     /// # diesel::table! { sales { id -> BigInt, city -> Text, price -> Numeric, } }
     ///
     /// let query = sales::table.group_by(sales::city).select((sales::city, max(sales::price)));
@@ -78,7 +78,7 @@ extern "SQL" {
     ///
     /// ```
     /// use diesel::prelude::*;
-    /// use diesel_redshift::{Redshift, dsl::min};
+    /// use diesel_redshift::{Redshift, functions::min};
     /// # diesel::table! { sales { id -> BigInt, price -> Numeric, } }
     ///
     /// let query = sales::table.select(min(sales::price));

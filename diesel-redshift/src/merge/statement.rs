@@ -14,6 +14,7 @@ use super::assignment::Assignment;
 use super::key::{KeyPair, KeyPairs, MergeKey};
 use crate::Redshift;
 use crate::error::Error;
+use crate::query_builder::ColumnOf;
 use crate::query_builder::inline::inline;
 
 /// `MERGE INTO "target"`: starts a statement that merges the rows of a source into a table; see [the module](super).
@@ -62,9 +63,9 @@ impl<T: Table, S: Table> MergeUsing<T, S> {
     /// the target, the server returns an error: `Found multiple matches to update the same tuple.`
     pub fn on<A, B>(self, (target, source): (A, B)) -> MergeOn<T, S, KeyPair<A, B>>
     where
-        A: Column<Table = T> + Expression,
+        A: ColumnOf<T> + Expression,
         A::SqlType: MergeKey,
-        B: Column<Table = S> + Expression<SqlType = A::SqlType>,
+        B: ColumnOf<S> + Expression<SqlType = A::SqlType>,
     {
         MergeOn {
             target: self.target,
@@ -86,9 +87,9 @@ impl<T: Table, S: Table, K> MergeOn<T, S, K> {
     /// `AND "target"."a" = "source"."b"`: another pair of the key.
     pub fn on<A, B>(self, (target, source): (A, B)) -> MergeOn<T, S, KeyPairs<K, KeyPair<A, B>>>
     where
-        A: Column<Table = T> + Expression,
+        A: ColumnOf<T> + Expression,
         A::SqlType: MergeKey,
-        B: Column<Table = S> + Expression<SqlType = A::SqlType>,
+        B: ColumnOf<S> + Expression<SqlType = A::SqlType>,
     {
         MergeOn {
             target: self.target,
@@ -126,7 +127,7 @@ impl<T: Table, S: Table, K> WhenMatched<T, S, K> {
     /// The value is an expression of columns of both tables, or a value.
     pub fn set<C, E>(self, column: C, value: E) -> Matched<T, S, K, Update<(), C, E::Expression>>
     where
-        C: Column<Table = T> + Expression,
+        C: ColumnOf<T> + Expression,
         C::SqlType: SqlType + TypedExpressionType,
         E: AsExpression<C::SqlType>,
         E::Expression: AppearsOnTable<Join<T, S, Inner>>,
@@ -155,7 +156,7 @@ impl<T: Table, S: Table, K, A, C1, E1> Matched<T, S, K, Update<A, C1, E1>> {
         value: E,
     ) -> MatchedBySet<T, S, K, Assignment<A, C1, E1>, C, E::Expression>
     where
-        C: Column<Table = T> + Expression,
+        C: ColumnOf<T> + Expression,
         C::SqlType: SqlType + TypedExpressionType,
         E: AsExpression<C::SqlType>,
         E::Expression: AppearsOnTable<Join<T, S, Inner>>,
@@ -199,7 +200,7 @@ impl<T: Table, S: Table, K, M> WhenNotMatched<T, S, K, M> {
         value: E,
     ) -> Merge<T, S, K, M, Insert<(), C, E::Expression>>
     where
-        C: Column<Table = T> + Expression,
+        C: ColumnOf<T> + Expression,
         C::SqlType: SqlType + TypedExpressionType,
         E: AsExpression<C::SqlType>,
         E::Expression: AppearsOnTable<S>,
@@ -229,7 +230,7 @@ impl<T: Table, S: Table, K, M, I> Merge<T, S, K, M, I> {
         value: E,
     ) -> Merge<T, S, K, M, Insert<I, C, E::Expression>>
     where
-        C: Column<Table = T> + Expression,
+        C: ColumnOf<T> + Expression,
         C::SqlType: SqlType + TypedExpressionType,
         E: AsExpression<C::SqlType>,
         E::Expression: AppearsOnTable<S>,

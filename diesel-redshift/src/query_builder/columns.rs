@@ -2,6 +2,20 @@
 
 use diesel::{Column, Table};
 
+/// A column of the table `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no column of `{T}`",
+    label = "not a column of `{T}`"
+)]
+pub trait ColumnOf<T>: Column<Table = T> {
+    crate::seal::sealed!(required);
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, C: Column<Table = T>> ColumnOf<T> for C {
+    crate::seal::sealed!();
+}
+
 /// Columns of the table `T`: a tuple of them, such as `(users::id, users::name)`.
 #[diagnostic::on_unimplemented(
     message = "these are not columns of the table `{T}`",
@@ -20,8 +34,8 @@ macro_rules! tuples {
         impl<T, $($seen,)* $next> ColumnsOf<T> for ($($seen,)* $next,)
         where
             T: Table,
-            $($seen: Column<Table = T>,)*
-            $next: Column<Table = T>,
+            $($seen: ColumnOf<T>,)*
+            $next: ColumnOf<T>,
         { crate::seal::sealed!();
             const NAMES: &'static [&'static str] = &[$($seen::NAME,)* $next::NAME];
         }

@@ -3,7 +3,7 @@
 use diesel::query_builder::{AstPass, QueryBuilder, QueryFragment};
 use diesel::result::{Error, QueryResult};
 
-use super::{RedshiftBindCollector, RedshiftQueryBuilder};
+use super::{RedshiftBindCollector, RedshiftQueryBuilder, refuse_default};
 use crate::backend::Redshift;
 use crate::error::InvalidValue;
 use crate::sql::lexer::{OpenCall, Token, tokens};
@@ -47,6 +47,7 @@ fn inline_binds(
     let mut builder = RedshiftQueryBuilder::new();
     query.to_sql(&mut builder, &Redshift)?;
     let sql = builder.finish();
+    refuse_default(&sql)?;
     if binds.is_empty() && !sql.contains('$') {
         return Ok(sql);
     }

@@ -5,8 +5,10 @@ mod bind_collector;
 mod columns;
 mod combination;
 pub(crate) mod inline;
+mod lag_default;
 mod limit_offset;
 pub(crate) mod parameters;
+mod refused;
 mod select_statement;
 mod statement_size;
 mod window_frames;
@@ -16,7 +18,11 @@ use diesel::result::{Error, QueryResult};
 
 pub(crate) use self::bind_collector::InlineText;
 pub use self::bind_collector::{BindValue, RedshiftBindCollector};
-pub use self::columns::ColumnsOf;
+pub use self::columns::{ColumnOf, ColumnsOf};
+pub(crate) use self::lag_default::refuse_default;
+pub use self::refused::{
+    Distinct, NoOnConflict, NoReturning, OnConflict, Returned, RowCondition, Selected, WithoutLock,
+};
 pub(crate) use self::select_statement::with_qualify;
 pub use self::select_statement::{NoModifier, QualifyClause, SelectWithQualify};
 pub(crate) use self::statement_size::StatementSize;

@@ -9,6 +9,7 @@ use diesel::internal::table_macro::{BoxedSelectStatement, SelectStatement};
 use diesel::query_builder::{AstPass, BoxedLimitOffsetClause, QueryFragment, QueryId};
 use diesel::result::{Error, QueryResult};
 
+use super::refused::{Distinct, RowCondition, Selected, WithoutLock};
 use crate::backend::Redshift;
 
 /// How Redshift's `SELECT` is written: as that of ANSI SQL, with `QUALIFY`.
@@ -116,14 +117,14 @@ impl<F, S, D, W, O, LOf, G, H, LC> QueryFragment<Redshift, SelectWithQualify>
     for SelectStatement<F, S, D, W, O, LOf, G, H, LC>
 where
     F: QueryFragment<Redshift>,
-    S: QueryFragment<Redshift>,
-    D: QueryFragment<Redshift>,
-    W: QueryFragment<Redshift>,
+    S: Selected,
+    D: Distinct,
+    W: RowCondition,
     O: QueryFragment<Redshift>,
     LOf: QueryFragment<Redshift>,
     G: QueryFragment<Redshift>,
     H: QueryFragment<Redshift>,
-    LC: QueryFragment<Redshift>,
+    LC: WithoutLock,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Redshift>) -> QueryResult<()> {
         out.push_sql("SELECT ");

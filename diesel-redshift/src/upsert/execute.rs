@@ -66,13 +66,7 @@ struct WrongKey {
     nulls: i64,
 }
 
-impl<S, T, K, A> Upsert<S, T, K, A>
-where
-    S: UpsertSource<T>,
-    T: Table + QueryFragment<Redshift>,
-    K: UpsertKey<T>,
-    A: UpsertAction,
-{
+impl<S, T, K, A> Upsert<S, T, K, A> {
     /// Stages the rows and merges them, in the open transaction or in one of its own.
     ///
     /// If two upserts into the same table run at once, one of them fails with a serializable isolation violation: run
@@ -83,14 +77,28 @@ where
     /// [`Error::Invalid`] if the rows lack a column of the key or one used with `incoming`, which is checked before
     /// anything is sent, or if two of them have the same key or one has none; the target is unchanged then. Or any
     /// server error, for example if the user may not create temporary tables (`GRANT TEMP ON DATABASE …`).
-    pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<UpsertOutcome, Error> {
+    pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<UpsertOutcome, Error>
+    where
+        S: UpsertSource<T>,
+        T: Table + QueryFragment<Redshift>,
+        K: UpsertKey<T>,
+        A: UpsertAction,
+    {
         let Some(names) = self.names()? else {
             return Ok(UpsertOutcome::default());
         };
         self.source.prepare()?;
         conn.transaction(|conn| self.run(conn, &names))
     }
+}
 
+impl<S, T, K, A> Upsert<S, T, K, A>
+where
+    S: UpsertSource<T>,
+    T: Table + QueryFragment<Redshift>,
+    K: UpsertKey<T>,
+    A: UpsertAction,
+{
     fn names(&self) -> Result<Option<Names>, Error> {
         let Some(columns) = self.source.columns()? else {
             return Ok(None);

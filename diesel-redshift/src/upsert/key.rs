@@ -1,9 +1,10 @@
 //! The columns that identify rows.
 
+use diesel::Table;
 use diesel::expression::Expression;
-use diesel::{Column, Table};
 
 use crate::merge::MergeKey;
+use crate::query_builder::ColumnOf;
 
 /// Columns of the table `T` that identify its rows: a tuple of 1 to 8, none of which can be `NULL`.
 #[diagnostic::on_unimplemented(
@@ -26,8 +27,8 @@ macro_rules! keys {
         impl<T, $($seen,)* $next> UpsertKey<T> for ($($seen,)* $next,)
         where
             T: Table,
-            $($seen: Column<Table = T> + Expression<SqlType: MergeKey>,)*
-            $next: Column<Table = T> + Expression<SqlType: MergeKey>,
+            $($seen: ColumnOf<T> + Expression<SqlType: MergeKey>,)*
+            $next: ColumnOf<T> + Expression<SqlType: MergeKey>,
         { crate::seal::sealed!();
             const NAMES: &'static [&'static str] = &[$($seen::NAME,)* $next::NAME];
             const AS_TEXT: &'static [(&'static str, &'static str)] = &[

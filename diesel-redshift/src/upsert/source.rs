@@ -17,6 +17,10 @@ use crate::sql::literal;
 use crate::{Redshift, RedshiftConnection};
 
 /// Rows for the table `T`.
+#[diagnostic::on_unimplemented(
+    message = "these are no rows for an upsert into `{T}`",
+    note = "a row derives `Insertable` for that table"
+)]
 pub trait UpsertSource<T> {
     crate::seal::sealed!(required);
     /// Their columns, quoted. `None` if there are no rows.

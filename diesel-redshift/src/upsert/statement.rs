@@ -2,16 +2,17 @@
 
 use std::marker::PhantomData;
 
+use diesel::Table;
 use diesel::expression::{AppearsOnTable, Expression, NonAggregate};
 use diesel::query_builder::{AsChangeset, AsQuery, QueryFragment};
 use diesel::sql_types::{BoolOrNullableBool, SqlOrd};
-use diesel::{Column, Table};
 
 use super::action::{DeleteWhen, KeepExisting, Replace, Set, UpdateAll};
 use super::incoming::NewRow;
 use super::key::UpsertKey;
 use super::source::{OfQuery, Rows};
 use crate::Redshift;
+use crate::query_builder::ColumnOf;
 
 /// Starts an upsert of rows that are [`Insertable`](diesel::Insertable) into a table; see [the module](super).
 ///
@@ -158,7 +159,7 @@ impl<S, T: Table, K, A> Upsert<S, T, K, A> {
     /// If values are equal, which row is used is undefined. Without this, a key that two rows have is an error.
     pub fn latest_by<C>(mut self, _column: C) -> Self
     where
-        C: Column<Table = T> + Expression<SqlType: SqlOrd>,
+        C: ColumnOf<T> + Expression<SqlType: SqlOrd>,
     {
         self.latest = Some(C::NAME);
         self

@@ -35,6 +35,12 @@ fn main() {
         .load::<i32>(conn);
     // A value whose SQL type is not said.
     let _ = users::table.select(datediff(DatePart::Day, users::seen, std::time::SystemTime::now()));
+    // A SUPER is no text.
+    let _ = users::table.filter(users::body.attribute("city").eq("Oslo"));
+    // PostgreSQL's too.
+    users::table
+        .select(users::seen.at_time_zone("Europe/Oslo"))
+        .load::<std::time::SystemTime>(conn);
     // Another than its types.
     let _ = users::table.select(users::seen.cast_to::<diesel::sql_types::Integer>());
 }

@@ -39,8 +39,9 @@ fn main() {
     let _ = delete_using(users::table, pets::table).filter(users::id.eq(cars::id));
     // A window function over another table.
     let _ = users::table.qualify(count(pets::id).partition_by(users::id).gt(1));
-    // A struct is taken by reference.
-    let _ = update_from(users::table, pets::table).set(Change { name: "Ada" });
+    // A struct of another table, and one in a tuple.
+    let _ = update_from(pets::table, users::table).set(Change { name: "Ada" });
+    let _ = update_from(pets::table, users::table).set((pets::name.eq("Rex"), &Change { name: "Ada" }));
     // Without a condition nothing joins the two.
     let conn: &mut RedshiftConnection = todo!();
     update_from(users::table, pets::table)

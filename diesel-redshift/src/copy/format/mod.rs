@@ -142,7 +142,9 @@ macro_rules! formats {
         $(impl LoadsFrom<$source> for $format {})*
         $(impl LoadsWith<$authorization> for $format {})*
         // A missing source or authorization has a message of its own; what is chosen at run time is checked then.
+        #[diagnostic::do_not_recommend]
         impl LoadsFrom<NoSource> for $format {}
+        #[diagnostic::do_not_recommend]
         impl LoadsFrom<BoxedSource> for $format {}
         impl LoadsWith<NoAuthorization> for $format {}
         impl LoadsWith<BoxedAuthorization> for $format {}
