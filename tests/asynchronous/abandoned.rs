@@ -334,7 +334,10 @@ fn tasks_that_leave_at_random_leave_their_work_whole() {
                     let limit = Duration::from_micros(random / 3 % 4000);
                     match random % 4 {
                         // Two of four have all the time they want.
-                        0 | 1 => Some(work.await.unwrap()),
+                        0 | 1 => {
+                            work.await.unwrap();
+                            Some(())
+                        }
                         2 => tokio::time::timeout(limit, work)
                             .await
                             .ok()

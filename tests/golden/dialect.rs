@@ -95,21 +95,22 @@ pub(crate) fn statements() -> crate::Statements {
 
 /// Both of the modules that a query's functions come from.
 mod both {
-    pub use diesel::dsl::*;
-    pub use diesel_redshift::dsl::*;
+    pub(super) use diesel::dsl::*;
+    pub(super) use diesel_redshift::dsl::*;
 }
 
 #[test]
 fn names_of_diesel_and_redshift_go_together() {
-    // A name that both had would be ambiguous here.
+    // A name that both had would be ambiguous here. `json_array_length` and `json_typeof` are: Diesel's, PostgreSQL's functions of its
+    // type `json`, have to be told from Redshift's by a `use` of their own.
     #[allow(unused_imports)]
     use both::{
         DateField, DatePart, approximate_count_distinct, approximate_percentile_disc,
         can_json_parse, coalesce, convert_timezone, convert_timezone_from, date_part, date_trunc,
         dateadd, datediff, decode, delete_using, get_array_length, getdate, group_key, ilike,
-        is_valid_json, is_valid_json_array, json_array_length, json_extract_array_element_text,
-        json_extract_path_text, json_parse, json_serialize, json_typeof, listagg, max, median, min,
-        not_ilike, not_similar_to, nulls_first, nulls_last, nvl, nvl2, percentile_cont,
-        percentile_disc, regexp_matches, regexp_not_matches, similar_to, sysdate, update_from,
+        is_valid_json, is_valid_json_array, json_extract_array_element_text,
+        json_extract_path_text, json_parse, json_serialize, listagg, max, median, min, not_ilike,
+        not_similar_to, nulls_first, nulls_last, nvl, nvl2, percentile_cont, percentile_disc,
+        regexp_matches, regexp_not_matches, similar_to, sysdate, update_from,
     };
 }

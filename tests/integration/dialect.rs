@@ -411,7 +411,10 @@ fn a_default_of_lag_is_refused_before_it_is_sent() {
     });
     let errors = [
         pets::table
-            .select(lag_with_offset_and_default(pets::id, 1, 0).window_order(pets::id))
+            .select(
+                lag_with_offset_and_default(pets::id, 1, 0.into_sql::<Integer>())
+                    .window_order(pets::id),
+            )
             .load::<i32>(&mut conn)
             .unwrap_err(),
         pets::table
@@ -426,9 +429,9 @@ fn a_default_of_lag_is_refused_before_it_is_sent() {
         );
         assert!(matches!(error, diesel::result::Error::QueryBuilderError(_)));
     }
-    let unload = diesel_redshift::unload(
-        pets::table.select(lag_with_offset_and_default(pets::id, 1, 0).window_order(pets::id)),
-    )
+    let unload = diesel_redshift::unload(pets::table.select(
+        lag_with_offset_and_default(pets::id, 1, 0.into_sql::<Integer>()).window_order(pets::id),
+    ))
     .to("s3://bucket/pets/")
     .iam_role("default");
     assert!(unload.to_sql().is_err());

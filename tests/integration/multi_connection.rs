@@ -50,12 +50,18 @@ fn one_code_serves_both() {
     use_it(&mut AnyConnection::Postgresql(postgresql));
 }
 
-#[allow(clippy::large_enum_variant)]
-#[derive(diesel::MultiConnection)]
-enum PostgresqlFirst {
-    Postgresql(PgConnection),
-    Redshift(RedshiftConnection),
+mod postgresql_first {
+    use diesel::PgConnection;
+    use diesel_redshift::RedshiftConnection;
+
+    #[allow(clippy::large_enum_variant)]
+    #[derive(diesel::MultiConnection)]
+    pub(super) enum PostgresqlFirst {
+        Postgresql(PgConnection),
+        Redshift(RedshiftConnection),
+    }
 }
+use postgresql_first::PostgresqlFirst;
 
 /// `PgConnection` takes any server that speaks its protocol, but no scheme other than its own.
 #[test]
