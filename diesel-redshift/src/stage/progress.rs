@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
 
 use crate::connection::RedshiftConnection;
 use crate::error::{Error, StageError};
@@ -39,6 +41,9 @@ pub enum Phase {
 
 /// How often progress is reported while the server is working.
 const EVERY: Duration = Duration::from_millis(250);
+
+/// How long a cancelled statement may take to end before it is cancelled again.
+const CANCEL_AGAIN: Duration = Duration::from_secs(2);
 
 /// How long a cancel request may take.
 const CANCEL_WITHIN: Duration = Duration::from_secs(5);
@@ -81,20 +86,28 @@ impl Callback {
             let (running, ended) = channel::<()>();
             let watcher = scope.spawn(move || {
                 let mut told = Ok(Ok(()));
+                let mut cancelled: Option<Instant> = None;
                 while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
                     if let Ok(Ok(())) = told {
                         told = catch_unwind(AssertUnwindSafe(|| self.call(progress)));
                     }
-                    if !matches!(told, Ok(Ok(()))) {
-                        // Repeated each time: the first may arrive between two statements.
+                    let is_stopped = !matches!(told, Ok(Ok(())));
+                    if is_stopped && cancelled.is_none_or(|at| at.elapsed() >= CANCEL_AGAIN) {
+                        // Repeated: the first may arrive between two statements.
                         let _ = cancel.cancel_within(CANCEL_WITHIN);
+                        cancelled = Some(Instant::now());
                     }
                 }
                 told
             });
             let outcome = run(conn);
             drop(running);
-            match watcher.join().and_then(|told| told) {
+            let told = watcher.join().and_then(|told| told);
+            if !matches!(told, Ok(Ok(()))) && !conn.is_in_transaction() {
+                // A request that arrives after the statement's end hits the next one: let that be none of the caller's.
+                let _ = conn.batch_execute("SELECT 1");
+            }
+            match told {
                 Ok(Ok(())) => outcome,
                 // What finished all the same has been done.
                 Ok(Err(stopped)) => outcome.map_err(|_| stopped),
