@@ -418,7 +418,10 @@ fn a_default_of_lag_is_refused_before_it_is_sent() {
             .load::<i32>(&mut conn)
             .unwrap_err(),
         pets::table
-            .select(lead_with_offset_and_default(pets::id, 1, 0).window_order(pets::id))
+            .select(
+                lead_with_offset_and_default(pets::id, 1, 0.into_sql::<Integer>())
+                    .window_order(pets::id),
+            )
             .load::<i32>(&mut conn)
             .unwrap_err(),
     ];
