@@ -195,7 +195,7 @@ fn what_is_there_already_is_told() {
             "relation \"odd \"totals\"\" already exists",
             "schema \"archive\" already exists",
             "role \"role\" already exists",
-            "role \"group\" already exists",
+            "group \"group\" already exists",
             "\"odd \"totals\"\" is not a table",
             "\"sales\" is not a view",
             "table \"stage\" does not exist",
@@ -206,7 +206,7 @@ fn what_is_there_already_is_told() {
             "column \"none\" of relation \"sales\" does not exist",
             "constraint \"none\" does not exist",
             "cannot alter the type of column \"code\": only VARCHAR columns can be altered",
-            "role \"nobody at all\" does not exist",
+            "user \"nobody at all\" does not exist",
         ]
     );
     drop_role(&own("role")).execute(&mut conn).unwrap();
