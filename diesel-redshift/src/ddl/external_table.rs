@@ -336,7 +336,8 @@ impl<T: Table> AlterPartition<T> {
             for (token, text) in tokens(&sql) {
                 match token {
                     Token::String | Token::Number => return Ok(format!("{sign}{text}")),
-                    Token::Symbol if text == "-" => sign = "-",
+                    // `=-` could be taken for one operator.
+                    Token::Symbol if text == "-" => sign = " -",
                     _ => {}
                 }
             }
