@@ -3,6 +3,7 @@
 
 mod abandoned;
 mod dropped;
+mod operations;
 mod pools;
 mod queries;
 mod silent;

@@ -20,6 +20,7 @@ mod formats;
 mod functions;
 mod habits;
 mod iam;
+mod iam_answers;
 mod lexer;
 mod literals;
 mod load_errors;

@@ -61,7 +61,9 @@ impl DatabaseUrl {
     }
 
     fn is_uri(&self) -> bool {
-        self.url.starts_with("postgres://") || self.url.starts_with("postgresql://")
+        ["postgres://", "postgresql://", "redshift+iam://"]
+            .iter()
+            .any(|scheme| self.url.starts_with(scheme))
     }
 
     /// The same server with another database; what stands last counts.
@@ -229,6 +231,7 @@ mod tests {
         for (url, name) in [
             ("postgresql://u:p@h:5439/sales?sslmode=disable", "sales"),
             ("postgres://h/sal%65s", "sales"),
+            ("redshift+iam://c/sales?region=eu-west-1", "sales"),
             ("postgres://h/a?dbname=b%20c", "b c"),
             ("host=h dbname = sales user=u", "sales"),
             ("dbname='it\\'s' password='dbname=x'", "it's"),

@@ -39,6 +39,39 @@ fn a_cluster_or_a_workgroup_is_all_that_is_named() {
 }
 
 #[test]
+fn a_url_is_all_that_is_named() {
+    let project = Project::new();
+    let database = &project.database;
+    for url in [
+        format!("redshift+iam://sandbox/{database}?sslmode=disable"),
+        format!("redshift+iam://sandbox/{database}?serverless=true&sslmode=disable"),
+    ] {
+        assert!(
+            run(&project, Some(&url), &WHO)
+                .succeeded()
+                .contains("IAM:sandbox")
+        );
+    }
+    let url = "redshift+iam://sandbox?sslmode=disable";
+    let named = [&["--db-name", database][..], &WHO].concat();
+    assert!(
+        run(&project, Some(url), &named)
+            .succeeded()
+            .contains("IAM:sandbox")
+    );
+    let said = run(
+        &project,
+        Some("redshift+iam://ada:hunter2@sandbox/dev"),
+        &WHO,
+    )
+    .failed(3);
+    assert!(
+        said.contains("without a user") && !said.contains("hunter2"),
+        "{said}"
+    );
+}
+
+#[test]
 fn what_is_lacking_is_told() {
     let project = Project::new();
     let no_such = ["--cluster", "elsewhere"];

@@ -2,9 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use diesel::connection::TransactionManagerStatus;
 use diesel::result::{ConnectionError, ConnectionResult, DatabaseErrorKind, Error};
 
 use super::operation::{Detached, Operation};
-use crate::connection::{CancelHandle, RedshiftConnection, Severing};
+use crate::connection::{CancelHandle, RedshiftConnection, Severing, SiblingHandles};
 
 /// How long detached work may take to end before the connection is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -189,6 +189,8 @@ impl SessionThread {
         let operation = Arc::new(Operation::new());
         let worker = Arc::clone(&operation);
         let patience = self.patience();
+        let siblings = SiblingHandles::default();
+        let handles = Arc::clone(&siblings);
         Parts {
             session: self.clone(),
             operation,
@@ -204,7 +206,7 @@ impl SessionThread {
                 };
                 let last = if when_dropped == WhenDropped::Cancel {
                     let waits = Arc::clone(&worker);
-                    conn.while_wanted(move || waits.is_wanted(), work)
+                    conn.while_wanted(move || waits.is_wanted(), handles, work)
                 } else {
                     work(conn)
                 };
@@ -217,6 +219,7 @@ impl SessionThread {
                 }
             })),
             has_parts: false,
+            siblings,
         }
     }
 
@@ -243,6 +246,7 @@ impl SessionThread {
         &self,
         when_dropped: WhenDropped,
         has_parts: bool,
+        siblings: SiblingHandles,
         operation: Arc<Operation<thread::Result<T>>>,
     ) {
         if when_dropped == WhenDropped::Stop {
@@ -257,7 +261,8 @@ impl SessionThread {
                 if has_parts {
                     ending.wait_for_end(Instant::now() + REST);
                 }
-                session.bring_to_end(when_dropped == WhenDropped::Cancel, &ending, until);
+                let cancels = (when_dropped == WhenDropped::Cancel).then_some(&*siblings);
+                session.bring_to_end(cancels, &ending, until);
                 ending.release();
             });
         if spawned.is_err() {
@@ -268,21 +273,38 @@ impl SessionThread {
 }
 
 impl Session {
-    fn bring_to_end<T>(&self, cancels: bool, operation: &Operation<T>, until: Instant) {
+    /// Waits for the end of the work, and cancels it here and on these other sessions, if they are given.
+    fn bring_to_end<T>(
+        &self,
+        siblings: Option<&Mutex<Vec<CancelHandle>>>,
+        operation: &Operation<T>,
+        until: Instant,
+    ) {
         // A request that is too late would hit nothing, but take its time.
         if operation.wait_for_end(Instant::now()) {
             return;
         }
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            if cancels && self.cancel.cancel_within(left).is_err() && Instant::now() >= until {
+            if siblings.is_some()
+                && self.cancel.cancel_within(left).is_err()
+                && Instant::now() >= until
+            {
                 // It may still arrive, and would hit whatever runs then.
                 return self.severing.sever();
             }
-            let next = if cancels {
-                Instant::now() + AGAIN
-            } else {
-                until
+            let next = match siblings {
+                Some(siblings) => {
+                    let siblings = siblings
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .clone();
+                    for sibling in siblings {
+                        let _ = sibling.cancel_within(AGAIN);
+                    }
+                    Instant::now() + AGAIN
+                }
+                None => until,
             };
             if operation.wait_for_end(next.min(until)) {
                 return;
@@ -358,6 +380,7 @@ pub(super) struct Parts<T: Send + 'static> {
     job: Option<Job>,
     /// The first part has arrived.
     has_parts: bool,
+    siblings: SiblingHandles,
 }
 
 impl<T: Send + 'static> Parts<T> {
@@ -384,8 +407,9 @@ impl<T: Send + 'static> Drop for Parts<T> {
     fn drop(&mut self) {
         if self.job.is_none() && self.operation.detach() == Detached::Running {
             let operation = Arc::clone(&self.operation);
+            let siblings = Arc::clone(&self.siblings);
             self.session
-                .finish_detached(self.when_dropped, self.has_parts, operation);
+                .finish_detached(self.when_dropped, self.has_parts, siblings, operation);
         }
     }
 }

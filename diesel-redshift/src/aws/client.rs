@@ -256,6 +256,11 @@ impl Refusal {
             || matches!(
                 self.code.as_str(),
                 "RequestTimeout"
+                    | "RequestTimeoutException"
+                    | "RequestLimitExceeded"
+                    | "RequestThrottled"
+                    | "RequestThrottledException"
+                    | "ThrottledException"
                     | "SlowDown"
                     | "Throttling"
                     | "ThrottlingException"
@@ -276,6 +281,7 @@ pub(crate) const USUAL_LIMITS: TimeLimits = TimeLimits {
     connect: Duration::from_secs(5),
     answer: Duration::from_secs(60),
     idle: Duration::from_secs(30),
+    whole: None,
 };
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ const METADATA: TimeLimits = TimeLimits {
     connect: Duration::from_secs(1),
     answer: Duration::from_secs(1),
     idle: Duration::from_secs(1),
+    whole: Some(Duration::from_secs(2)),
 };
 
 /// The time limits of a container's agent, which exists if the environment names it.
@@ -41,6 +42,7 @@ const AGENT: TimeLimits = TimeLimits {
     connect: Duration::from_secs(2),
     answer: Duration::from_secs(5),
     idle: Duration::from_secs(5),
+    whole: Some(Duration::from_secs(10)),
 };
 
 /// The time limits of single sign-on and the security token service.
@@ -48,6 +50,7 @@ const SERVICE: TimeLimits = TimeLimits {
     connect: Duration::from_secs(5),
     answer: Duration::from_secs(20),
     idle: Duration::from_secs(20),
+    whole: Some(Duration::from_secs(30)),
 };
 
 /// Cached credentials must be valid for at least this long, or a request may find them expired.

@@ -14,6 +14,9 @@ pub(crate) struct TimeLimits {
     pub(crate) answer: Duration,
     /// For the next bytes, in either direction.
     pub(crate) idle: Duration,
+    /// From the first step to the end of the answer; `None` where a body may be long. A peer that sends a byte now and
+    /// then is never idle.
+    pub(crate) whole: Option<Duration>,
 }
 
 /// The scheme, and the host with its port, of `https://host` or `http://host:port`; `None` for anything else, which
@@ -60,6 +63,7 @@ impl Http {
             .timeout_recv_response(Some(limits.answer))
             .timeout_per_read(Some(limits.idle))
             .timeout_per_write(Some(limits.idle))
+            .timeout_global(limits.whole)
             .build();
         Self(config.new_agent())
     }

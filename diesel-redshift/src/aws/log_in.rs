@@ -154,6 +154,10 @@ impl LogIn {
         } else {
             (answer.text(&["DbUser"]), answer.text(&["DbPassword"]))
         };
+        let (user, password) = (
+            user.filter(|user| !user.is_empty()),
+            password.filter(|password| !password.is_empty()),
+        );
         Ok(Temporary {
             user: user.ok_or(CallError::Lacks("the user"))?,
             password: password.ok_or(CallError::Lacks("the password"))?.into(),
@@ -215,18 +219,26 @@ impl LogIn {
                 form_body(call, parameters),
             )
         };
-        let mut response = client.send(&Request {
+        let request = Request {
             method: Method::POST,
             url: url.to_owned(),
             headers,
             body: body.as_bytes(),
-        })?;
-        let bytes = read_small(&mut response, LONGEST).map_err(|error| {
-            CallError::Request(RequestError::Unreachable {
-                said: format!("the answer broke off ({error})"),
-                attempts: 1,
-            })
-        })?;
+        };
+        let mut attempts = 0;
+        let bytes = loop {
+            attempts += 1;
+            let mut response = client.send(&request)?;
+            match read_small(&mut response, LONGEST) {
+                Ok(bytes) => break bytes,
+                // One that is slow would be slow again.
+                Err(ureq::Error::Io(_)) if attempts < client.attempts() => {}
+                Err(error) => {
+                    let said = format!("the answer broke off ({error})");
+                    return Err(RequestError::Unreachable { said, attempts }.into());
+                }
+            }
+        };
         let answer = if self.place.is_serverless() {
             serde_json::from_slice(&bytes).ok().map(Answer::Json)
         } else {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use diesel::connection::statement_cache::QueryFragmentForCachedStatement;
@@ -14,6 +15,7 @@ use diesel::connection::{
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::result::{ConnectionError, ConnectionResult, QueryResult};
 
+use super::cancel::CancelHandle;
 use super::cursor::RestOfResult;
 use super::raw::RawConnection;
 use super::result::RedshiftResult;
@@ -105,6 +107,22 @@ impl Severing {
     }
 }
 
+/// How to cancel what other sessions do for the same work.
+pub(crate) type SiblingHandles = Arc<Mutex<Vec<CancelHandle>>>;
+
+/// The task that waits for work.
+pub(super) struct Waiting {
+    pub(super) is_wanted: Box<dyn Fn() -> bool + Send>,
+    siblings: SiblingHandles,
+}
+
+impl Waiting {
+    pub(super) fn keep(&self, sibling: CancelHandle) {
+        let mut siblings = self.siblings.lock().unwrap_or_else(PoisonError::into_inner);
+        siblings.push(sibling);
+    }
+}
+
 impl RedshiftConnection {
     pub(crate) fn severing(&self) -> ConnectionResult<Severing> {
         let socket = self.raw.socket();
@@ -144,11 +162,15 @@ impl RedshiftConnection {
     pub(crate) fn while_wanted<R>(
         &mut self,
         is_wanted: impl Fn() -> bool + Send + 'static,
+        siblings: SiblingHandles,
         work: impl FnOnce(&mut Self) -> R,
     ) -> R {
-        self.is_wanted = Some(Box::new(is_wanted));
+        self.waiting = Some(Waiting {
+            is_wanted: Box::new(is_wanted),
+            siblings,
+        });
         let outcome = work(self);
-        self.is_wanted = None;
+        self.waiting = None;
         outcome
     }
 

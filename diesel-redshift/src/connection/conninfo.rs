@@ -56,6 +56,11 @@ impl Conninfo {
                  postgresql://user:password@host:5439/database, or keywords (host=… user=…)"
             )));
         }
+        if conninfo.starts_with("redshift+iam:") {
+            return Err(not_understood(
+                "`redshift+iam://` in establish alone, with the feature `iam`; elsewhere, IamCredentials".to_owned(),
+            ));
+        }
         if let Some(expected) = uri::refusal(conninfo) {
             return Err(not_understood(expected));
         }

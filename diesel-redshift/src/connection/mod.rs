@@ -21,6 +21,7 @@ mod result;
 mod row;
 mod save_changes;
 mod session;
+mod sibling;
 mod statement;
 mod transaction;
 mod transaction_builder;
@@ -40,7 +41,7 @@ use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::result::{ConnectionError, ConnectionResult, QueryResult};
 
 #[cfg(feature = "async")]
-pub(crate) use self::apart::{QueryApart, Severing};
+pub(crate) use self::apart::{QueryApart, Severing, SiblingHandles};
 pub use self::builder::ConnectionBuilder;
 pub use self::cancel::CancelHandle;
 pub use self::credentials::DatabaseCredentials;
@@ -129,9 +130,12 @@ pub struct RedshiftConnection {
     lock_to_record: Option<HeldLock>,
     /// The status of the session when the current statement was sent; `None` before that.
     sent_in: Option<SessionStatus>,
-    /// Whether a task still waits for what is being done.
+    /// How to log in again.
+    #[cfg(feature = "iam")]
+    credentials: Option<IamCredentials>,
+    /// The task that waits for what is being done.
     #[cfg(feature = "async")]
-    is_wanted: Option<Box<dyn Fn() -> bool + Send>>,
+    waiting: Option<apart::Waiting>,
 }
 
 impl fmt::Debug for RedshiftConnection {
@@ -285,20 +289,16 @@ impl RedshiftConnection {
             lock: None,
             lock_to_record: None,
             sent_in: None,
+            #[cfg(feature = "iam")]
+            credentials: None,
             #[cfg(feature = "async")]
-            is_wanted: None,
+            waiting: None,
         })
     }
 
     /// Sends statements as [`batch_execute`](SimpleConnection::batch_execute) does, but shows another text.
     pub(crate) fn batch_execute_shown(&mut self, sql: &str, shown: &str) -> QueryResult<()> {
         self.simple_query(sql, &StrQueryHelper::new(shown))
-    }
-
-    /// Another session with the same parameters, to query what this one cannot query now.
-    pub(crate) fn sibling(&self) -> ConnectionResult<Self> {
-        // The server is one that was accepted.
-        Self::connect(Conninfo::of(&self.raw), Accepted::PostgresqlToo)
     }
 
     pub(crate) fn last_load(&self) -> i64 {
@@ -342,6 +342,10 @@ impl Connection for RedshiftConnection {
     type TransactionManager = RedshiftTransactionManager;
 
     fn establish(database_url: &str) -> ConnectionResult<Self> {
+        #[cfg(feature = "iam")]
+        if let Some(outcome) = iam::establish_by_url(database_url) {
+            return outcome;
+        }
         Self::connect(Conninfo::parse(database_url)?, Accepted::default())
     }
 

@@ -129,9 +129,9 @@ impl RedshiftConnection {
     pub(super) fn refuse_if_unwanted(&self) -> QueryResult<()> {
         #[cfg(feature = "async")]
         if self
-            .is_wanted
+            .waiting
             .as_ref()
-            .is_some_and(|is_wanted| !is_wanted())
+            .is_some_and(|waiting| !(waiting.is_wanted)())
         {
             return Err(DatabaseError::unwanted().into());
         }

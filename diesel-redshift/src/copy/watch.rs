@@ -83,7 +83,8 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
 }
 
 impl<'a, C, W> WatchedCopy<'a, C, W> {
-    /// Polls on this connection instead of a new one, as is needed if the password was temporary.
+    /// Polls on this connection instead of a new one, as is needed if the password was temporary and not that of
+    /// `IamCredentials`, which gives another.
     ///
     /// Its user must be the one that loads, or a superuser: others do not see the load. It must not be in a
     /// transaction, which might see the tables as they were at its beginning.

@@ -5,6 +5,9 @@ use diesel::result::{ConnectionError, Error as DieselError};
 
 use super::Retryable;
 
+/// The most characters of what the service said.
+const LONGEST: usize = 1000;
+
 /// Why temporary database credentials could not be obtained.
 ///
 /// Its text names the call, what the service said, and what to check. It contains no secret.
@@ -43,10 +46,16 @@ impl IamError {
         said: impl Into<String>,
         advice: impl Into<String>,
     ) -> Self {
+        let mut said = said.into();
+        // Whoever answers in the service's stead may send a whole page.
+        if let Some((end, _)) = said.char_indices().nth(LONGEST) {
+            said.truncate(end);
+            said.push('…');
+        }
         Self {
             kind,
             call,
-            said: said.into(),
+            said,
             advice: advice.into(),
         }
     }

@@ -10,6 +10,8 @@ use diesel_redshift::Error;
 pub(crate) enum ServiceError {
     /// There is no such thing.
     NotFound,
+    /// What was asked for cannot be.
+    Wrong(String),
     /// All connections are busy, or the cluster is away.
     Busy,
     /// The query took longer than the settings allow.
@@ -46,6 +48,7 @@ impl From<diesel::result::Error> for ServiceError {
 impl IntoResponse for ServiceError {
     fn into_response(self) -> Response {
         let (status, text) = match self {
+            Self::Wrong(said) => return (StatusCode::BAD_REQUEST, said).into_response(),
             Self::NotFound => (StatusCode::NOT_FOUND, "there is no such user"),
             Self::Busy => (
                 StatusCode::SERVICE_UNAVAILABLE,

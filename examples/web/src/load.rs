@@ -45,7 +45,7 @@ pub(crate) async fn start(
     State(service): State<Service>,
     Query(From { from }): Query<From>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ServiceError> {
-    let from = S3Uri::parse(&from).map_err(Error::from)?;
+    let from = S3Uri::parse(&from).map_err(|error| ServiceError::Wrong(error.to_string()))?;
     let mut conn = service.pool.get_owned().await?;
     // Where the client is slow, it hears less, and the COPY does not wait.
     let (tell, progress) = mpsc::channel(1);

@@ -300,3 +300,67 @@ fn the_service_ends_gracefully() {
     assert_eq!(world.load_ends(), "aborted");
     assert_eq!(world.number("SELECT count(*) AS n FROM users"), 3);
 }
+
+#[test]
+fn many_requests_at_once_are_all_answered() {
+    let world = World::new(4);
+    thread::scope(|scope| {
+        let asking: Vec<_> = (0..200)
+            .map(|number| {
+                let world = &world;
+                scope.spawn(move || world.get(&format!("/users/{}", number % 4)).0)
+            })
+            .collect();
+        for (number, answer) in asking.into_iter().enumerate() {
+            let expected = if number % 4 == 0 { 404 } else { 200 };
+            assert_eq!(answer.join().unwrap(), expected, "request {number}");
+        }
+    });
+}
+
+#[test]
+fn what_cannot_be_is_the_clients_fault() {
+    let world = World::new(1);
+    let post = |path: &str, body: &str| {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .new_agent();
+        let response = agent
+            .post(format!("{}{path}", world.address))
+            .content_type("application/json")
+            .send(body)
+            .unwrap();
+        response.status().as_u16()
+    };
+    for path in [
+        "/loads",
+        "/loads?from=",
+        "/loads?from=https://bucket/users/",
+        "/loads?from=s3://",
+        "/loads?from=s3://bucket/a%00b",
+        "/loads?from=%ff",
+    ] {
+        assert_eq!(post(path, "{\"from\": "), 400, "{path}");
+    }
+    assert_eq!(world.get("/users").0, 400);
+    assert_eq!(world.get("/users/99999999999999999999").0, 400);
+    assert_eq!(world.get("/loads?from=s3://bucket/").0, 405);
+    assert_eq!(post("/users", "{"), 405);
+    assert_eq!(world.get("/users/2").0, 200);
+}
+
+#[test]
+fn clients_that_leave_at_any_time_keep_no_connection() {
+    let world = World::new(1);
+    world.arrive(20);
+    world.slow(100);
+    for pause in [0, 1, 20, 150, 400] {
+        let events = world.load();
+        thread::sleep(Duration::from_millis(pause));
+        drop(events);
+        // The one connection is free again, and whole.
+        assert_eq!(world.get("/users/2").0, 200, "after {pause} ms");
+    }
+    assert_eq!(world.number("SELECT count(*) AS n FROM users"), 3);
+}

@@ -274,6 +274,53 @@ fn metadata_that_hang_are_waited_for_a_second() {
 }
 
 #[test]
+fn sources_that_trickle_are_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let head = b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n";
+                let _ = stream.write_all(head);
+                while stream.write_all(b"{").is_ok() {
+                    std::thread::sleep(Duration::from_millis(300));
+                }
+            });
+        }
+    });
+    let world = World::new("trickling", &[])
+        .set("AWS_EC2_METADATA_DISABLED", "false")
+        .set("AWS_EC2_METADATA_SERVICE_ENDPOINT", url);
+    let begun = Instant::now();
+    let told = world.get().expect_err("it does not end");
+    assert!(told.contains("instance"), "{told}");
+    assert!(
+        begun.elapsed() < Duration::from_secs(7),
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+#[test]
+fn broken_answers_of_a_machine_tell_no_secret() {
+    for body in [
+        "",
+        "<html>TheSecret</html>",
+        r#"{"Code": "Success", "AccessKeyId": "A", "SecretAccessKey": "TheSecret"#,
+        r#"{"Code": "Success", "AccessKeyId": "A", "SecretAccessKey": {"x": "TheSecret"}, "Token": "t", "Expiration": "2099-01-01T00:00:00Z"}"#,
+    ] {
+        let body: &'static str = body;
+        let answers: &'static [(&str, &str)] = Box::leak(Box::new([("GET /task ", body)]));
+        let world = World::new("broken", answers);
+        let url = format!("{}/task", world.url);
+        let world = world.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", url);
+        let told = world.get().expect_err(body);
+        assert!(told.starts_with("container: "), "{told}");
+        assert!(!told.contains("TheSecret"), "{told}");
+    }
+}
+
+#[test]
 fn what_is_kept_is_renewed_in_time() {
     let json = |expiration: Timestamp, id: &str| {
         format!(

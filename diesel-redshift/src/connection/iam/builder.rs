@@ -17,6 +17,7 @@ use crate::error::InvalidValue;
 /// The service answers within a second; there is no point in waiting minutes to log in.
 const LIMITS: TimeLimits = TimeLimits {
     answer: Duration::from_secs(20),
+    whole: Some(Duration::from_secs(30)),
     ..USUAL_LIMITS
 };
 
@@ -199,7 +200,7 @@ impl IamCredentialsBuilder {
             url,
             region: region.as_str().to_owned(),
             cache: Mutex::default(),
-            endpoint: Mutex::new(None),
+            endpoint: Mutex::default(),
         })))
     }
 }

@@ -2,6 +2,7 @@
 
 mod builder;
 mod checks;
+mod url;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,7 @@ use reqsign_core::time::Timestamp;
 use secrecy::ExposeSecret;
 
 pub use self::builder::IamCredentialsBuilder;
+pub(super) use self::url::establish_by_url;
 use super::conninfo::Conninfo;
 use super::{Accepted, DatabaseCredentials, RedshiftConnection};
 use crate::aws::client::{Client, Refusal, RequestError};
@@ -34,6 +36,15 @@ use crate::error::{IamError, IamErrorKind};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # As a URL
+///
+/// Where a connection string is all there is, such as `DATABASE_URL`, the same is
+/// `redshift+iam://my-cluster/dev?region=eu-west-1`, which [`establish`](diesel::Connection::establish) takes, of
+/// asynchronous connections and pools too. Parameters are those of the builder (`region`, `db_user`, `auto_create`,
+/// `groups`, `duration`, `profile`, `endpoint`), `serverless=true` for a workgroup, and libpq's; `sslmode` is `require`
+/// unless said otherwise. A name with a dot is a custom domain name. All connections of the process by one URL share
+/// its credentials.
 #[derive(Clone)]
 pub struct IamCredentials(Arc<Source>);
 
@@ -43,7 +54,14 @@ struct Source {
     url: String,
     region: String,
     cache: Mutex<Cache>,
-    endpoint: Mutex<Option<(String, u16)>>,
+    endpoint: Mutex<Endpoint>,
+}
+
+/// Host and port, or how and when the last call for them failed.
+#[derive(Default)]
+struct Endpoint {
+    found: Option<(String, u16)>,
+    failed: Option<(Instant, IamError)>,
 }
 
 #[derive(Default)]
@@ -55,6 +73,7 @@ struct Cache {
 
 struct Cached {
     temporary: Temporary,
+    received: Instant,
     renewed_from: Timestamp,
 }
 
@@ -96,8 +115,9 @@ impl IamCredentials {
         let asked = Instant::now();
         let mut known = self.cache();
         let Cache { cached, failed } = &mut *known;
+        // Those that waited for the call share what it returned, however short its life.
         if let Some(cached) = cached.as_ref()
-            && Timestamp::now() < cached.renewed_from
+            && (Timestamp::now() < cached.renewed_from || cached.received > asked)
         {
             return Ok((of(&cached.temporary), true));
         }
@@ -123,6 +143,7 @@ impl IamCredentials {
                 let fetched = of(&temporary);
                 *cached = Some(Cached {
                     renewed_from: renewed_from(begun, temporary.expires),
+                    received: Instant::now(),
                     temporary,
                 });
                 *failed = None;
@@ -148,23 +169,33 @@ impl IamCredentials {
         }
     }
 
-    /// Host and port, from `DescribeClusters` or `GetWorkgroup`; requested once.
+    /// Host and port, from `DescribeClusters` or `GetWorkgroup`; requested once. Callers that wait for another's call
+    /// share its failure.
     ///
     /// # Errors
     ///
     /// What AWS reports.
     pub fn endpoint(&self) -> Result<(String, u16), IamError> {
+        let asked = Instant::now();
         let source = &*self.0;
         let mut endpoint = source
             .endpoint
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(endpoint) = &*endpoint {
-            return Ok(endpoint.clone());
+        if let Some(found) = &endpoint.found {
+            return Ok(found.clone());
         }
-        let found = source.log_in.endpoint(&source.client, &source.url);
-        let found = found.map_err(|error| self.told(source.log_in.endpoint_call(), error))?;
-        Ok(endpoint.insert(found).clone())
+        if let Some((_, error)) = endpoint.failed.as_ref().filter(|(at, _)| *at > asked) {
+            return Err(error.clone());
+        }
+        match source.log_in.endpoint(&source.client, &source.url) {
+            Ok(found) => Ok(endpoint.found.insert(found).clone()),
+            Err(error) => {
+                let error = self.told(source.log_in.endpoint_call(), error);
+                endpoint.failed = Some((Instant::now(), error.clone()));
+                Err(error)
+            }
+        }
     }
 
     /// Connects with these credentials. Host and port are requested if the string names no host.
@@ -175,11 +206,20 @@ impl IamCredentials {
     ///
     /// [`ConnectionError::BadConnection`] with what AWS or the server reports.
     pub fn establish(&self, database_url: &str) -> ConnectionResult<RedshiftConnection> {
+        self.log_in(Accepted::default(), || Conninfo::parse(database_url))
+    }
+
+    /// Connects to what `conninfo` says, as the user of the credentials that are valid now.
+    pub(super) fn log_in(
+        &self,
+        accepted: Accepted,
+        conninfo: impl Fn() -> ConnectionResult<Conninfo>,
+    ) -> ConnectionResult<RedshiftConnection> {
         let (credentials, were_cached) = self.fetch()?;
-        match self.connect(database_url, &credentials) {
+        match self.connect(conninfo()?, accepted, &credentials) {
             Err(error) if were_cached && is_refused_log_in(&error) => {
                 self.forget(&credentials);
-                self.connect(database_url, &self.get()?)
+                self.connect(conninfo()?, accepted, &self.get()?)
             }
             outcome => outcome,
         }
@@ -187,10 +227,10 @@ impl IamCredentials {
 
     fn connect(
         &self,
-        database_url: &str,
+        mut conninfo: Conninfo,
+        accepted: Accepted,
         credentials: &DatabaseCredentials,
     ) -> ConnectionResult<RedshiftConnection> {
-        let mut conninfo = Conninfo::parse(database_url)?;
         if !conninfo.names_host() {
             let (host, port) = self.endpoint()?;
             conninfo.set_endpoint(host, port);
@@ -199,7 +239,9 @@ impl IamCredentials {
             conninfo.set_database_unless_named(database);
         }
         conninfo.set_credentials(credentials);
-        RedshiftConnection::connect(conninfo, Accepted::default())
+        let mut conn = RedshiftConnection::connect(conninfo, accepted)?;
+        conn.credentials = Some(self.clone());
+        Ok(conn)
     }
 
     fn cache(&self) -> MutexGuard<'_, Cache> {
@@ -267,7 +309,11 @@ impl IamCredentials {
             | "IncompleteSignature"
             | "MissingAuthenticationToken"
             | "InvalidToken" => (IamErrorKind::Credentials, LOG_IN.to_owned()),
-            "Throttling" | "RequestLimitExceeded" | "TooManyRequests" => (
+            "Throttling"
+            | "Throttled"
+            | "RequestThrottled"
+            | "RequestLimitExceeded"
+            | "TooManyRequests" => (
                 IamErrorKind::Unavailable,
                 format!("asked {} times; try again a little later", refusal.attempts),
             ),
@@ -386,6 +432,7 @@ mod tests {
                     expires: now + Duration::from_secs(good_for),
                 },
                 renewed_from: now,
+                received: Instant::now(),
             });
         };
         keep(60);
