@@ -15,7 +15,7 @@ use crate::unload::UnloadArguments;
 /// What follows the help.
 const AFTER_HELP: &str = "\
 The variables of .env are read. The connection is DATABASE_URL:
-  postgresql://user:password@host:5439/database?sslmode=verify-full
+  postgresql://user:password@host:5439/database?sslmode=verify-full&sslrootcert=/etc/ssl/certs/ca-certificates.crt
 
 Exit codes: 0 done; 1 refused or failed; 2 wrong arguments; 3 no connection; 4 what was compared differs
 (--locked-schema, check); 5 rows were rejected; 130 interrupted, by Ctrl-C, SIGTERM or SIGHUP.";
@@ -69,7 +69,7 @@ pub(crate) struct Global {
     /// The value of the placeholder ${NAME} in migrations; may be given more than once
     #[arg(long = "set", global = true, value_name = "NAME=VALUE")]
     pub(crate) values: Vec<String>,
-    /// A file of lines NAME=VALUE with the values of placeholders; what has none there is taken from the environment
+    /// A file of lines NAME=VALUE with the values of placeholders, each as it stands after the first =; what has none there is taken from the environment
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) values_file: Option<PathBuf>,
 }

@@ -88,7 +88,7 @@ pub(crate) fn run(global: &Global, command: &DatabaseCommand) -> Result<(), Fail
         DatabaseCommand::Reset(options) => {
             // What is wrong with the migrations is told before anything is lost.
             let config = Config::read(global)?;
-            Sources::read(global, &project::migrations(global, &config)?)?;
+            Sources::read(global, &project::migrations(global, &config)?)?.check()?;
             drop(global, &options.maintenance_database)?;
             set_up(global, &options.maintenance_database)
         }
@@ -109,6 +109,7 @@ fn create_and_migrate(
     maintenance: &str,
 ) -> Result<RedshiftConnection, Failure> {
     let sources = Sources::read(global, folder)?;
+    sources.check()?;
     let url = DatabaseUrl::of(global)?;
     let name = url.database()?;
     let mut conn = match url.connect() {

@@ -61,9 +61,14 @@ impl DatabaseUrl {
     }
 
     fn is_uri(&self) -> bool {
-        ["postgres://", "postgresql://", "redshift+iam://"]
-            .iter()
-            .any(|scheme| self.url.starts_with(scheme))
+        [
+            "postgres://",
+            "postgresql://",
+            "redshift://",
+            "redshift+iam://",
+        ]
+        .iter()
+        .any(|scheme| self.url.starts_with(scheme))
     }
 
     /// The same server with another database; what stands last counts.
@@ -231,6 +236,7 @@ mod tests {
         for (url, name) in [
             ("postgresql://u:p@h:5439/sales?sslmode=disable", "sales"),
             ("postgres://h/sal%65s", "sales"),
+            ("redshift://h/sales", "sales"),
             ("redshift+iam://c/sales?region=eu-west-1", "sales"),
             ("postgres://h/a?dbname=b%20c", "b c"),
             ("host=h dbname = sales user=u", "sales"),

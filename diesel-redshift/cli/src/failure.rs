@@ -80,8 +80,17 @@ impl Failure {
     }
 
     /// The same in words of the command line.
-    pub(crate) fn replacing(mut self, from: &str, to: &str) -> Self {
-        self.message = self.message.replace(from, to);
+    pub(crate) fn replacing(
+        mut self,
+        start: &str,
+        end: &str,
+        words: impl FnOnce(&str) -> String,
+    ) -> Self {
+        if let Some((before, rest)) = self.message.split_once(start)
+            && let Some((within, after)) = rest.split_once(end)
+        {
+            self.message = format!("{before}{}{after}", words(within));
+        }
         self
     }
 

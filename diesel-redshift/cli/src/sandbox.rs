@@ -52,6 +52,11 @@ pub(crate) fn run(arguments: SandboxArguments) -> Result<(), Failure> {
     for (name, value) in [
         ("DATABASE_URL", &*sandbox.url()),
         ("AWS_ENDPOINT_URL_S3", &sandbox.s3_endpoint()),
+        ("AWS_ENDPOINT_URL_REDSHIFT", &sandbox.s3_endpoint()),
+        (
+            "AWS_ENDPOINT_URL_REDSHIFT_SERVERLESS",
+            &sandbox.s3_endpoint(),
+        ),
         ("AWS_ACCESS_KEY_ID", id),
         ("AWS_SECRET_ACCESS_KEY", secret),
         ("AWS_REGION", "us-east-1"),

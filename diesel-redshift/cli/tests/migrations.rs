@@ -85,8 +85,8 @@ fn values_come_from_the_arguments_a_file_and_the_environment() {
     let told = project.run(&["migration", "run"]).failed(1);
     assert_eq!(
         told,
-        "error: the migration 2026-01-02-000000_add_users has the placeholder ${name}, and no value is set for it: give --set or \
-         --values-file, instead of RedshiftMigrations::value(\"name\", …) or set the environment variable of that name\n"
+        "error: the migration 2026-01-02-000000_add_users has the placeholder ${name}, and no value is set for it: give --set \
+         name=…, --values-file or set the environment variable of that name\n"
     );
     project.write("values", "name=file\nother=1\n");
     let run = |arguments: &[&str]| {
@@ -106,11 +106,18 @@ fn values_come_from_the_arguments_a_file_and_the_environment() {
         "name=set",
     ]);
     assert_eq!(count(&project, "users WHERE name = 'set'"), 1);
+    // A value is what stands there.
+    project.write("values", "# none\n\nname=\"two\" #words= $HOME\n");
+    run(&["migration", "redo", "--values-file", "values"]);
+    assert_eq!(
+        count(&project, "users WHERE name = '\"two\" #words= $HOME'"),
+        1
+    );
     project.write("values", "name=hush hush\n!!\n");
     let told = project
         .run(&["migration", "redo", "--values-file", "values"])
         .failed(1);
-    assert_eq!(told, "error: values: expected lines NAME=VALUE\n");
+    assert_eq!(told, "error: values, line 2: expected NAME=VALUE\n");
     let told = project
         .run(&["migration", "run", "--set", "hush"])
         .failed(2);

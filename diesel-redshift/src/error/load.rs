@@ -9,7 +9,7 @@ use super::{DatabaseError, RejectedRow, StorageErrorKind};
 ///
 /// It holds the rejected rows, as Redshift recorded them. [`Display`](fmt::Display) shows the first; the raw texts,
 /// which may contain personal data, are shown by neither `Display` nor `Debug`.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LoadError {
     text: String,
     rows: Vec<RejectedRow>,
@@ -134,6 +134,18 @@ fn file_at_fault(server: &DatabaseError) -> Option<&str> {
     lines.find_map(|line| Some(line.strip_prefix("context:")?.trim()))
 }
 
+// The server's detail may quote the value at fault.
+impl fmt::Debug for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoadError")
+            .field("text", &self.text)
+            .field("rows", &self.rows)
+            .field("query_id", &self.query_id)
+            .field("sqlstate", &self.sqlstate())
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
@@ -214,6 +226,16 @@ mod tests {
         );
         assert!(!format!("{load:?}").contains("secret"), "{load:?}");
         assert_eq!(row.raw_value(), Some("secret value"));
+    }
+
+    #[test]
+    fn a_value_that_the_server_quotes_is_not_shown() {
+        let server = DatabaseError {
+            detail: Some("File s3://bucket/users.csv, line 3, value 'secret'".to_owned()),
+            ..DatabaseError::of_message("Load into table 'users' failed.")
+        };
+        let load = LoadError::read(None, server.into()).expect("refers to the rows");
+        assert!(!format!("{load} {load:?}").contains("secret"), "{load:?}");
     }
 
     #[test]

@@ -74,6 +74,11 @@ fn announcement(sandbox: &Sandbox) -> String {
         ("DATABASE_TLS_URL", &sandbox.tls_url()),
         ("PGSSLROOTCERT", &sandbox.ca_certificate().to_string_lossy()),
         ("AWS_ENDPOINT_URL_S3", &sandbox.s3_endpoint()),
+        ("AWS_ENDPOINT_URL_REDSHIFT", &sandbox.s3_endpoint()),
+        (
+            "AWS_ENDPOINT_URL_REDSHIFT_SERVERLESS",
+            &sandbox.s3_endpoint(),
+        ),
         ("AWS_ACCESS_KEY_ID", id),
         ("AWS_SECRET_ACCESS_KEY", secret),
         ("AWS_REGION", "us-east-1"),

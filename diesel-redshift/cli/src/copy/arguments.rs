@@ -38,7 +38,7 @@ pub(crate) struct CopyArguments {
     /// The source is a manifest, which lists the files
     #[arg(long)]
     pub(crate) manifest: bool,
-    /// MAXERROR: how many bad rows are passed over, 0 to 100000
+    /// MAXERROR: the load fails as soon as so many rows are bad, 0 to 100000; 0 and 1 are at the first
     #[arg(long, value_name = "ROWS", default_value_t = 0)]
     pub(crate) max_error: u32,
     /// REGION: where the bucket is, if not where the cluster is

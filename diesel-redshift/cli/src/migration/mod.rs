@@ -68,12 +68,13 @@ fn locked(
     conn: &mut RedshiftConnection,
     migrate: impl FnOnce(&mut RedshiftConnection) -> Outcome,
 ) -> Result<(), Failure> {
-    conn.lock_migrations(migrate).map_err(|error| {
-        let told = Failure::from(error);
-        told.replacing(
-            "call .value(",
-            "give --set or --values-file, instead of RedshiftMigrations::value(",
-        )
+    conn.lock_migrations(migrate).map_err(failure)
+}
+
+/// A failure in words of the command line.
+fn failure(error: Box<dyn StdError + Send + Sync>) -> Failure {
+    Failure::from(error).replacing("call .value(\"", "\", …)", |name| {
+        format!("give --set {name}=…, --values-file")
     })
 }
 

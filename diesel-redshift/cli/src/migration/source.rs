@@ -1,8 +1,10 @@
 //! The files of migrations, and the values of their placeholders.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
+use diesel::migration::MigrationSource;
 use diesel_migrations::FileBasedMigrations;
 use diesel_redshift::RedshiftMigrations;
 
@@ -25,16 +27,20 @@ impl Sources {
         })?;
         let mut values = BTreeMap::new();
         if let Some(file) = &global.values_file {
-            // Its own error shows the line, which may be a secret.
-            let unreadable =
-                || Failure::new(format!("{}: expected lines NAME=VALUE", file.display()));
-            let lines = dotenvy::from_path_iter(file).map_err(|error| match error {
-                dotenvy::Error::Io(error) => Failure::of_file(file, &error),
-                _ => unreadable(),
-            })?;
-            for line in lines {
-                let (name, value) = line.map_err(|_| unreadable())?;
-                values.insert(name, value);
+            let text = fs::read_to_string(file).map_err(|error| Failure::of_file(file, &error))?;
+            for (at, line) in text.lines().enumerate() {
+                if line.trim().is_empty() || line.starts_with('#') {
+                    continue;
+                }
+                // The line is not shown, since it may be a secret.
+                let (name, value) = line.split_once('=').ok_or_else(|| {
+                    Failure::new(format!(
+                        "{}, line {}: expected NAME=VALUE",
+                        file.display(),
+                        at + 1
+                    ))
+                })?;
+                values.insert(name.trim().to_owned(), value.to_owned());
             }
         }
         for given in &global.values {
@@ -44,6 +50,12 @@ impl Sources {
             values.insert(name.to_owned(), value.to_owned());
         }
         Ok(Self { files, values })
+    }
+
+    /// Fails if a placeholder has no value, or the files are no migrations.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let outcome = self.migrations().migrations();
+        outcome.map(drop).map_err(super::failure)
     }
 
     /// The migrations with their placeholders filled, from the arguments, the file, the environment.

@@ -52,8 +52,8 @@ impl BadRow {
     pub(super) fn describe(&self) -> String {
         let column = self.column.as_ref().map_or("-", |(name, ..)| name);
         format!(
-            "File {}, line {}, column {column}, value '{}': {} (code {})",
-            self.file, self.line, self.raw_field, self.fault.reason, self.fault.code
+            "File {}, line {}, column {column}: {} (code {})",
+            self.file, self.line, self.fault.reason, self.fault.code
         )
     }
 
