@@ -269,7 +269,7 @@ fn refused_users_and_external_tables() {
     let shop = || create_external_schema("shop");
     refused! {
         create_user("ada") => "invalid PASSWORD: none; expected `password`";
-        create_user("Public").password_disable() => "invalid name of a user, group or role: \"Public\"; expected another one";
+        create_user("Public").password_disable() => "invalid name of a user, group or role: \"Public\"; expected a name other than `public`";
         create_user("").password_disable() => "invalid identifier: \"\"; expected 1 to 127 bytes";
         create_user("ada").password_disable().superuser() => "invalid PASSWORD: DISABLE for a superuser";
         ada() => "invalid ALTER USER: nothing to change";

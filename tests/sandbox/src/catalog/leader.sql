@@ -76,7 +76,7 @@ BEGIN
                    CASE t.diststyle WHEN 'EVEN' THEN 0 WHEN 'KEY' THEN 1 WHEN 'ALL' THEN 8 ELSE 9 END::smallint AS reldiststyle,
                    false AS relhasoids
             FROM pg_class c LEFT JOIN pg_sandbox.table_attributes t ON t.relid = c.oid
-            WHERE NOT pg_sandbox.is_own_schema(c.relnamespace) AND c.relkind <> 'S' AND NOT pg_sandbox.is_external(c.oid)
+            WHERE NOT pg_sandbox.is_own_schema(c.relnamespace) AND c.relkind <> 'S' AND c.oid <> ALL (ARRAY(SELECT relid FROM pg_sandbox.external_tables))
             UNION ALL
             SELECT %s, c.tableoid, 0::smallint, false
             FROM pg_sandbox.keys k JOIN pg_class c ON c.oid = k.relid WHERE k.kind <> 'FOREIGN KEY'
@@ -93,7 +93,7 @@ BEGIN
             SELECT %s, a.tableoid, coalesce(k.distkey, false) AS attisdistkey, coalesce(k.sortkey, 0) AS attsortkeyord,
                    coalesce(pg_engine.array_position(pg_sandbox.encodings(), k.encoding), 1) - 1 AS attencodingtype
             FROM pg_attribute a LEFT JOIN pg_sandbox.columns k ON k.relid = a.attrelid AND k.attnum = a.attnum
-            WHERE a.attrelid NOT IN (SELECT relid FROM pg_sandbox.late_views WHERE statement IS NOT NULL)
+            WHERE a.attrelid <> ALL (ARRAY(SELECT relid FROM pg_sandbox.late_views WHERE statement IS NOT NULL))
             UNION ALL
             SELECT %s, a.tableoid, false, 0, 0
             FROM pg_sandbox.keys k CROSS JOIN LATERAL generate_series(1, array_upper(k.conkey, 1)) AS place

@@ -49,7 +49,7 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 LEFT JOIN pg_sandbox.column_attributes k ON k.relid = c.oid AND k.attnum = a.attnum
-WHERE c.relkind IN ('r', 'v', 'm') AND pg_sandbox.is_visible_schema(n.nspname) AND NOT pg_sandbox.is_external(c.oid);
+WHERE c.relkind IN ('r', 'v', 'm') AND pg_sandbox.is_visible_schema(n.nspname) AND c.oid <> ALL (ARRAY(SELECT relid FROM pg_sandbox.external_tables));
 
 CREATE VIEW pg_sandbox.relations AS
 SELECT c.oid AS relid, n.nspname, c.relname, pg_get_userbyid(c.relowner) AS owner,
@@ -61,7 +61,7 @@ SELECT c.oid AS relid, n.nspname, c.relname, pg_get_userbyid(c.relowner) AS owne
        array_to_string(c.relacl, '|') AS acl, obj_description(c.oid, 'pg_class') AS remarks
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'v', 'm') AND pg_sandbox.is_visible_schema(n.nspname) AND NOT pg_sandbox.is_external(c.oid);
+WHERE c.relkind IN ('r', 'v', 'm') AND pg_sandbox.is_visible_schema(n.nspname) AND c.oid <> ALL (ARRAY(SELECT relid FROM pg_sandbox.external_tables));
 
 CREATE VIEW pg_catalog.pg_table_def AS
 SELECT nspname AS schemaname, relname AS tablename, attname AS "column", type, encoding::char(32) AS encoding, distkey, sortkey,
