@@ -1,4 +1,5 @@
-//! The attributes `#[diesel(…)]`, of which we read what concerns us, and `#[redshift(…)]`, which is ours.
+//! The attributes `#[diesel(…)]`, of which we read what concerns us, and `#[redshift(…)]`, which is
+//! ours.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
@@ -19,7 +20,8 @@ pub(crate) struct DieselSetting {
 
 /// The settings of all `#[diesel(…)]` in `attributes`.
 ///
-/// Diesel's own derives check them, so what is not known here is left alone, whatever it looks like.
+/// Diesel's own derives check them, so what is not known here is left alone, whatever it looks
+/// like.
 pub(crate) fn diesel_settings(attributes: &[Attribute]) -> Result<Vec<DieselSetting>> {
     let mut settings = Vec::new();
     for attribute in attributes {
@@ -75,7 +77,8 @@ pub(crate) enum Statement {
     CreateTable,
 }
 
-/// Settings that `#[redshift(…)]` may hold, for both statements or, in `copy(…)` and `unload(…)`, for one.
+/// Settings that `#[redshift(…)]` may hold, for both statements or, in `copy(…)` and `unload(…)`,
+/// for one.
 trait Settings: Default {
     const KNOWN: &'static str;
 
@@ -257,7 +260,8 @@ impl Defaults {
         self.krate_at(Span::call_site())
     }
 
-    /// The path of the library where a value stands, so that the compiler shows the value when it is wrong.
+    /// The path of the library where a value stands, so that the compiler shows the value when it
+    /// is wrong.
     pub(crate) fn krate_at(&self, span: Span) -> TokenStream {
         match &self.krate {
             Some(CratePath(path)) => path.to_token_stream(),

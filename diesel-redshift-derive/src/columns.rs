@@ -7,7 +7,8 @@ use syn::{DeriveInput, Generics, Result, Type};
 
 use crate::model::{Model, Source};
 
-/// What the columns of an embedded struct are called in its own implementation of the derived trait.
+/// What the columns of an embedded struct are called in its own implementation of the derived
+/// trait.
 pub(crate) struct Names {
     /// The trait: `::diesel_redshift::RedshiftCopy`.
     pub(crate) derived: TokenStream,
@@ -17,7 +18,8 @@ pub(crate) struct Names {
     pub(crate) value: &'static str,
     /// Whether the compiler has to see through the type of an embedded struct's columns.
     ///
-    /// A bound on a type with parameters of the struct would hide what the type's own implementation says.
+    /// A bound on a type with parameters of the struct would hide what the type's own
+    /// implementation says.
     pub(crate) is_transparent: bool,
 }
 
@@ -75,7 +77,8 @@ fn has_arguments(ty: &Type) -> bool {
     matches!(ty, Type::Path(ty) if ty.path.segments.iter().any(|segment| !segment.arguments.is_empty()))
 }
 
-/// A variable of the generated code: it meets itself wherever its neighbours come from, and nobody else's.
+/// A variable of the generated code: it meets itself wherever its neighbours come from, and nobody
+/// else's.
 pub(crate) fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }

@@ -1,6 +1,7 @@
 //! Derive macros of `diesel-redshift`.
 //!
-//! Use them through that crate, which re-exports and documents them beside the traits that they implement.
+//! Use them through that crate, which re-exports and documents them beside the traits that they
+//! implement.
 
 mod attributes;
 mod columns;
@@ -14,16 +15,18 @@ mod unload;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Implements `diesel_redshift::RedshiftCopy`: `User::copy()` starts a COPY into the columns of the struct.
+/// Implements `diesel_redshift::RedshiftCopy`: `User::copy()` starts a COPY into the columns of the
+/// struct.
 ///
-/// It reads Diesel's attributes `#[diesel(table_name = …)]`, `#[diesel(column_name = …)]`, `#[diesel(embed)]` and
-/// `#[diesel(skip_insertion)]`, and `#[redshift(…)]`.
+/// It reads Diesel's attributes `#[diesel(table_name = …)]`, `#[diesel(column_name = …)]`,
+/// `#[diesel(embed)]` and `#[diesel(skip_insertion)]`, and `#[redshift(…)]`.
 #[proc_macro_derive(RedshiftCopy, attributes(diesel, redshift))]
 pub fn derive_copy(input: TokenStream) -> TokenStream {
     expand(parse_macro_input!(input as DeriveInput), copy::derive)
 }
 
-/// Implements `diesel_redshift::RedshiftUnload`: `User::unload()` starts an UNLOAD of the columns of the struct.
+/// Implements `diesel_redshift::RedshiftUnload`: `User::unload()` starts an UNLOAD of the columns
+/// of the struct.
 ///
 /// It reads Diesel's attributes `#[diesel(table_name = …)]`, `#[diesel(column_name = …)]` and
 /// `#[diesel(embed)]`, and `#[redshift(…)]`.
@@ -32,7 +35,8 @@ pub fn derive_unload(input: TokenStream) -> TokenStream {
     expand(parse_macro_input!(input as DeriveInput), unload::derive)
 }
 
-/// Implements `diesel_redshift::ddl::RedshiftTable`: `User::create_table()` starts a CREATE TABLE of the struct's table.
+/// Implements `diesel_redshift::ddl::RedshiftTable`: `User::create_table()` starts a CREATE TABLE
+/// of the struct's table.
 ///
 /// The columns are those of `table!`, with their types; the fields add what `table!` does not know:
 ///
@@ -50,11 +54,15 @@ pub fn derive_unload(input: TokenStream) -> TokenStream {
 /// | `sort_key = 1`, `sort_key = 2`, … | `COMPOUND SORTKEY(…)`, in the order of the numbers |
 /// | `primary_key` | `PRIMARY KEY (…)`, which Redshift does not enforce |
 ///
-/// On the struct: `dist = even` (or `all`, `auto`), `sort = interleaved(a, b)` (or `compound(a, b)`, `auto`), `backup = no`, `comment = "…"`, and `crate = renamed` where the library has another name.
+/// On the struct: `dist = even` (or `all`, `auto`), `sort = interleaved(a, b)` (or `compound(a,
+/// b)`, `auto`), `backup = no`, `comment = "…"`, and `crate = renamed` where the library has
+/// another name.
 ///
-/// `User::comments()` are `COMMENT ON` statements of the doc comments, or of the `comment`s that replace them.
+/// `User::comments()` are `COMMENT ON` statements of the doc comments, or of the `comment`s that
+/// replace them.
 ///
-/// It reads Diesel's `#[diesel(table_name = …)]`, `#[diesel(column_name = …)]` and `#[diesel(embed)]` too.
+/// It reads Diesel's `#[diesel(table_name = …)]`, `#[diesel(column_name = …)]` and
+/// `#[diesel(embed)]` too.
 #[proc_macro_derive(RedshiftTable, attributes(diesel, redshift))]
 pub fn derive_table(input: TokenStream) -> TokenStream {
     expand(parse_macro_input!(input as DeriveInput), table::derive)

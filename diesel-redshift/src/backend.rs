@@ -1,4 +1,5 @@
-//! The backend, and what an author of types for it needs: what SQL Redshift speaks, binds, values, the OIDs of its types.
+//! The backend, and what an author of types for it needs: what SQL Redshift speaks, binds, values,
+//! the OIDs of its types.
 
 use diesel::backend::sql_dialect::{
     aggregate_function_expressions, alias_syntax, array_comparison, batch_insert_support,
@@ -15,18 +16,20 @@ pub use crate::value::RedshiftValue;
 
 /// Amazon Redshift, as Diesel sees a database.
 ///
-/// It is a backend of its own and not PostgreSQL's: what Redshift lacks does not compile. `RETURNING`,
-/// `ON CONFLICT`, `FOR UPDATE`, `DISTINCT ON`, aggregate `FILTER`, window frames in `GROUPS` and `EXCLUDE`
-/// are absent, and [`eq_any`](diesel::ExpressionMethods::eq_any) is written as `IN (…)`, since Redshift has
-/// no arrays.
+/// It is a backend of its own and not PostgreSQL's: what Redshift lacks does not compile.
+/// `RETURNING`, `ON CONFLICT`, `FOR UPDATE`, `DISTINCT ON`, aggregate `FILTER`, window frames in
+/// `GROUPS` and `EXCLUDE` are absent, and [`eq_any`](diesel::ExpressionMethods::eq_any) is written
+/// as `IN (…)`, since Redshift has no arrays.
 ///
 /// Two things differ from what Diesel's types say:
 ///
-/// * An aggregate over an ordered window without a frame, which Redshift refuses, is written with `ROWS UNBOUNDED PRECEDING`. It ends at
-///   the row itself, whereas SQL's default, which Redshift has not, goes on to the last of the rows that sort alike: order by what tells all rows
-///   apart, or say the frame by `frame_by`.
-/// * `avg` of integers is an integer, cut and not rounded, although Diesel reads it as `NUMERIC`. The average of a cast is not cut:
-///   `avg(users::age.cast_to::<Double>())`, by [`CastExpressionMethods`](crate::expression::CastExpressionMethods).
+/// * An aggregate over an ordered window without a frame, which Redshift refuses, is written with
+///   `ROWS UNBOUNDED PRECEDING`. It ends at the row itself, whereas SQL's default, which Redshift
+///   has not, goes on to the last of the rows that sort alike: order by what tells all rows apart,
+///   or say the frame by `frame_by`.
+/// * `avg` of integers is an integer, cut and not rounded, although Diesel reads it as `NUMERIC`.
+///   The average of a cast is not cut: `avg(users::age.cast_to::<Double>())`, by
+///   [`CastExpressionMethods`](crate::expression::CastExpressionMethods).
 ///
 /// ```
 /// use diesel::dsl::{avg, sum};
@@ -47,17 +50,19 @@ pub use crate::value::RedshiftValue;
 /// );
 /// ```
 ///
-/// A third argument of `lag` and `lead`, the default, is an error before anything is sent: write `nvl(lag(…), default)`, by
-/// [`nvl`](crate::dsl::nvl).
+/// A third argument of `lag` and `lead`, the default, is an error before anything is sent: write
+/// `nvl(lag(…), default)`, by [`nvl`](crate::dsl::nvl).
 ///
-/// Some of Diesel's own window functions and clauses cannot be told apart by their types; these the server refuses: frames of `Range`,
-/// and several `MEDIAN`, `PERCENTILE_CONT` or `LISTAGG` of one `SELECT` that sort differently.
+/// Some of Diesel's own window functions and clauses cannot be told apart by their types; these the
+/// server refuses: frames of `Range`, and several `MEDIAN`, `PERCENTILE_CONT` or `LISTAGG` of one
+/// `SELECT` that sort differently.
 #[derive(Debug, Clone, Copy, Hash, PartialEq, Eq, Default)]
 pub struct Redshift;
 
 /// The OID of a SQL type.
 ///
-/// Redshift has no user-defined types, so the OIDs are constants and nothing is looked up in the catalog.
+/// Redshift has no user-defined types, so the OIDs are constants and nothing is looked up in the
+/// catalog.
 #[derive(Debug, Clone, Copy, Hash, PartialEq, Eq)]
 pub struct RedshiftTypeMetadata {
     pub(crate) oid: u32,

@@ -6,8 +6,8 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// How long to wait after so many failures, 1 or more: 100 ms, doubled with each to at most 10 s, half of it random, so that those
-/// who collided do not collide again.
+/// How long to wait after so many failures, 1 or more: 100 ms, doubled with each to at most 10 s,
+/// half of it random, so that those who collided do not collide again.
 pub(crate) fn wait_after(failures: u32) -> Duration {
     let doubled = FIRST * 2_u32.saturating_pow(failures.saturating_sub(1).min(16));
     let most = doubled.min(LONGEST);

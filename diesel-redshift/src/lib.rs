@@ -1,8 +1,8 @@
-//! Amazon Redshift for [Diesel](https://diesel.rs): a backend and connection of its own, `COPY` and `UNLOAD` as typed
-//! statements that commit, migrations that seed tables from S3.
+//! Amazon Redshift for [Diesel](https://diesel.rs): a backend and connection of its own, `COPY` and
+//! `UNLOAD` as typed statements that commit, migrations that seed tables from S3.
 //!
-//! What Redshift would refuse, the compiler refuses; where types cannot know, a clear error comes before any SQL is
-//! sent.
+//! What Redshift would refuse, the compiler refuses; where types cannot know, a clear error comes
+//! before any SQL is sent.
 //!
 //! ```
 //! use diesel::prelude::*;
@@ -52,21 +52,24 @@
 //! # }
 //! ```
 //!
-//! The [guide] has short pages: getting started, connecting, COPY and UNLOAD, tables, migrations, transactions, errors, what
-//! becomes of PostgreSQL's habits, testing, and so on. The items by what they are for:
+//! The [guide] has short pages: getting started, connecting, COPY and UNLOAD, tables, migrations,
+//! transactions, errors, what becomes of PostgreSQL's habits, testing, and so on. The items by what
+//! they are for:
 //!
-//! * [`RedshiftConnection`]: connecting, sessions, transactions, prepared statements, row-by-row loading, cancellation.
-//! * [`mod@copy`] and [`mod@unload`]: the two statements, a type for each data format; [`derive@RedshiftCopy`] and
-//!   [`derive@RedshiftUnload`] the same for Diesel's structs.
+//! * [`RedshiftConnection`]: connecting, sessions, transactions, prepared statements, row-by-row
+//!   loading, cancellation.
+//! * [`mod@copy`] and [`mod@unload`]: the two statements, a type for each data format;
+//!   [`derive@RedshiftCopy`] and [`derive@RedshiftUnload`] the same for Diesel's structs.
 #![cfg_attr(
     feature = "stage",
     doc = "* [`stage`]: rows of an application to a table by COPY, and back by UNLOAD."
 )]
 //! * [`store`]: where an application puts files for COPY and fetches those of UNLOAD.
-//! * [`ddl`]: `CREATE TABLE` and `ALTER TABLE`, checked against `table!`; [`reflection`]: what a database holds, as data, as `table!`
-//!   and as `CREATE TABLE`.
+//! * [`ddl`]: `CREATE TABLE` and `ALTER TABLE`, checked against `table!`; [`reflection`]: what a
+//!   database holds, as data, as `table!` and as `CREATE TABLE`.
 //! * [`upsert`](mod@upsert): rows inserted or merged by key; [`merge`]: `MERGE` itself.
-//! * [`dsl`]: Redshift's functions, operators and clauses for Diesel's queries; [`sql_types`]: its types.
+//! * [`dsl`]: Redshift's functions, operators and clauses for Diesel's queries; [`sql_types`]: its
+//!   types.
 //! * [`maintenance`]: `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK`, `ALTER TABLE … APPEND`.
 //! * [`RedshiftMigrations`]: SQL migrations with placeholders, seeds in Rust.
 //! * [`error`]: what can go wrong.
@@ -82,11 +85,12 @@
 //! * `chrono` (default): dates and times as chrono's types; `time`: as the `time` crate's.
 //! * `derive` (default): the derive macros.
 //! * `iam`: logging in with temporary credentials, by the application's identity in AWS.
-//! * `numeric` (default): `DECIMAL` as `bigdecimal::BigDecimal`; `rust_decimal`: as `rust_decimal::Decimal`.
+//! * `numeric` (default): `DECIMAL` as `bigdecimal::BigDecimal`; `rust_decimal`: as
+//!   `rust_decimal::Decimal`.
 //! * `r2d2` (default): connection pools.
 //! * `s3`: `store::S3Store`, an application's own way to S3.
-//! * `stage`: rows to tables by COPY and results to rows by UNLOAD, through files: [`copy::CopyStatement::from_insertable`],
-//!   [`unload::UnloadStatement::through`].
+//! * `stage`: rows to tables by COPY and results to rows by UNLOAD, through files:
+//!   [`copy::CopyStatement::from_insertable`], [`unload::UnloadStatement::through`].
 //! * `serde_json`: `SUPER` as JSON values; `uuid`: `uuid::Uuid` in a `VARCHAR(36)`.
 
 #![warn(missing_debug_implementations)]
@@ -123,17 +127,19 @@ pub mod unload;
 pub mod upsert;
 mod value;
 
-/// Rust types for SQL types that other crates do not cover: intervals, `TIMETZ`, `GEOMETRY`, `HLLSKETCH`, `SUPER`.
+/// Rust types for SQL types that other crates do not cover: intervals, `TIMETZ`, `GEOMETRY`,
+/// `HLLSKETCH`, `SUPER`.
 pub mod data_types {
     #[cfg(feature = "serde_json")]
     pub use crate::types::Json;
     pub use crate::types::{DayToSecond, Ewkb, Sketch, TimeTz, YearToMonth};
 }
 
-/// The traits, derives and types to import for building queries: `use diesel_redshift::prelude::*;`.
+/// The traits, derives and types to import for building queries: `use
+/// diesel_redshift::prelude::*;`.
 ///
-/// The traits whose methods expressions and queries get, the derives with their traits, and the connection; beside
-/// [`diesel::prelude`].
+/// The traits whose methods expressions and queries get, the derives with their traits, and the
+/// connection; beside [`diesel::prelude`].
 pub mod prelude {
     pub use crate::copy::RedshiftCopy;
     pub use crate::expression::{
@@ -145,10 +151,12 @@ pub mod prelude {
     pub use diesel_redshift_derive::{RedshiftCopy, RedshiftUnload};
 }
 
-/// Redshift's own functions, operators and clauses; Diesel has those that every database has in [`diesel::dsl`].
+/// Redshift's own functions, operators and clauses; Diesel has those that every database has in
+/// [`diesel::dsl`].
 ///
-/// No name is one of Diesel's, so that `use diesel::dsl::*;` and `use diesel_redshift::dsl::*;` go together. That is why `MAX` and `MIN`
-/// of `DECIMAL` stand aside, as [`functions::max`](crate::functions::max()) and [`functions::min`](crate::functions::min()).
+/// No name is one of Diesel's, so that `use diesel::dsl::*;` and `use diesel_redshift::dsl::*;` go
+/// together. That is why `MAX` and `MIN` of `DECIMAL` stand aside, as
+/// [`functions::max`](crate::functions::max()) and [`functions::min`](crate::functions::min()).
 pub mod dsl {
     #[doc(inline)]
     pub use crate::expression::{
@@ -174,7 +182,8 @@ pub use connection::RedshiftConnection;
 #[cfg(feature = "r2d2")]
 pub use connection::RedshiftConnectionManager;
 pub use copy::{RedshiftCopy, copy};
-/// The attributes stand with the traits: [`RedshiftCopy`](trait@RedshiftCopy), [`RedshiftUnload`](trait@RedshiftUnload).
+/// The attributes stand with the traits: [`RedshiftCopy`](trait@RedshiftCopy),
+/// [`RedshiftUnload`](trait@RedshiftUnload).
 #[cfg(feature = "derive")]
 #[doc(inline)]
 pub use diesel_redshift_derive::{RedshiftCopy, RedshiftUnload};

@@ -1,6 +1,8 @@
-//! What keeps a public trait to this crate: an item whose signature names a type that nobody else can name.
+//! What keeps a public trait to this crate: an item whose signature names a type that nobody else
+//! can name.
 //!
-//! A trait whose hidden methods do work, or that is used as an object, has a private supertrait in a module `sealed` instead.
+//! A trait whose hidden methods do work, or that is used as an object, has a private supertrait in
+//! a module `sealed` instead.
 
 #[derive(Debug)]
 pub struct Seal;

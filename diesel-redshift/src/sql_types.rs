@@ -30,13 +30,14 @@
 //! | a UUID in a `VARCHAR(36)` | `Uuid` (feature `uuid`) |
 //! | `INTERVAL` without a qualifier, in expressions only | `Interval` |
 //!
-//! Redshift's dates go from 4713 BC to the year 294276; chrono's and `time`'s types end before that, and a date beyond is an error.
-//! `SystemTime` holds every `TIMESTAMP`.
+//! Redshift's dates go from 4713 BC to the year 294276; chrono's and `time`'s types end before
+//! that, and a date beyond is an error. `SystemTime` holds every `TIMESTAMP`.
 
 use diesel::query_builder::QueryId;
 use diesel::sql_types::{SqlOrd, SqlType};
 
-/// `TIMETZ`, a time of day with its distance from UTC: [`TimeTz`](crate::data_types::TimeTz) in Rust.
+/// `TIMETZ`, a time of day with its distance from UTC: [`TimeTz`](crate::data_types::TimeTz) in
+/// Rust.
 #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
 pub struct Timetz;
 
@@ -50,9 +51,9 @@ pub struct IntervalDayToSecond;
 
 /// `SUPER`, semi-structured data of at most 16 MB.
 ///
-/// With the feature `serde_json` it is [`Json<T>`](crate::data_types::Json) of any serde type, or a `serde_json::Value`. A value goes
-/// in as `JSON_PARSE($1)`, since text alone would become a JSON string. Without the feature a `SUPER` can be read as its
-/// JSON text into a [`String`].
+/// With the feature `serde_json` it is [`Json<T>`](crate::data_types::Json) of any serde type, or a
+/// `serde_json::Value`. A value goes in as `JSON_PARSE($1)`, since text alone would become a JSON
+/// string. Without the feature a `SUPER` can be read as its JSON text into a [`String`].
 #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
 pub struct Super;
 
@@ -64,7 +65,8 @@ pub struct Geometry;
 #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
 pub struct Geography;
 
-/// `HLLSKETCH`, a sketch to estimate the number of distinct values from: [`Sketch`](crate::data_types::Sketch) in Rust.
+/// `HLLSKETCH`, a sketch to estimate the number of distinct values from:
+/// [`Sketch`](crate::data_types::Sketch) in Rust.
 #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
 pub struct HllSketch;
 

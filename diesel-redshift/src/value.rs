@@ -7,8 +7,8 @@ use std::str::Utf8Error;
 ///
 /// Results are requested as text: the binary forms of `NUMERIC`, `DATE`, `TIME` and `SUPER` are not
 /// PostgreSQL's, and Amazon's own libpq client asks for text as well. Only
-/// [`set_binary_results`](crate::RedshiftConnection::set_binary_results) requests binary results, which
-/// [`is_binary`](Self::is_binary) reports.
+/// [`set_binary_results`](crate::RedshiftConnection::set_binary_results) requests binary results,
+/// which [`is_binary`](Self::is_binary) reports.
 #[derive(Clone, Copy)]
 pub struct RedshiftValue<'a> {
     bytes: &'a [u8],
@@ -89,10 +89,11 @@ impl<'a> RedshiftValue<'a> {
         }
     }
 
-    /// Whether the bytes are the binary form: big-endian integers and floats, microseconds since 2000-01-01 of a timestamp, a
-    /// byte of a `BOOLEAN`. That of text is the same as its text form.
+    /// Whether the bytes are the binary form: big-endian integers and floats, microseconds since
+    /// 2000-01-01 of a timestamp, a byte of a `BOOLEAN`. That of text is the same as its text form.
     ///
-    /// Never, unless the connection is told [`set_binary_results`](crate::RedshiftConnection::set_binary_results).
+    /// Never, unless the connection is told
+    /// [`set_binary_results`](crate::RedshiftConnection::set_binary_results).
     #[inline]
     pub fn is_binary(&self) -> bool {
         match self.origin {
@@ -103,7 +104,8 @@ impl<'a> RedshiftValue<'a> {
         }
     }
 
-    /// The OID of the column's type, as the server told it; `None` where there was no server, as for a value of a file.
+    /// The OID of the column's type, as the server told it; `None` where there was no server, as
+    /// for a value of a file.
     pub fn type_oid(&self) -> Option<u32> {
         match self.origin {
             Origin::Text(field) | Origin::Binary(field) => Some(field.type_oid()),
@@ -111,7 +113,8 @@ impl<'a> RedshiftValue<'a> {
         }
     }
 
-    /// The bytes of the text form, or of the binary form if the value [`is_binary`](Self::is_binary).
+    /// The bytes of the text form, or of the binary form if the value
+    /// [`is_binary`](Self::is_binary).
     #[inline]
     pub fn as_bytes(&self) -> &'a [u8] {
         self.bytes

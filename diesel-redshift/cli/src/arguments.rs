@@ -35,8 +35,8 @@ pub(crate) struct Global {
     /// The database to connect to, instead of the environment's DATABASE_URL
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
-    /// Log in to this cluster with temporary credentials of IAM: its host and a password come from AWS, the database and options from
-    /// the URL, if there is one
+    /// Log in to this cluster with temporary credentials of IAM: its host and a password come from
+    /// AWS, the database and options from the URL, if there is one
     #[arg(
         long,
         global = true,
@@ -51,25 +51,30 @@ pub(crate) struct Global {
     /// The region of the cluster or workgroup, instead of AWS_REGION or the profile's
     #[arg(long, global = true, value_name = "REGION", help_heading = "IAM")]
     pub(crate) cluster_region: Option<String>,
-    /// The user to log in to the cluster as, instead of the one that the identity in AWS is mapped to
+    /// The user to log in to the cluster as, instead of the one that the identity in AWS is mapped
+    /// to
     #[arg(long, global = true, value_name = "NAME", help_heading = "IAM")]
     pub(crate) db_user: Option<String>,
     /// The database to log in to, if the URL names none
     #[arg(long, global = true, value_name = "NAME", help_heading = "IAM")]
     pub(crate) db_name: Option<String>,
-    /// The configuration file, instead of the environment's DIESEL_CONFIG_FILE or the project's diesel.toml
+    /// The configuration file, instead of the environment's DIESEL_CONFIG_FILE or the project's
+    /// diesel.toml
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config_file: Option<PathBuf>,
-    /// Fail, with exit code 4, if print_schema.file is not what the database has, instead of writing it
+    /// Fail, with exit code 4, if print_schema.file is not what the database has, instead of
+    /// writing it
     #[arg(long, global = true)]
     pub(crate) locked_schema: bool,
-    /// The folder of migrations, instead of the environment's MIGRATION_DIRECTORY, diesel.toml's or the project's
+    /// The folder of migrations, instead of the environment's MIGRATION_DIRECTORY, diesel.toml's or
+    /// the project's
     #[arg(long, global = true, value_name = "FOLDER")]
     pub(crate) migration_dir: Option<PathBuf>,
     /// The value of the placeholder ${NAME} in migrations; may be given more than once
     #[arg(long = "set", global = true, value_name = "NAME=VALUE")]
     pub(crate) values: Vec<String>,
-    /// A file of lines NAME=VALUE with the values of placeholders, each as it stands after the first =; what has none there is taken from the environment
+    /// A file of lines NAME=VALUE with the values of placeholders, each as it stands after the
+    /// first =; what has none there is taken from the environment
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) values_file: Option<PathBuf>,
 }
@@ -156,7 +161,8 @@ pub(crate) struct GenerateArguments {
     /// The kind of migration
     #[arg(long, value_enum, default_value = "sql")]
     pub(crate) format: MigrationFormat,
-    /// Write what brings the database to this schema.rs, by default print_schema.file; look at it before you run it
+    /// Write what brings the database to this schema.rs, by default print_schema.file; look at it
+    /// before you run it
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     pub(crate) diff_schema: Option<Option<PathBuf>>,
     /// Regular expressions for names of tables, with --only-tables or --except-tables
@@ -249,10 +255,12 @@ pub(crate) struct PrintSchemaArguments {
     /// What each table imports, such as diesel::sql_types::*
     #[arg(long, value_name = "TYPES", value_delimiter = ',', num_args = 1..)]
     pub(crate) import_types: Vec<String>,
-    /// The columns that are a table's primary key in Rust, for a table that has none: orders=id,line
+    /// The columns that are a table's primary key in Rust, for a table that has none:
+    /// orders=id,line
     #[arg(long, value_name = "TABLE=COLUMNS")]
     pub(crate) primary_key: Vec<String>,
-    /// Print structs with Diesel's and this crate's derives instead, for tables in this module, such as crate::schema
+    /// Print structs with Diesel's and this crate's derives instead, for tables in this module,
+    /// such as crate::schema
     #[arg(long, value_name = "MODULE")]
     pub(crate) structs: Option<String>,
     /// Which [print_schema.KEY] of diesel.toml; may be given more than once

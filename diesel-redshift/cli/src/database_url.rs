@@ -1,4 +1,5 @@
-//! `DATABASE_URL`, and the database in it; or a cluster or workgroup that is logged in to with credentials of IAM.
+//! `DATABASE_URL`, and the database in it; or a cluster or workgroup that is logged in to with
+//! credentials of IAM.
 
 use std::env::{self, VarError};
 use std::fmt;
@@ -12,7 +13,8 @@ use crate::arguments::Global;
 use crate::failure::Failure;
 use crate::interrupt;
 
-/// What a connection needs at least, where AWS names host and password: encrypted, as every cluster can.
+/// What a connection needs at least, where AWS names host and password: encrypted, as every cluster
+/// can.
 const ENCRYPTED: &str = "postgresql://?sslmode=require";
 
 /// A connection string, which is never shown, and what takes the place of its user and password.

@@ -1,4 +1,5 @@
-//! Ctrl-C: what runs on the server is cancelled, and then the command ends as after any error, cleaning up.
+//! Ctrl-C: what runs on the server is cancelled, and then the command ends as after any error,
+//! cleaning up.
 
 use std::fs;
 use std::process;
@@ -35,7 +36,8 @@ pub(crate) fn listen() {
     });
 }
 
-/// Cancels, time and again: between two statements there is nothing to cancel, and the next one is to end too.
+/// Cancels, time and again: between two statements there is nothing to cancel, and the next one is
+/// to end too.
 fn cancel_until_the_end() {
     while let Some(handle) = running() {
         let _ = handle.cancel_within(CANCEL_WITHIN);
@@ -47,7 +49,8 @@ fn running() -> Option<CancelHandle> {
     RUNNING.lock().ok().and_then(|running| running.clone())
 }
 
-/// Whether `nohup` has started the program: it is to go on when its terminal goes, and a handler would take that away.
+/// Whether `nohup` has started the program: it is to go on when its terminal goes, and a handler
+/// would take that away.
 fn hangups_are_ignored() -> bool {
     let Ok(status) = fs::read_to_string("/proc/self/status") else {
         return false;

@@ -1,4 +1,5 @@
-//! The command line of diesel-redshift: what `diesel` does, for Amazon Redshift, and the daily work besides.
+//! The command line of diesel-redshift: what `diesel` does, for Amazon Redshift, and the daily work
+//! besides.
 
 mod arguments;
 mod check;

@@ -18,7 +18,8 @@ pub(crate) fn line(text: impl AsRef<str>) -> Result<(), Failure> {
     bytes(format!("{}\n", text.as_ref()).as_bytes())
 }
 
-/// Writes what has been done, or is about to be: that nobody reads it keeps nothing from being done, and changes no exit code.
+/// Writes what has been done, or is about to be: that nobody reads it keeps nothing from being
+/// done, and changes no exit code.
 pub(crate) fn told(text: impl AsRef<str>) -> Result<(), Failure> {
     let text = text.as_ref();
     Unread

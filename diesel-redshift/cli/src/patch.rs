@@ -10,7 +10,8 @@ struct Hunk<'a> {
 
 /// The text with the diff applied.
 ///
-/// A hunk is looked for near the line that it names, and its context has to be there as it is in the diff.
+/// A hunk is looked for near the line that it names, and its context has to be there as it is in
+/// the diff.
 pub(crate) fn apply(text: &str, diff: &str) -> Result<String, String> {
     let mut lines: Vec<&str> = text.lines().collect();
     let mut shift = 0_isize;

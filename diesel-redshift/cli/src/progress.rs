@@ -1,4 +1,5 @@
-//! How far a command is: a bar on a terminal, a line now and then elsewhere, both on standard error.
+//! How far a command is: a bar on a terminal, a line now and then elsewhere, both on standard
+//! error.
 
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};

@@ -11,7 +11,8 @@ use crate::output;
 /// Where files lie on their way.
 const STAGING: &str = "s3://sandbox/staging";
 
-/// Start a local Redshift with S3, print the variables of an application's environment, and run until Ctrl-C
+/// Start a local Redshift with S3, print the variables of an application's environment, and run
+/// until Ctrl-C
 #[derive(Args, Debug)]
 pub(crate) struct SandboxArguments {
     /// The port for SQL on 127.0.0.1; a free one otherwise

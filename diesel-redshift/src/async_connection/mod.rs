@@ -1,8 +1,9 @@
 //! [`AsyncRedshiftConnection`]: Diesel's queries from asynchronous tasks.
 //!
-//! libpq waits for the server on the connection's own thread, which does one thing after the other. A task hands it
-//! work and is woken when that is done; if the task goes away, another thread cancels the work on the server. So no
-//! task ever blocks its worker, and no runtime is needed but the one that polls.
+//! libpq waits for the server on the connection's own thread, which does one thing after the other.
+//! A task hands it work and is woken when that is done; if the task goes away, another thread
+//! cancels the work on the server. So no task ever blocks its worker, and no runtime is needed but
+//! the one that polls.
 
 mod operation;
 mod rows;
@@ -38,11 +39,12 @@ use crate::error::{DatabaseError, InvalidValue};
 
 /// A connection to Amazon Redshift for asynchronous code, based on [diesel-async](diesel_async).
 ///
-/// It is a [`RedshiftConnection`] on a thread of its own, with its settings, transaction rules and prepared statements.
-/// It works with any executor, single- or multi-threaded, and never blocks a task's thread.
+/// It is a [`RedshiftConnection`] on a thread of its own, with its settings, transaction rules and
+/// prepared statements. It works with any executor, single- or multi-threaded, and never blocks a
+/// task's thread.
 ///
-/// Queries run with diesel-async's `RunQueryDsl`; everything else with [`run`](Self::run), which lends the
-/// [`RedshiftConnection`].
+/// Queries run with diesel-async's `RunQueryDsl`; everything else with [`run`](Self::run), which
+/// lends the [`RedshiftConnection`].
 ///
 /// ```no_run
 /// use diesel::prelude::*;
@@ -60,17 +62,20 @@ use crate::error::{DatabaseError, InvalidValue};
 ///
 /// # Dropped futures
 ///
-/// A future that is dropped before its end, as by a time limit, cancels its statement on the server without waiting.
-/// The next statement on the connection waits until the server has ended it. In a transaction, a cancelled statement
-/// counts as failed: the server refuses others until `ROLLBACK`. A [`transaction`](Self::transaction) whose future is
-/// dropped is rolled back, and so is one that the dropped statement began, as `BEGIN` does. [`set_cancel_timeout`](Self::set_cancel_timeout) limits how long the server may take.
+/// A future that is dropped before its end, as by a time limit, cancels its statement on the server
+/// without waiting. The next statement on the connection waits until the server has ended it. In a
+/// transaction, a cancelled statement counts as failed: the server refuses others until `ROLLBACK`.
+/// A [`transaction`](Self::transaction) whose future is dropped is rolled back, and so is one that
+/// the dropped statement began, as `BEGIN` does. [`set_cancel_timeout`](Self::set_cancel_timeout)
+/// limits how long the server may take.
 ///
 /// A future that was never polled has sent nothing.
 ///
 /// # Rows
 ///
-/// `load_stream` returns rows as they arrive and buffers up to half a mebibyte; a slow reader makes the server wait. A
-/// stream that is dropped early cancels its query, unless its rest can be read at once.
+/// `load_stream` returns rows as they arrive and buffers up to half a mebibyte; a slow reader makes
+/// the server wait. A stream that is dropped early cancels its query, unless its rest can be read
+/// at once.
 pub struct AsyncRedshiftConnection {
     session: SessionThread,
     status: TransactionManagerStatus,
@@ -98,8 +103,8 @@ impl Instrumentation for SharedInstrumentation {
 }
 
 impl AsyncRedshiftConnection {
-    /// Connects as [`establish`](AsyncConnection::establish) does, with a user and password from elsewhere; see
-    /// [`RedshiftConnection::establish_with`].
+    /// Connects as [`establish`](AsyncConnection::establish) does, with a user and password from
+    /// elsewhere; see [`RedshiftConnection::establish_with`].
     ///
     /// # Errors
     ///
@@ -147,10 +152,12 @@ impl AsyncRedshiftConnection {
         })
     }
 
-    /// Runs `work` with the connection on its own thread, where it may block: anything [`RedshiftConnection`] can do.
+    /// Runs `work` with the connection on its own thread, where it may block: anything
+    /// [`RedshiftConnection`] can do.
     ///
-    /// If the future is dropped, the running statement is cancelled, and those that `work` would send after it fail
-    /// unsent, `COMMIT` too, with an error that [is cancelled](DatabaseError::is_cancelled); `work` should stop at it.
+    /// If the future is dropped, the running statement is cancelled, and those that `work` would
+    /// send after it fail unsent, `COMMIT` too, with an error that [is
+    /// cancelled](DatabaseError::is_cancelled); `work` should stop at it.
     ///
     /// ```no_run
     /// # use diesel_redshift::{copy, copy::Csv, AsyncRedshiftConnection, IamRole, S3Uri};
@@ -185,7 +192,8 @@ impl AsyncRedshiftConnection {
         }
     }
 
-    /// The server's messages besides results since the last call; see [`RedshiftConnection::take_notices`].
+    /// The server's messages besides results since the last call; see
+    /// [`RedshiftConnection::take_notices`].
     ///
     /// # Errors
     ///
@@ -194,12 +202,14 @@ impl AsyncRedshiftConnection {
         self.run(|conn| Ok(conn.take_notices())).await
     }
 
-    /// Calls `handler` with each notice as it arrives, on the connection's thread; see [`RedshiftConnection::on_notice`].
+    /// Calls `handler` with each notice as it arrives, on the connection's thread; see
+    /// [`RedshiftConnection::on_notice`].
     pub fn on_notice(&mut self, handler: impl FnMut(&Notice) + Send + 'static) {
         self.session.post(|conn| conn.on_notice(handler));
     }
 
-    /// The last error on this connection, with its SQLSTATE; see [`RedshiftConnection::last_error`].
+    /// The last error on this connection, with its SQLSTATE; see
+    /// [`RedshiftConnection::last_error`].
     ///
     /// # Errors
     ///
@@ -213,13 +223,14 @@ impl AsyncRedshiftConnection {
         self.session.backend_pid()
     }
 
-    /// A handle with which any thread can cancel the statement that is running here. It blocks the thread that uses it.
+    /// A handle with which any thread can cancel the statement that is running here. It blocks the
+    /// thread that uses it.
     pub fn cancel_handle(&self) -> CancelHandle {
         self.session.cancel_handle().clone()
     }
 
-    /// How long a statement whose future was dropped may take to end on the server, 30 seconds by default. After that,
-    /// the connection is closed and lost.
+    /// How long a statement whose future was dropped may take to end on the server, 30 seconds by
+    /// default. After that, the connection is closed and lost.
     ///
     /// # Errors
     ///
@@ -340,7 +351,8 @@ impl AsyncConnection for AsyncRedshiftConnection {
 }
 
 impl PoolableConnection for AsyncRedshiftConnection {
-    /// Like diesel-async's, and an error for a connection that cannot be reused: mobc checks only here.
+    /// Like diesel-async's, and an error for a connection that cannot be reused: mobc checks only
+    /// here.
     async fn ping(&mut self, config: &RecyclingMethod<Self>) -> QueryResult<()> {
         if self.is_broken() {
             return Err(diesel::result::Error::BrokenTransactionManager);

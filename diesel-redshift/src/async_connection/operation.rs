@@ -1,4 +1,5 @@
-//! What a task waits for while the connection's thread works: one result, or rows that arrive gradually.
+//! What a task waits for while the connection's thread works: one result, or rows that arrive
+//! gradually.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -6,8 +7,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-/// The most bytes that wait for a task, plus one item: a slow reader makes the server wait instead of filling the
-/// memory.
+/// The most bytes that wait for a task, plus one item: a slow reader makes the server wait instead
+/// of filling the memory.
 const ROOM: usize = 512 * 1024;
 
 /// The state of the work.
@@ -97,7 +98,8 @@ impl<T> Operation<T> {
         true
     }
 
-    /// Hands over a part that takes this much memory, once there is room; `false` if nobody waits for it any more.
+    /// Hands over a part that takes this much memory, once there is room; `false` if nobody waits
+    /// for it any more.
     pub(super) fn push(&self, item: T, size: usize) -> bool {
         let mut state = self.state();
         while state.is_full && !state.is_detached {
@@ -122,8 +124,9 @@ impl<T> Operation<T> {
         !self.state().is_detached
     }
 
-    /// Ends the work with its last part, and returns whether the task still waits. If somebody is making sure that it
-    /// ends, this waits until no cancel request is on its way, which would hit the next statement.
+    /// Ends the work with its last part, and returns whether the task still waits. If somebody is
+    /// making sure that it ends, this waits until no cancel request is on its way, which would hit
+    /// the next statement.
     pub(super) fn end(&self, last: Option<T>) -> bool {
         let mut state = self.state();
         state.stage = Stage::Ended;
@@ -175,8 +178,8 @@ impl<T> Operation<T> {
         Poll::Pending
     }
 
-    /// The task no longer waits. After [`Detached::Running`], somebody must make sure that the work ends, up to
-    /// [`release`](Self::release).
+    /// The task no longer waits. After [`Detached::Running`], somebody must make sure that the work
+    /// ends, up to [`release`](Self::release).
     pub(super) fn detach(&self) -> Detached {
         let mut state = self.state();
         state.is_detached = true;

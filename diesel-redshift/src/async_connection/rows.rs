@@ -13,7 +13,8 @@ use super::operation::Operation;
 use super::thread::{Parts, SessionThread, WhenDropped, thread_ended};
 use crate::connection::{AsyncRedshiftRow, QueryApart, RedshiftConnection, RedshiftResult};
 
-/// How many parts are read before other tasks have their turn: a reader that is always behind would block its worker.
+/// How many parts are read before other tasks have their turn: a reader that is always behind would
+/// block its worker.
 const PARTS_IN_A_TURN: u32 = 32;
 
 type Part = QueryResult<RedshiftResult>;
@@ -81,11 +82,11 @@ impl<'conn> Future for LoadFuture<'conn> {
     }
 }
 
-/// The rows of a query, in the order in which they arrive. At most half a mebibyte of them is buffered, besides those
-/// being read.
+/// The rows of a query, in the order in which they arrive. At most half a mebibyte of them is
+/// buffered, besides those being read.
 ///
-/// Dropping it before its end cancels the query on the server; the connection's next statement waits until that is
-/// done.
+/// Dropping it before its end cancels the query on the server; the connection's next statement
+/// waits until that is done.
 pub struct RowStream<'conn> {
     parts: Parts<Part>,
     rows: Option<Arc<RedshiftResult>>,

@@ -18,11 +18,12 @@ use crate::connection::{CancelHandle, RedshiftConnection, Severing, SiblingHandl
 /// How long detached work may take to end before the connection is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long it may take before the cancel request is sent again: it may have arrived between two statements.
+/// How long it may take before the cancel request is sent again: it may have arrived between two
+/// statements.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// How long the rest of a result is read before its query is cancelled, which fails a transaction: that is how long a
-/// small one takes.
+/// How long the rest of a result is read before its query is cancelled, which fails a transaction:
+/// that is how long a small one takes.
 const REST: Duration = Duration::from_millis(50);
 
 type Job = Box<dyn FnOnce(&mut RedshiftConnection, &Standing) + Send>;
@@ -101,7 +102,8 @@ impl Standing {
     }
 }
 
-/// The thread of a connection; it ends, and closes the connection, when the last of these is dropped.
+/// The thread of a connection; it ends, and closes the connection, when the last of these is
+/// dropped.
 #[derive(Clone)]
 pub(super) struct SessionThread(Arc<Session>);
 
@@ -231,7 +233,8 @@ impl SessionThread {
         }));
     }
 
-    /// Work that nobody waits for, after which the connection can return to a pool unless it says otherwise.
+    /// Work that nobody waits for, after which the connection can return to a pool unless it says
+    /// otherwise.
     pub(super) fn post_cleanup(&self, work: impl FnOnce(&mut RedshiftConnection) + Send + 'static) {
         self.0.standing.cleanups.fetch_add(1, Ordering::AcqRel);
         let _ = self.0.jobs.send(Box::new(move |conn, standing| {
@@ -273,7 +276,8 @@ impl SessionThread {
 }
 
 impl Session {
-    /// Waits for the end of the work, and cancels it here and on these other sessions, if they are given.
+    /// Waits for the end of the work, and cancels it here and on these other sessions, if they are
+    /// given.
     fn bring_to_end<T>(
         &self,
         siblings: Option<&Mutex<Vec<CancelHandle>>>,
@@ -372,7 +376,8 @@ pub(super) fn thread_ended() -> Error {
     )
 }
 
-/// What a task waits for, as it arrives. Dropped before its end, it also ends the work on the server, without waiting.
+/// What a task waits for, as it arrives. Dropped before its end, it also ends the work on the
+/// server, without waiting.
 pub(super) struct Parts<T: Send + 'static> {
     session: SessionThread,
     operation: Arc<Operation<thread::Result<T>>>,

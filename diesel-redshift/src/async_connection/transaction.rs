@@ -56,8 +56,8 @@ where
     type Future = T;
 }
 
-/// Runs transactions with the rules of [`RedshiftTransactionManager`]: nested ones join, and if one of them fails, the
-/// outer one can only be rolled back.
+/// Runs transactions with the rules of [`RedshiftTransactionManager`]: nested ones join, and if one
+/// of them fails, the outer one can only be rolled back.
 #[derive(Debug)]
 pub struct AsyncRedshiftTransactionManager(());
 
@@ -91,8 +91,8 @@ impl TransactionManager<AsyncRedshiftConnection> for AsyncRedshiftTransactionMan
     }
 }
 
-/// A transaction whose future exists. If it is dropped, the transaction is rolled back, and the next statement waits
-/// for that.
+/// A transaction whose future exists. If it is dropped, the transaction is rolled back, and the
+/// next statement waits for that.
 struct Open {
     session: SessionThread,
     /// How deep it is nested; 0 before it has begun.
@@ -181,8 +181,8 @@ impl<'conn> AsyncTransactionBuilder<'conn> {
     ///
     /// # Errors
     ///
-    /// Those of `f`, and [`Error::AlreadyInTransaction`] within another transaction: one that joins it could not have
-    /// options of its own.
+    /// Those of `f`, and [`Error::AlreadyInTransaction`] within another transaction: one that joins
+    /// it could not have options of its own.
     pub fn run<'a, R, E, F>(self, f: F) -> impl Future<Output = Result<R, E>> + Send + 'conn
     where
         for<'r> F: AsyncFnOnce(&'r mut AsyncRedshiftConnection) -> Result<R, E>
@@ -204,12 +204,14 @@ impl<'conn> AsyncTransactionBuilder<'conn> {
 impl AsyncRedshiftConnection {
     /// Runs `f` in a transaction; commits when it returns `Ok`, rolls back when it returns `Err`.
     ///
-    /// Redshift has no savepoints: a nested transaction joins the outer one, which can only be rolled back if the inner
-    /// one fails. If its future is dropped, the running statement is cancelled and the transaction rolled back; the
-    /// connection can be used again, and its next statement waits for that. A `COMMIT` that was sent is not cancelled.
+    /// Redshift has no savepoints: a nested transaction joins the outer one, which can only be
+    /// rolled back if the inner one fails. If its future is dropped, the running statement is
+    /// cancelled and the transaction rolled back; the connection can be used again, and its next
+    /// statement waits for that. A `COMMIT` that was sent is not cancelled.
     ///
-    /// The method of the same name of diesel-async's `AsyncConnection`, which is called on a pooled connection if that
-    /// trait is imported, leaves the transaction of a dropped future open; a pool then replaces the connection.
+    /// The method of the same name of diesel-async's `AsyncConnection`, which is called on a pooled
+    /// connection if that trait is imported, leaves the transaction of a dropped future open; a
+    /// pool then replaces the connection.
     ///
     /// ```no_run
     /// # use diesel::{ExpressionMethods, QueryDsl, QueryResult};
@@ -277,8 +279,8 @@ impl AsyncRedshiftConnection {
     /// Runs `f` in a transaction, and again if it fails for a reason that may not recur; see
     /// [`RedshiftConnection::retry_serializable`].
     ///
-    /// The closure may read what it captures, and change it if that can be shared, such as an atomic counter or a
-    /// `Mutex`: only then does the compiler know that its future is `Send`.
+    /// The closure may read what it captures, and change it if that can be shared, such as an
+    /// atomic counter or a `Mutex`: only then does the compiler know that its future is `Send`.
     ///
     /// ```no_run
     /// # use diesel::{ExpressionMethods, QueryDsl, QueryResult};

@@ -19,11 +19,12 @@ use super::xml::Element;
 /// The rest of a longer refusal adds nothing.
 const LONGEST_REFUSAL: u64 = 64 * 1024;
 
-/// From this many bytes on, the service is asked first whether it accepts them: a refusal that arrives while they are
-/// sent would look like a lost connection.
+/// From this many bytes on, the service is asked first whether it accepts them: a refusal that
+/// arrives while they are sent would look like a lost connection.
 const WORTH_ASKING: usize = 1024 * 1024;
 
-/// One service in one region, by the name that its signatures use: `s3`, `redshift`, `redshift-serverless`.
+/// One service in one region, by the name that its signatures use: `s3`, `redshift`,
+/// `redshift-serverless`.
 pub(crate) struct Client {
     credentials: Credentials,
     signer: RequestSigner,
@@ -87,8 +88,8 @@ impl Client {
         self.attempts
     }
 
-    /// Sends a request until it succeeds: lost connections and answers of 5xx and 429 are retried, and expired
-    /// credentials are fetched again once.
+    /// Sends a request until it succeeds: lost connections and answers of 5xx and 429 are retried,
+    /// and expired credentials are fetched again once.
     pub(crate) fn send(&self, request: &Request<'_>) -> Result<Response<Body>, RequestError> {
         let mut backoff = Backoff::new(self.attempts);
         // The hash of 64 MB is worth keeping.

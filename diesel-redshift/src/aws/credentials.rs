@@ -56,7 +56,8 @@ const SERVICE: TimeLimits = TimeLimits {
 /// Cached credentials must be valid for at least this long, or a request may find them expired.
 const MARGIN: Duration = Duration::from_secs(20);
 
-/// Provides credentials: fetched when needed, cached until shortly before they expire, by one thread for all.
+/// Provides credentials: fetched when needed, cached until shortly before they expire, by one
+/// thread for all.
 pub(crate) struct Credentials {
     identity: Identity,
     region: String,
@@ -104,7 +105,8 @@ impl Credentials {
         }
     }
 
-    /// Forgets credentials that the service reports as expired; returns false if no others can be fetched.
+    /// Forgets credentials that the service reports as expired; returns false if no others can be
+    /// fetched.
     pub(crate) fn forget(&self, expired: &Credential) -> bool {
         if matches!(self.identity, Identity::Key(_)) {
             return false;
@@ -124,8 +126,8 @@ impl Credentials {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks each source in the order of Amazon's own tools. One that is configured but fails ends the search: the next
-    /// would be a different identity.
+    /// Asks each source in the order of Amazon's own tools. One that is configured but fails ends
+    /// the search: the next would be a different identity.
     fn fetch(&self) -> Result<Credential, String> {
         let mut search = Search {
             found: None,

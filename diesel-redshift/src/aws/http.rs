@@ -14,13 +14,13 @@ pub(crate) struct TimeLimits {
     pub(crate) answer: Duration,
     /// For the next bytes, in either direction.
     pub(crate) idle: Duration,
-    /// From the first step to the end of the answer; `None` where a body may be long. A peer that sends a byte now and
-    /// then is never idle.
+    /// From the first step to the end of the answer; `None` where a body may be long. A peer that
+    /// sends a byte now and then is never idle.
     pub(crate) whole: Option<Duration>,
 }
 
-/// The scheme, and the host with its port, of `https://host` or `http://host:port`; `None` for anything else, which
-/// must not be shown: it may contain a password.
+/// The scheme, and the host with its port, of `https://host` or `http://host:port`; `None` for
+/// anything else, which must not be shown: it may contain a password.
 pub(crate) fn endpoint(url: &str) -> Option<(String, String)> {
     // The parser would ignore what follows a `#`.
     if url.contains(['@', '#']) {
@@ -38,7 +38,8 @@ pub(crate) fn endpoint(url: &str) -> Option<(String, String)> {
 pub(crate) struct Http(Agent);
 
 impl Http {
-    /// A client that uses the proxy named by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    /// A client that uses the proxy named by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
+    /// `NO_PROXY`.
     pub(crate) fn new(limits: TimeLimits) -> Self {
         Self::through(Proxy::try_from_env(), limits)
     }

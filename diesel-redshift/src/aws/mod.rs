@@ -1,5 +1,5 @@
-//! What Amazon's services share: locations in S3, regions, roles and keys; with some features also requests, signed
-//! with the application's own credentials.
+//! What Amazon's services share: locations in S3, regions, roles and keys; with some features also
+//! requests, signed with the application's own credentials.
 
 mod authorization;
 #[cfg(any(feature = "s3", feature = "iam"))]

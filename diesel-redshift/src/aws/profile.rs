@@ -13,7 +13,8 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    /// Reads the profile `name`, else the one that `AWS_PROFILE` names, else `default`. What does not exist is empty.
+    /// Reads the profile `name`, else the one that `AWS_PROFILE` names, else `default`. What does
+    /// not exist is empty.
     pub(crate) fn read(environment: &dyn Env, name: Option<&str>) -> Self {
         let path = match environment.var("AWS_CONFIG_FILE") {
             Some(path) => match (path.strip_prefix("~/"), environment.home_dir()) {

@@ -8,8 +8,8 @@ use crate::error::InvalidValue;
 
 /// An object or a prefix in Amazon S3: `s3://bucket/key`.
 ///
-/// COPY reads every object whose key starts with this one: `users.csv` also reads `users.csv.bak`, so a folder ends in
-/// `/`. UNLOAD prefixes the names of its files with it.
+/// COPY reads every object whose key starts with this one: `users.csv` also reads `users.csv.bak`,
+/// so a folder ends in `/`. UNLOAD prefixes the names of its files with it.
 ///
 /// ```
 /// use diesel_redshift::S3Uri;
@@ -31,8 +31,9 @@ const SCHEME: &str = "s3://";
 impl S3Uri {
     /// Parses `s3://bucket/key`.
     ///
-    /// The bucket has 3 to 255 letters, digits, dots, hyphens and underscores (newer ones at most 63). The key has at
-    /// most 1024 bytes, is used as written, without any decoding, and may be empty.
+    /// The bucket has 3 to 255 letters, digits, dots, hyphens and underscores (newer ones at most
+    /// 63). The key has at most 1024 bytes, is used as written, without any decoding, and may be
+    /// empty.
     ///
     /// # Errors
     ///
@@ -143,7 +144,8 @@ pub trait IntoS3Uri {
     fn into_s3_uri(self) -> Result<S3Uri, InvalidValue>;
 }
 
-/// The location, or a placeholder if the text is invalid: the error is returned before anything is sent.
+/// The location, or a placeholder if the text is invalid: the error is returned before anything is
+/// sent.
 pub(crate) fn or_placeholder(given: impl IntoS3Uri) -> (S3Uri, Option<InvalidValue>) {
     match given.into_s3_uri() {
         Ok(uri) => (uri, None),

@@ -1,4 +1,5 @@
-//! The environment that reqsign works in: files, variables, commands and requests, all of them synchronous.
+//! The environment that reqsign works in: files, variables, commands and requests, all of them
+//! synchronous.
 
 use std::collections::HashMap;
 use std::fs;
@@ -34,7 +35,8 @@ pub(crate) fn context(environment: impl Env + Clone, http: Http) -> Context {
         })
 }
 
-/// Drives a future that completes when it is first polled, as all of reqsign's do in this environment.
+/// Drives a future that completes when it is first polled, as all of reqsign's do in this
+/// environment.
 pub(crate) fn complete<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     match pin!(future).poll(&mut TaskContext::from_waker(Waker::noop())) {
         Poll::Ready(done) => done,
@@ -112,7 +114,8 @@ impl HttpSend for Requests {
 struct Commands;
 
 impl CommandExecute for Commands {
-    /// Leaves the words to the shell, which handles quotes. The command's standard error is this process's.
+    /// Leaves the words to the shell, which handles quotes. The command's standard error is this
+    /// process's.
     async fn command_execute<'a>(
         &'a self,
         program: &'a str,

@@ -158,7 +158,8 @@ impl RedshiftConnection {
         Some(depth.map_or(0, |depth| depth.get()))
     }
 
-    /// Runs `work` for as long as somebody waits for it: after that, no statement is sent but `ROLLBACK`.
+    /// Runs `work` for as long as somebody waits for it: after that, no statement is sent but
+    /// `ROLLBACK`.
     pub(crate) fn while_wanted<R>(
         &mut self,
         is_wanted: impl Fn() -> bool + Send + 'static,
@@ -174,8 +175,9 @@ impl RedshiftConnection {
         outcome
     }
 
-    /// Rolls back transactions down to this level of nesting, and at the first level also what was begun by hand. A
-    /// server that does not answer within `limit` is not waited for: the connection is lost then.
+    /// Rolls back transactions down to this level of nesting, and at the first level also what was
+    /// begun by hand. A server that does not answer within `limit` is not waited for: the
+    /// connection is lost then.
     pub(crate) fn roll_back_down_to(&mut self, level: u32, limit: Duration) {
         self.within(limit, |conn| {
             // The cancel request of the statement before may arrive late and hit the ROLLBACK.

@@ -4,9 +4,9 @@ use super::raw::SessionStatus;
 use crate::sql::lexer::{Token, tokens};
 use crate::sql::statements;
 
-/// Settings that change neither what a name means nor how a value is read or written. All others may: `search_path`,
-/// the session's user, the case sensitivity of names; and `timezone` and `datestyle` decide how a literal is read when
-/// its statement is prepared.
+/// Settings that change neither what a name means nor how a value is read or written. All others
+/// may: `search_path`, the session's user, the case sensitivity of names; and `timezone` and
+/// `datestyle` decide how a literal is read when its statement is prepared.
 const NO_PLAN_DEPENDS_ON: [&str; 5] = [
     "application_name",
     "enable_result_cache_for_session",
@@ -42,8 +42,8 @@ pub(super) fn settings_keep_plans(sql: &str) -> bool {
         })
 }
 
-/// Statements whose changes do not outlive the session. Redshift's functions cannot write, so a SELECT writes only with
-/// INTO.
+/// Statements whose changes do not outlive the session. Redshift's functions cannot write, so a
+/// SELECT writes only with INTO.
 const CHANGE_NOTHING: [&str; 14] = [
     "ABORT",
     "BEGIN",
@@ -61,7 +61,8 @@ const CHANGE_NOTHING: [&str; 14] = [
     "START",
 ];
 
-/// Statements that take effect only when the transaction is committed. TRUNCATE and procedures commit by themselves.
+/// Statements that take effect only when the transaction is committed. TRUNCATE and procedures
+/// commit by themselves.
 const COMMIT_NOTHING: [&str; 12] = [
     "ALTER", "ANALYZE", "COMMENT", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOCK", "MERGE",
     "UNLOAD", "UPDATE",
@@ -70,8 +71,8 @@ const COMMIT_NOTHING: [&str; 12] = [
 /// What ends a transaction. In one that has failed, nothing else runs.
 const END: [&str; 4] = ["ABORT", "COMMIT", "END", "ROLLBACK"];
 
-/// Whether running the text in a session of this status may commit something; within a transaction, also what came
-/// before it. An unknown statement may.
+/// Whether running the text in a session of this status may commit something; within a transaction,
+/// also what came before it. An unknown statement may.
 pub(super) fn may_commit(sql: &str, sent_in: SessionStatus) -> bool {
     let mut statements = statements(sql).into_iter().map(keywords).peekable();
     if sent_in == SessionStatus::InError

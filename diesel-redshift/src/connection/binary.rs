@@ -23,10 +23,11 @@ where
     columns
 }
 
-/// The server types whose binary form is read as this declared type; none if it is only read as text.
+/// The server types whose binary form is read as this declared type; none if it is only read as
+/// text.
 ///
-/// Amazon's own Python driver reads these in binary, from a session like libpq's. It reads `DATE`, `TIME`, `NUMERIC`
-/// and Redshift's own types as text.
+/// Amazon's own Python driver reads these in binary, from a session like libpq's. It reads `DATE`,
+/// `TIME`, `NUMERIC` and Redshift's own types as text.
 fn binary_types(declared: u32) -> &'static [u32] {
     match declared {
         oid::BOOLEAN => &[oid::BOOLEAN],
@@ -56,22 +57,24 @@ fn agree(declared: &[DeclaredColumn], columns: &[u32]) -> bool {
 }
 
 impl RedshiftConnection {
-    /// Requests results in the binary format where that is safe, which makes loading numbers and timestamps faster. Off
-    /// by default.
+    /// Requests results in the binary format where that is safe, which makes loading numbers and
+    /// timestamps faster. Off by default.
     ///
-    /// A result is binary if Diesel knows the types of the query (it is not a [`sql_query`](diesel::sql_query)), the
-    /// statement is prepared, and every column has the same type on the server as declared, one of `SMALLINT`,
-    /// `INTEGER`, `BIGINT`, `REAL`, `DOUBLE PRECISION`, `BOOLEAN`, `VARCHAR`, `CHAR`, `TIMESTAMP` and `TIMESTAMPTZ`. If
-    /// there is any other column, such as a `DATE` or a `NUMERIC`, whose binary form is not PostgreSQL's, the whole
-    /// result arrives as text. To learn the columns, the server is asked once for each prepared statement, which costs
-    /// a round trip.
+    /// A result is binary if Diesel knows the types of the query (it is not a
+    /// [`sql_query`](diesel::sql_query)), the statement is prepared, and every column has the same
+    /// type on the server as declared, one of `SMALLINT`, `INTEGER`, `BIGINT`, `REAL`, `DOUBLE
+    /// PRECISION`, `BOOLEAN`, `VARCHAR`, `CHAR`, `TIMESTAMP` and `TIMESTAMPTZ`. If there is any
+    /// other column, such as a `DATE` or a `NUMERIC`, whose binary form is not PostgreSQL's, the
+    /// whole result arrives as text. To learn the columns, the server is asked once for each
+    /// prepared statement, which costs a round trip.
     ///
-    /// The values are the same, with two differences: floats are exact whatever `extra_float_digits` is, and
-    /// `DateTime<FixedOffset>` (or `OffsetDateTime`) is in UTC instead of in the session's time zone. A
-    /// [`FromSql`](diesel::deserialize::FromSql) of your own that reads the bytes itself has to check
-    /// [`is_binary`](crate::backend::RedshiftValue::is_binary).
+    /// The values are the same, with two differences: floats are exact whatever
+    /// `extra_float_digits` is, and `DateTime<FixedOffset>` (or `OffsetDateTime`) is in UTC instead
+    /// of in the session's time zone. A [`FromSql`](diesel::deserialize::FromSql) of your own that
+    /// reads the bytes itself has to check [`is_binary`](crate::backend::RedshiftValue::is_binary).
     ///
-    /// Amazon's ODBC driver, which is built on libpq, reads text only; its Python driver reads these types in binary.
+    /// Amazon's ODBC driver, which is built on libpq, reads text only; its Python driver reads
+    /// these types in binary.
     ///
     /// ```no_run
     /// # fn run(conn: &mut diesel_redshift::RedshiftConnection) {

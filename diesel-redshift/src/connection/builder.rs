@@ -33,7 +33,8 @@ pub(super) enum Accepted {
 }
 
 impl Accepted {
-    /// Refuses a server that is sure to be PostgreSQL: of a version that Redshift never was, and without its parameter.
+    /// Refuses a server that is sure to be PostgreSQL: of a version that Redshift never was, and
+    /// without its parameter.
     pub(super) fn or_refuse(self, raw: RawConnection) -> ConnectionResult<RawConnection> {
         let version = raw.parameter(c"server_version").unwrap_or_default();
         let major = version
@@ -54,9 +55,10 @@ impl Accepted {
 
 /// How to connect, part by part; [`RedshiftConnection::builder`] makes one.
 ///
-/// Values need no encoding or quoting. Parameters that are not set come from the environment (`PGHOST`, `PGUSER`, …) and
-/// `~/.pgpass`, then from the defaults of [`RedshiftConnection`]. If a parameter is set twice, including by
-/// [`url`](Self::url), the last call wins. `Debug` does not show the password.
+/// Values need no encoding or quoting. Parameters that are not set come from the environment
+/// (`PGHOST`, `PGUSER`, …) and `~/.pgpass`, then from the defaults of [`RedshiftConnection`]. If a
+/// parameter is set twice, including by [`url`](Self::url), the last call wins. `Debug` does not
+/// show the password.
 #[derive(Clone, Default)]
 #[must_use = "it connects by `establish`"]
 pub struct ConnectionBuilder {
@@ -124,24 +126,25 @@ impl ConnectionBuilder {
         self.keyword("dbname", database)
     }
 
-    /// TLS that verifies the server (`sslmode=verify-full`) by the authorities that this machine trusts, Amazon's among
-    /// them: those of `SSL_CERT_FILE`, else of the distribution's bundle, else OpenSSL's (`sslrootcert=system`).
+    /// TLS that verifies the server (`sslmode=verify-full`) by the authorities that this machine
+    /// trusts, Amazon's among them: those of `SSL_CERT_FILE`, else of the distribution's bundle,
+    /// else OpenSSL's (`sslrootcert=system`).
     pub fn verified_tls(self) -> Self {
         let file = authorities(env::var_os("SSL_CERT_FILE"), Path::is_file);
         let file = file.unwrap_or_else(|| PathBuf::from("system"));
         self.verified_tls_by(file)
     }
 
-    /// TLS that verifies the server (`sslmode=verify-full`) by the authorities in this file (`sslrootcert=…`), such as
-    /// Amazon's bundle.
+    /// TLS that verifies the server (`sslmode=verify-full`) by the authorities in this file
+    /// (`sslrootcert=…`), such as Amazon's bundle.
     pub fn verified_tls_by(self, authorities: impl Into<PathBuf>) -> Self {
         let authorities = authorities.into().to_string_lossy().into_owned();
         self.keyword("sslmode", "verify-full")
             .keyword("sslrootcert", authorities)
     }
 
-    /// How long each of the host's addresses may take to connect (`connect_timeout`), in whole seconds, rounded up, and at
-    /// least 2; 30 by default.
+    /// How long each of the host's addresses may take to connect (`connect_timeout`), in whole
+    /// seconds, rounded up, and at least 2; 30 by default.
     pub fn connect_timeout(self, timeout: Duration) -> Self {
         let seconds = timeout
             .as_secs()
@@ -162,13 +165,15 @@ impl ConnectionBuilder {
         self
     }
 
-    /// `SET name TO 'value'`, once it is connected, such as `query_group`, `search_path` or `statement_timeout`.
+    /// `SET name TO 'value'`, once it is connected, such as `query_group`, `search_path` or
+    /// `statement_timeout`.
     pub fn setting(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.settings.push((name.into(), value.into()));
         self
     }
 
-    /// Also accepts a PostgreSQL server, which may refuse or interpret differently what this crate sends.
+    /// Also accepts a PostgreSQL server, which may refuse or interpret differently what this crate
+    /// sends.
     pub fn accept_postgresql(mut self) -> Self {
         self.accepted = Accepted::PostgresqlToo;
         self
@@ -178,9 +183,11 @@ impl ConnectionBuilder {
     ///
     /// # Errors
     ///
-    /// [`InvalidConnectionUrl`](ConnectionError::InvalidConnectionUrl) for an invalid parameter, before anything is sent;
-    /// [`BadConnection`](ConnectionError::BadConnection) when there is no connection, or its server is not Redshift;
-    /// [`CouldntSetupConfiguration`](ConnectionError::CouldntSetupConfiguration) when the server refuses a setting.
+    /// [`InvalidConnectionUrl`](ConnectionError::InvalidConnectionUrl) for an invalid parameter,
+    /// before anything is sent; [`BadConnection`](ConnectionError::BadConnection) when there is no
+    /// connection, or its server is not Redshift;
+    /// [`CouldntSetupConfiguration`](ConnectionError::CouldntSetupConfiguration) when the server
+    /// refuses a setting.
     pub fn establish(&self) -> ConnectionResult<RedshiftConnection> {
         let settings = self.settings()?;
         let conninfo = self.conninfo()?;

@@ -28,16 +28,19 @@ impl CancelHandle {
         Self(Arc::new(raw))
     }
 
-    /// Asks the server to cancel the running statement, which then ends with an error, unless it has ended before.
+    /// Asks the server to cancel the running statement, which then ends with an error, unless it
+    /// has ended before.
     ///
-    /// The request uses a separate connection. With the feature `bundled`, it has the same TLS settings, server
-    /// verification and `connect_timeout`. Without it, as with any libpq older than 17, the request is unencrypted and may
-    /// wait minutes for a silent server; [`cancel_within`](Self::cancel_within) limits that. An eavesdropper learns only a
-    /// key that cancels this session's statements.
+    /// The request uses a separate connection. With the feature `bundled`, it has the same TLS
+    /// settings, server verification and `connect_timeout`. Without it, as with any libpq older
+    /// than 17, the request is unencrypted and may wait minutes for a silent server;
+    /// [`cancel_within`](Self::cancel_within) limits that. An eavesdropper learns only a key that
+    /// cancels this session's statements.
     ///
     /// # Errors
     ///
-    /// If the server cannot be reached. That the request arrived does not mean that anything was cancelled.
+    /// If the server cannot be reached. That the request arrived does not mean that anything was
+    /// cancelled.
     pub fn cancel(&self) -> ConnectionResult<()> {
         self.0.cancel().map_err(ConnectionError::BadConnection)
     }
@@ -54,7 +57,8 @@ impl CancelHandle {
     ///
     /// # Errors
     ///
-    /// Those of [`cancel`](Self::cancel), or if the time is over; the request may still arrive then.
+    /// Those of [`cancel`](Self::cancel), or if the time is over; the request may still arrive
+    /// then.
     pub fn cancel_within(&self, timeout: Duration) -> ConnectionResult<()> {
         // libpq's request blocks without a timeout, so it is left to a thread that ends when libpq gives up.
         let (done, outcome) = channel();

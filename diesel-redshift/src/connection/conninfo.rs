@@ -10,13 +10,14 @@ use super::raw::{self, ConnectionOption, RawConnection};
 use super::uri;
 use crate::error::InvalidValue;
 
-/// Session settings: the codec reads `ISO` dates, and 17 digits represent a `DOUBLE PRECISION` exactly. Redshift
-/// refuses 3 here, which PostgreSQL's clients send.
+/// Session settings: the codec reads `ISO` dates, and 17 digits represent a `DOUBLE PRECISION`
+/// exactly. Redshift refuses 3 here, which PostgreSQL's clients send.
 const SESSION_OPTIONS: &str = "-c extra_float_digits=2 -c datestyle=ISO";
 
 /// The settings where neither the string nor the environment has one.
 ///
-/// Redshift does not support GSSAPI, and firewalls in front of it drop connections that are silent for minutes.
+/// Redshift does not support GSSAPI, and firewalls in front of it drop connections that are silent
+/// for minutes.
 const DEFAULTS: [(&str, &str, &str); 8] = [
     ("port", "PGPORT", "5439"),
     ("gssencmode", "PGGSSENCMODE", "disable"),
@@ -45,7 +46,8 @@ pub(crate) struct Conninfo {
 impl Conninfo {
     /// Parses a URI or a keyword string of libpq.
     ///
-    /// No error quotes a piece of it: in a string that cannot be parsed, any piece may be the password.
+    /// No error quotes a piece of it: in a string that cannot be parsed, any piece may be the
+    /// password.
     pub(crate) fn parse(conninfo: &str) -> ConnectionResult<Self> {
         if let Some(driver) = ["jdbc:", "odbc:", "iam:"]
             .into_iter()
@@ -83,8 +85,8 @@ impl Conninfo {
         Ok(parsed)
     }
 
-    /// Refuses a URI, or what stands before its path, where a part of one is meant: it would be looked for as a host or a database,
-    /// and errors and events show those.
+    /// Refuses a URI, or what stands before its path, where a part of one is meant: it would be
+    /// looked for as a host or a database, and errors and events show those.
     pub(super) fn refuse_uri_in_parts(&self) -> ConnectionResult<()> {
         for (keyword, variable) in NO_URIS {
             let value = self.value(keyword).map(str::to_owned);

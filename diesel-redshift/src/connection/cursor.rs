@@ -14,13 +14,15 @@ use super::transaction_state::Commands;
 
 /// The rows of a query, in the order in which they arrive.
 ///
-/// It reads up to the server's final message (ReadyForQuery), after which a statement outside a transaction is
-/// committed: a late error follows the rows. A result that is smaller than what is fetched at a time (31 rows, 15 in
-/// [`RowByRowLoadingMode`](crate::connection::RowByRowLoadingMode); none with a libpq older than 17, where rows arrive
-/// one by one) is read to that point before its first row is returned, so that
-/// [`get_result`](diesel::RunQueryDsl::get_result) sees such an error too.
+/// It reads up to the server's final message (ReadyForQuery), after which a statement outside a
+/// transaction is committed: a late error follows the rows. A result that is smaller than what is
+/// fetched at a time (31 rows, 15 in
+/// [`RowByRowLoadingMode`](crate::connection::RowByRowLoadingMode); none with a libpq older than
+/// 17, where rows arrive one by one) is read to that point before its first row is returned, so
+/// that [`get_result`](diesel::RunQueryDsl::get_result) sees such an error too.
 ///
-/// Dropping it early reads and discards the rest, since a cancel request may arrive late and hit the next statement.
+/// Dropping it early reads and discards the rest, since a cancel request may arrive late and hit
+/// the next statement.
 pub struct RedshiftCursor<'conn, 'query> {
     rest: RestOfResult<'conn, 'query>,
     rows: Rc<RedshiftResult>,
@@ -89,7 +91,8 @@ impl<'conn, 'query> RestOfResult<'conn, 'query> {
         }
     }
 
-    /// Resumes the panic of a notice handler; whoever catches it can still read the rows that came with it.
+    /// Resumes the panic of a notice handler; whoever catches it can still read the rows that came
+    /// with it.
     pub(crate) fn resume_panic(&self) {
         self.conn.raw.resume_panic();
     }

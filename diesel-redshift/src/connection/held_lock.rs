@@ -13,13 +13,15 @@ use crate::error::{DatabaseError, Retryable};
 /// A silent session may be ended, after a minute at the earliest (`SESSION TIMEOUT` of a user).
 const PING: Duration = Duration::from_secs(30);
 
-/// How often creating a table is tried, since others may create it at the same time and only one of them succeeds.
+/// How often creating a table is tried, since others may create it at the same time and only one of
+/// them succeeds.
 const ATTEMPTS: u32 = 8;
 
-/// Redshift has no advisory locks, only `LOCK`, which a transaction holds until it ends, also by the death of its
-/// session.
+/// Redshift has no advisory locks, only `LOCK`, which a transaction holds until it ends, also by
+/// the death of its session.
 ///
-/// A thread keeps the session alive. Dropping this releases the lock, and so does the death of the process.
+/// A thread keeps the session alive. Dropping this releases the lock, and so does the death of the
+/// process.
 pub(crate) struct HeldLock {
     /// Asks the thread whether the session is alive; when it is dropped, the thread ends.
     ask: Option<Sender<Sender<bool>>>,
@@ -90,8 +92,8 @@ impl Drop for HeldLock {
 }
 
 impl RedshiftConnection {
-    /// Sends `CREATE TABLE IF NOT EXISTS …`, which fails in Redshift, as in PostgreSQL, if another session creates the
-    /// same table at the same time.
+    /// Sends `CREATE TABLE IF NOT EXISTS …`, which fails in Redshift, as in PostgreSQL, if another
+    /// session creates the same table at the same time.
     pub(crate) fn create_if_missing(&mut self, sql: &str) -> QueryResult<()> {
         let mut attempt = 0;
         loop {
@@ -109,7 +111,8 @@ impl RedshiftConnection {
         }
     }
 
-    /// Runs a closure while another session holds a lock, and then releases it, also if the closure panics.
+    /// Runs a closure while another session holds a lock, and then releases it, also if the closure
+    /// panics.
     pub(crate) fn with_lock<T>(&mut self, lock: HeldLock, run: impl FnOnce(&mut Self) -> T) -> T {
         struct Holder<'a>(&'a mut RedshiftConnection);
 
@@ -124,8 +127,8 @@ impl RedshiftConnection {
         run(holder.0)
     }
 
-    /// Runs a step of a migration while another session holds a lock, and keeps the lock until the next statement,
-    /// which records the step, has run.
+    /// Runs a step of a migration while another session holds a lock, and keeps the lock until the
+    /// next statement, which records the step, has run.
     pub(crate) fn with_lock_until_recorded<T, E>(
         &mut self,
         lock: HeldLock,

@@ -15,6 +15,8 @@ mod held_lock;
 mod iam;
 mod notice;
 mod panicked;
+#[cfg(feature = "r2d2")]
+mod pool;
 mod query;
 mod raw;
 mod result;
@@ -45,13 +47,13 @@ pub(crate) use self::apart::{QueryApart, Severing, SiblingHandles};
 pub use self::builder::ConnectionBuilder;
 pub use self::cancel::CancelHandle;
 pub use self::credentials::DatabaseCredentials;
-#[cfg(feature = "r2d2")]
-pub use self::credentials::RedshiftConnectionManager;
 pub use self::cursor::RedshiftCursor;
 pub(crate) use self::held_lock::HeldLock;
 #[cfg(feature = "iam")]
 pub use self::iam::{IamCredentials, IamCredentialsBuilder};
 pub use self::notice::Notice;
+#[cfg(feature = "r2d2")]
+pub use self::pool::RedshiftConnectionManager;
 #[cfg(feature = "async")]
 pub use self::row::AsyncRedshiftRow;
 pub use self::row::{RedshiftField, RedshiftRow};
@@ -72,35 +74,37 @@ use crate::error::DatabaseError;
 /// A connection to Amazon Redshift.
 ///
 /// [`establish`](Connection::establish) takes what libpq takes: a URI
-/// (`postgresql://user:password@host:5439/database?sslmode=verify-full&sslrootcert=…`, or `redshift://…`) or keywords (`host=… user=…`);
-/// what these leave out comes from the environment (`PGHOST`, …) and `~/.pgpass`. Set `sslmode=verify-full` with
-/// Amazon's certificate bundle; libpq's own default encrypts without verifying the server.
+/// (`postgresql://user:password@host:5439/database?sslmode=verify-full&sslrootcert=…`, or
+/// `redshift://…`) or keywords (`host=… user=…`); what these leave out comes from the environment
+/// (`PGHOST`, …) and `~/.pgpass`. Set `sslmode=verify-full` with Amazon's certificate bundle;
+/// libpq's own default encrypts without verifying the server.
 ///
-/// [`builder`](Self::builder) sets the same parameters one by one, without encoding, and turns on verified TLS with one
-/// call. A PostgreSQL server is refused.
+/// [`builder`](Self::builder) sets the same parameters one by one, without encoding, and turns on
+/// verified TLS with one call. A PostgreSQL server is refused.
 ///
-/// Unless the string or the environment says otherwise: port 5439, 30 seconds to connect, TCP keepalives after
-/// 60 seconds of silence; a dead connection is detected within two minutes. The session reads and writes UTF-8, and
-/// dates in ISO form.
+/// Unless the string or the environment says otherwise: port 5439, 30 seconds to connect, TCP
+/// keepalives after 60 seconds of silence; a dead connection is detected within two minutes. The
+/// session reads and writes UTF-8, and dates in ISO form.
 ///
-/// Values are sent as text both ways (results also in binary, with [`set_binary_results`](Self::set_binary_results)),
-/// and statements are prepared once and kept in a bounded cache. [`batch_execute`](SimpleConnection::batch_execute)
-/// uses the simple protocol, and can send several statements at once.
+/// Values are sent as text both ways (results also in binary, with
+/// [`set_binary_results`](Self::set_binary_results)), and statements are prepared once and kept in
+/// a bounded cache. [`batch_execute`](SimpleConnection::batch_execute) uses the simple protocol,
+/// and can send several statements at once.
 ///
 /// # Transactions
 ///
-/// Redshift has no savepoints: a nested [`transaction`](Connection::transaction) joins the outer one, and if it fails,
-/// the outer one can only be rolled back. A statement that ends the transaction, such as `TRUNCATE`, which commits, is
-/// the last to run in it: later ones are refused with
-/// [`TransactionError::EndedWithin`](crate::error::TransactionError::EndedWithin).
+/// Redshift has no savepoints: a nested [`transaction`](Connection::transaction) joins the outer
+/// one, and if it fails, the outer one can only be rolled back. A statement that ends the
+/// transaction, such as `TRUNCATE`, which commits, is the last to run in it: later ones are refused
+/// with [`TransactionError::EndedWithin`](crate::error::TransactionError::EndedWithin).
 ///
 /// # Tests
 ///
 /// [`begin_test_transaction`](Connection::begin_test_transaction) and
-/// [`test_transaction`](Connection::test_transaction) suit code whose transactions succeed. If a nested one fails, its
-/// work stays visible, whereas production rolls the whole back, so every later statement is refused, as after
-/// `TRUNCATE`. Give such tests a database each (`CREATE DATABASE`, or one of the local sandbox), and no test
-/// transaction.
+/// [`test_transaction`](Connection::test_transaction) suit code whose transactions succeed. If a
+/// nested one fails, its work stays visible, whereas production rolls the whole back, so every
+/// later statement is refused, as after `TRUNCATE`. Give such tests a database each (`CREATE
+/// DATABASE`, or one of the local sandbox), and no test transaction.
 ///
 /// ```no_run
 /// use diesel::prelude::*;
@@ -164,26 +168,27 @@ impl fmt::Debug for RedshiftConnection {
 /// # }
 /// ```
 ///
-/// It holds one row at a time, or up to 16 with the bundled libpq, which then allocates once for all of them. The
-/// default mode holds up to 32.
+/// It holds one row at a time, or up to 16 with the bundled libpq, which then allocates once for
+/// all of them. The default mode holds up to 32.
 ///
-/// Either way, the rows are read while the server is still sending, so the connection is busy until the last one is
-/// read or the iterator is dropped, which reads and discards the rest; and a server error may follow rows that have
-/// been read.
+/// Either way, the rows are read while the server is still sending, so the connection is busy until
+/// the last one is read or the iterator is dropped, which reads and discards the rest; and a server
+/// error may follow rows that have been read.
 #[derive(Debug, Clone, Copy)]
 pub struct RowByRowLoadingMode;
 
 impl RedshiftConnection {
-    /// The server's messages besides results since the last call, oldest first; at most the last 1,000.
+    /// The server's messages besides results since the last call, oldest first; at most the last
+    /// 1,000.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         self.raw.take_notices()
     }
 
     /// Calls `handler` with each notice as it arrives, also during a long statement.
     ///
-    /// It replaces an earlier handler, and [`take_notices`](Self::take_notices) returns the notices all the same. A
-    /// handler that panics is not called again; its panic resumes in the method that ran the statement, unless another
-    /// one is unwinding there.
+    /// It replaces an earlier handler, and [`take_notices`](Self::take_notices) returns the notices
+    /// all the same. A handler that panics is not called again; its panic resumes in the method
+    /// that ran the statement, unless another one is unwinding there.
     ///
     /// ```no_run
     /// # fn run(conn: &mut diesel_redshift::RedshiftConnection) {
@@ -230,11 +235,13 @@ impl RedshiftConnection {
 
     /// Sends one statement that takes no parameters and returns the notices it raised.
     ///
-    /// The statement uses the simple protocol. `shown` is its text for the instrumentation, without secrets.
+    /// The statement uses the simple protocol. `shown` is its text for the instrumentation, without
+    /// secrets.
     ///
     /// # Errors
     ///
-    /// Any server error; [`InvalidCString`](diesel::result::Error::InvalidCString) if the text contains a NUL.
+    /// Any server error; [`InvalidCString`](diesel::result::Error::InvalidCString) if the text
+    /// contains a NUL.
     pub(crate) fn execute_utility(
         &mut self,
         sql: &str,
@@ -247,10 +254,12 @@ impl RedshiftConnection {
         result.map(|()| raised)
     }
 
-    /// Connects as [`establish`](Connection::establish) does, with a user and password from elsewhere.
+    /// Connects as [`establish`](Connection::establish) does, with a user and password from
+    /// elsewhere.
     ///
-    /// This is how temporary IAM credentials (from `GetClusterCredentials` or, on serverless, `GetCredentials`) are
-    /// used: pass what the service returns unchanged, including the user's prefix such as `IAM:`.
+    /// This is how temporary IAM credentials (from `GetClusterCredentials` or, on serverless,
+    /// `GetCredentials`) are used: pass what the service returns unchanged, including the user's
+    /// prefix such as `IAM:`.
     ///
     /// # Errors
     ///
@@ -296,7 +305,8 @@ impl RedshiftConnection {
         })
     }
 
-    /// Sends statements as [`batch_execute`](SimpleConnection::batch_execute) does, but shows another text.
+    /// Sends statements as [`batch_execute`](SimpleConnection::batch_execute) does, but shows
+    /// another text.
     pub(crate) fn batch_execute_shown(&mut self, sql: &str, shown: &str) -> QueryResult<()> {
         self.simple_query(sql, &StrQueryHelper::new(shown))
     }
@@ -358,13 +368,14 @@ impl Connection for RedshiftConnection {
         Ok(result.rows_affected())
     }
 
-    /// See [`Connection::transaction`]. If `f` panics, the connection is broken: every later statement on it returns
-    /// [`BrokenTransactionManager`](diesel::result::Error::BrokenTransactionManager), and the server rolls back when it
-    /// is dropped.
+    /// See [`Connection::transaction`]. If `f` panics, the connection is broken: every later
+    /// statement on it returns
+    /// [`BrokenTransactionManager`](diesel::result::Error::BrokenTransactionManager), and the
+    /// server rolls back when it is dropped.
     ///
-    /// The `transaction` of a pooled connection and of a `MultiConnection` is Diesel's, which does not see panics: a
-    /// pool replaces the connection once it is returned, and until then its transaction is open.
-    /// `(*pooled).transaction(…)` is this one.
+    /// The `transaction` of a pooled connection and of a `MultiConnection` is Diesel's, which does
+    /// not see panics: a pool replaces the connection once it is returned, and until then its
+    /// transaction is open. `(*pooled).transaction(…)` is this one.
     fn transaction<T, E, F>(&mut self, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut Self) -> Result<T, E>,
@@ -425,17 +436,6 @@ load_connection! {
     // More rows leave the processor's caches before they are read: wide ones take half as long again with 1,000.
     DefaultLoadingMode, 32;
     RowByRowLoadingMode, 16;
-}
-
-#[cfg(feature = "r2d2")]
-impl diesel::r2d2::R2D2Connection for RedshiftConnection {
-    fn ping(&mut self) -> QueryResult<()> {
-        self.batch_execute("SELECT 1")
-    }
-
-    fn is_broken(&mut self) -> bool {
-        self.is_unfit_for_a_pool()
-    }
 }
 
 impl MultiConnectionHelper for RedshiftConnection {

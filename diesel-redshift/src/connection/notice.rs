@@ -69,7 +69,8 @@ impl fmt::Display for Notice {
 /// Called with each notice as it arrives.
 pub(crate) type NoticeHandler = Box<dyn FnMut(&Notice) + Send>;
 
-/// The latest notices of a connection: enough for a statement's own, but a session's do not pile up.
+/// The latest notices of a connection: enough for a statement's own, but a session's do not pile
+/// up.
 #[derive(Default)]
 pub(crate) struct Notices {
     latest: VecDeque<Notice>,
@@ -117,8 +118,8 @@ impl Notices {
 }
 
 impl RedshiftConnection {
-    /// Runs a closure and returns the notices it raised, which [`take_notices`](Self::take_notices) returns all the
-    /// same.
+    /// Runs a closure and returns the notices it raised, which [`take_notices`](Self::take_notices)
+    /// returns all the same.
     pub(crate) fn with_notices<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> (T, Vec<Notice>) {
         let earlier = self.raw.take_notices();
         let result = run(self);

@@ -14,8 +14,8 @@ impl Drop for BrokenOnDrop<'_> {
     }
 }
 
-/// Runs a transaction's closure. If it panics, the transaction stays open, with half of its work done and nobody left
-/// to end it: no further statement is run, and a pool drops the connection.
+/// Runs a transaction's closure. If it panics, the transaction stays open, with half of its work
+/// done and nobody left to end it: no further statement is run, and a pool drops the connection.
 pub(super) fn or_broken<T>(
     conn: &mut RedshiftConnection,
     closure: impl FnOnce(&mut RedshiftConnection) -> T,

@@ -1,4 +1,5 @@
-//! How statements are sent: by either protocol, reported to the instrumentation, up to their first result.
+//! How statements are sent: by either protocol, reported to the instrumentation, up to their first
+//! result.
 
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
@@ -68,8 +69,8 @@ impl RedshiftConnection {
         }
     }
 
-    /// Reads up to ReadyForQuery. The first error among the results is the error: a statement outside a transaction
-    /// commits after its CommandComplete, and that may fail as well.
+    /// Reads up to ReadyForQuery. The first error among the results is the error: a statement
+    /// outside a transaction commits after its CommandComplete, and that may fail as well.
     pub(super) fn read_rest(&self, mut each: impl FnMut(&RedshiftResult)) -> QueryResult<()> {
         let mut outcome = Ok(());
         while let Some(raw) = self.raw.next_result() {
@@ -91,9 +92,9 @@ impl RedshiftConnection {
         self.sent_in = is_there.then_some(status);
     }
 
-    /// The error of a statement. The outcome is unknown if the connection was lost before the server reported it: what
-    /// the statement did, or the transaction that it commits, may be committed. `None` is a text that is unknown as
-    /// well.
+    /// The error of a statement. The outcome is unknown if the connection was lost before the
+    /// server reported it: what the statement did, or the transaction that it commits, may be
+    /// committed. `None` is a text that is unknown as well.
     fn outcome_of(&mut self, error: Error, sql: impl FnOnce() -> Option<String>) -> Error {
         let Some(sent_in) = self.sent_in.take() else {
             return error;
@@ -113,8 +114,8 @@ impl RedshiftConnection {
         self.outcome_of(error, || query.construct_sql(&Redshift).ok())
     }
 
-    /// Refuses what must not run any more: a transaction that was left by a panic can be neither committed nor
-    /// continued, and one that has ended takes no further statement.
+    /// Refuses what must not run any more: a transaction that was left by a panic can be neither
+    /// committed nor continued, and one that has ended takes no further statement.
     fn admit(&self) -> QueryResult<()> {
         if self.panicked {
             return Err(Error::BrokenTransactionManager);
@@ -145,11 +146,11 @@ impl RedshiftConnection {
         self.end_record();
     }
 
-    /// Sends a query and waits for its first result, which may be binary if the columns that the query declares allow
-    /// that.
+    /// Sends a query and waits for its first result, which may be binary if the columns that the
+    /// query declares allow that.
     ///
-    /// The instrumentation can print queries: one that cannot be written as SQL is an error before the instrumentation
-    /// sees it.
+    /// The instrumentation can print queries: one that cannot be written as SQL is an error before
+    /// the instrumentation sees it.
     pub(super) fn run(
         &mut self,
         query: &dyn AnyQuery,
@@ -194,8 +195,8 @@ impl RedshiftConnection {
         result
     }
 
-    /// Sends a query, and again with a new plan if the old one was refused: another session has changed or replaced
-    /// what the query reads.
+    /// Sends a query, and again with a new plan if the old one was refused: another session has
+    /// changed or replaced what the query reads.
     fn send_anew_if_stale(
         &mut self,
         query: &dyn AnyQuery,
@@ -319,8 +320,9 @@ impl RedshiftConnection {
         self.whole_result()
     }
 
-    /// Deallocates evicted statements, all in one message, and only outside a transaction: a name that the server has
-    /// dropped itself, as it may with ROLLBACK, is then an error without consequence.
+    /// Deallocates evicted statements, all in one message, and only outside a transaction: a name
+    /// that the server has dropped itself, as it may with ROLLBACK, is then an error without
+    /// consequence.
     fn deallocate_forgotten(&mut self) {
         if self.raw.session_status() != SessionStatus::Idle {
             return;

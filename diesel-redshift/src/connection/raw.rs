@@ -74,7 +74,8 @@ fn text_at(pointer: *const c_char) -> Option<String> {
     Some(text.to_string_lossy().into_owned())
 }
 
-/// Parses a connection string into all options that libpq knows; only those in the string have a value.
+/// Parses a connection string into all options that libpq knows; only those in the string have a
+/// value.
 pub(crate) fn parse_options(conninfo: &CStr) -> Result<Vec<ConnectionOption>, String> {
     let mut message: *mut c_char = ptr::null_mut();
     // SAFETY: the string is NUL-terminated, and `message` is a place for one pointer.
@@ -327,7 +328,8 @@ impl RawConnection {
         }
     }
 
-    /// Whether the server has closed its side before anything is sent: it will run nothing any more.
+    /// Whether the server has closed its side before anything is sent: it will run nothing any
+    /// more.
     pub(crate) fn is_hung_up(&self) -> bool {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         const HUNG_UP: libc::c_short = libc::POLLRDHUP;
@@ -344,8 +346,8 @@ impl RawConnection {
         socket.revents != 0
     }
 
-    /// Records what the server said of a statement: an error that ends the session, or one of the connection, does not
-    /// say what became of it.
+    /// Records what the server said of a statement: an error that ends the session, or one of the
+    /// connection, does not say what became of it.
     pub(crate) fn note_failure(&self, result: &RawResult) {
         let ends_session = matches!(
             result.error_field(Field::Severity).as_deref(),
@@ -364,8 +366,8 @@ impl RawConnection {
         self.failure_reported.get()
     }
 
-    /// Sends what libpq has buffered, to a server that may accept nothing for this long. What it says meanwhile is
-    /// read: it may not read on before that.
+    /// Sends what libpq has buffered, to a server that may accept nothing for this long. What it
+    /// says meanwhile is read: it may not read on before that.
     fn flush(&self, limit: Duration) -> Result<(), String> {
         loop {
             // SAFETY: the connection is open, here and below.
@@ -425,7 +427,8 @@ impl RawConnection {
         }
     }
 
-    /// Gives the connection up: what the server may still send belongs to a statement that nobody waits for.
+    /// Gives the connection up: what the server may still send belongs to a statement that nobody
+    /// waits for.
     fn give_up(&self, why: GivenUp) {
         if self.given_up.get().is_none() {
             self.given_up.set(Some(why));
@@ -475,7 +478,8 @@ impl RawConnection {
         })
     }
 
-    /// Sends the values for a prepared statement; every value ends with a NUL. The results come in the format.
+    /// Sends the values for a prepared statement; every value ends with a NUL. The results come in
+    /// the format.
     pub(crate) fn send_prepared<'v>(
         &self,
         name: &CStr,
@@ -537,8 +541,8 @@ impl RawConnection {
         Ok(pointers)
     }
 
-    /// How many rows arrive at a time if this many are requested. A libpq older than 17 only knows one; that of the
-    /// feature `bundled` is newer.
+    /// How many rows arrive at a time if this many are requested. A libpq older than 17 only knows
+    /// one; that of the feature `bundled` is newer.
     pub(crate) const fn rows_at_a_time(wanted: c_int) -> c_int {
         if cfg!(feature = "bundled") { wanted } else { 1 }
     }
@@ -555,7 +559,8 @@ impl RawConnection {
         self.sent(unsafe { PQsetSingleRowMode(self.pointer()) })
     }
 
-    /// How long the server may be silent while a result is waited for, or take nothing of what is sent.
+    /// How long the server may be silent while a result is waited for, or take nothing of what is
+    /// sent.
     pub(crate) fn set_response_timeout(&mut self, timeout: Option<Duration>) {
         // SAFETY: the connection is open. Nothing waits to be sent between statements, so there is nothing that could
         // fail.
@@ -584,7 +589,8 @@ impl RawConnection {
         }
     }
 
-    /// Waits for the next result of what was sent; `None` if there is no more, or the connection was given up.
+    /// Waits for the next result of what was sent; `None` if there is no more, or the connection
+    /// was given up.
     pub(crate) fn next_result(&self) -> Option<RawResult> {
         if let Some(limit) = self.response_timeout {
             self.wait_for_result(limit);
@@ -600,13 +606,14 @@ impl RawConnection {
         result
     }
 
-    /// Whether a notice handler has panicked. Its panic resumes once the statement is read to its end and its effect is
-    /// known, so that whoever catches it finds the connection usable.
+    /// Whether a notice handler has panicked. Its panic resumes once the statement is read to its
+    /// end and its effect is known, so that whoever catches it finds the connection usable.
     pub(crate) fn has_panic(&self) -> bool {
         !thread::panicking() && self.notices.borrow().has_panic()
     }
 
-    /// Resumes the panic of a notice handler, unless another one is unwinding: two at once would abort the process.
+    /// Resumes the panic of a notice handler, unless another one is unwinding: two at once would
+    /// abort the process.
     pub(crate) fn resume_panic(&self) {
         let panic = self.notices.borrow_mut().take_panic();
         if let Some(panic) = panic
@@ -616,8 +623,8 @@ impl RawConnection {
         }
     }
 
-    /// Ends a COPY over the connection, which Redshift does not have: another server would wait for its data, or keep
-    /// sending it.
+    /// Ends a COPY over the connection, which Redshift does not have: another server would wait for
+    /// its data, or keep sending it.
     fn end_copy(&self, result: &RawResult) {
         if result.status() != ResultStatus::Copy {
             return;
@@ -659,8 +666,9 @@ impl RawConnection {
         while self.next_result().is_some() && !self.is_lost() {}
     }
 
-    /// The socket, for another thread that may have to close the connection under a statement that does not end. It is a
-    /// descriptor of its own: libpq closes its own when the connection is lost, and another file may get that number.
+    /// The socket, for another thread that may have to close the connection under a statement that
+    /// does not end. It is a descriptor of its own: libpq closes its own when the connection is
+    /// lost, and another file may get that number.
     #[cfg(feature = "async")]
     pub(crate) fn socket(&self) -> io::Result<std::os::fd::OwnedFd> {
         // SAFETY: the connection is open.
@@ -684,12 +692,13 @@ impl RawConnection {
     }
 }
 
-/// A connection for a cancel request, made like the statement's own: over TLS if that is, to a server that is verified
-/// in the same way.
+/// A connection for a cancel request, made like the statement's own: over TLS if that is, to a
+/// server that is verified in the same way.
 #[cfg(feature = "bundled")]
 pub(crate) struct RawCancel(Mutex<NonNull<PGcancelConn>>);
 
-/// The address and key with which a statement is cancelled. A libpq before 17 sends them in the clear.
+/// The address and key with which a statement is cancelled. A libpq before 17 sends them in the
+/// clear.
 #[cfg(not(feature = "bundled"))]
 pub(crate) struct RawCancel(NonNull<PGcancel>);
 
@@ -722,7 +731,8 @@ impl RawCancel {
         Self(Mutex::new(cancel))
     }
 
-    /// Sends the request, and waits until the server has accepted it: at most as long as connecting may take.
+    /// Sends the request, and waits until the server has accepted it: at most as long as connecting
+    /// may take.
     pub(crate) fn cancel(&self) -> Result<(), String> {
         let cancel = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let pointer = cancel.as_ptr();
@@ -744,8 +754,8 @@ impl RawCancel {
         Self(cancel)
     }
 
-    /// Sends the request, and waits until the server has accepted it: as long as the operating system tries to reach
-    /// it.
+    /// Sends the request, and waits until the server has accepted it: as long as the operating
+    /// system tries to reach it.
     pub(crate) fn cancel(&self) -> Result<(), String> {
         let mut message: [c_char; 256] = [0; 256];
         // SAFETY: the buffer has the length that is passed with it; libpq ends its text with a NUL.
@@ -814,7 +824,8 @@ impl RawResult {
         unsafe { CStr::from_ptr(tag) }.to_str().unwrap_or_default()
     }
 
-    /// The rows that the command affected; `None` if its tag has no count, like the tag of `COPY` on Redshift.
+    /// The rows that the command affected; `None` if its tag has no count, like the tag of `COPY`
+    /// on Redshift.
     pub(crate) fn rows_affected(&self) -> Option<usize> {
         // SAFETY: the result is whole.
         text_at(unsafe { PQcmdTuples(self.pointer()) })?

@@ -72,8 +72,8 @@ impl RedshiftResult {
         self.names().get(column)?.as_deref()
     }
 
-    /// The index of a column. Redshift can be configured to answer in upper case, so case only decides between names
-    /// that do not differ otherwise.
+    /// The index of a column. Redshift can be configured to answer in upper case, so case only
+    /// decides between names that do not differ otherwise.
     pub(crate) fn column_index(&self, name: &str) -> Option<usize> {
         let position = |same: &dyn Fn(&str) -> bool| {
             self.names()

@@ -20,8 +20,8 @@ pub struct RedshiftRow {
     row: c_int,
 }
 
-/// One row returned by a query on an [`AsyncRedshiftConnection`](crate::AsyncRedshiftConnection), which may move
-/// between threads.
+/// One row returned by a query on an [`AsyncRedshiftConnection`](crate::AsyncRedshiftConnection),
+/// which may move between threads.
 #[cfg(feature = "async")]
 #[derive(Clone)]
 pub struct AsyncRedshiftRow {

@@ -15,12 +15,13 @@ fn quoted(text: &str, setting: &'static str) -> QueryResult<String> {
 
 /// Settings last until the session ends; with a pool, set them in r2d2's `CustomizeConnection`.
 impl RedshiftConnection {
-    /// `SET statement_timeout TO <milliseconds>`: a statement that runs longer is cancelled. `None` removes the
-    /// session's limit (not that of the workload management).
+    /// `SET statement_timeout TO <milliseconds>`: a statement that runs longer is cancelled. `None`
+    /// removes the session's limit (not that of the workload management).
     ///
     /// # Errors
     ///
-    /// If it is shorter than a millisecond or longer than 2,147,483,647 of them, or any server error.
+    /// If it is shorter than a millisecond or longer than 2,147,483,647 of them, or any server
+    /// error.
     pub fn set_statement_timeout(&mut self, timeout: Option<Duration>) -> QueryResult<()> {
         let millis = match timeout {
             None => 0,
@@ -38,13 +39,16 @@ impl RedshiftConnection {
         self.batch_execute(&format!("SET statement_timeout TO {millis}"))
     }
 
-    /// How long the server may be silent while an answer is awaited, or accept nothing of a statement that is being
-    /// sent, 1 ms or longer; `None`, the default, waits for as long as the network reports that it is there.
+    /// How long the server may be silent while an answer is awaited, or accept nothing of a
+    /// statement that is being sent, 1 ms or longer; `None`, the default, waits for as long as the
+    /// network reports that it is there.
     ///
-    /// It is enforced by the client, for a server or a firewall that neither answers nor closes the connection. When it
-    /// passes, the connection is lost, and the statement's error names the limit and has the kind
-    /// [`ClosedConnection`](diesel::result::DatabaseErrorKind::ClosedConnection). A query may well compute for hours in
-    /// silence: [`set_statement_timeout`](Self::set_statement_timeout) limits that, and keeps the connection.
+    /// It is enforced by the client, for a server or a firewall that neither answers nor closes the
+    /// connection. When it passes, the connection is lost, and the statement's error names the
+    /// limit and has the kind
+    /// [`ClosedConnection`](diesel::result::DatabaseErrorKind::ClosedConnection). A query may well
+    /// compute for hours in silence: [`set_statement_timeout`](Self::set_statement_timeout) limits
+    /// that, and keeps the connection.
     ///
     /// # Errors
     ///
@@ -62,12 +66,13 @@ impl RedshiftConnection {
         Ok(())
     }
 
-    /// `SET query_group TO '<label>'`: labels the statements for workload management and in `stl_query`.
+    /// `SET query_group TO '<label>'`: labels the statements for workload management and in
+    /// `stl_query`.
     ///
     /// # Errors
     ///
-    /// If the label is empty, contains a NUL or has more than 30 characters, which Redshift would truncate; or any
-    /// server error.
+    /// If the label is empty, contains a NUL or has more than 30 characters, which Redshift would
+    /// truncate; or any server error.
     pub fn set_query_group(&mut self, label: &str) -> QueryResult<()> {
         if label.is_empty() || label.chars().count() > 30 {
             return Err(InvalidValue::new(
@@ -104,8 +109,8 @@ impl RedshiftConnection {
         ))
     }
 
-    /// `SET timezone TO '<zone>'`: the zone in which `TIMESTAMPTZ` is written and `GETDATE()` answers. The codec reads
-    /// any; the default is UTC.
+    /// `SET timezone TO '<zone>'`: the zone in which `TIMESTAMPTZ` is written and `GETDATE()`
+    /// answers. The codec reads any; the default is UTC.
     ///
     /// # Errors
     ///
@@ -114,9 +119,9 @@ impl RedshiftConnection {
         self.batch_execute(&format!("SET timezone TO {}", quoted(zone, "timezone")?))
     }
 
-    /// `SET enable_case_sensitive_identifier TO true` or `false`, the default: whether quoted names, as Diesel writes
-    /// all of them, keep their capitals. Otherwise Redshift folds them to lower case. The same goes for the attributes
-    /// of a `SUPER`.
+    /// `SET enable_case_sensitive_identifier TO true` or `false`, the default: whether quoted
+    /// names, as Diesel writes all of them, keep their capitals. Otherwise Redshift folds them to
+    /// lower case. The same goes for the attributes of a `SUPER`.
     ///
     /// Prepared statements are dropped, since their names may now mean others.
     ///
@@ -128,8 +133,8 @@ impl RedshiftConnection {
     }
 
     /// `SET enable_case_sensitive_super_attribute TO true` or `false`, the default: whether
-    /// [`attribute`](crate::expression::SuperExpressionMethods::attribute) finds names with capitals. Otherwise
-    /// Redshift looks the name up in lower case, and returns `NULL`.
+    /// [`attribute`](crate::expression::SuperExpressionMethods::attribute) finds names with
+    /// capitals. Otherwise Redshift looks the name up in lower case, and returns `NULL`.
     ///
     /// # Errors
     ///
@@ -140,7 +145,8 @@ impl RedshiftConnection {
         ))
     }
 
-    /// `SET search_path TO "<schema>", …`: where tables that are named without a schema are looked up.
+    /// `SET search_path TO "<schema>", …`: where tables that are named without a schema are looked
+    /// up.
     ///
     /// Prepared statements are dropped, since their tables may now be others.
     ///

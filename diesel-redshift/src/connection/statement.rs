@@ -85,7 +85,8 @@ impl Prepared {
     }
 }
 
-/// The longest text that is prepared because it repeats: the server keeps a multiple of it for each statement.
+/// The longest text that is prepared because it repeats: the server keeps a multiple of it for each
+/// statement.
 const LONGEST_REPEATED: usize = 64 * 1024;
 
 /// How many texts are remembered to notice when one repeats.
@@ -187,8 +188,9 @@ impl StatementCache {
         })
     }
 
-    /// Whether a statement whose text depends on more than its type, such as its `LIMIT` or its number of rows, was
-    /// sent before. It is prepared the second time, so that one that never repeats costs nothing.
+    /// Whether a statement whose text depends on more than its type, such as its `LIMIT` or its
+    /// number of rows, was sent before. It is prepared the second time, so that one that never
+    /// repeats costs nothing.
     fn was_sent_before(&mut self, key: &Key) -> bool {
         let hash = self.prepared.hasher().hash_one(key);
         if self.latest.contains(&hash) {

@@ -16,13 +16,15 @@ use crate::error::{DatabaseError, TransactionError};
 
 /// Runs transactions on a server that has no savepoints.
 ///
-/// A nested [`transaction`](Connection::transaction) joins the outer one: nothing is sent when it begins or ends. If it
-/// ends with an error, the outer one can only be rolled back; committing it rolls it back and returns an error that
-/// says so. So nothing is ever half committed, and libraries that nest transactions work.
+/// A nested [`transaction`](Connection::transaction) joins the outer one: nothing is sent when it
+/// begins or ends. If it ends with an error, the outer one can only be rolled back; committing it
+/// rolls it back and returns an error that says so. So nothing is ever half committed, and
+/// libraries that nest transactions work.
 ///
-/// Within a test transaction that would go unnoticed, since nothing is committed there: after a nested transaction has
-/// failed, statements are refused with [`NestedFailureInTest`](TransactionError::NestedFailureInTest). Tests of code
-/// that nests transactions, or that runs `TRUNCATE`, need a database of their own.
+/// Within a test transaction that would go unnoticed, since nothing is committed there: after a
+/// nested transaction has failed, statements are refused with
+/// [`NestedFailureInTest`](TransactionError::NestedFailureInTest). Tests of code that nests
+/// transactions, or that runs `TRUNCATE`, need a database of their own.
 #[derive(Debug, Default)]
 pub struct RedshiftTransactionManager {
     pub(super) state: TransactionState,
@@ -59,7 +61,8 @@ fn roll_back(conn: &mut RedshiftConnection) -> QueryResult<()> {
     result
 }
 
-/// Leaves the outermost level of a transaction that a statement has ended; what was begun since is not committed.
+/// Leaves the outermost level of a transaction that a statement has ended; what was begun since is
+/// not committed.
 fn abandon(conn: &mut RedshiftConnection, error: TransactionError) -> QueryResult<()> {
     if conn.is_in_transaction() {
         roll_back(conn)?;
@@ -99,8 +102,8 @@ fn send_commit(conn: &mut RedshiftConnection) -> QueryResult<()> {
 
 /// Begins a transaction with `sql`, or joins the open one if `joins`.
 ///
-/// A notice handler or an instrumentation that panics when a transaction begins or ends leaves it without an owner, as
-/// a closure that panics does: the connection is then broken.
+/// A notice handler or an instrumentation that panics when a transaction begins or ends leaves it
+/// without an owner, as a closure that panics does: the connection is then broken.
 pub(crate) fn begin(conn: &mut RedshiftConnection, sql: &str, joins: bool) -> QueryResult<()> {
     panicked::or_broken(conn, |conn| send_begin(conn, sql, joins))
 }
@@ -118,8 +121,9 @@ fn send_begin(conn: &mut RedshiftConnection, sql: &str, joins: bool) -> QueryRes
     conn.transaction.state.begun()
 }
 
-/// Rolls back what a closure began that ended with `error`, and returns the error to report: mostly the closure's own,
-/// which says more than that the connection broke with it, or that a statement has ended the transaction before.
+/// Rolls back what a closure began that ended with `error`, and returns the error to report: mostly
+/// the closure's own, which says more than that the connection broke with it, or that a statement
+/// has ended the transaction before.
 pub(super) fn roll_back_after<E: From<Error>>(conn: &mut RedshiftConnection, error: E) -> E {
     match RedshiftTransactionManager::rollback_transaction(conn) {
         Ok(()) | Err(Error::BrokenTransactionManager) => error,
@@ -175,9 +179,10 @@ impl TransactionManager<RedshiftConnection> for RedshiftTransactionManager {
         begin(conn, "BEGIN", true)
     }
 
-    /// If a statement has ended the transaction before, nothing can be rolled back, and this returns
-    /// [`BrokenTransactionManager`](Error::BrokenTransactionManager): Diesel then passes the closure's error on. The
-    /// connection can be used again, and its [`last_error`](RedshiftConnection::last_error) tells what happened.
+    /// If a statement has ended the transaction before, nothing can be rolled back, and this
+    /// returns [`BrokenTransactionManager`](Error::BrokenTransactionManager): Diesel then passes
+    /// the closure's error on. The connection can be used again, and its
+    /// [`last_error`](RedshiftConnection::last_error) tells what happened.
     fn rollback_transaction(conn: &mut RedshiftConnection) -> QueryResult<()> {
         panicked::or_broken(conn, end_with_rollback)
     }

@@ -13,10 +13,10 @@ use crate::error::Retryable;
 
 /// Builds a transaction with options; see [`RedshiftConnection::build_transaction`].
 ///
-/// On Redshift, isolation, snapshot or serializable, is a property of the database: `ISOLATION LEVEL` is accepted and
-/// changes nothing, so there is no `serializable()` here.
-/// [`retry_serializable`](RedshiftConnection::retry_serializable) runs a transaction again if it fails because the
-/// database is serializable.
+/// On Redshift, isolation, snapshot or serializable, is a property of the database: `ISOLATION
+/// LEVEL` is accepted and changes nothing, so there is no `serializable()` here.
+/// [`retry_serializable`](RedshiftConnection::retry_serializable) runs a transaction again if it
+/// fails because the database is serializable.
 #[must_use = "a transaction runs with .run(…)"]
 pub struct TransactionBuilder<'a> {
     conn: &'a mut RedshiftConnection,
@@ -40,8 +40,8 @@ impl TransactionBuilder<'_> {
     ///
     /// # Errors
     ///
-    /// Those of `f`, and [`Error::AlreadyInTransaction`] within another transaction: one that joins it could not have
-    /// options of its own.
+    /// Those of `f`, and [`Error::AlreadyInTransaction`] within another transaction: one that joins
+    /// it could not have options of its own.
     pub fn run<T, E, F>(self, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut RedshiftConnection) -> Result<T, E>,
@@ -82,10 +82,11 @@ impl RedshiftConnection {
     }
 
     /// Runs `f` in a transaction, and again if it fails for a reason that may not recur, as
-    /// [`is_retryable`](Retryable::is_retryable) tells: a serializable isolation violation (error 1023), a conflict
-    /// with a concurrent transaction, a deadlock, a table that was replaced, a busy S3. It runs at most `attempts`
-    /// times in all, with growing waits of 50 ms to 10 s in between. It is not run again if the outcome of its `COMMIT`
-    /// is unknown, or if a statement within it, such as `TRUNCATE`, has committed a part of it.
+    /// [`is_retryable`](Retryable::is_retryable) tells: a serializable isolation violation (error
+    /// 1023), a conflict with a concurrent transaction, a deadlock, a table that was replaced, a
+    /// busy S3. It runs at most `attempts` times in all, with growing waits of 50 ms to 10 s in
+    /// between. It is not run again if the outcome of its `COMMIT` is unknown, or if a statement
+    /// within it, such as `TRUNCATE`, has committed a part of it.
     ///
     /// `f` runs again from its start, so its effects outside the database must bear repetition.
     ///
@@ -101,8 +102,8 @@ impl RedshiftConnection {
     ///
     /// # Errors
     ///
-    /// The error of the last attempt; [`Error::AlreadyInTransaction`] within a transaction, whose earlier statements
-    /// could not be run again.
+    /// The error of the last attempt; [`Error::AlreadyInTransaction`] within a transaction, whose
+    /// earlier statements could not be run again.
     pub fn retry_serializable<T, E, F>(&mut self, attempts: u32, mut f: F) -> Result<T, E>
     where
         F: FnMut(&mut RedshiftConnection) -> Result<T, E>,

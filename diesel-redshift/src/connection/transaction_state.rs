@@ -90,8 +90,8 @@ impl TransactionState {
         )
     }
 
-    /// Refuses a statement that would run outside of its transaction, or within one that production would have rolled
-    /// back.
+    /// Refuses a statement that would run outside of its transaction, or within one that production
+    /// would have rolled back.
     pub(super) fn admit(&self) -> Result<(), TransactionError> {
         match &self.standing {
             Standing::Ended { failure } => Err(self.ended_within(failure.clone())),
@@ -218,7 +218,8 @@ impl TransactionState {
         self.status.set_in_error();
     }
 
-    /// Updates the state after a statement or a batch that left the session in `session`; `failure` is its error.
+    /// Updates the state after a statement or a batch that left the session in `session`; `failure`
+    /// is its error.
     pub(super) fn observe(
         &mut self,
         session: SessionStatus,

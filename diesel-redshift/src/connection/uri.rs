@@ -1,7 +1,8 @@
 //! Whether a connection URI means what its author intended.
 //!
-//! libpq splits a URI at the first `@` or `/`. If a password contains one of these unencoded, a piece of the password
-//! becomes the host, the port or the database, and so a part of error texts and of what the instrumentation is given.
+//! libpq splits a URI at the first `@` or `/`. If a password contains one of these unencoded, a
+//! piece of the password becomes the host, the port or the database, and so a part of error texts
+//! and of what the instrumentation is given.
 
 use std::borrow::Cow;
 
@@ -28,7 +29,8 @@ pub(super) fn expected() -> String {
 const HOW_TO_ENCODE: &str = "in a user's name, a password or a parameter's value write `@` as %40, `/` as %2F, `%` as %25, `?` as %3F, `&` \
      as %26 and `#` as %23, or pass any password as it is to RedshiftConnection::establish_with";
 
-/// What was expected of an ambiguous URI; it reveals nothing of the URI but which character to encode.
+/// What was expected of an ambiguous URI; it reveals nothing of the URI but which character to
+/// encode.
 pub(super) fn refusal(conninfo: &str) -> Option<String> {
     let rest = SCHEMES
         .iter()

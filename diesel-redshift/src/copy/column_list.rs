@@ -9,8 +9,8 @@ use diesel::query_source::SizeRestrictedColumn;
 #[derive(Debug, Clone, Default)]
 pub(super) struct ColumnList {
     pub(super) names: Vec<Cow<'static, str>>,
-    /// The byte limits of those with a known `#[max_length]`: what the files contain is only known of rows that are
-    /// written for them.
+    /// The byte limits of those with a known `#[max_length]`: what the files contain is only known
+    /// of rows that are written for them.
     #[cfg_attr(not(feature = "stage"), allow(dead_code))]
     pub(super) max_lengths: Vec<(&'static str, usize)>,
 }
@@ -24,10 +24,12 @@ impl<N: Into<Cow<'static, str>>> FromIterator<N> for ColumnList {
     }
 }
 
-/// Whether a column has a `#[max_length]`, asked where the column is known by name, as in the derive.
+/// Whether a column has a `#[max_length]`, asked where the column is known by name, as in the
+/// derive.
 ///
-/// A generic column cannot be asked: `(&MaxLength::<users::name>::OF).max_length()` is the method of [`Limited`] if the
-/// column has one, since the compiler tries that first, and else that of [`Unlimited`].
+/// A generic column cannot be asked: `(&MaxLength::<users::name>::OF).max_length()` is the method
+/// of [`Limited`] if the column has one, since the compiler tries that first, and else that of
+/// [`Unlimited`].
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct MaxLength<C>(PhantomData<C>);

@@ -10,7 +10,8 @@ use super::{CopyStatement, JsonPath, JsonPaths};
 use crate::backend::Redshift;
 use crate::error::InvalidValue;
 
-/// A Rust type whose values a column of the SQL type `ST` can hold, as [`Insertable`](diesel::Insertable) asks for.
+/// A Rust type whose values a column of the SQL type `ST` can hold, as
+/// [`Insertable`](diesel::Insertable) asks for.
 #[diagnostic::on_unimplemented(
     message = "a column of the SQL type `{ST}` has no values of the Rust type `{Self}`",
     label = "another type than the column's",
@@ -31,9 +32,10 @@ where
 
 /// A struct whose fields are columns that COPY fills.
 ///
-/// Derive it alongside Diesel's own derives. It reads their attributes: `#[diesel(table_name = …)]` (default: the
-/// struct's name in snake case with an `s`), `#[diesel(column_name = …)]`, `#[diesel(embed)]` for a struct that derives
-/// it too, and `#[diesel(skip_insertion)]` for columns that Redshift fills itself.
+/// Derive it alongside Diesel's own derives. It reads their attributes: `#[diesel(table_name = …)]`
+/// (default: the struct's name in snake case with an `s`), `#[diesel(column_name = …)]`,
+/// `#[diesel(embed)]` for a struct that derives it too, and `#[diesel(skip_insertion)]` for columns
+/// that Redshift fills itself.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -66,23 +68,27 @@ where
 /// # Ok::<(), diesel_redshift::Error>(())
 /// ```
 ///
-/// A field is of the type of its column, as Diesel's `Insertable` asks for: `i32` for a `BigInt` does not compile.
+/// A field is of the type of its column, as Diesel's `Insertable` asks for: `i32` for a `BigInt`
+/// does not compile.
 ///
-/// A struct has up to 128 columns, as far as Diesel's features `64-column-tables` and `128-column-tables` go; with the
-/// latter, `table!` itself needs `#![recursion_limit = "256"]`.
+/// A struct has up to 128 columns, as far as Diesel's features `64-column-tables` and
+/// `128-column-tables` go; with the latter, `table!` itself needs `#![recursion_limit = "256"]`.
 ///
 /// `#[redshift(…)]` sets defaults, which the statement's own methods replace:
 ///
-/// - `location = "s3://…"` and `iam_role = "default"` (or an ARN, or a chain), both checked by the compiler;
-/// - `format = csv`, also `delimited`, `json`, `avro`, `parquet`, `orc`; its options are written as calls:
-///   `format = csv(ignore_header = 1, delimiter = ';')`;
+/// - `location = "s3://…"` and `iam_role = "default"` (or an ARN, or a chain), both checked by the
+///   compiler;
+/// - `format = csv`, also `delimited`, `json`, `avro`, `parquet`, `orc`; its options are written as
+///   calls: `format = csv(ignore_header = 1, delimiter = ';')`;
 /// - `copy(…)` and `unload(…)` with these, for one of the two statements;
-/// - `crate = redshift`: the path of this crate, if Cargo.toml renames it or another crate re-exports it.
+/// - `crate = redshift`: the path of this crate, if Cargo.toml renames it or another crate
+///   re-exports it.
 ///
 /// On fields, it describes how a column appears in the files, also in `copy(…)` and `unload(…)`:
 ///
 /// - `skip`: leaves the field out;
-/// - `order = 2`: the position of the column, if all fields have one; otherwise the order is that of the fields;
+/// - `order = 2`: the position of the column, if all fields have one; otherwise the order is that
+///   of the fields;
 /// - `width = 8`: its width in characters, if all fields have one; `format = fixed_width` and
 ///   [`FixedWidth::of`](super::FixedWidth::of) use them;
 /// - `json_path = "$.user.id"`: where its value is in a document, for
@@ -120,7 +126,8 @@ pub trait RedshiftCopy {
     /// The table that is filled.
     type Table: Table + QuerySource<FromClause: QueryFragment<Redshift>>;
 
-    /// The columns, as a tuple that Diesel can select; those of an embedded struct are a nested tuple.
+    /// The columns, as a tuple that Diesel can select; those of an embedded struct are a nested
+    /// tuple.
     type Columns;
 
     /// The COPY as [`copy`](RedshiftCopy::copy) starts it, with what `#[redshift(…)]` sets.
@@ -132,8 +139,8 @@ pub trait RedshiftCopy {
     /// Starts a COPY into the columns of the struct, in the order of its fields.
     fn copy() -> Self::Statement;
 
-    /// Starts the same COPY without what `#[redshift(…)]` sets, for code that is generic over the struct: its type is
-    /// the same for all.
+    /// Starts the same COPY without what `#[redshift(…)]` sets, for code that is generic over the
+    /// struct: its type is the same for all.
     ///
     /// ```no_run
     /// use diesel_redshift::copy::Csv;
@@ -161,8 +168,8 @@ pub trait RedshiftCopy {
         names
     }
 
-    /// The JSONPaths file of the struct: for each column the path that `#[redshift(json_path = …)]` sets, else the
-    /// member with the column's name.
+    /// The JSONPaths file of the struct: for each column the path that `#[redshift(json_path = …)]`
+    /// sets, else the member with the column's name.
     ///
     /// ```
     /// # use diesel_redshift::RedshiftCopy;

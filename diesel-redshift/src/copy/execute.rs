@@ -20,7 +20,8 @@ struct LastCopy {
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// Loads the data.
     ///
-    /// It runs in a transaction: on its own it commits, within yours it joins. Either all files are loaded or none is.
+    /// It runs in a transaction: on its own it commits, within yours it joins. Either all files are
+    /// loaded or none is.
     ///
     /// ```no_run
     /// # use diesel_redshift::{copy, copy::Csv, IamRole, RedshiftConnection, S3Uri};
@@ -38,12 +39,13 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if Redshift does not accept the value of an option; nothing was sent then. [`Error::Load`]
-    /// with the rejected rows if the data is wrong, [`Error::Storage`] if S3 or the role refuses, [`Error::Database`]
-    /// for any other server error, or if the connection fails.
+    /// [`Error::Invalid`] if Redshift does not accept the value of an option; nothing was sent
+    /// then. [`Error::Load`] with the rejected rows if the data is wrong, [`Error::Storage`] if S3
+    /// or the role refuses, [`Error::Database`] for any other server error, or if the connection
+    /// fails.
     ///
-    /// If the COPY ran in a transaction of yours, that can only be rolled back now; the rejected rows are then fetched
-    /// on another connection with the same parameters.
+    /// If the COPY ran in a transaction of yours, that can only be rolled back now; the rejected
+    /// rows are then fetched on another connection with the same parameters.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<CopyOutcome, Error>
     where
         Self: CompleteCopy,

@@ -34,7 +34,8 @@ pub struct LoadHistory {
 }
 
 impl LoadHistory {
-    /// The fraction of the files' bytes that has been read, from 0 to 1; `None` while their size is unknown.
+    /// The fraction of the files' bytes that has been read, from 0 to 1; `None` while their size is
+    /// unknown.
     pub fn fraction(&self) -> Option<f64> {
         #[allow(
             clippy::cast_precision_loss,

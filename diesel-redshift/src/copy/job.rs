@@ -14,9 +14,11 @@ use crate::connection::{NOT_IN_A_BLOCK, refuse_in_transaction};
 use crate::connection::{Notice, RedshiftConnection};
 use crate::error::{Error, InvalidValue};
 
-/// The name of a COPY job: 1 to 127 ASCII letters, digits and underscores, not starting with a digit.
+/// The name of a COPY job: 1 to 127 ASCII letters, digits and underscores, not starting with a
+/// digit.
 ///
-/// Redshift refuses hyphens. Whether it takes other names in quotes is not documented, so they are refused here.
+/// Redshift refuses hyphens. Whether it takes other names in quotes is not documented, so they are
+/// refused here.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct JobName(String);
 
@@ -68,10 +70,11 @@ impl fmt::Display for JobName {
 impl<T, F> CopyStatement<T, S3Uri, IamRole, F> {
     /// Turns the COPY into a job: `COPY … JOB CREATE name`.
     ///
-    /// Redshift then loads by itself every file that arrives under the location, each file once, by its name; those
-    /// that are already there are not loaded. It needs an S3 event integration of the bucket, and a role given by its
-    /// ARN. `MAXERROR`, `IGNOREALLERRORS` and `MANIFEST` are not allowed. Parquet and ORC were not allowed when jobs
-    /// were introduced, but nothing forbids them any more. Redshift checks the options only when the job runs.
+    /// Redshift then loads by itself every file that arrives under the location, each file once, by
+    /// its name; those that are already there are not loaded. It needs an S3 event integration of
+    /// the bucket, and a role given by its ARN. `MAXERROR`, `IGNOREALLERRORS` and `MANIFEST` are
+    /// not allowed. Parquet and ORC were not allowed when jobs were introduced, but nothing forbids
+    /// them any more. Redshift checks the options only when the job runs.
     ///
     /// ```
     /// # use diesel_redshift::{copy, copy::Csv, IamRole, S3Uri};
@@ -123,7 +126,8 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if Redshift does not accept the value of an option, or an option is not allowed in a job.
+    /// [`Error::Invalid`] if Redshift does not accept the value of an option, or an option is not
+    /// allowed in a job.
     pub fn to_sql(&self) -> Result<String, Error> {
         let refuse = |given: &str, allowed: &'static str| {
             Err(InvalidValue::new("JOB CREATE", given, allowed).into())
@@ -152,8 +156,9 @@ where
     ///
     /// # Errors
     ///
-    /// As [`to_sql`](Self::to_sql); [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction)
-    /// if a transaction is open, in which Redshift creates no job; or any server error.
+    /// As [`to_sql`](Self::to_sql);
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a
+    /// transaction is open, in which Redshift creates no job; or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<Vec<Notice>, Error> {
         let sql = self.to_sql()?;
         refuse_in_transaction(conn, "COPY JOB CREATE", NOT_IN_A_BLOCK)?;
@@ -275,8 +280,8 @@ impl JobCommand {
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if the statement cannot run
-    /// in the open transaction; or any server error.
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if the
+    /// statement cannot run in the open transaction; or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<Vec<Notice>, Error> {
         if let Some(statement) = self.not_in_a_block {
             refuse_in_transaction(conn, statement, NOT_IN_A_BLOCK)?;

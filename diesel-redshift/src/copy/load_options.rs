@@ -12,7 +12,8 @@ use crate::sql::{StatementText, Unchecked};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CompUpdate {
-    /// `PRESET`: by the columns' types, without looking at the data, also if columns have encodings.
+    /// `PRESET`: by the columns' types, without looking at the data, also if columns have
+    /// encodings.
     Preset,
     /// `ON`: from a sample of the data, which is therefore read twice; encodings may be replaced.
     On,
@@ -55,8 +56,8 @@ pub(crate) struct LoadOptions {
 }
 
 impl LoadOptions {
-    /// Refuses what the source and the format do not allow, if the compiler could not: they were chosen later, or at
-    /// run time.
+    /// Refuses what the source and the format do not allow, if the compiler could not: they were
+    /// chosen later, or at run time.
     pub(super) fn check(
         &self,
         format: &FormatRules,

@@ -1,6 +1,7 @@
 //! `COPY`: loads files into a table.
 //!
-//! [`copy`](copy()) starts the statement. Each format is a type with the options that are valid for it:
+//! [`copy`](copy()) starts the statement. Each format is a type with the options that are valid for
+//! it:
 //!
 //! | SQL | method | formats |
 //! |-----|--------|---------|
@@ -61,8 +62,8 @@
 //! | `JOB CREATE` | [`CopyStatement::create_job`] | all; S3, without a manifest |
 //! | others | [`CopyStatement::unchecked_option`] | |
 //!
-//! `ENCRYPTED` and `MASTER_SYMMETRIC_KEY` are not offered: client-side encryption ended on 2026-04-30, and what S3
-//! encrypted itself needs no option.
+//! `ENCRYPTED` and `MASTER_SYMMETRIC_KEY` are not offered: client-side encryption ended on
+//! 2026-04-30, and what S3 encrypted itself needs no option.
 
 mod column_list;
 mod derive;
@@ -115,8 +116,9 @@ pub use crate::sql::Slot;
 
 /// Loads files into a table: `COPY "users" ("id", "name") FROM …`.
 ///
-/// The statement is built step by step: the table, its columns (all of them unless [`columns`](CopyStatement::columns)
-/// names some), where the data is, how it is authorized, its format, and then the options of the load.
+/// The statement is built step by step: the table, its columns (all of them unless
+/// [`columns`](CopyStatement::columns) names some), where the data is, how it is authorized, its
+/// format, and then the options of the load.
 ///
 /// ```
 /// use diesel_redshift::copy::Csv;
@@ -141,9 +143,10 @@ pub use crate::sql::Slot;
 /// # Ok::<(), diesel_redshift::Error>(())
 /// ```
 ///
-/// What Redshift would refuse does not compile: a COPY without a source or an authorization, an option that the format
-/// does not have, a column of another table. A value out of range is an [`Error::Invalid`](crate::Error::Invalid) when
-/// the statement is printed or executed, before anything is sent.
+/// What Redshift would refuse does not compile: a COPY without a source or an authorization, an
+/// option that the format does not have, a column of another table. A value out of range is an
+/// [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed, before
+/// anything is sent.
 pub fn copy<T>(table: T) -> CopyStatement<T>
 where
     T: Table,
@@ -155,8 +158,8 @@ where
 
 /// Loads rows into a table that is only known at run time: `COPY table ("a", "b") FROM …`.
 ///
-/// The table is anything that Diesel can write as one. Its columns are names, which are quoted; they are not checked,
-/// so the server refuses one that the table does not have.
+/// The table is anything that Diesel can write as one. Its columns are names, which are quoted;
+/// they are not checked, so the server refuses one that the table does not have.
 ///
 /// ```
 /// use diesel_redshift::copy::{Csv, copy_into};
@@ -174,8 +177,8 @@ where
 /// # Ok::<(), diesel_redshift::Error>(())
 /// ```
 ///
-/// No column, or one that is named twice, is an [`Error::Invalid`](crate::Error::Invalid) when the statement is printed
-/// or executed.
+/// No column, or one that is named twice, is an [`Error::Invalid`](crate::Error::Invalid) when the
+/// statement is printed or executed.
 pub fn copy_into<T, C>(table: T, columns: impl IntoIterator<Item = C>) -> CopyStatement<T>
 where
     T: QuerySource<FromClause: QueryFragment<Redshift>>,

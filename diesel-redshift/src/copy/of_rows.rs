@@ -26,7 +26,8 @@ impl<T, A> CopyStatement<T, S3Uri, A, Csv> {
 }
 
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
-    /// The same, into those columns of the table that the application's rows have, from files that are not written yet.
+    /// The same, into those columns of the table that the application's rows have, from files that
+    /// are not written yet.
     pub(crate) fn into_rows(
         self,
         folder: S3Uri,

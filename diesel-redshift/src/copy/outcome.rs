@@ -18,8 +18,9 @@ pub struct CopyOutcome {
     pub skipped_rows: u64,
     /// The rows that were skipped and why, at most the first 100, by file and line.
     ///
-    /// They are queried if there are any: after the commit, or, within a transaction of yours, on another connection
-    /// with the same parameters, since a query that fails would end the transaction. Also empty if the query failed.
+    /// They are queried if there are any: after the commit, or, within a transaction of yours, on
+    /// another connection with the same parameters, since a query that fails would end the
+    /// transaction. Also empty if the query failed.
     pub rejected_rows: Vec<RejectedRow>,
     /// How many rows had bytes that `ACCEPTINVCHARS` replaced.
     pub replaced_rows: u64,
@@ -67,8 +68,8 @@ impl CopyOutcome {
 
     /// How many files and bytes were read and how long it took, from `sys_load_history`.
     ///
-    /// `conn` is the connection that loaded. This runs a query, which may take seconds on a cluster, and so only on
-    /// request. `None` if the view has no row yet: it lags a little behind.
+    /// `conn` is the connection that loaded. This runs a query, which may take seconds on a
+    /// cluster, and so only on request. `None` if the view has no row yet: it lags a little behind.
     ///
     /// ```no_run
     /// # use diesel_redshift::{copy::CopyOutcome, RedshiftConnection};

@@ -1,4 +1,5 @@
-//! What COPY reads from: S3 objects, a manifest, a DynamoDB table, an EMR cluster, hosts reached by SSH.
+//! What COPY reads from: S3 objects, a manifest, a DynamoDB table, an EMR cluster, hosts reached by
+//! SSH.
 
 use std::sync::Arc;
 
@@ -44,8 +45,8 @@ impl SshManifest {
 
 /// A table of DynamoDB: `FROM 'dynamodb://table' … READRATIO 50`.
 ///
-/// Attributes are assigned to the columns of the same name. Only [`DynamoDbItems`](super::DynamoDbItems) and the
-/// default format read from it.
+/// Attributes are assigned to the columns of the same name. Only
+/// [`DynamoDbItems`](super::DynamoDbItems) and the default format read from it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DynamoDb {
     table: String,
@@ -55,8 +56,8 @@ pub struct DynamoDb {
 impl DynamoDb {
     /// The table `name`, read with `read_ratio` percent of its provisioned throughput.
     ///
-    /// Amazon requires the ratio. It is 1 to 200; anything else is an error when the statement is printed or
-    /// executed.
+    /// Amazon requires the ratio. It is 1 to 200; anything else is an error when the statement is
+    /// printed or executed.
     ///
     /// # Errors
     ///

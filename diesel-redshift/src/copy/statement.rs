@@ -53,7 +53,8 @@ impl<T> CopyStatement<T> {
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// Fills only these columns, in this order: `("id", "name")`.
     ///
-    /// Omitted columns get their default, else NULL. Default: all columns that the `table!` macro declares.
+    /// Omitted columns get their default, else NULL. Default: all columns that the `table!` macro
+    /// declares.
     ///
     /// ```
     /// # use diesel_redshift::{copy, IamRole, S3Uri};
@@ -77,9 +78,10 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
 
     /// Reads from `source`: `FROM '…'`.
     ///
-    /// It is an [`S3Uri`] or its text, which names all objects whose key starts with it, an [`S3Manifest`], a
-    /// [`DynamoDb`] table, an [`EmrPath`] or an [`SshManifest`]. An invalid text is an
-    /// [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed, before anything is sent.
+    /// It is an [`S3Uri`] or its text, which names all objects whose key starts with it, an
+    /// [`S3Manifest`], a [`DynamoDb`] table, an [`EmrPath`] or an [`SshManifest`]. An invalid text
+    /// is an [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed,
+    /// before anything is sent.
     pub fn from<S2>(mut self, source: S2) -> CopyStatement<T, <S as Slot<S2::Source>>::Filled, A, F>
     where
         S2: IntoCopySource,
@@ -100,8 +102,9 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
 
     /// Authorizes the COPY with a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
     ///
-    /// It is an [`IamRole`], a [`RoleArn`](crate::aws::RoleArn), a [`RoleChain`](crate::aws::RoleChain) or their text.
-    /// An invalid text is an [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed.
+    /// It is an [`IamRole`], a [`RoleArn`](crate::aws::RoleArn), a
+    /// [`RoleChain`](crate::aws::RoleChain) or their text. An invalid text is an
+    /// [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed.
     pub fn iam_role(
         mut self,
         role: impl IntoIamRole,
@@ -152,8 +155,9 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         }
     }
 
-    /// Sets the format of the data, one of the types of [`diesel_redshift::copy`](mod@crate::copy): [`Csv`],
-    /// [`Delimited`], [`FixedWidth`], [`Json`], [`Avro`], [`Parquet`], [`Orc`], [`Shapefile`], [`DynamoDbItems`].
+    /// Sets the format of the data, one of the types of [`diesel_redshift::copy`](mod@crate::copy):
+    /// [`Csv`], [`Delimited`], [`FixedWidth`], [`Json`], [`Avro`], [`Parquet`], [`Orc`],
+    /// [`Shapefile`], [`DynamoDbItems`].
     ///
     /// Default: text with fields separated by `|`.
     pub fn format<F2>(self, format: F2) -> CopyStatement<T, S, A, F::Filled>
@@ -196,11 +200,12 @@ where
     A: Authorization + 'static,
     F: CopyFormat + 'static,
 {
-    /// Removes the source, the authorization and the format from the statement's type, so that they can be chosen at
-    /// run time.
+    /// Removes the source, the authorization and the format from the statement's type, so that they
+    /// can be chosen at run time.
     ///
-    /// What would not compile otherwise, such as GZIP with Parquet, is an [`Error::Invalid`](crate::Error::Invalid)
-    /// when the statement is printed or executed, before anything is sent.
+    /// What would not compile otherwise, such as GZIP with Parquet, is an
+    /// [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed, before
+    /// anything is sent.
     ///
     /// ```
     /// use diesel_redshift::copy::{Csv, Json};
@@ -237,8 +242,8 @@ pub type BoxedCopyStatement<T> = CopyStatement<T, BoxedSource, BoxedAuthorizatio
 
 /// # Load options
 ///
-/// If they are given after the source and the format, the compiler checks them against these; otherwise they are
-/// checked when the statement is printed.
+/// If they are given after the source and the format, the compiler checks them against these;
+/// otherwise they are checked when the statement is printed.
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
     fn set(mut self, set: impl FnOnce(&mut LoadOptions)) -> Self {
         set(&mut self.options);
@@ -258,8 +263,8 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
 
     /// `GZIP`: the files are compressed with gzip.
     ///
-    /// Only one compression can be named: the last call counts. Not for [`Parquet`], [`Orc`] and [`Avro`], whose files
-    /// are compressed internally, and not for [`DynamoDb`].
+    /// Only one compression can be named: the last call counts. Not for [`Parquet`], [`Orc`] and
+    /// [`Avro`], whose files are compressed internally, and not for [`DynamoDb`].
     pub fn gzip(self) -> Self
     where
         S: FileSource,
@@ -268,7 +273,8 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         self.set(|options| options.compression = Some(Compression::Gzip))
     }
 
-    /// `BZIP2`: the files are compressed with bzip2. Like [`gzip`](Self::gzip), and not for [`Shapefile`].
+    /// `BZIP2`: the files are compressed with bzip2. Like [`gzip`](Self::gzip), and not for
+    /// [`Shapefile`].
     pub fn bzip2(self) -> Self
     where
         S: FileSource,
@@ -277,7 +283,8 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         self.set(|options| options.compression = Some(Compression::Bzip2))
     }
 
-    /// `LZOP`: the files are compressed with lzop, without its `--filter`. Like [`bzip2`](Self::bzip2).
+    /// `LZOP`: the files are compressed with lzop, without its `--filter`. Like
+    /// [`bzip2`](Self::bzip2).
     pub fn lzop(self) -> Self
     where
         S: FileSource,
@@ -286,7 +293,8 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         self.set(|options| options.compression = Some(Compression::Lzop))
     }
 
-    /// `ZSTD`: the files are compressed with Zstandard. Like [`bzip2`](Self::bzip2), and from S3 only.
+    /// `ZSTD`: the files are compressed with Zstandard. Like [`bzip2`](Self::bzip2), and from S3
+    /// only.
     pub fn zstd(self) -> Self
     where
         S: S3Source,
@@ -304,8 +312,8 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
 
     /// `MAXERROR n`: the load fails at this many bad rows; fewer are skipped.
     ///
-    /// 0 to 100000; 0 and 1 both fail at the first. Default: 0. Not for [`Parquet`] and [`Orc`], not together
-    /// with [`ignore_all_errors`](Self::ignore_all_errors).
+    /// 0 to 100000; 0 and 1 both fail at the first. Default: 0. Not for [`Parquet`] and [`Orc`],
+    /// not together with [`ignore_all_errors`](Self::ignore_all_errors).
     pub fn max_error(self, errors: u32) -> Self
     where
         F: RowFormat,
@@ -343,7 +351,8 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         self.set(|options| options.comp_rows = Some(rows))
     }
 
-    /// `COMPUPDATE …`: whether Redshift chooses compression encodings for the columns of an empty table.
+    /// `COMPUPDATE …`: whether Redshift chooses compression encodings for the columns of an empty
+    /// table.
     ///
     /// Default: it does, by their types, if no column has one. Not for [`Parquet`] and [`Orc`].
     pub fn comp_update(self, update: CompUpdate) -> Self
@@ -362,9 +371,9 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
 
     /// Adds an option as unchecked SQL, for what this library does not support yet.
     ///
-    /// `sql` is appended to the statement as it is: **never put a value into it that comes from outside**. It is
-    /// refused if the statement already has the same option, if it contains comments, `;` or an open quote, or if it
-    /// names an authorization, whose secret would show.
+    /// `sql` is appended to the statement as it is: **never put a value into it that comes from
+    /// outside**. It is refused if the statement already has the same option, if it contains
+    /// comments, `;` or an open quote, or if it names an authorization, whose secret would show.
     ///
     /// ```
     /// # use diesel_redshift::{copy, copy::Csv, IamRole, S3Uri};

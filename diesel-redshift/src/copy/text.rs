@@ -97,7 +97,8 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
         CompleteCopy::to_sql(self)
     }
 
-    /// The statement's SQL as it is sent, with its secrets, for applications that send it themselves.
+    /// The statement's SQL as it is sent, with its secrets, for applications that send it
+    /// themselves.
     ///
     /// Keep it out of logs.
     ///

@@ -23,7 +23,8 @@ const CANCEL_WITHIN: Duration = Duration::from_secs(10);
 /// How long the last poll may take once the load has ended.
 const LAST_POLL: Duration = Duration::from_millis(500);
 
-/// A [`CopyStatement`] that reports its progress while it runs; [`watch`](CopyStatement::watch) makes it.
+/// A [`CopyStatement`] that reports its progress while it runs; [`watch`](CopyStatement::watch)
+/// makes it.
 #[must_use = "a COPY does nothing until `execute` sends it"]
 pub struct WatchedCopy<'a, C, W> {
     statement: &'a C,
@@ -44,10 +45,11 @@ impl<C: fmt::Debug, W> fmt::Debug for WatchedCopy<'_, C, W> {
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// Calls `watch` with the rows and bytes loaded so far, from time to time while the COPY runs.
     ///
-    /// `every` is the polling interval, at least 100 ms; a poll costs the cluster a query on `stv_load_state`
-    /// (provisioned) or `sys_load_history` (serverless), so seconds are better. It polls on a second connection, made
-    /// with the parameters of the first unless [`observer`](WatchedCopy::observer) sets one; `watch` is called on a
-    /// thread of its own. If it returns [`ControlFlow::Break`], the COPY is cancelled and fails with the server's error
+    /// `every` is the polling interval, at least 100 ms; a poll costs the cluster a query on
+    /// `stv_load_state` (provisioned) or `sys_load_history` (serverless), so seconds are better. It
+    /// polls on a second connection, made with the parameters of the first unless
+    /// [`observer`](WatchedCopy::observer) sets one; `watch` is called on a thread of its own. If
+    /// it returns [`ControlFlow::Break`], the COPY is cancelled and fails with the server's error
     /// about that.
     ///
     /// ```no_run
@@ -83,11 +85,11 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
 }
 
 impl<'a, C, W> WatchedCopy<'a, C, W> {
-    /// Polls on this connection instead of a new one, as is needed if the password was temporary and not that of
-    /// `IamCredentials`, which gives another.
+    /// Polls on this connection instead of a new one, as is needed if the password was temporary
+    /// and not that of `IamCredentials`, which gives another.
     ///
-    /// Its user must be the one that loads, or a superuser: others do not see the load. It must not be in a
-    /// transaction, which might see the tables as they were at its beginning.
+    /// Its user must be the one that loads, or a superuser: others do not see the load. It must not
+    /// be in a transaction, which might see the tables as they were at its beginning.
     pub fn observer(mut self, observer: &'a mut RedshiftConnection) -> Self {
         self.observer = Some(observer);
         self
@@ -97,12 +99,13 @@ impl<'a, C, W> WatchedCopy<'a, C, W> {
 impl<C, W> WatchedCopy<'_, C, W> {
     /// Loads the data, as [`CopyStatement::execute`] does.
     ///
-    /// A poll that fails is skipped, and the next one is made. When the load ends, so does the watching.
+    /// A poll that fails is skipped, and the next one is made. When the load ends, so does the
+    /// watching.
     ///
     /// # Errors
     ///
-    /// As [`CopyStatement::execute`]; and [`Error::Database`], before anything is sent, if the second connection cannot
-    /// be made or cannot read the system tables.
+    /// As [`CopyStatement::execute`]; and [`Error::Database`], before anything is sent, if the
+    /// second connection cannot be made or cannot read the system tables.
     pub fn execute(self, conn: &mut RedshiftConnection) -> Result<CopyOutcome, Error>
     where
         C: CompleteCopy,

@@ -18,8 +18,8 @@ use crate::query_builder::{ColumnOf, ColumnsOf};
 
 /// Starts an `ALTER TABLE "users"`, which takes one action.
 ///
-/// The table is locked until the transaction ends. The `table!` describes the result: a dropped or renamed column is
-/// named by its old name. [`append`](crate::maintenance::append) moves rows.
+/// The table is locked until the transaction ends. The `table!` describes the result: a dropped or
+/// renamed column is named by its old name. [`append`](crate::maintenance::append) moves rows.
 ///
 /// ```
 /// # diesel::table! { users { id -> BigInt, name -> Text, } }
@@ -103,9 +103,11 @@ impl<T: Table> AlterTableStart<T> {
         })
     }
 
-    /// `ADD COLUMN "name" …`: a column of the `table!`, defined as in [`CreateTable::column`](super::CreateTable::column).
+    /// `ADD COLUMN "name" …`: a column of the `table!`, defined as in
+    /// [`CreateTable::column`](super::CreateTable::column).
     ///
-    /// A column that is not `Nullable` needs a default if the table has rows. Redshift cannot add an IDENTITY.
+    /// A column that is not `Nullable` needs a default if the table has rows. Redshift cannot add
+    /// an IDENTITY.
     pub fn add_column<C>(
         self,
         _column: C,
@@ -141,11 +143,12 @@ impl<T: Table> AlterTableStart<T> {
         })
     }
 
-    /// `ALTER COLUMN "name" TYPE VARCHAR(n)`: changes the length of a `VARCHAR`, 1 to 65,535 bytes, which is the only
-    /// possible change of a type.
+    /// `ALTER COLUMN "name" TYPE VARCHAR(n)`: changes the length of a `VARCHAR`, 1 to 65,535 bytes,
+    /// which is the only possible change of a type.
     ///
-    /// Redshift refuses it for columns with a default, a constraint or ENCODE bytedict, runlength, text255 or text32k,
-    /// and in a transaction: if one is open, [`execute`](AlterTable::execute) refuses before anything is sent.
+    /// Redshift refuses it for columns with a default, a constraint or ENCODE bytedict, runlength,
+    /// text255 or text32k, and in a transaction: if one is open, [`execute`](AlterTable::execute)
+    /// refuses before anything is sent.
     pub fn widen<C>(self, _column: C, bytes: u32) -> AlterTable<T>
     where
         C: ColumnOf<T> + Expression<SqlType: TextColumn>,
@@ -167,7 +170,8 @@ impl<T: Table> AlterTableStart<T> {
         statement
     }
 
-    /// `ALTER COLUMN "name" ENCODE zstd`: another compression. Call `encode` again for more columns.
+    /// `ALTER COLUMN "name" ENCODE zstd`: another compression. Call `encode` again for more
+    /// columns.
     pub fn encode<C, E>(self, _column: C, _encoding: E) -> AlterTable<T, Encodings>
     where
         C: ColumnOf<T> + Expression<SqlType: Encodes<E>>,
@@ -230,13 +234,14 @@ impl<T: Table> AlterTableStart<T> {
         self.named("OWNER TO ", user, "")
     }
 
-    /// `RENAME TO "new"`: the table stays in its schema. For a moment, readers find neither name, also if it runs in a
-    /// transaction.
+    /// `RENAME TO "new"`: the table stays in its schema. For a moment, readers find neither name,
+    /// also if it runs in a transaction.
     pub fn rename_to(self, name: &str) -> AlterTable<T> {
         self.named("RENAME TO ", name, "")
     }
 
-    /// `ADD PRIMARY KEY ("a")`: like [`CreateTable::primary_key`](super::CreateTable::primary_key), **not enforced**.
+    /// `ADD PRIMARY KEY ("a")`: like [`CreateTable::primary_key`](super::CreateTable::primary_key),
+    /// **not enforced**.
     pub fn add_primary_key<C: ColumnsOf<T>>(self, _columns: C) -> AlterTable<T> {
         self.action(|sql| {
             sql.push_str("ADD PRIMARY KEY ");

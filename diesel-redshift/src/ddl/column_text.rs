@@ -224,7 +224,8 @@ impl ColumnText {
     }
 }
 
-/// Whether a text is complete in itself: nothing after it can belong to it, and it cannot belong to anything after it.
+/// Whether a text is complete in itself: nothing after it can belong to it, and it cannot belong to
+/// anything after it.
 pub(super) fn is_one_expression(sql: &str) -> bool {
     const END: &str = " ;";
     let mut depth = 0_i32;

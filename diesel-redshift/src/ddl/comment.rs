@@ -55,7 +55,8 @@ where
     }
 }
 
-/// `COMMENT ON VIEW "named" IS '…'`; `None` removes the comment. A late-binding view cannot have one.
+/// `COMMENT ON VIEW "named" IS '…'`; `None` removes the comment. A late-binding view cannot have
+/// one.
 pub fn comment_on_view<V>(view: V, text: Option<&str>) -> Comment
 where
     V: Table + QueryFragment<Redshift>,

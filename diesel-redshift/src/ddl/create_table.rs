@@ -35,12 +35,12 @@ struct Constraint {
     references: Option<(Result<String, String>, &'static [&'static str])>,
 }
 
-/// `CREATE TABLE "users" (…)`: a table with the columns of a `table!`: their names, types, and `NOT NULL` for those
-/// that are not `Nullable`.
+/// `CREATE TABLE "users" (…)`: a table with the columns of a `table!`: their names, types, and `NOT
+/// NULL` for those that are not `Nullable`.
 ///
-/// Each [`column`](CreateTable::column) adds what `table!` does not know: the length of a text and the precision of a
-/// decimal, which are required, since Redshift's defaults truncate values, and encoding, default and identity. The
-/// methods of [`Distributed`] set distribution and order.
+/// Each [`column`](CreateTable::column) adds what `table!` does not know: the length of a text and
+/// the precision of a decimal, which are required, since Redshift's defaults truncate values, and
+/// encoding, default and identity. The methods of [`Distributed`] set distribution and order.
 ///
 /// ```
 /// use diesel_redshift::ddl::{Distributed, Zstd, create_table};
@@ -101,7 +101,8 @@ where
 impl<T: Table> CreateTable<T> {
     /// `CREATE TEMPORARY TABLE`: visible to this session only, and dropped when it ends.
     ///
-    /// It hides a permanent table of the same name. A temporary table has no schema, so a `table!` with one is refused.
+    /// It hides a permanent table of the same name. A temporary table has no schema, so a `table!`
+    /// with one is refused.
     pub fn temporary(mut self) -> Self {
         self.is_temporary = true;
         self
@@ -145,8 +146,8 @@ impl<T: Table> CreateTable<T> {
         self.constraint("UNIQUE", C::NAMES, None)
     }
 
-    /// `FOREIGN KEY ("a") REFERENCES "other" ("b")`: tells the planner that the other table has a row for each row of
-    /// this one. Not enforced either.
+    /// `FOREIGN KEY ("a") REFERENCES "other" ("b")`: tells the planner that the other table has a
+    /// row for each row of this one. Not enforced either.
     pub fn foreign_key<C, R, F>(self, _columns: C, references: R, _referenced: F) -> Self
     where
         C: ColumnsOf<T>,

@@ -22,12 +22,12 @@ pub struct CreateTableAs<T, Q> {
     distribution: Distribution<T>,
 }
 
-/// `CREATE TABLE "totals" ("user", "sum") AS SELECT …`: a table with the result of a query, read through its own
-/// `table!`.
+/// `CREATE TABLE "totals" ("user", "sum") AS SELECT …`: a table with the result of a query, read
+/// through its own `table!`.
 ///
-/// The query selects the columns of that `table!` in order, whose types the compiler checks; its values are written as
-/// literals. The new table has no defaults, keys or constraints, and its columns can be `NULL`, whatever the `table!`
-/// says.
+/// The query selects the columns of that `table!` in order, whose types the compiler checks; its
+/// values are written as literals. The new table has no defaults, keys or constraints, and its
+/// columns can be `NULL`, whatever the `table!` says.
 ///
 /// ```
 /// use diesel::prelude::*;

@@ -20,10 +20,11 @@ pub struct CreateTableLike<T, P> {
     including_defaults: bool,
 }
 
-/// `CREATE TABLE "stage" (LIKE "users")`: a table with the columns, `NOT NULL`, encodings, distribution, sort keys and
-/// `BACKUP` of another, but none of its rows and constraints.
+/// `CREATE TABLE "stage" (LIKE "users")`: a table with the columns, `NOT NULL`, encodings,
+/// distribution, sort keys and `BACKUP` of another, but none of its rows and constraints.
 ///
-/// Both `table!`s must have the same types, which the compiler checks. What is copied cannot be overridden.
+/// Both `table!`s must have the same types, which the compiler checks. What is copied cannot be
+/// overridden.
 ///
 /// ```
 /// # diesel::table! { users { id -> BigInt, name -> Text, } }

@@ -72,7 +72,8 @@ macro_rules! definition {
             ///
             /// # Errors
             ///
-            /// [`Error::Invalid`](crate::Error::Invalid) if it contains something that Redshift does not accept.
+            /// [`Error::Invalid`](crate::Error::Invalid) if it contains something that Redshift
+            /// does not accept.
             pub fn to_sql(&self) -> Result<String, crate::Error>
             where
                 Self: $crate::ddl::Definition,

@@ -86,7 +86,8 @@ pub trait AnyDistribution: Distributed {
 
 /// A new table whose distribution and order can be set.
 ///
-/// If set twice, the last call counts. If not set, Redshift chooses, and adapts the choice as the table grows.
+/// If set twice, the last call counts. If not set, Redshift chooses, and adapts the choice as the
+/// table grows.
 pub trait Distributed: Sized {
     crate::seal::sealed!(required);
     /// The table.
@@ -149,8 +150,8 @@ pub trait Distributed: Sized {
         self
     }
 
-    /// `INTERLEAVED SORTKEY("a", "b")`: sorted by each column equally. At most 8; avoid columns that grow, such as an
-    /// identity or a time.
+    /// `INTERLEAVED SORTKEY("a", "b")`: sorted by each column equally. At most 8; avoid columns
+    /// that grow, such as an identity or a time.
     fn interleaved_sort_key<C>(mut self, _columns: C) -> Self
     where
         Self: AnyDistribution,

@@ -54,9 +54,9 @@ impl fmt::Debug for CreateExternalSchema {
     }
 }
 
-/// `CREATE EXTERNAL SCHEMA "lake" FROM …`: a schema whose tables are elsewhere: files described by Glue's data catalog,
-/// streams of Kinesis, or tables of a PostgreSQL or MySQL. [`drop_schema`](super::drop_schema) drops it, but not the
-/// data it shows.
+/// `CREATE EXTERNAL SCHEMA "lake" FROM …`: a schema whose tables are elsewhere: files described by
+/// Glue's data catalog, streams of Kinesis, or tables of a PostgreSQL or MySQL.
+/// [`drop_schema`](super::drop_schema) drops it, but not the data it shows.
 ///
 /// ```
 /// use diesel_redshift::IamRole;
@@ -101,7 +101,8 @@ impl ExternalSchemaStart {
         }
     }
 
-    /// `FROM DATA CATALOG DATABASE 'database'`: the tables of a database in Glue's data catalog, whose data is in S3.
+    /// `FROM DATA CATALOG DATABASE 'database'`: the tables of a database in Glue's data catalog,
+    /// whose data is in S3.
     pub fn from_data_catalog(
         self,
         database: impl Into<String>,
@@ -119,8 +120,9 @@ impl ExternalSchemaStart {
         self.of(Source::Kinesis, role)
     }
 
-    /// `FROM POSTGRES DATABASE 'database' URI 'host' … SECRET_ARN '…'`: the tables of a PostgreSQL on RDS or Aurora.
-    /// The ARN names the secret in Secrets Manager that contains user and password.
+    /// `FROM POSTGRES DATABASE 'database' URI 'host' … SECRET_ARN '…'`: the tables of a PostgreSQL
+    /// on RDS or Aurora. The ARN names the secret in Secrets Manager that contains user and
+    /// password.
     pub fn from_postgres(
         self,
         database: impl Into<String>,
@@ -139,7 +141,8 @@ impl ExternalSchemaStart {
         self.of(source, role)
     }
 
-    /// `FROM MYSQL DATABASE 'database' URI 'host' … SECRET_ARN '…'`: the tables of a MySQL on RDS or Aurora.
+    /// `FROM MYSQL DATABASE 'database' URI 'host' … SECRET_ARN '…'`: the tables of a MySQL on RDS
+    /// or Aurora.
     pub fn from_mysql(
         self,
         database: impl Into<String>,
@@ -166,7 +169,8 @@ impl CreateExternalSchema {
         self
     }
 
-    /// `REGION '…'`: the region of the data catalog or the streams, if it is not the cluster's. Only for these.
+    /// `REGION '…'`: the region of the data catalog or the streams, if it is not the cluster's.
+    /// Only for these.
     pub fn region(mut self, region: Region) -> Self {
         match &self.source {
             Source::Federated { .. } => {
@@ -177,7 +181,8 @@ impl CreateExternalSchema {
         self
     }
 
-    /// `CREATE EXTERNAL DATABASE IF NOT EXISTS`: creates the database in the data catalog. Only for a data catalog.
+    /// `CREATE EXTERNAL DATABASE IF NOT EXISTS`: creates the database in the data catalog. Only for
+    /// a data catalog.
     pub fn create_database(mut self) -> Self {
         match &mut self.source {
             Source::DataCatalog { creates, .. } => *creates = true,

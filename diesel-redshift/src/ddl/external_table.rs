@@ -27,12 +27,14 @@ pub enum ExternalFormat {
     Orc,
     /// `STORED AS AVRO`
     Avro,
-    /// `ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' STORED AS TEXTFILE`: text without quotes, its fields separated by
-    /// this ASCII character, which cannot be a line break.
+    /// `ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' STORED AS TEXTFILE`: text without quotes, its
+    /// fields separated by this ASCII character, which cannot be a line break.
     Delimited(char),
-    /// CSV with quotes: `ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde' STORED AS TEXTFILE`.
+    /// CSV with quotes: `ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde' STORED AS
+    /// TEXTFILE`.
     Csv,
-    /// One JSON object per line: `ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' STORED AS TEXTFILE`.
+    /// One JSON object per line: `ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' STORED AS
+    /// TEXTFILE`.
     Json,
 }
 
@@ -48,11 +50,12 @@ pub struct CreateExternalTable<T> {
     properties: Vec<(String, String)>,
 }
 
-/// `CREATE EXTERNAL TABLE "lake"."events" (…) STORED AS … LOCATION 's3://…'`: a table of the files below `location`, in
-/// an [external schema](super::create_external_schema), which the `table!` must name.
+/// `CREATE EXTERNAL TABLE "lake"."events" (…) STORED AS … LOCATION 's3://…'`: a table of the files
+/// below `location`, in an [external schema](super::create_external_schema), which the `table!`
+/// must name.
 ///
-/// The columns are those of the `table!`, all of which can be `NULL` there, whatever it says; a text has its length as
-/// in [`create_table`](super::create_table). It cannot run in a transaction.
+/// The columns are those of the `table!`, all of which can be `NULL` there, whatever it says; a
+/// text has its length as in [`create_table`](super::create_table). It cannot run in a transaction.
 ///
 /// ```
 /// use diesel_redshift::S3Uri;
@@ -104,7 +107,8 @@ where
 }
 
 impl<T: Table> CreateExternalTable<T> {
-    /// Sets the length of a text, or the precision of a decimal. An external column has nothing else.
+    /// Sets the length of a text, or the precision of a decimal. An external column has nothing
+    /// else.
     pub fn column<C>(
         mut self,
         _column: C,
@@ -124,9 +128,9 @@ impl<T: Table> CreateExternalTable<T> {
         self
     }
 
-    /// `PARTITIONED BY ("day" DATE)`: columns that are in no file, and have one value for all files of a partition.
-    /// [`add_partition`] adds each partition. They follow all other columns, so they must be the last of the `table!`,
-    /// in this order.
+    /// `PARTITIONED BY ("day" DATE)`: columns that are in no file, and have one value for all files
+    /// of a partition. [`add_partition`] adds each partition. They follow all other columns, so
+    /// they must be the last of the `table!`, in this order.
     pub fn partitioned_by<C: ColumnsOf<T>>(mut self, _columns: C) -> Self {
         self.partition = C::NAMES;
         self
@@ -147,7 +151,8 @@ impl<T: Table> CreateExternalTable<T> {
         Ok((own, partition))
     }
 
-    /// `TABLE PROPERTIES ('name'='value')`: `skip.header.line.count`, `compression_type`, `numRows`, …
+    /// `TABLE PROPERTIES ('name'='value')`: `skip.header.line.count`, `compression_type`,
+    /// `numRows`, …
     pub fn property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.properties.push((name.into(), value.into()));
         self
@@ -290,8 +295,9 @@ pub struct AlterPartition<T> {
     values: Vec<(&'static str, Result<String, InvalidValue>)>,
 }
 
-/// `ALTER TABLE "lake"."events" ADD IF NOT EXISTS PARTITION ("day"='2026-01-31') LOCATION 's3://…'`: adds the files
-/// below `location` as one partition, whose values [`of`](AlterPartition::of) sets. It cannot run in a transaction.
+/// `ALTER TABLE "lake"."events" ADD IF NOT EXISTS PARTITION ("day"='2026-01-31') LOCATION
+/// 's3://…'`: adds the files below `location` as one partition, whose values
+/// [`of`](AlterPartition::of) sets. It cannot run in a transaction.
 pub fn add_partition<T: Table>(table: T, location: S3Uri) -> AlterPartition<T> {
     AlterPartition {
         table,
@@ -300,8 +306,8 @@ pub fn add_partition<T: Table>(table: T, location: S3Uri) -> AlterPartition<T> {
     }
 }
 
-/// `ALTER TABLE "lake"."events" DROP PARTITION ("day"='2026-01-31')`: drops a partition; its files stay. It cannot run
-/// in a transaction.
+/// `ALTER TABLE "lake"."events" DROP PARTITION ("day"='2026-01-31')`: drops a partition; its files
+/// stay. It cannot run in a transaction.
 pub fn drop_partition<T: Table>(table: T) -> AlterPartition<T> {
     AlterPartition {
         table,
@@ -311,7 +317,8 @@ pub fn drop_partition<T: Table>(table: T) -> AlterPartition<T> {
 }
 
 impl<T: Table> AlterPartition<T> {
-    /// The value of a column in the partition, not an expression. Set all of them, in the order of `PARTITIONED BY`.
+    /// The value of a column in the partition, not an expression. Set all of them, in the order of
+    /// `PARTITIONED BY`.
     pub fn of<C, E>(mut self, _column: C, value: E) -> Self
     where
         C: ColumnOf<T> + Expression,

@@ -22,12 +22,12 @@ pub struct CreateMaterializedView<V, Q> {
     distribution: Distribution<V>,
 }
 
-/// `CREATE MATERIALIZED VIEW "totals" AS SELECT …`: the rows of a query, stored until the next refresh and read through
-/// their own `table!`.
+/// `CREATE MATERIALIZED VIEW "totals" AS SELECT …`: the rows of a query, stored until the next
+/// refresh and read through their own `table!`.
 ///
-/// The query selects the columns of that `table!` in order, within a subquery that gives them their names. Redshift
-/// does not accept `ORDER BY`, `LIMIT` or temporary tables in it. The methods of [`Distributed`] set distribution and
-/// order, as far as a materialized view can have them.
+/// The query selects the columns of that `table!` in order, within a subquery that gives them their
+/// names. Redshift does not accept `ORDER BY`, `LIMIT` or temporary tables in it. The methods of
+/// [`Distributed`] set distribution and order, as far as a materialized view can have them.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -60,7 +60,8 @@ where
 }
 
 impl<V, Q> CreateMaterializedView<V, Q> {
-    /// `AUTO REFRESH YES`: Redshift refreshes it by itself after its tables change. Default: it does not.
+    /// `AUTO REFRESH YES`: Redshift refreshes it by itself after its tables change. Default: it
+    /// does not.
     pub fn auto_refresh(mut self) -> Self {
         self.auto_refresh = true;
         self
@@ -157,8 +158,8 @@ impl<V: QueryFragment<Redshift>> RefreshMaterializedView<V> {
         ))
     }
 
-    /// Runs it, and returns the server's notices: whether it was updated incrementally, recomputed, or already up to
-    /// date.
+    /// Runs it, and returns the server's notices: whether it was updated incrementally, recomputed,
+    /// or already up to date.
     ///
     /// # Errors
     ///

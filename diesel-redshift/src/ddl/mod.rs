@@ -1,5 +1,5 @@
-//! Statements that define tables and views, checked against `table!`: what Redshift forbids does not compile, or is an
-//! error before anything is sent.
+//! Statements that define tables and views, checked against `table!`: what Redshift forbids does
+//! not compile, or is an error before anything is sent.
 //!
 //! | statement | |
 //! |-----------|-|

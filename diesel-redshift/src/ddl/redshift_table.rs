@@ -14,7 +14,8 @@ pub trait RedshiftTable {
     /// Starts a `CREATE TABLE` with what the attributes specify.
     fn create_table() -> CreateTable<Self::Table>;
 
-    /// The `COMMENT ON` statements of the struct's and the fields' documentation, to be run after the `CREATE TABLE`.
+    /// The `COMMENT ON` statements of the struct's and the fields' documentation, to be run after
+    /// the `CREATE TABLE`.
     ///
     /// Redshift stores comments of a table and of its columns.
     fn comments() -> Vec<Comment>;

@@ -4,7 +4,8 @@ use super::definition::{Definition, definition, push_principal};
 use super::grant::Grantee;
 use crate::error::{Error, InvalidValue};
 
-/// A statement about a role, a group or the name of a user; see [`create_role`], [`alter_group`] and similar.
+/// A statement about a role, a group or the name of a user; see [`create_role`], [`alter_group`]
+/// and similar.
 #[derive(Debug, Clone)]
 #[must_use = "a statement runs with .execute(…)"]
 pub struct RoleStatement {
@@ -32,7 +33,8 @@ impl Definition for RoleStatement {
 
 definition!(RoleStatement);
 
-/// `CREATE ROLE "analysts"`: a role, to which privileges are granted, and which is granted to users and other roles.
+/// `CREATE ROLE "analysts"`: a role, to which privileges are granted, and which is granted to users
+/// and other roles.
 ///
 /// ```
 /// use diesel_redshift::ddl::{Grantee, create_role, grant_role, revoke_role};
@@ -94,7 +96,8 @@ fn membership(words: (&str, &str), role: &str, grantee: &Grantee) -> Result<Stri
     Ok(sql)
 }
 
-/// `GRANT ROLE "analysts" TO "ada"`, or `TO ROLE …`: to a user or a role, not to a group or `PUBLIC`.
+/// `GRANT ROLE "analysts" TO "ada"`, or `TO ROLE …`: to a user or a role, not to a group or
+/// `PUBLIC`.
 pub fn grant_role(role: &str, to: Grantee) -> RoleStatement {
     RoleStatement {
         sql: membership(("GRANT ROLE ", " TO "), role, &to),
@@ -109,15 +112,16 @@ pub fn grant_role_with_admin_option(role: &str, to: Grantee) -> RoleStatement {
     }
 }
 
-/// `REVOKE ADMIN OPTION FOR ROLE "analysts" FROM "ada"`: the role stays, but not the right to grant it.
+/// `REVOKE ADMIN OPTION FOR ROLE "analysts" FROM "ada"`: the role stays, but not the right to grant
+/// it.
 pub fn revoke_admin_option(role: &str, from: Grantee) -> RoleStatement {
     RoleStatement {
         sql: membership(("REVOKE ADMIN OPTION FOR ROLE ", " FROM "), role, &from),
     }
 }
 
-/// `ALTER USER "ada" RENAME TO "countess"`. This clears a password that was given as an MD5 digest, since the digest
-/// includes the name.
+/// `ALTER USER "ada" RENAME TO "countess"`. This clears a password that was given as an MD5 digest,
+/// since the digest includes the name.
 pub fn rename_user(name: &str, new_name: &str) -> RoleStatement {
     statement(&[("ALTER USER ", name), (" RENAME TO ", new_name)])
 }

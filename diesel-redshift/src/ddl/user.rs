@@ -103,9 +103,10 @@ pub fn alter_user(name: impl Into<String>) -> UserStatement {
 }
 
 impl UserStatement {
-    /// `PASSWORD '…'`: 8 to 64 ASCII characters with an upper-case letter, a lower-case letter and a digit, without
-    /// blanks and `'"\/@`. Or its digest: `md5` and the 32 hexadecimal digits of the MD5 of password and user name, or
-    /// `sha256|digest|salt`. With `sha256|` before a password, the server computes that digest itself.
+    /// `PASSWORD '…'`: 8 to 64 ASCII characters with an upper-case letter, a lower-case letter and
+    /// a digit, without blanks and `'"\/@`. Or its digest: `md5` and the 32 hexadecimal digits of
+    /// the MD5 of password and user name, or `sha256|digest|salt`. With `sha256|` before a
+    /// password, the server computes that digest itself.
     ///
     /// It is in the statement that is sent to the server, and nowhere else.
     pub fn password(mut self, password: impl Into<SecretString>) -> Self {
@@ -113,8 +114,8 @@ impl UserStatement {
         self
     }
 
-    /// `PASSWORD DISABLE`: the user cannot log in with a password, only with temporary IAM credentials. A superuser
-    /// keeps a password.
+    /// `PASSWORD DISABLE`: the user cannot log in with a password, only with temporary IAM
+    /// credentials. A superuser keeps a password.
     pub fn password_disable(mut self) -> Self {
         self.password = Some(Password::Disable);
         self
@@ -132,7 +133,8 @@ impl UserStatement {
         self
     }
 
-    /// `CREATEUSER`: the user is a **superuser**, who may do everything. Default: a new user is not.
+    /// `CREATEUSER`: the user is a **superuser**, who may do everything. Default: a new user is
+    /// not.
     pub fn superuser(mut self) -> Self {
         self.superuser = Some(true);
         self
@@ -144,26 +146,29 @@ impl UserStatement {
         self
     }
 
-    /// `SYSLOG ACCESS …`: whose rows the user sees in the system views. Default: a new user sees their own.
+    /// `SYSLOG ACCESS …`: whose rows the user sees in the system views. Default: a new user sees
+    /// their own.
     pub fn syslog_access(mut self, access: SyslogAccess) -> Self {
         self.syslog_access = Some(access);
         self
     }
 
-    /// `IN GROUP "group"`: puts a new user into a group. For an existing user, see [`alter_group`](super::alter_group).
+    /// `IN GROUP "group"`: puts a new user into a group. For an existing user, see
+    /// [`alter_group`](super::alter_group).
     pub fn in_group(mut self, group: impl Into<String>) -> Self {
         self.groups.push(group.into());
         self
     }
 
-    /// `VALID UNTIL '…'`: when the password expires, in a form that Redshift reads: `2027-01-31 12:00`, `infinity`.
+    /// `VALID UNTIL '…'`: when the password expires, in a form that Redshift reads: `2027-01-31
+    /// 12:00`, `infinity`.
     pub fn valid_until(mut self, time: impl Into<String>) -> Self {
         self.valid_until = Some(time.into());
         self
     }
 
-    /// `CONNECTION LIMIT n`: how many concurrent connections the user may have, up to 2,147,483,647. It does not apply
-    /// to superusers.
+    /// `CONNECTION LIMIT n`: how many concurrent connections the user may have, up to
+    /// 2,147,483,647. It does not apply to superusers.
     pub fn connection_limit(mut self, connections: u32) -> Self {
         self.connections = Some(Some(connections));
         self
@@ -175,7 +180,8 @@ impl UserStatement {
         self
     }
 
-    /// `SESSION TIMEOUT n`: after how many idle seconds a session ends, 60 to 1,728,000, which is 20 days.
+    /// `SESSION TIMEOUT n`: after how many idle seconds a session ends, 60 to 1,728,000, which is
+    /// 20 days.
     pub fn session_timeout(mut self, seconds: u32) -> Self {
         self.session_timeout = Some(seconds);
         self
@@ -199,7 +205,8 @@ impl UserStatement {
         self.text(Secrets::Written)
     }
 
-    /// Runs it, in the open transaction or on its own. Instrumentation and errors see it without the password.
+    /// Runs it, in the open transaction or on its own. Instrumentation and errors see it without
+    /// the password.
     ///
     /// # Errors
     ///

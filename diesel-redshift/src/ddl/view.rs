@@ -21,10 +21,11 @@ pub struct CreateView<V, Q> {
     is_late_binding: bool,
 }
 
-/// `CREATE VIEW "named" ("id", "name") AS SELECT …`: a view of any query, read through its own `table!`.
+/// `CREATE VIEW "named" ("id", "name") AS SELECT …`: a view of any query, read through its own
+/// `table!`.
 ///
-/// The query selects the columns of that `table!` in order, whose types the compiler checks; its values are written as
-/// literals.
+/// The query selects the columns of that `table!` in order, whose types the compiler checks; its
+/// values are written as literals.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -54,16 +55,18 @@ where
 }
 
 impl<V, Q> CreateView<V, Q> {
-    /// `OR REPLACE`: replaces a view of this name, whose columns must be the first ones of the new view.
+    /// `OR REPLACE`: replaces a view of this name, whose columns must be the first ones of the new
+    /// view.
     pub fn or_replace(mut self) -> Self {
         self.or_replace = true;
         self
     }
 
-    /// `WITH NO SCHEMA BINDING`: the tables are looked up when the view is read, so that they can be dropped and
-    /// recreated.
+    /// `WITH NO SCHEMA BINDING`: the tables are looked up when the view is read, so that they can
+    /// be dropped and recreated.
     ///
-    /// Each table in the query needs its schema, also in `table!`: one without is an error before anything is sent.
+    /// Each table in the query needs its schema, also in `table!`: one without is an error before
+    /// anything is sent.
     pub fn late_binding(mut self) -> Self {
         self.is_late_binding = true;
         self
@@ -129,7 +132,8 @@ where
 
 definition!(CreateView<V, Q>);
 
-/// `DROP VIEW` and `DROP MATERIALIZED VIEW`; see [`drop_view`] and [`drop_materialized_view`](super::drop_materialized_view).
+/// `DROP VIEW` and `DROP MATERIALIZED VIEW`; see [`drop_view`] and
+/// [`drop_materialized_view`](super::drop_materialized_view).
 #[derive(Debug, Clone, Copy)]
 #[must_use = "a statement runs with .execute(…)"]
 pub struct DropView<V> {

@@ -68,7 +68,8 @@ impl DatabaseError {
         }
     }
 
-    /// The server or connection error behind any other error: Diesel's, this crate's or a boxed one.
+    /// The server or connection error behind any other error: Diesel's, this crate's or a boxed
+    /// one.
     ///
     /// ```
     /// use diesel_redshift::error::DatabaseError;
@@ -157,7 +158,8 @@ impl DatabaseError {
         &self.message
     }
 
-    /// The detail, including the engine's boxed details (`error:`, `code:`, `context:`, `query:`, …).
+    /// The detail, including the engine's boxed details (`error:`, `code:`, `context:`, `query:`,
+    /// …).
     pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
     }
@@ -172,9 +174,10 @@ impl DatabaseError {
         self.context.as_deref()
     }
 
-    /// Whether the statement was cancelled: by a [`CancelHandle`](crate::connection::CancelHandle), an administrator, a
-    /// rule of the workload management, or `statement_timeout`, which Redshift reports in the same way. A statement
-    /// that was not sent because the future that waited for it was dropped counts too.
+    /// Whether the statement was cancelled: by a [`CancelHandle`](crate::connection::CancelHandle),
+    /// an administrator, a rule of the workload management, or `statement_timeout`, which Redshift
+    /// reports in the same way. A statement that was not sent because the future that waited for it
+    /// was dropped counts too.
     pub fn is_cancelled(&self) -> bool {
         let is_told = self.origin == Origin::Unwanted
             || self.sqlstate() == Some("57014")
@@ -183,7 +186,8 @@ impl DatabaseError {
         is_told && !self.is_timed_out()
     }
 
-    /// Whether a time limit passed: the connection's response timeout, or a limit of the server that the error names.
+    /// Whether a time limit passed: the connection's response timeout, or a limit of the server
+    /// that the error names.
     pub fn is_timed_out(&self) -> bool {
         self.origin == Origin::ResponseTimeout
             || (self.sqlstate() == Some("57014") && self.message.contains("timeout"))
@@ -191,8 +195,9 @@ impl DatabaseError {
 
     /// Diesel's kind for this error.
     ///
-    /// Redshift reports a serializable isolation violation as SQLSTATE `XX000` with the message `1023`, and a snapshot
-    /// conflict and a `NULL` in a `NOT NULL` column as `XX000` with texts of their own; they are told apart here.
+    /// Redshift reports a serializable isolation violation as SQLSTATE `XX000` with the message
+    /// `1023`, and a snapshot conflict and a `NULL` in a `NOT NULL` column as `XX000` with texts of
+    /// their own; they are told apart here.
     pub(crate) fn kind(&self) -> DatabaseErrorKind {
         match self.origin {
             Origin::Server => {}

@@ -3,7 +3,8 @@ use std::fmt;
 
 /// A value that Redshift does not accept; nothing was sent.
 ///
-/// Its text is `invalid MAXERROR: 100001; expected 0 to 100000`. A value that may contain a secret is not shown.
+/// Its text is `invalid MAXERROR: 100001; expected 0 to 100000`. A value that may contain a secret
+/// is not shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidValue {
     what: Cow<'static, str>,
@@ -36,8 +37,8 @@ impl InvalidValue {
         }
     }
 
-    /// The same, with the value only if it is sure to contain no secret: one that does not begin as it must may be
-    /// anything.
+    /// The same, with the value only if it is sure to contain no secret: one that does not begin as
+    /// it must may be anything.
     pub(crate) fn shown_if(
         is_sure: bool,
         what: impl Into<Cow<'static, str>>,

@@ -7,8 +7,9 @@ use super::{DatabaseError, RejectedRow, StorageErrorKind};
 
 /// A COPY that failed because of its data.
 ///
-/// It holds the rejected rows, as Redshift recorded them. [`Display`](fmt::Display) shows the first; the raw texts,
-/// which may contain personal data, are shown by neither `Display` nor `Debug`.
+/// It holds the rejected rows, as Redshift recorded them. [`Display`](fmt::Display) shows the
+/// first; the raw texts, which may contain personal data, are shown by neither `Display` nor
+/// `Debug`.
 #[derive(Clone)]
 pub struct LoadError {
     text: String,
@@ -45,9 +46,10 @@ impl LoadError {
 
     /// The rejected rows, at most the first 100, by file and line.
     ///
-    /// If the COPY ran in a transaction of yours, which can only be rolled back now, they are fetched on another
-    /// connection with the same parameters. They are empty if no such connection could be made, as with expired
-    /// temporary credentials: call [`fetch_rows`](LoadError::fetch_rows) after the end of the transaction.
+    /// If the COPY ran in a transaction of yours, which can only be rolled back now, they are
+    /// fetched on another connection with the same parameters. They are empty if no such connection
+    /// could be made, as with expired temporary credentials: call
+    /// [`fetch_rows`](LoadError::fetch_rows) after the end of the transaction.
     pub fn rows(&self) -> &[RejectedRow] {
         &self.rows
     }
@@ -67,7 +69,8 @@ impl LoadError {
         self.server.sqlstate()
     }
 
-    /// The query of the COPY before this one, whose rejected rows are not this one's; -1 if there was none.
+    /// The query of the COPY before this one, whose rejected rows are not this one's; -1 if there
+    /// was none.
     pub(crate) fn earlier(&self) -> i64 {
         self.earlier
     }
@@ -124,7 +127,8 @@ fn is_about_data(server: &DatabaseError) -> bool {
             }))
 }
 
-/// What Redshift says of files that it could fetch but not read: Parquet and ORC, and those that do not decompress.
+/// What Redshift says of files that it could fetch but not read: Parquet and ORC, and those that do
+/// not decompress.
 const BROKEN_FILES: [&str; 2] = ["Spectrum Scan Error", "failed to inflate with "];
 
 /// The line of the engine's boxed details that names the file, or says what is wrong with it.

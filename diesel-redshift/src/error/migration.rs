@@ -62,7 +62,8 @@ pub enum MigrationError {
         /// What became of it.
         stage: &'static str,
     },
-    /// Another process has done the same since this one read which migrations are pending; nothing was done.
+    /// Another process has done the same since this one read which migrations are pending; nothing
+    /// was done.
     #[error(
         "the migration {migration} was {done} by another process meanwhile, and not again by this one; \
          RedshiftConnection::lock_migrations makes the others wait, and then find it {done}"

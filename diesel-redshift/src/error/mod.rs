@@ -36,8 +36,8 @@ use self::whole::Whole;
 
 /// Why a statement failed, or what became of it.
 ///
-/// It converts from and into [`diesel::result::Error`] without losing anything, so that `?` works in a transaction's
-/// closure whichever of the two the closure returns:
+/// It converts from and into [`diesel::result::Error`] without losing anything, so that `?` works
+/// in a transaction's closure whichever of the two the closure returns:
 ///
 /// ```no_run
 /// # use diesel::prelude::*;
@@ -57,8 +57,8 @@ use self::whole::Whole;
 /// # }
 /// ```
 ///
-/// Its text is that of the error within, and so is its [`source`](std::error::Error::source): for [`Load`](Error::Load)
-/// and [`Storage`](Error::Storage), the server's [`DatabaseError`].
+/// Its text is that of the error within, and so is its [`source`](std::error::Error::source): for
+/// [`Load`](Error::Load) and [`Storage`](Error::Storage), the server's [`DatabaseError`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -74,7 +74,8 @@ pub enum Error {
     /// The application's store did not write, return or delete a file.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Rows could not be written to files for a COPY, or could not be read from the files of an UNLOAD.
+    /// Rows could not be written to files for a COPY, or could not be read from the files of an
+    /// UNLOAD.
     #[cfg(feature = "stage")]
     #[error(transparent)]
     Stage(Box<StageError>),
@@ -103,8 +104,8 @@ impl Error {
         DatabaseError::of(self)?.sqlstate
     }
 
-    /// Interprets a server error of a COPY from `location`, or of statements that may have been one: about the data, about S3, or
-    /// any other. Files are named without `prefix`.
+    /// Interprets a server error of a COPY from `location`, or of statements that may have been
+    /// one: about the data, about S3, or any other. Files are named without `prefix`.
     pub(crate) fn of_copy(
         prefix: Option<String>,
         location: Option<&str>,

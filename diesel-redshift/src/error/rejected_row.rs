@@ -25,14 +25,14 @@ pub struct RejectedRow {
 }
 
 impl RejectedRow {
-    /// The field at fault as it is in the file, up to 1024 bytes; `None` if Redshift does not report it, as on
-    /// serverless.
+    /// The field at fault as it is in the file, up to 1024 bytes; `None` if Redshift does not
+    /// report it, as on serverless.
     pub fn raw_value(&self) -> Option<&str> {
         self.raw_value.as_deref()
     }
 
-    /// The line at fault as it is in the file, up to 1024 bytes; `None` if Redshift does not report it, as on
-    /// serverless.
+    /// The line at fault as it is in the file, up to 1024 bytes; `None` if Redshift does not report
+    /// it, as on serverless.
     pub fn raw_line(&self) -> Option<&str> {
         self.raw_line.as_deref()
     }

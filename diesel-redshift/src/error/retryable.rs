@@ -13,8 +13,9 @@ use super::{
 
 /// Errors that know whether the whole transaction may succeed if it is run again.
 pub trait Retryable {
-    /// True for a serializable isolation violation (Redshift's error 1023), a conflict with a concurrent transaction, a
-    /// deadlock, a table that another session replaced meanwhile, and a COPY or UNLOAD for which S3 was too busy.
+    /// True for a serializable isolation violation (Redshift's error 1023), a conflict with a
+    /// concurrent transaction, a deadlock, a table that another session replaced meanwhile, and a
+    /// COPY or UNLOAD for which S3 was too busy.
     ///
     /// False if the outcome is unknown: the work might be done twice.
     fn is_retryable(&self) -> bool;
@@ -128,14 +129,16 @@ fn is_retryable(error: &(dyn StdError + 'static)) -> bool {
     false
 }
 
-/// Looks through the error and its sources for a [`diesel_redshift::Error`](Error) or a [`diesel::result::Error`].
+/// Looks through the error and its sources for a [`diesel_redshift::Error`](Error) or a
+/// [`diesel::result::Error`].
 impl Retryable for Box<dyn StdError + Send + Sync> {
     fn is_retryable(&self) -> bool {
         is_retryable(&**self)
     }
 }
 
-/// Looks through the error and its sources for a [`diesel_redshift::Error`](Error) or a [`diesel::result::Error`].
+/// Looks through the error and its sources for a [`diesel_redshift::Error`](Error) or a
+/// [`diesel::result::Error`].
 impl Retryable for Box<dyn StdError> {
     fn is_retryable(&self) -> bool {
         is_retryable(&**self)

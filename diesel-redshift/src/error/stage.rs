@@ -4,7 +4,8 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// Rows could not be written to files for a COPY, or could not be read from the files of an UNLOAD.
 ///
-/// Rows are numbered from 0, in the order given or in that of their file. No value is shown: it may be personal data.
+/// Rows are numbered from 0, in the order given or in that of their file. No value is shown: it may
+/// be personal data.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StageError {
@@ -42,7 +43,8 @@ pub enum StageError {
         /// How many COPY accepts.
         max: usize,
     },
-    /// A value equals the random text that represents NULL in this load: a retry draws another. Nothing was loaded.
+    /// A value equals the random text that represents NULL in this load: a retry draws another.
+    /// Nothing was loaded.
     #[error(
         "row {row}, column \"{column}\": the value equals the random text that represents NULL in this load; try again"
     )]

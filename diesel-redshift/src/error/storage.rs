@@ -111,7 +111,8 @@ impl StorageErrorKind {
 }
 
 impl StorageError {
-    /// Takes a server error that concerns S3, of a statement that names `location` if that is known; returns any other unchanged.
+    /// Takes a server error that concerns S3, of a statement that names `location` if that is
+    /// known; returns any other unchanged.
     pub(crate) fn read(location: Option<&str>, error: DieselError) -> Result<Self, DieselError> {
         let DieselError::DatabaseError(database_kind, information) = error else {
             return Err(error);

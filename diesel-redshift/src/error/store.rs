@@ -33,7 +33,8 @@ pub enum StoreErrorKind {
     Unavailable,
     /// There is no space left.
     Full,
-    /// An object did not arrive whole: it has fewer bytes than the store announced, or it changed meanwhile.
+    /// An object did not arrive whole: it has fewer bytes than the store announced, or it changed
+    /// meanwhile.
     Incomplete,
     /// The store does not accept the request.
     Refused,
@@ -66,8 +67,8 @@ impl StoreErrorKind {
 }
 
 impl StoreError {
-    /// An error at `location`, such as an [`S3Uri`](crate::S3Uri), for stores that you implement. `said` is what
-    /// happened, without the location and without secrets.
+    /// An error at `location`, such as an [`S3Uri`](crate::S3Uri), for stores that you implement.
+    /// `said` is what happened, without the location and without secrets.
     pub fn new(kind: StoreErrorKind, location: impl fmt::Display, said: impl Into<String>) -> Self {
         Self(Box::new(Details {
             kind,
@@ -103,8 +104,8 @@ impl StoreError {
         Self::new(kind, location, error.to_string()).with_source(error)
     }
 
-    /// An error of the reader of [`Store::get`](crate::store::Store::get): the store's own error if `error` contains
-    /// one, else that of the operating system.
+    /// An error of the reader of [`Store::get`](crate::store::Store::get): the store's own error if
+    /// `error` contains one, else that of the operating system.
     pub fn reading(location: impl fmt::Display, error: io::Error) -> Self {
         match error.downcast::<Self>() {
             Ok(error) => error,

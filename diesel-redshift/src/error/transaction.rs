@@ -12,24 +12,28 @@ use super::whole::Whole;
 pub enum TransactionError {
     /// It was rolled back instead of committed: a nested transaction in it had ended with an error.
     NestedFailure,
-    /// It was rolled back instead of committed: a statement in it had failed, and its error was not passed on.
+    /// It was rolled back instead of committed: a statement in it had failed, and its error was not
+    /// passed on.
     FailedStatement,
     /// The server answered `COMMIT` with `ROLLBACK`: nothing of it was committed.
     RolledBack,
-    /// A statement within it has ended it, so that it can be neither committed nor rolled back as a whole.
+    /// A statement within it has ended it, so that it can be neither committed nor rolled back as a
+    /// whole.
     ///
-    /// What came before that statement is committed, unless it was `ROLLBACK`. Later statements are refused with this
-    /// error until the transaction is left. If a closure returns an error of its own, that error is passed on;
-    /// [`last_error`](crate::RedshiftConnection::last_error) then reports that the transaction had ended.
+    /// What came before that statement is committed, unless it was `ROLLBACK`. Later statements are
+    /// refused with this error until the transaction is left. If a closure returns an error of its
+    /// own, that error is passed on; [`last_error`](crate::RedshiftConnection::last_error) then
+    /// reports that the transaction had ended.
     #[non_exhaustive]
     EndedWithin {
         /// The error of a later statement in the same batch.
         failure: Option<Box<DatabaseError>>,
-        /// Whether it was begun by [`begin_test_transaction`](diesel::Connection::begin_test_transaction).
+        /// Whether it was begun by
+        /// [`begin_test_transaction`](diesel::Connection::begin_test_transaction).
         is_test: bool,
     },
-    /// A nested transaction within a test transaction failed, and its work cannot be undone alone, whereas in
-    /// production the whole would be rolled back: no further statement is run.
+    /// A nested transaction within a test transaction failed, and its work cannot be undone alone,
+    /// whereas in production the whole would be rolled back: no further statement is run.
     NestedFailureInTest,
     /// The statement was not sent, because it cannot run in the open transaction.
     #[non_exhaustive]
@@ -39,12 +43,12 @@ pub enum TransactionError {
         /// Why it cannot run in one.
         reason: &'static str,
     },
-    /// The connection was lost before the server answered a `COMMIT`, or a statement outside of transactions: it may or
-    /// may not be committed.
+    /// The connection was lost before the server answered a `COMMIT`, or a statement outside of
+    /// transactions: it may or may not be committed.
     ///
-    /// [`retry_serializable`](crate::RedshiftConnection::retry_serializable) does not retry it, since the work might be
-    /// done twice. Check on another connection what was written; for a COPY, look for its location in
-    /// `sys_load_history`.
+    /// [`retry_serializable`](crate::RedshiftConnection::retry_serializable) does not retry it,
+    /// since the work might be done twice. Check on another connection what was written; for a
+    /// COPY, look for its location in `sys_load_history`.
     OutcomeUnknown(Box<DatabaseError>),
 }
 
@@ -89,8 +93,9 @@ impl TransactionError {
                 format!("{statement} was not sent: a transaction is open, and it {reason}")
             }
             Self::OutcomeUnknown(error) => format!(
-                "the connection was lost before the server confirmed the outcome: {error}; the work may or may not be \
-                 committed"
+                "the connection was lost before the server confirmed the outcome: {}; the work may or may not be \
+                 committed",
+                one_line(error)
             ),
         }
     }
@@ -124,6 +129,12 @@ impl TransactionError {
     pub fn sqlstate(&self) -> Option<&str> {
         self.server_error()?.sqlstate()
     }
+}
+
+/// libpq's words for a lost connection are several lines.
+fn one_line(error: &DatabaseError) -> String {
+    let text = error.to_string();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl fmt::Display for TransactionError {

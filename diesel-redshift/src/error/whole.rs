@@ -1,8 +1,10 @@
 //! How this crate's errors are recovered from Diesel's.
 //!
-//! Diesel keeps database errors as `Box<dyn DatabaseErrorInformation>`, which cannot be downcast. So the error is asked
-//! through one of its methods: while this module asks, this crate's errors leave a copy of themselves when
-//! [`statement_position`](DatabaseErrorInformation::statement_position) is called, and others leave none.
+//! Diesel keeps database errors as `Box<dyn DatabaseErrorInformation>`, which cannot be downcast.
+//! So the error is asked through one of its methods: while this module asks, this crate's errors
+//! leave a copy of themselves when
+//! [`statement_position`](DatabaseErrorInformation::statement_position) is called, and others leave
+//! none.
 
 use std::cell::RefCell;
 

@@ -14,9 +14,9 @@ pub trait AliasExpressionMethods: Expression + Sized {
 
     /// `expression AS "name"`: what the column of the result is called.
     ///
-    /// A query loads by position and needs no names; they are what UNLOAD writes to Parquet and JSON, where each has to be another,
-    /// and to the header of CSV, what `CREATE TABLE AS` and views call their columns, and what
-    /// [`QueryableByName`](diesel::QueryableByName) looks for.
+    /// A query loads by position and needs no names; they are what UNLOAD writes to Parquet and
+    /// JSON, where each has to be another, and to the header of CSV, what `CREATE TABLE AS` and
+    /// views call their columns, and what [`QueryableByName`](diesel::QueryableByName) looks for.
     ///
     /// ```
     /// use diesel::dsl::sum;
@@ -43,8 +43,8 @@ pub trait AliasExpressionMethods: Expression + Sized {
     /// # Ok::<(), diesel_redshift::Error>(())
     /// ```
     ///
-    /// It belongs to `select` and nowhere else, which Diesel's bounds cannot tell: in `filter`, `group_by` and `order` write the expression
-    /// without it, or the server refuses the query.
+    /// It belongs to `select` and nowhere else, which Diesel's bounds cannot tell: in `filter`,
+    /// `group_by` and `order` write the expression without it, or the server refuses the query.
     fn alias(self, name: impl Into<Cow<'static, str>>) -> Aliased<Self> {
         Aliased {
             expression: self,

@@ -20,9 +20,11 @@ use crate::sql_types::Timetz;
 pub trait CastExpressionMethods: Expression + Sized {
     crate::seal::sealed!(required);
 
-    /// `CAST(expression AS type)`, between all the types that Redshift casts. It is nullable where the expression is.
+    /// `CAST(expression AS type)`, between all the types that Redshift casts. It is nullable where
+    /// the expression is.
     ///
-    /// Diesel's own [`cast`](diesel::ExpressionMethods::cast) is for those that every database casts.
+    /// Diesel's own [`cast`](diesel::ExpressionMethods::cast) is for those that every database
+    /// casts.
     ///
     /// ```
     /// use diesel::prelude::*;
@@ -39,8 +41,9 @@ pub trait CastExpressionMethods: Expression + Sized {
     /// );
     /// ```
     ///
-    /// A number that the type has no room for and a text that is none of its values are errors of the server. A number that loses
-    /// digits after the point is rounded; one of more than 18 is when it becomes `Numeric`, which is written `DECIMAL(38, 18)`.
+    /// A number that the type has no room for and a text that is none of its values are errors of
+    /// the server. A number that loses digits after the point is rounded; one of more than 18 is
+    /// when it becomes `Numeric`, which is written `DECIMAL(38, 18)`.
     fn cast_to<ST>(self) -> CastTo<Self, ST>
     where
         Self::SqlType: Castable<ST>,

@@ -11,8 +11,9 @@ use diesel::sql_types::BoolOrNullableBool;
 
 use crate::Redshift;
 
-/// What [`set`](super::UpdateFrom::set) takes to change rows of `T` by those of `F`: `column.eq(expression)`, a struct that derives
-/// [`AsChangeset`](diesel::AsChangeset) or a reference to one, an `Option` of these, and tuples of all these.
+/// What [`set`](super::UpdateFrom::set) takes to change rows of `T` by those of `F`:
+/// `column.eq(expression)`, a struct that derives [`AsChangeset`](diesel::AsChangeset) or a
+/// reference to one, an `Option` of these, and tuples of all these.
 ///
 /// `By` tells them apart, and the compiler finds it.
 #[diagnostic::on_unimplemented(

@@ -10,9 +10,11 @@ use diesel::sql_types::BoolOrNullableBool;
 use super::condition::{AndWhere, JoinsTables, NoCondition};
 use crate::Redshift;
 
-/// `DELETE FROM target USING source WHERE …`: deletes rows of the target by those of the source, which is a table or an inner join.
+/// `DELETE FROM target USING source WHERE …`: deletes rows of the target by those of the source,
+/// which is a table or an inner join.
 ///
-/// It reads like [`diesel::delete`]: `filter` may be called again. One condition has to join the two tables, so without any it does not run.
+/// It reads like [`diesel::delete`]: `filter` may be called again. One condition has to join the
+/// two tables, so without any it does not run.
 ///
 /// ```
 /// use diesel::prelude::*;

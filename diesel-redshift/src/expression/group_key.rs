@@ -11,8 +11,8 @@ use crate::Redshift;
 use crate::functions::{Call, PartCall};
 use crate::query_builder::inline::push_inlined;
 
-/// An expression that is a key of `GROUP BY`, in `group_by` and wherever else it stands in the query. Diesel alone groups by columns
-/// only.
+/// An expression that is a key of `GROUP BY`, in `group_by` and wherever else it stands in the
+/// query. Diesel alone groups by columns only.
 ///
 /// ```
 /// use diesel::dsl::sum;
@@ -32,7 +32,8 @@ use crate::query_builder::inline::push_inlined;
 /// );
 /// ```
 ///
-/// Values in it are written as literals, since the server compares the text, and two parameters are never the same:
+/// Values in it are written as literals, since the server compares the text, and two parameters are
+/// never the same:
 ///
 /// ```
 /// # use diesel::prelude::*;
@@ -46,7 +47,8 @@ use crate::query_builder::inline::push_inlined;
 /// );
 /// ```
 ///
-/// That the key is one of those in `group_by` is not seen by the compiler: the server refuses another.
+/// That the key is one of those in `group_by` is not seen by the compiler: the server refuses
+/// another.
 pub fn group_key<E: Expression>(expression: E) -> GroupKey<E> {
     GroupKey { expression }
 }

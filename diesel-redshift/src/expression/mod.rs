@@ -1,6 +1,7 @@
 //! The expressions and statements that the operators and clauses of [`dsl`](crate::dsl) make.
 //!
-//! A query is written with [`dsl`](crate::dsl); the types here are for signatures that have to name them.
+//! A query is written with [`dsl`](crate::dsl); the types here are for signatures that have to name
+//! them.
 
 mod alias;
 mod cast_to;
@@ -16,16 +17,23 @@ mod update_from;
 pub use self::alias::{AliasExpressionMethods, Aliased};
 pub use self::cast_to::{CastExpressionMethods, CastTo, Castable};
 pub(crate) use self::changes::assign;
+pub use self::changes::{AndSet, Changes, SetClause, SetsSomething};
+#[doc(hidden)]
 pub use self::changes::{
-    AndSet, ByColumn, ByOption, ByStruct, ByTuple, ByValue, Changes, Changeset, NothingSet, Set,
-    SetClause, SetsSomething,
+    ByColumn, ByOption, ByStruct, ByTuple, ByValue, Changeset, NothingSet, Set,
 };
-pub use self::condition::{AndWhere, Both, Condition, JoinsTables, NoCondition};
+pub use self::condition::{AndWhere, JoinsTables};
+#[doc(hidden)]
+pub use self::condition::{Both, Condition, NoCondition};
 pub use self::delete_using::{DeleteUsing, delete_using};
-pub use self::group_key::{GroupKey, IsGroupKey, group_key};
+#[doc(hidden)]
+pub use self::group_key::IsGroupKey;
+pub use self::group_key::{GroupKey, group_key};
+#[doc(hidden)]
+pub use self::operators::WrittenForRedshift;
 pub use self::operators::{
-    Infix, NullsFirst, NullsLast, Operator, WrittenForRedshift, ilike, not_ilike, not_similar_to,
-    nulls_first, nulls_last, operator, regexp_matches, regexp_not_matches, similar_to,
+    Infix, NullsFirst, NullsLast, Operator, ilike, not_ilike, not_similar_to, nulls_first,
+    nulls_last, operator, regexp_matches, regexp_not_matches, similar_to,
 };
 pub use self::qualify::{Qualify, QualifyDsl};
 pub use self::super_navigation::{ComparedWithSuper, Navigation, SuperExpressionMethods};

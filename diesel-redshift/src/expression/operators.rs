@@ -1,7 +1,7 @@
 //! `ILIKE`, `SIMILAR TO`, `~`, and the place of `NULL`s in an order.
 //!
-//! They are functions and not methods, because Diesel's prelude brings methods of these names for PostgreSQL, and two of one name
-//! cannot be called.
+//! They are functions and not methods, because Diesel's prelude brings methods of these names for
+//! PostgreSQL, and two of one name cannot be called.
 
 use std::marker::PhantomData;
 
@@ -103,7 +103,8 @@ text_operators! {
     /// ```
     not_ilike => NotILike;
 
-    /// `text SIMILAR TO pattern`: the whole text matches a pattern of `%`, `_`, `|`, `*`, `+`, `?`, `{m,n}`, `()` and `[]`.
+    /// `text SIMILAR TO pattern`: the whole text matches a pattern of `%`, `_`, `|`, `*`, `+`, `?`,
+    /// `{m,n}`, `()` and `[]`.
     ///
     /// ```
     /// use diesel::prelude::*;
@@ -133,7 +134,8 @@ text_operators! {
     /// ```
     not_similar_to => NotSimilarTo;
 
-    /// `text ~ pattern`: a part of the text matches a POSIX regular expression. Redshift's have no look-around.
+    /// `text ~ pattern`: a part of the text matches a POSIX regular expression. Redshift's have no
+    /// look-around.
     ///
     /// ```
     /// use diesel::prelude::*;
@@ -260,7 +262,8 @@ macro_rules! positional {
 
 positional!(NullsFirst NullsLast);
 
-/// `order NULLS FIRST`: in an `ORDER BY`, `NULL` comes before all values. By default it does so in a descending order only.
+/// `order NULLS FIRST`: in an `ORDER BY`, `NULL` comes before all values. By default it does so in
+/// a descending order only.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -277,7 +280,8 @@ pub fn nulls_first<O: Expression>(order: O) -> NullsFirst<O> {
     NullsFirst::new(order)
 }
 
-/// `order NULLS LAST`: in an `ORDER BY`, `NULL` comes after all values. By default it does so in an ascending order only.
+/// `order NULLS LAST`: in an `ORDER BY`, `NULL` comes after all values. By default it does so in an
+/// ascending order only.
 ///
 /// ```
 /// use diesel::prelude::*;

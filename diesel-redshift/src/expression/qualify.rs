@@ -16,8 +16,8 @@ pub trait QualifyDsl: AsQuery + Sized {
 
     /// `QUALIFY condition`: keeps the rows for which the condition on window functions holds.
     ///
-    /// It comes after `group_by` and `having`; the clause is written where it belongs. This is how Redshift does what
-    /// PostgreSQL does with `DISTINCT ON`:
+    /// It comes after `group_by` and `having`; the clause is written where it belongs. This is how
+    /// Redshift does what PostgreSQL does with `DISTINCT ON`:
     ///
     /// ```
     /// use diesel::dsl::row_number;
@@ -38,9 +38,10 @@ pub trait QualifyDsl: AsQuery + Sized {
     /// );
     /// ```
     ///
-    /// The query stays a query: it can be a part of `UNION`, of `EXISTS` and `IN`, or what an `INSERT` inserts. A boxed query takes
-    /// it too, and one with `group_by` or `distinct` has to be boxed first. Diesel's `having` would replace it there: called later, it
-    /// makes the query an error before anything is sent.
+    /// The query stays a query: it can be a part of `UNION`, of `EXISTS` and `IN`, or what an
+    /// `INSERT` inserts. A boxed query takes it too, and one with `group_by` or `distinct` has to
+    /// be boxed first. Diesel's `having` would replace it there: called later, it makes the query
+    /// an error before anything is sent.
     ///
     /// ```
     /// # use diesel::dsl::row_number;
@@ -70,7 +71,8 @@ impl<Q: AsQuery> QualifyDsl for Q {
     crate::seal::sealed!();
 }
 
-/// A query that can take this condition: a select statement from tables that the condition speaks of.
+/// A query that can take this condition: a select statement from tables that the condition speaks
+/// of.
 #[diagnostic::on_unimplemented(
     message = "this query cannot take this `QUALIFY`",
     note = "it has to be a select statement without `QUALIFY`, and the condition one on its tables",

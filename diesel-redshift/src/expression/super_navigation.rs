@@ -14,8 +14,8 @@ use crate::sql_types::Super;
 
 /// Steps into expressions of the SQL type [`Super`].
 ///
-/// The elements of an array as rows are a table that Diesel cannot know, and so is what `PIVOT` makes: these queries are written in SQL,
-/// and loaded like any other:
+/// The elements of an array as rows are a table that Diesel cannot know, and so is what `PIVOT`
+/// makes: these queries are written in SQL, and loaded like any other:
 ///
 /// ```no_run
 /// use diesel::prelude::*;
@@ -42,12 +42,15 @@ use crate::sql_types::Super;
 pub trait SuperExpressionMethods: Expression + Sized {
     crate::seal::sealed!(required);
 
-    /// `value.name`: what stands under that name in an object; `NULL` when nothing does or it is no object.
+    /// `value.name`: what stands under that name in an object; `NULL` when nothing does or it is no
+    /// object.
     ///
-    /// The name is quoted. Redshift folds it to lower case all the same, so that one with capitals is found, and is not `NULL`, only
-    /// after [`set_case_sensitive_super_attributes(true)`](crate::RedshiftConnection::set_case_sensitive_super_attributes).
+    /// The name is quoted. Redshift folds it to lower case all the same, so that one with capitals
+    /// is found, and is not `NULL`, only after
+    /// [`set_case_sensitive_super_attributes(true)`](crate::RedshiftConnection::set_case_sensitive_super_attributes).
     ///
-    /// What is found is a `SUPER`. To compare it with a text or a number, or to load it as one, cast it:
+    /// What is found is a `SUPER`. To compare it with a text or a number, or to load it as one,
+    /// cast it:
     ///
     /// ```
     /// use diesel::prelude::*;
@@ -69,7 +72,8 @@ pub trait SuperExpressionMethods: Expression + Sized {
         }
     }
 
-    /// `value[position]`: an element of an array, counted from 0; `NULL` when there is none or it is no array.
+    /// `value[position]`: an element of an array, counted from 0; `NULL` when there is none or it
+    /// is no array.
     ///
     /// ```
     /// use diesel::prelude::*;
@@ -98,7 +102,8 @@ where
     crate::seal::sealed!();
 }
 
-/// A step into a `SUPER`; [`cast`](diesel::ExpressionMethods) makes a number or text of what is there.
+/// A step into a `SUPER`; [`cast`](diesel::ExpressionMethods) makes a number or text of what is
+/// there.
 #[derive(Debug, Clone)]
 pub struct Navigation<E> {
     value: E,
@@ -138,7 +143,8 @@ where
 
 macro_rules! comparisons {
     ($($method:ident $output:ident;)*) => {
-        /// Diesel's comparisons, for `SUPER`s only: the message of the compiler for anything else says what to write.
+        /// Diesel's comparisons, for `SUPER`s only: the message of the compiler for anything else
+        /// says what to write.
         impl<E: Expression> Navigation<E> {
             $(
                 #[doc = concat!("As Diesel's [`", stringify!($method), "`](ExpressionMethods::", stringify!($method), ").")]

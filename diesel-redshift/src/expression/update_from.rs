@@ -11,12 +11,15 @@ use super::changes::{AndSet, Changes, NothingSet, SetsSomething};
 use super::condition::{AndWhere, JoinsTables, NoCondition};
 use crate::Redshift;
 
-/// `UPDATE target SET … FROM source WHERE …`: changes rows of the target by those of the source, which is a table or an inner join.
+/// `UPDATE target SET … FROM source WHERE …`: changes rows of the target by those of the source,
+/// which is a table or an inner join.
 ///
-/// It reads like [`diesel::update`]: `set` takes `column.eq(expression)`, the expression being of columns of both, a struct that
-/// derives [`AsChangeset`](diesel::AsChangeset), an `Option` of either, or a tuple of these; it may be called again, as `filter` may, in
-/// any order. One condition has to join the two tables, so without any it does not run. A row of the target that meets several of the source is
-/// changed by one of them, nobody knows which; Redshift refuses that only where `error_on_nondeterministic_update` is set.
+/// It reads like [`diesel::update`]: `set` takes `column.eq(expression)`, the expression being of
+/// columns of both, a struct that derives [`AsChangeset`](diesel::AsChangeset), an `Option` of
+/// either, or a tuple of these; it may be called again, as `filter` may, in any order. One
+/// condition has to join the two tables, so without any it does not run. A row of the target that
+/// meets several of the source is changed by one of them, nobody knows which; Redshift refuses that
+/// only where `error_on_nondeterministic_update` is set.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -35,7 +38,8 @@ use crate::Redshift;
 /// );
 /// ```
 ///
-/// A struct sets the columns of its fields, and a field that is `None` sets nothing, as with Diesel:
+/// A struct sets the columns of its fields, and a field that is `None` sets nothing, as with
+/// Diesel:
 ///
 /// ```
 /// # use diesel::prelude::*;
@@ -63,7 +67,8 @@ use crate::Redshift;
 ///
 /// # Errors
 ///
-/// Where nothing is set, [`EmptyChangeset`](diesel::result::EmptyChangeset) as with Diesel, before anything is sent.
+/// Where nothing is set, [`EmptyChangeset`](diesel::result::EmptyChangeset) as with Diesel, before
+/// anything is sent.
 pub fn update_from<T: Table, F: QuerySource>(
     target: T,
     source: F,

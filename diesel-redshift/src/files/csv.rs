@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::marker::NullMarker;
 
-/// The most bytes of one record; a file that has none of the ends that are looked for is none of UNLOAD's.
+/// The most bytes of one record; a file that has none of the ends that are looked for is none of
+/// UNLOAD's.
 const MAX_RECORD: usize = 256 * 1024 * 1024;
 
 const BLOCK: usize = 256 * 1024;
@@ -57,7 +58,8 @@ enum Parsed {
 }
 
 impl<R: Read> Records<R> {
-    /// Fields that equal the marker, quoted or not, are `NULL`: it is drawn so that no value equals it.
+    /// Fields that equal the marker, quoted or not, are `NULL`: it is drawn so that no value equals
+    /// it.
     pub(crate) fn new(file: R, marker: NullMarker) -> Self {
         Self {
             file,
@@ -73,7 +75,8 @@ impl<R: Read> Records<R> {
     ///
     /// # Errors
     ///
-    /// Those of the file, and [`InvalidData`](io::ErrorKind::InvalidData) when it is no CSV or ends within a record.
+    /// Those of the file, and [`InvalidData`](io::ErrorKind::InvalidData) when it is no CSV or ends
+    /// within a record.
     pub(crate) fn next(&mut self) -> io::Result<Option<Record<'_>>> {
         loop {
             if self.unread.is_empty() && self.at_end {

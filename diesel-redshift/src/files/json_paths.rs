@@ -12,8 +12,8 @@ const ALLOWED: &str = "paths such as `$.user.names[0]`, `$['user']['names'][0]` 
 
 /// The path of a value in a JSON or Avro document.
 ///
-/// It starts with `$`, the document; `.name` and `['name']` go to a member, `[0]` to an element, counted from 0.
-/// There are no wildcards and filters, and Redshift knows no quote in a name.
+/// It starts with `$`, the document; `.name` and `['name']` go to a member, `[0]` to an element,
+/// counted from 0. There are no wildcards and filters, and Redshift knows no quote in a name.
 ///
 /// ```
 /// use diesel_redshift::copy::JsonPath;

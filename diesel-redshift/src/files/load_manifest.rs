@@ -5,8 +5,9 @@ use crate::aws::S3Uri;
 
 /// A manifest for COPY: exactly the objects to load.
 ///
-/// Write [`to_json`](LoadManifest::to_json) to S3 and load it with [`S3Manifest`](crate::copy::S3Manifest). Unlike a
-/// prefix it loads nothing else, and a missing object is an error.
+/// Write [`to_json`](LoadManifest::to_json) to S3 and load it with
+/// [`S3Manifest`](crate::copy::S3Manifest). Unlike a prefix it loads nothing else, and a missing
+/// object is an error.
 ///
 /// ```
 /// use diesel_redshift::S3Uri;

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
-/// The text that stands for `NULL` in the files of one load or unload: drawn for it, so that no value can be made to equal it.
+/// The text that stands for `NULL` in the files of one load or unload: drawn for it, so that no
+/// value can be made to equal it.
 ///
-/// Redshift's CSV does not tell a quoted field from an unquoted one where it compares with `NULL AS`, or may not.
+/// Redshift's CSV does not tell a quoted field from an unquoted one where it compares with `NULL
+/// AS`, or may not.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct NullMarker(String);
 

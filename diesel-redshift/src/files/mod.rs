@@ -1,4 +1,5 @@
-//! What stands in S3 beside the data and in it: manifests, JSONPaths, widths of fields, and the rows of files.
+//! What stands in S3 beside the data and in it: manifests, JSONPaths, widths of fields, and the
+//! rows of files.
 
 #[cfg(feature = "stage")]
 mod compression;

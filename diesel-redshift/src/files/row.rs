@@ -8,7 +8,8 @@ use diesel::row::{Field, PartialRow, Row, RowIndex, RowSealed};
 use super::csv::Record;
 use crate::{Redshift, backend::RedshiftValue};
 
-/// One row of a file that UNLOAD wrote; every type that Diesel builds from a row of a result it builds from this one too.
+/// One row of a file that UNLOAD wrote; every type that Diesel builds from a row of a result it
+/// builds from this one too.
 #[derive(Clone, Copy)]
 pub(crate) struct FileRow<'a> {
     record: Record<'a>,

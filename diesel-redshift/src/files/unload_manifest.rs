@@ -9,7 +9,8 @@ use crate::error::InvalidValue;
 /// The manifest of an UNLOAD with [`manifest`](crate::unload::UnloadStatement::manifest) or
 /// [`manifest_verbose`](crate::unload::UnloadStatement::manifest_verbose), at `<prefix>manifest`.
 ///
-/// Only the files are in every manifest; unknown keys are ignored, so that newer manifests can be read too.
+/// Only the files are in every manifest; unknown keys are ignored, so that newer manifests can be
+/// read too.
 ///
 /// ```
 /// use diesel_redshift::copy::LoadManifest;
@@ -39,7 +40,8 @@ use crate::error::InvalidValue;
 pub struct UnloadManifest {
     /// The files.
     pub files: Vec<UnloadedFile>,
-    /// The columns of the query, those of PARTITION BY among them; empty unless the manifest is verbose.
+    /// The columns of the query, those of PARTITION BY among them; empty unless the manifest is
+    /// verbose.
     pub columns: Vec<UnloadedColumn>,
     /// The size of all files in bytes, if the manifest is verbose.
     pub content_length: Option<u64>,

@@ -9,8 +9,8 @@ use diesel::result::QueryResult;
 use crate::Redshift;
 use crate::query_builder::RedshiftBindCollector;
 
-/// The values of a row that can stand in a file: what [`Insertable`](diesel::Insertable) makes of a struct or tuple, when each of
-/// its values is one of Rust's.
+/// The values of a row that can stand in a file: what [`Insertable`](diesel::Insertable) makes of a
+/// struct or tuple, when each of its values is one of Rust's.
 ///
 /// A file cannot say `DEFAULT` and holds no SQL expression; both do not compile.
 #[diagnostic::on_unimplemented(

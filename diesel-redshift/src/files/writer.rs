@@ -16,8 +16,8 @@ const MAX_VARCHAR: usize = 65_535;
 
 /// Writes rows as lines of CSV.
 ///
-/// Text stands in quotes, so that an empty one differs from `NULL`; numbers, dates and times stand without. One buffer holds the
-/// values of a row, so none costs an allocation.
+/// Text stands in quotes, so that an empty one differs from `NULL`; numbers, dates and times stand
+/// without. One buffer holds the values of a row, so none costs an allocation.
 pub(crate) struct RowWriter {
     columns: Vec<&'static str>,
     /// The most bytes of each column's text.
@@ -27,7 +27,8 @@ pub(crate) struct RowWriter {
 }
 
 impl RowWriter {
-    /// A writer of rows with the columns of `V`; `max_length` knows what `#[max_length]` says of a column.
+    /// A writer of rows with the columns of `V`; `max_length` knows what `#[max_length]` says of a
+    /// column.
     pub(crate) fn new<V: FileValues>(
         marker: NullMarker,
         max_length: impl Fn(&str) -> Option<usize>,
@@ -49,7 +50,8 @@ impl RowWriter {
         &self.columns
     }
 
-    /// Adds a row to `out`, and tells whether line breaks stand in its values. `row` counts from 0 and is told in errors.
+    /// Adds a row to `out`, and tells whether line breaks stand in its values. `row` counts from 0
+    /// and is told in errors.
     ///
     /// # Errors
     ///

@@ -16,8 +16,9 @@ use super::percentile::Percentiled;
 use crate::Redshift;
 use crate::sql::literal;
 
-/// `LISTAGG(text, 'delimiter')`: concatenates the texts of a group. A result of over 65,535 bytes is a server error. `NULL`s are
-/// left out. The delimiter is written as a literal, since Redshift wants a constant.
+/// `LISTAGG(text, 'delimiter')`: concatenates the texts of a group. A result of over 65,535 bytes
+/// is a server error. `NULL`s are left out. The delimiter is written as a literal, since Redshift
+/// wants a constant.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -122,7 +123,8 @@ impl<E, O> IsWindowFunction for ListAgg<E, O> {
     type ArgTypes = (E,);
 }
 
-/// `MEDIAN(value)`: the value in the middle, or between the two in the middle; `NULL`s are left out.
+/// `MEDIAN(value)`: the value in the middle, or between the two in the middle; `NULL`s are left
+/// out.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -169,7 +171,8 @@ impl<E> IsWindowFunction for Median<E> {
     type ArgTypes = (E,);
 }
 
-/// `APPROXIMATE COUNT(DISTINCT value)`: the number of distinct values within about 2 %, much faster than the exact one.
+/// `APPROXIMATE COUNT(DISTINCT value)`: the number of distinct values within about 2 %, much faster
+/// than the exact one.
 ///
 /// ```
 /// use diesel::prelude::*;

@@ -12,7 +12,8 @@ use diesel::sql_types::{DieselNumericOps, Nullable, SingleValue, SqlType, is_nul
 
 use crate::Redshift;
 
-/// An SQL type `T` or `Nullable<T>` of an argument, and what a function that returns `R`, or `NULL` for `NULL`, makes of it.
+/// An SQL type `T` or `Nullable<T>` of an argument, and what a function that returns `R`, or `NULL`
+/// for `NULL`, makes of it.
 #[diagnostic::on_unimplemented(
     message = "the argument must be of the SQL type `{T}` or `Nullable<{T}>`, and is of `{Self}`"
 )]

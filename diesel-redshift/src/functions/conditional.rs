@@ -12,7 +12,8 @@ use diesel::sql_types::{IntoNullable, Nullable, SingleValue, SqlType, is_nullabl
 
 use super::call::{Call, name};
 
-/// `NVL(value, default)`: the value, or the default where it is `NULL`. For a default that may be `NULL` too see [`coalesce`].
+/// `NVL(value, default)`: the value, or the default where it is `NULL`. For a default that may be
+/// `NULL` too see [`coalesce`].
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -62,7 +63,8 @@ where
 
 /// `NVL2(value, not_null, null)`: the second where the value is not `NULL`, else the third.
 ///
-/// Where both are Rust values, say which SQL type is meant with [`into_sql`](diesel::IntoSql::into_sql).
+/// Where both are Rust values, say which SQL type is meant with
+/// [`into_sql`](diesel::IntoSql::into_sql).
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -89,8 +91,8 @@ where
     Call::new((value, not_null, null.as_expression()))
 }
 
-/// `DECODE(value, search, result, …, default)`: the result of the first search that equals the value. Two `NULL`s are equal here,
-/// unlike in `CASE`.
+/// `DECODE(value, search, result, …, default)`: the result of the first search that equals the
+/// value. Two `NULL`s are equal here, unlike in `CASE`.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -143,7 +145,8 @@ where
     }
 }
 
-/// A [`decode`] with at least one pair; [`otherwise`](Self::otherwise) or [`or_null`](Self::or_null) makes an expression of it.
+/// A [`decode`] with at least one pair; [`otherwise`](Self::otherwise) or
+/// [`or_null`](Self::or_null) makes an expression of it.
 #[derive(Debug, Clone, Copy)]
 #[must_use]
 pub struct Decode<Value, Arguments, ST> {

@@ -1,4 +1,5 @@
-//! The date and time functions that run on the compute nodes, unlike `now()` and `CURRENT_TIMESTAMP`.
+//! The date and time functions that run on the compute nodes, unlike `now()` and
+//! `CURRENT_TIMESTAMP`.
 
 #![expect(
     clippy::type_complexity,
@@ -32,10 +33,11 @@ pub fn getdate() -> Keyword<name::Getdate, Timestamp> {
     Keyword::new()
 }
 
-/// `SYSDATE`: the time at which the transaction began, in the session's time zone, to the microsecond.
+/// `SYSDATE`: the time at which the transaction began, in the session's time zone, to the
+/// microsecond.
 ///
-/// Diesel's [`now`](diesel::dsl::now) is written like this too, since Redshift's `CURRENT_TIMESTAMP`, the same moment, runs on the
-/// leader node only.
+/// Diesel's [`now`](diesel::dsl::now) is written like this too, since Redshift's
+/// `CURRENT_TIMESTAMP`, the same moment, runs on the leader node only.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -65,7 +67,8 @@ pub trait AddDate: SqlType {
     type Sum: SqlType + TypedExpressionType;
 }
 
-/// What `DATE_TRUNC` takes: `DATE` and `TIMESTAMP`. For a `TIMESTAMPTZ` say with [`convert_timezone_from`] in which zone to cut.
+/// What `DATE_TRUNC` takes: `DATE` and `TIMESTAMP`. For a `TIMESTAMPTZ` say with
+/// [`convert_timezone_from`] in which zone to cut.
 #[diagnostic::on_unimplemented(
     message = "`DATE_TRUNC` takes a `DATE` or a `TIMESTAMP`, not `{Self}`",
     note = "`convert_timezone` makes a `TIMESTAMP` of a `TIMESTAMPTZ`"
@@ -122,9 +125,11 @@ where
     type Truncated = Nullable<ST::Truncated>;
 }
 
-/// `DATEADD(part, count, date)`: the date that many units later, or earlier if the count is negative.
+/// `DATEADD(part, count, date)`: the date that many units later, or earlier if the count is
+/// negative.
 ///
-/// A `DATE` becomes a `TIMESTAMP`. Where the day does not exist in the month, it is the month's last.
+/// A `DATE` becomes a `TIMESTAMP`. Where the day does not exist in the month, it is the month's
+/// last.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -152,9 +157,11 @@ where
     PartCall::new(part, (count.as_expression(), date))
 }
 
-/// `DATEDIFF(part, from, to)`: how many boundaries of the unit lie between the two. From 23:59 to 00:01 it is one day.
+/// `DATEDIFF(part, from, to)`: how many boundaries of the unit lie between the two. From 23:59 to
+/// 00:01 it is one day.
 ///
-/// A Rust date is given as `date.into_sql::<Date>()`, so that its SQL type is said: see [`into_sql`](diesel::IntoSql::into_sql).
+/// A Rust date is given as `date.into_sql::<Date>()`, so that its SQL type is said: see
+/// [`into_sql`](diesel::IntoSql::into_sql).
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -278,7 +285,8 @@ where
 
 /// `CONVERT_TIMEZONE('to', timestamp)`: a time in UTC as the clocks in another zone show it.
 ///
-/// Zones have names (`Europe/Berlin`), abbreviations (`EST`) or are POSIX (`NZST-12`). A `TIMESTAMPTZ` becomes a `TIMESTAMP`.
+/// Zones have names (`Europe/Berlin`), abbreviations (`EST`) or are POSIX (`NZST-12`). A
+/// `TIMESTAMPTZ` becomes a `TIMESTAMP`.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -303,7 +311,8 @@ where
     Call::new((to.as_expression(), timestamp))
 }
 
-/// `CONVERT_TIMEZONE('from', 'to', timestamp)`: a time on the clocks of one zone as those in another show it.
+/// `CONVERT_TIMEZONE('from', 'to', timestamp)`: a time on the clocks of one zone as those in
+/// another show it.
 ///
 /// ```
 /// use diesel::prelude::*;

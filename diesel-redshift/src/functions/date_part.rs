@@ -47,7 +47,8 @@ macro_rules! parts {
 }
 
 parts! {
-    /// A unit of time, for [`dateadd`](super::dateadd), [`datediff`](super::datediff) and [`date_trunc`](super::date_trunc).
+    /// A unit of time, for [`dateadd`](super::dateadd), [`datediff`](super::datediff) and
+    /// [`date_trunc`](super::date_trunc).
     DatePart {
         /// `millennium`
         Millennium => "millennium",

@@ -26,9 +26,11 @@ macro_rules! json_functions {
 }
 
 json_functions! {
-    /// `JSON_PARSE(text)`: the `SUPER` that JSON text stands for; text that is not JSON is a server error.
+    /// `JSON_PARSE(text)`: the `SUPER` that JSON text stands for; text that is not JSON is a server
+    /// error.
     ///
-    /// A Rust text is given as `text.into_sql::<Text>()`, see [`into_sql`](diesel::IntoSql::into_sql).
+    /// A Rust text is given as `text.into_sql::<Text>()`, see
+    /// [`into_sql`](diesel::IntoSql::into_sql).
     ///
     /// ```
     /// use diesel::prelude::*;
@@ -88,7 +90,8 @@ json_functions! {
     /// ```
     json_typeof => JsonTypeof, Super => Text;
 
-    /// `IS_VALID_JSON(text)`: whether the text is a JSON object; for arrays see [`is_valid_json_array`].
+    /// `IS_VALID_JSON(text)`: whether the text is a JSON object; for arrays see
+    /// [`is_valid_json_array`].
     ///
     /// ```
     /// use diesel::prelude::*;
@@ -119,7 +122,8 @@ json_functions! {
     is_valid_json_array => IsValidJsonArray, Text => Bool;
 }
 
-/// `JSON_ARRAY_LENGTH(text)`: how many elements a JSON array in text has. Text that is not an array is a server error.
+/// `JSON_ARRAY_LENGTH(text)`: how many elements a JSON array in text has. Text that is not an array
+/// is a server error.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -140,7 +144,8 @@ where
     Call::new((json,))
 }
 
-/// `GET_ARRAY_LENGTH(super)`: how many elements the array in a `SUPER` has; `NULL` when it is no array.
+/// `GET_ARRAY_LENGTH(super)`: how many elements the array in a `SUPER` has; `NULL` when it is no
+/// array.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -161,7 +166,8 @@ where
     Call::new((json,))
 }
 
-/// `JSON_EXTRACT_ARRAY_ELEMENT_TEXT(text, position)`: an element of a JSON array in text, counted from 0; `NULL` beyond the end.
+/// `JSON_EXTRACT_ARRAY_ELEMENT_TEXT(text, position)`: an element of a JSON array in text, counted
+/// from 0; `NULL` beyond the end.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -186,10 +192,11 @@ where
     Call::new((json, position.as_expression()))
 }
 
-/// `JSON_EXTRACT_PATH_TEXT(text, 'key', …)`: what stands under the keys, from the outside in, as text; `NULL` or empty when
-/// nothing does. Redshift follows at most five keys.
+/// `JSON_EXTRACT_PATH_TEXT(text, 'key', …)`: what stands under the keys, from the outside in, as
+/// text; `NULL` or empty when nothing does. Redshift follows at most five keys.
 ///
-/// Text that is not JSON is a server error, unless [`null_if_invalid`](JsonExtractPathText::null_if_invalid) is set.
+/// Text that is not JSON is a server error, unless
+/// [`null_if_invalid`](JsonExtractPathText::null_if_invalid) is set.
 ///
 /// ```
 /// use diesel::prelude::*;

@@ -1,6 +1,7 @@
 //! The expressions that the functions of [`dsl`](crate::dsl) make.
 //!
-//! A query is written with [`dsl`](crate::dsl); the types here are for signatures that have to name them.
+//! A query is written with [`dsl`](crate::dsl); the types here are for signatures that have to name
+//! them.
 
 mod aggregate;
 mod call;

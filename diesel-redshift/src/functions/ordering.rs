@@ -55,8 +55,8 @@ where
 
 #[diesel::declare_sql_function]
 extern "SQL" {
-    /// `MAX(value)`: the largest value, of `DECIMAL` too, which [`diesel::dsl::max`] does not take. An aggregate and a window
-    /// function.
+    /// `MAX(value)`: the largest value, of `DECIMAL` too, which [`diesel::dsl::max`] does not take.
+    /// An aggregate and a window function.
     ///
     /// ```
     /// use diesel::prelude::*;
@@ -73,8 +73,8 @@ extern "SQL" {
     #[window]
     fn max<ST: Ordered>(value: ST) -> ST::Extreme;
 
-    /// `MIN(value)`: the smallest value, of `DECIMAL` too, which [`diesel::dsl::min`] does not take. An aggregate and a window
-    /// function.
+    /// `MIN(value)`: the smallest value, of `DECIMAL` too, which [`diesel::dsl::min`] does not
+    /// take. An aggregate and a window function.
     ///
     /// ```
     /// use diesel::prelude::*;

@@ -20,8 +20,8 @@ use super::call::walk_call;
 use crate::Redshift;
 use crate::error::InvalidValue;
 
-/// `PERCENTILE_CONT(fraction)`: the value at that fraction of the ordered values, interpolated if necessary.
-/// [`within_group`](PercentileFraction::within_group) sets the values.
+/// `PERCENTILE_CONT(fraction)`: the value at that fraction of the ordered values, interpolated if
+/// necessary. [`within_group`](PercentileFraction::within_group) sets the values.
 ///
 /// The fraction, 0 to 1, is written as a literal: Redshift takes no parameter there.
 ///
@@ -48,13 +48,14 @@ use crate::error::InvalidValue;
 ///
 /// # Errors
 ///
-/// A fraction that is not between 0 and 1 is an error when the query is run, before anything is sent.
+/// A fraction that is not between 0 and 1 is an error when the query is run, before anything is
+/// sent.
 pub fn percentile_cont(fraction: f64) -> PercentileFraction<Continuous> {
     PercentileFraction::new(fraction)
 }
 
-/// `PERCENTILE_DISC(fraction)`: the first value with at least that fraction of the values at or before it.
-/// [`within_group`](PercentileFraction::within_group) says of what.
+/// `PERCENTILE_DISC(fraction)`: the first value with at least that fraction of the values at or
+/// before it. [`within_group`](PercentileFraction::within_group) says of what.
 ///
 /// Redshift has it as a window function only; [`approximate_percentile_disc`] is the aggregate.
 ///
@@ -78,8 +79,10 @@ pub fn percentile_disc(fraction: f64) -> PercentileFraction<Discrete> {
     PercentileFraction::new(fraction)
 }
 
-/// `APPROXIMATE PERCENTILE_DISC(fraction)`: about the first value with at least that fraction of the values at or before it, within
-/// some 0.5 %. [`within_group`](PercentileFraction::within_group) says of what. An aggregate, and no window function.
+/// `APPROXIMATE PERCENTILE_DISC(fraction)`: about the first value with at least that fraction of
+/// the values at or before it, within some 0.5 %.
+/// [`within_group`](PercentileFraction::within_group) says of what. An aggregate, and no window
+/// function.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -179,7 +182,8 @@ pub struct Percentile<E, Kind> {
     kind: PhantomData<Kind>,
 }
 
-/// What percentiles and `MEDIAN` take, numbers, dates and timestamps, and what `PERCENTILE_CONT` and `MEDIAN` make of it.
+/// What percentiles and `MEDIAN` take, numbers, dates and timestamps, and what `PERCENTILE_CONT`
+/// and `MEDIAN` make of it.
 #[diagnostic::on_unimplemented(
     message = "percentiles are taken of numbers, dates and timestamps, and this is of the SQL type `{Self}`"
 )]
@@ -290,7 +294,8 @@ where
 {
 }
 
-/// The percentiles that are aggregates. The others stand with `OVER` only, and without these they cannot be selected alone.
+/// The percentiles that are aggregates. The others stand with `OVER` only, and without these they
+/// cannot be selected alone.
 macro_rules! aggregates {
     ($($kind:ty,)*) => {$(
         impl<E, GB> ValidGrouping<GB> for Percentile<E, $kind> {

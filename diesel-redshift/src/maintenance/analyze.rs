@@ -136,7 +136,8 @@ pub struct ColumnEncoding {
     pub column: String,
     /// The encoding that would compress it best, such as `zstd`; `raw` is no compression.
     pub encoding: String,
-    /// By how many percent the column is estimated to shrink, as the server writes it: `0.00`, `56.70`.
+    /// By how many percent the column is estimated to shrink, as the server writes it: `0.00`,
+    /// `56.70`.
     pub estimated_reduction: String,
 }
 
@@ -149,7 +150,8 @@ pub struct AnalyzeCompression<T> {
     comp_rows: Option<u32>,
 }
 
-/// `ANALYZE COMPRESSION "table"`: recommends an encoding for each column, from a sample of the rows.
+/// `ANALYZE COMPRESSION "table"`: recommends an encoding for each column, from a sample of the
+/// rows.
 ///
 /// It locks the table exclusively while it runs. Load it as [`ColumnEncoding`]s:
 ///
@@ -180,8 +182,8 @@ impl<T> AnalyzeCompression<T> {
         self
     }
 
-    /// `COMPROWS <rows>`: how many rows to sample for each slice, 1,000 to 1,000,000,000; the server's default is
-    /// 100,000. Another number is an error when it runs.
+    /// `COMPROWS <rows>`: how many rows to sample for each slice, 1,000 to 1,000,000,000; the
+    /// server's default is 100,000. Another number is an error when it runs.
     pub fn comp_rows(mut self, rows: u32) -> Self {
         self.comp_rows = Some(rows);
         self

@@ -24,11 +24,12 @@ pub struct Append<T, S> {
     columns: Columns,
 }
 
-/// `ALTER TABLE "target" APPEND FROM "source"`: moves all rows of a table to the end of another, without copying.
+/// `ALTER TABLE "target" APPEND FROM "source"`: moves all rows of a table to the end of another,
+/// without copying.
 ///
-/// Both are permanent tables whose common columns have the same names, types, encodings, distribution and sort keys.
-/// The source is empty afterwards. It commits by itself and cannot run in a transaction: if one is open,
-/// [`execute`](Append::execute) refuses before anything is sent.
+/// Both are permanent tables whose common columns have the same names, types, encodings,
+/// distribution and sort keys. The source is empty afterwards. It commits by itself and cannot run
+/// in a transaction: if one is open, [`execute`](Append::execute) refuses before anything is sent.
 ///
 /// ```
 /// # diesel::table! { sales { id -> BigInt, } }
@@ -71,8 +72,8 @@ impl<T, S> Append<T, S> {
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open, or
-    /// any server error.
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a
+    /// transaction is open, or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<(), Error>
     where
         Self: QueryFragment<Redshift>,

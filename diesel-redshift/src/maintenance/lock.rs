@@ -15,9 +15,9 @@ pub struct Lock<T>(T);
 
 /// `LOCK "table"`: keeps all other sessions from a table until the transaction ends.
 ///
-/// The lock is always `ACCESS EXCLUSIVE`. Taken at the start of a transaction, in the same order everywhere, it
-/// prevents serializable isolation violations (error 1023). Outside a transaction it would be released at once, so
-/// [`execute`](Lock::execute) refuses there.
+/// The lock is always `ACCESS EXCLUSIVE`. Taken at the start of a transaction, in the same order
+/// everywhere, it prevents serializable isolation violations (error 1023). Outside a transaction it
+/// would be released at once, so [`execute`](Lock::execute) refuses there.
 ///
 /// ```no_run
 /// # use diesel::prelude::*;
@@ -42,7 +42,8 @@ impl<T: QueryFragment<Redshift>> Lock<T> {
     ///
     /// # Errors
     ///
-    /// [`NotInTransaction`](diesel::result::Error::NotInTransaction) if no transaction is open, or any server error.
+    /// [`NotInTransaction`](diesel::result::Error::NotInTransaction) if no transaction is open, or
+    /// any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<(), Error> {
         if !conn.is_in_transaction() {
             return Err(DieselError::NotInTransaction.into());

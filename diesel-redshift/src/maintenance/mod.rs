@@ -1,5 +1,5 @@
-//! `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK` and `ALTER TABLE … APPEND`: statements that know their effect on a
-//! transaction.
+//! `VACUUM`, `ANALYZE`, `TRUNCATE`, `LOCK` and `ALTER TABLE … APPEND`: statements that know their
+//! effect on a transaction.
 //!
 //! | statement | in a transaction |
 //! |-----------|------------------|
@@ -50,7 +50,8 @@ macro_rules! to_sql {
         ///
         /// # Errors
         ///
-        /// [`Error::Invalid`](crate::Error::Invalid) if it contains something that Redshift does not accept.
+        /// [`Error::Invalid`](crate::Error::Invalid) if it contains something that Redshift does
+        /// not accept.
         pub fn to_sql(&self) -> Result<String, crate::Error>
         where
             Self: diesel::query_builder::QueryFragment<crate::Redshift>,

@@ -15,9 +15,9 @@ pub struct Truncate<T>(T);
 
 /// `TRUNCATE "table"`: removes all rows at once, and commits.
 ///
-/// On Redshift it cannot be rolled back: it commits the transaction it runs in, with every statement before it. So if
-/// one is open, [`execute`](Truncate::execute) refuses before anything is sent; use `diesel::delete(table)` to empty a
-/// table so that it can be rolled back.
+/// On Redshift it cannot be rolled back: it commits the transaction it runs in, with every
+/// statement before it. So if one is open, [`execute`](Truncate::execute) refuses before anything
+/// is sent; use `diesel::delete(table)` to empty a table so that it can be rolled back.
 ///
 /// ```
 /// # diesel::table! { users { id -> BigInt, name -> Text, } }
@@ -40,8 +40,8 @@ impl<T: QueryFragment<Redshift>> Truncate<T> {
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open, or
-    /// any server error.
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a
+    /// transaction is open, or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<(), Error> {
         refuse_in_transaction(
             conn,

@@ -38,7 +38,8 @@ kinds! {
     DeleteOnly = "DELETE ONLY";
     /// `REINDEX`: analyzes interleaved sort keys again, then does everything that `FULL` does.
     Reindex = "REINDEX";
-    /// `RECLUSTER`: sorts the unsorted parts. Not for tables with interleaved sort keys or `DISTSTYLE ALL`.
+    /// `RECLUSTER`: sorts the unsorted parts. Not for tables with interleaved sort keys or
+    /// `DISTSTYLE ALL`.
     Recluster = "RECLUSTER";
 }
 
@@ -98,9 +99,9 @@ pub struct VacuumDatabase<K = Full>(PhantomData<K>);
 
 /// `VACUUM FULL "table"`: sorts a table's rows and reclaims the space of deleted ones.
 ///
-/// It must be run by the table's owner or a superuser; for others it silently does nothing. Only one `VACUUM` runs at a
-/// time in a cluster. It cannot run in a transaction: if one is open, [`execute`](Vacuum::execute) refuses before
-/// anything is sent.
+/// It must be run by the table's owner or a superuser; for others it silently does nothing. Only
+/// one `VACUUM` runs at a time in a cluster. It cannot run in a transaction: if one is open,
+/// [`execute`](Vacuum::execute) refuses before anything is sent.
 ///
 /// ```
 /// # diesel::table! { users { id -> BigInt, name -> Text, } }
@@ -153,7 +154,8 @@ impl<T> Vacuum<T, Full> {
         self.kind()
     }
 
-    /// `REINDEX` instead of `FULL`; drops a threshold or `BOOST` that was set before, since it allows neither.
+    /// `REINDEX` instead of `FULL`; drops a threshold or `BOOST` that was set before, since it
+    /// allows neither.
     pub fn reindex(self) -> Vacuum<T, Reindex> {
         Vacuum {
             threshold: None,
@@ -172,7 +174,8 @@ impl<T> Vacuum<T, Full> {
 }
 
 impl<T, K> Vacuum<T, K> {
-    /// `TO <percent> PERCENT`: skips what already meets this threshold. 0 to 100; the server's default is 95.
+    /// `TO <percent> PERCENT`: skips what already meets this threshold. 0 to 100; the server's
+    /// default is 95.
     ///
     /// [`execute`](Self::execute) refuses a larger number.
     pub fn to_percent(mut self, percent: u8) -> Self
@@ -183,7 +186,8 @@ impl<T, K> Vacuum<T, K> {
         self
     }
 
-    /// `BOOST`: runs with more of the cluster's memory and disk, blocking concurrent deletes and updates.
+    /// `BOOST`: runs with more of the cluster's memory and disk, blocking concurrent deletes and
+    /// updates.
     pub fn boost(mut self) -> Self
     where
         K: VacuumBoost,
@@ -198,8 +202,8 @@ impl<T, K> Vacuum<T, K> {
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open; an
-    /// [`InvalidValue`] for a threshold above 100; or any server error.
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a
+    /// transaction is open; an [`InvalidValue`] for a threshold above 100; or any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<(), Error>
     where
         Self: QueryFragment<Redshift>,
@@ -228,8 +232,10 @@ impl<K: VacuumKind> VacuumDatabase<K> {
     ///
     /// # Errors
     ///
-    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open; [`MigrationError::AllTables`]
-    /// within [`lock_migrations`](RedshiftConnection::lock_migrations), whose lock it would wait for; or any server error.
+    /// [`TransactionError::InTransaction`](crate::error::TransactionError::InTransaction) if a
+    /// transaction is open; [`MigrationError::AllTables`] within
+    /// [`lock_migrations`](RedshiftConnection::lock_migrations), whose lock it would wait for; or
+    /// any server error.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<(), Error> {
         refuse_in_transaction(conn, "VACUUM", NOT_IN_A_BLOCK)?;
         if conn.holds_lock() {

@@ -1,8 +1,9 @@
 //! `MERGE`: changes, deletes and adds rows of one table by those of another, in one statement.
 //!
-//! It is built in the order of its SQL. Both branches are required, since Redshift refuses a `MERGE` with only one, and
-//! so is a key: pairs of columns of equal type that cannot be `NULL`. Redshift's `MERGE` takes only tables: no alias of
-//! the target, no query as the source, no condition in a `WHEN`.
+//! It is built in the order of its SQL. Both branches are required, since Redshift refuses a
+//! `MERGE` with only one, and so is a key: pairs of columns of equal type that cannot be `NULL`.
+//! Redshift's `MERGE` takes only tables: no alias of the target, no query as the source, no
+//! condition in a `WHEN`.
 //!
 //! ```
 //! use diesel::prelude::*;

@@ -19,9 +19,9 @@ pub struct RemoveDuplicates<T: QuerySource, S: QuerySource, K> {
 impl<T: Table, S: Table, K> MergeOn<T, S, K> {
     /// `REMOVE DUPLICATES`: replaces the matched rows by all rows of the source, each only once.
     ///
-    /// Rows of the source that are equal in all columns count as one, and the target contains none of them twice
-    /// afterwards. Both tables must have the same columns: the same number of the same types in the same order, which
-    /// the compiler checks.
+    /// Rows of the source that are equal in all columns count as one, and the target contains none
+    /// of them twice afterwards. Both tables must have the same columns: the same number of the
+    /// same types in the same order, which the compiler checks.
     ///
     /// ```
     /// # diesel::table! { users { id -> BigInt, name -> Text, } }

@@ -17,10 +17,11 @@ use crate::error::Error;
 use crate::query_builder::ColumnOf;
 use crate::query_builder::inline::inline;
 
-/// `MERGE INTO "target"`: starts a statement that merges the rows of a source into a table; see [the module](super).
+/// `MERGE INTO "target"`: starts a statement that merges the rows of a source into a table; see
+/// [the module](super).
 ///
-/// It requires `SELECT` on both tables, and `UPDATE`, `DELETE` and `INSERT` on the target as far as used. It is fast if
-/// the key is the `DISTKEY` of both.
+/// It requires `SELECT` on both tables, and `UPDATE`, `DELETE` and `INSERT` on the target as far as
+/// used. It is fast if the key is the `DISTKEY` of both.
 pub fn merge_into<T: Table>(target: T) -> MergeInto<T> {
     MergeInto {
         target: target.from_clause(),
@@ -36,8 +37,9 @@ pub struct MergeInto<T: QuerySource> {
 impl<T: Table> MergeInto<T> {
     /// `USING "source"`: the table whose rows are merged, other than the target.
     ///
-    /// Declare the two together: `diesel::allow_tables_to_appear_in_same_query!(target, source)`. Redshift does not
-    /// accept a view, a query or a WITH as the source: create a temporary table from it.
+    /// Declare the two together: `diesel::allow_tables_to_appear_in_same_query!(target, source)`.
+    /// Redshift does not accept a view, a query or a WITH as the source: create a temporary table
+    /// from it.
     pub fn using<S>(self, source: S) -> MergeUsing<T, S>
     where
         S: Table + TableNotEqual<T>,
@@ -59,8 +61,9 @@ pub struct MergeUsing<T: QuerySource, S: QuerySource> {
 impl<T: Table, S: Table> MergeUsing<T, S> {
     /// `ON "target"."a" = "source"."b"`: which rows match. For a longer key, call `on` again.
     ///
-    /// Both columns have the same type, one that can be a key: [`MergeKey`]. If several rows of the source match one of
-    /// the target, the server returns an error: `Found multiple matches to update the same tuple.`
+    /// Both columns have the same type, one that can be a key: [`MergeKey`]. If several rows of the
+    /// source match one of the target, the server returns an error: `Found multiple matches to
+    /// update the same tuple.`
     pub fn on<A, B>(self, (target, source): (A, B)) -> MergeOn<T, S, KeyPair<A, B>>
     where
         A: ColumnOf<T> + Expression,
@@ -190,8 +193,8 @@ pub struct WhenNotMatched<T: QuerySource, S: QuerySource, K, M> {
 }
 
 impl<T: Table, S: Table, K, M> WhenNotMatched<T, S, K, M> {
-    /// `INSERT ("column") VALUES (value)`: they are added. Call `insert` again for more columns; the others get their
-    /// default.
+    /// `INSERT ("column") VALUES (value)`: they are added. Call `insert` again for more columns;
+    /// the others get their default.
     ///
     /// The value is an expression of columns of the source, or a value.
     pub fn insert<C, E>(

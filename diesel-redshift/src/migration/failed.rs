@@ -10,16 +10,16 @@ use crate::error::{DatabaseError, Error, LoadError, StorageError};
 
 /// A migration of [`RedshiftMigrations`](crate::RedshiftMigrations) that failed.
 ///
-/// Diesel's harness returns it boxed. Its text contains the migration's name, what went wrong with all causes, the
-/// server's detail and hint, and the notices that came with it, one per line:
+/// Diesel's harness returns it boxed. Its text contains the migration's name, what went wrong with
+/// all causes, the server's detail and hint, and the notices that came with it, one per line:
 ///
 /// ```text
 /// the migration 2026-01-01-000000_create_users failed: Specified types or functions (one per INFO message) not supported on Redshift tables.
 /// INFO: Function "now()" not supported.
 /// ```
 ///
-/// Since the text contains all causes, [`source`](StdError::source) returns none, and printers of error chains repeat
-/// nothing.
+/// Since the text contains all causes, [`source`](StdError::source) returns none, and printers of
+/// error chains repeat nothing.
 ///
 /// ```no_run
 /// use diesel_redshift::{error::DatabaseError, migration::MigrationFailed};
@@ -59,7 +59,8 @@ impl MigrationFailed {
         &self.migration
     }
 
-    /// What went wrong: an [`Error`] for an SQL migration, what the function returned for one in Rust.
+    /// What went wrong: an [`Error`] for an SQL migration, what the function returned for one in
+    /// Rust.
     pub fn error(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &*self.error
     }

@@ -25,11 +25,12 @@ struct Schema {
 }
 
 impl RedshiftConnection {
-    /// Runs a closure that migrates while no other session does; other sessions wait, and then find its migrations
-    /// applied.
+    /// Runs a closure that migrates while no other session does; other sessions wait, and then find
+    /// its migrations applied.
     ///
-    /// Call any method of `MigrationHarness` in it: pending migrations are determined under the lock, so each migration
-    /// runs once, however many processes start at the same time, including migrations outside of transactions.
+    /// Call any method of `MigrationHarness` in it: pending migrations are determined under the
+    /// lock, so each migration runs once, however many processes start at the same time, including
+    /// migrations outside of transactions.
     ///
     /// ```no_run
     /// use diesel_migrations::MigrationHarness;
@@ -46,29 +47,33 @@ impl RedshiftConnection {
     /// # }
     /// ```
     ///
-    /// Redshift has no advisory locks. A second session with the same parameters sends
-    /// `BEGIN; LOCK __diesel_redshift_migrations_lock`, which creates that table in the current schema if needed, and
-    /// is kept open and active until the closure ends. If the process dies, the server ends that session's transaction
-    /// and with it the lock; the next process waits until the server has finished what the dead one sent it to commit.
-    /// A migration that this interrupted is rolled back and run by the next process; one outside of transactions may
-    /// have done a part of its work, and is run again from its start.
+    /// Redshift has no advisory locks. A second session with the same parameters sends `BEGIN; LOCK
+    /// __diesel_redshift_migrations_lock`, which creates that table in the current schema if
+    /// needed, and is kept open and active until the closure ends. If the process dies, the server
+    /// ends that session's transaction and with it the lock; the next process waits until the
+    /// server has finished what the dead one sent it to commit. A migration that this interrupted
+    /// is rolled back and run by the next process; one outside of transactions may have done a part
+    /// of its work, and is run again from its start.
     ///
-    /// Statements that process every table in turn would wait for the lock, so a `VACUUM` or `ANALYZE` that names no
-    /// table is an error, in SQL migrations and in [`vacuum_database`](crate::maintenance::vacuum_database). SQL text
-    /// sent by a seed in Rust is not checked.
+    /// Statements that process every table in turn would wait for the lock, so a `VACUUM` or
+    /// `ANALYZE` that names no table is an error, in SQL migrations and in
+    /// [`vacuum_database`](crate::maintenance::vacuum_database). SQL text sent by a seed in Rust is
+    /// not checked.
     ///
-    /// Without it, whatever the harness runs of [`RedshiftMigrations`](crate::RedshiftMigrations) takes the same lock
-    /// for each migration and checks whether another process has run it meanwhile: the migration runs once, and the
-    /// second process gets [`MigrationError::Meanwhile`].
+    /// Without it, whatever the harness runs of [`RedshiftMigrations`](crate::RedshiftMigrations)
+    /// takes the same lock for each migration and checks whether another process has run it
+    /// meanwhile: the migration runs once, and the second process gets
+    /// [`MigrationError::Meanwhile`].
     ///
     /// If this connection already holds the lock, the closure just runs.
     ///
     /// # Errors
     ///
-    /// Those of the closure; [`InTransaction`](crate::error::TransactionError::InTransaction) if a transaction is open,
-    /// which might not see what others have migrated; those of connecting, of creating the table and of locking it,
-    /// which requires the right to change it. A migration of [`RedshiftMigrations`](crate::RedshiftMigrations) that can
-    /// no longer be sure of the lock fails with [`MigrationError::LockLost`].
+    /// Those of the closure; [`InTransaction`](crate::error::TransactionError::InTransaction) if a
+    /// transaction is open, which might not see what others have migrated; those of connecting, of
+    /// creating the table and of locking it, which requires the right to change it. A migration of
+    /// [`RedshiftMigrations`](crate::RedshiftMigrations) that can no longer be sure of the lock
+    /// fails with [`MigrationError::LockLost`].
     pub fn lock_migrations<T>(
         &mut self,
         migrate: impl FnOnce(&mut Self) -> migration::Result<T>,
@@ -105,10 +110,11 @@ fn take(conn: &mut RedshiftConnection) -> migration::Result<HeldLock> {
 
 /// Waits for the sessions that are recording migrations.
 ///
-/// If a process dies, its lock is released at once, but the server may still be working on its `COMMIT`, which takes
-/// seconds in a busy cluster: another process that reads the record meanwhile would run the same migration again. Such
-/// a session holds a writer's lock until it is done, and a writer waits for that, even one that writes nothing. It also
-/// reads nothing, which could be a serializable isolation violation.
+/// If a process dies, its lock is released at once, but the server may still be working on its
+/// `COMMIT`, which takes seconds in a busy cluster: another process that reads the record meanwhile
+/// would run the same migration again. Such a session holds a writer's lock until it is done, and a
+/// writer waits for that, even one that writes nothing. It also reads nothing, which could be a
+/// serializable isolation violation.
 fn wait_for_records(conn: &mut RedshiftConnection) -> QueryResult<()> {
     let written = conn
         .batch_execute("INSERT INTO __diesel_schema_migrations (version) SELECT '' WHERE FALSE");
@@ -128,10 +134,12 @@ struct Recorded {
     count: i64,
 }
 
-/// Runs a step of a migration unless others have done so meanwhile, and keeps them from doing so until it is recorded.
+/// Runs a step of a migration unless others have done so meanwhile, and keeps them from doing so
+/// until it is recorded.
 ///
-/// Pending migrations were determined before [`lock_migrations`](RedshiftConnection::lock_migrations), or without it,
-/// in which case each migration is checked again.
+/// Pending migrations were determined before
+/// [`lock_migrations`](RedshiftConnection::lock_migrations), or without it, in which case each
+/// migration is checked again.
 pub(super) fn step(
     conn: &mut RedshiftConnection,
     migration: &dyn Migration<Redshift>,

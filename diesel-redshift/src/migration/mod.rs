@@ -21,15 +21,16 @@ use self::placeholder::Values;
 use self::seed::{Seed, Transaction};
 use crate::{Redshift, RedshiftConnection};
 
-/// Diesel's own table of migrations has `DEFAULT CURRENT_TIMESTAMP`, a leader-node function that Redshift's
-/// documentation calls unsupported; tools use `GETDATE()` in defaults.
+/// Diesel's own table of migrations has `DEFAULT CURRENT_TIMESTAMP`, a leader-node function that
+/// Redshift's documentation calls unsupported; tools use `GETDATE()` in defaults.
 const CREATE_MIGRATIONS_TABLE: &str = "\
     CREATE TABLE IF NOT EXISTS __diesel_schema_migrations (\
     version VARCHAR(50) PRIMARY KEY NOT NULL, \
     run_on TIMESTAMP NOT NULL DEFAULT GETDATE())";
 
 impl MigrationConnection for RedshiftConnection {
-    /// Creates `__diesel_schema_migrations` if it does not exist, and the table that migrations lock.
+    /// Creates `__diesel_schema_migrations` if it does not exist, and the table that migrations
+    /// lock.
     fn setup(&mut self) -> QueryResult<usize> {
         self.create_if_missing(&format!(
             "{CREATE_MIGRATIONS_TABLE}; CREATE TABLE IF NOT EXISTS {LOCK_TABLE} (locked SMALLINT)"
@@ -40,29 +41,30 @@ impl MigrationConnection for RedshiftConnection {
 
 /// SQL migrations whose values differ by environment, and seeds written in Rust.
 ///
-/// SQL files may contain placeholders, `${name}`. Inside a string literal, the value replaces the placeholder, with its
-/// quotes and backslashes escaped; elsewhere it becomes a literal of its own. A file with placeholders stays valid SQL:
+/// SQL files may contain placeholders, `${name}`. Inside a string literal, the value replaces the
+/// placeholder, with its quotes and backslashes escaped; elsewhere it becomes a literal of its own.
+/// A file with placeholders stays valid SQL:
 ///
 /// ```sql
 /// COPY users (id, name) FROM 's3://${bucket}/seeds/users.csv' IAM_ROLE '${role}' CSV IGNOREHEADER 1;
 /// ```
 ///
-/// In the query of an `UNLOAD ('…')`, which is SQL within a literal, a placeholder is filled by the same rule and
-/// escaped once more; in that of an `UNLOAD ($$…$$)` it is filled by the same rule, and a value that would end the
-/// query is an error. Within quotes inside any other literal, a value with a quote or a backslash is an error, since it
-/// is unknown how often to escape it.
+/// In the query of an `UNLOAD ('…')`, which is SQL within a literal, a placeholder is filled by the
+/// same rule and escaped once more; in that of an `UNLOAD ($$…$$)` it is filled by the same rule,
+/// and a value that would end the query is an error. Within quotes inside any other literal, a
+/// value with a quote or a backslash is an error, since it is unknown how often to escape it.
 ///
-/// `\${name}` inside a literal is not a placeholder but the text `${name}`. Comments, quoted identifiers and the
-/// `$$…$$` bodies of procedures are left unchanged. A placeholder without a value is an error that names it and its
-/// migration, before any migration runs. Instrumentation is given the text of such a statement with the placeholders,
-/// so a value may be a secret.
+/// `\${name}` inside a literal is not a placeholder but the text `${name}`. Comments, quoted
+/// identifiers and the `$$…$$` bodies of procedures are left unchanged. A placeholder without a
+/// value is an error that names it and its migration, before any migration runs. Instrumentation is
+/// given the text of such a statement with the placeholders, so a value may be a secret.
 ///
-/// With [`lock_migrations`](RedshiftConnection::lock_migrations), each of them runs once, however many processes start
-/// at the same time.
+/// With [`lock_migrations`](RedshiftConnection::lock_migrations), each of them runs once, however
+/// many processes start at the same time.
 ///
-/// Statements that Redshift refuses in a transaction belong in a separate migration with `run_in_transaction = false`
-/// in its `metadata.toml`; its statements are sent one at a time. In Rust, they belong in
-/// [`seed_without_transaction`](RedshiftMigrations::seed_without_transaction).
+/// Statements that Redshift refuses in a transaction belong in a separate migration with
+/// `run_in_transaction = false` in its `metadata.toml`; its statements are sent one at a time. In
+/// Rust, they belong in [`seed_without_transaction`](RedshiftMigrations::seed_without_transaction).
 ///
 /// ```no_run
 /// use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -112,7 +114,8 @@ impl<'a> RedshiftMigrations<'a> {
     /// Adds SQL migrations: `embed_migrations!` or `FileBasedMigrations`.
     ///
     /// A migration of the source that needs more than
-    /// [`batch_execute`](diesel::connection::SimpleConnection::batch_execute) belongs in [`seed`](Self::seed).
+    /// [`batch_execute`](diesel::connection::SimpleConnection::batch_execute) belongs in
+    /// [`seed`](Self::seed).
     pub fn sql(mut self, source: impl MigrationSource<Redshift> + 'a) -> Self {
         self.sources.push(Box::new(source));
         self
@@ -120,8 +123,8 @@ impl<'a> RedshiftMigrations<'a> {
 
     /// Adds a migration written in Rust, which runs in one transaction with its record.
     ///
-    /// `name` is like the directory of an SQL migration: its version up to the first `_`, then a description. `run` and
-    /// `revert` are given the connection of the harness.
+    /// `name` is like the directory of an SQL migration: its version up to the first `_`, then a
+    /// description. `run` and `revert` are given the connection of the harness.
     pub fn seed<Run, Revert>(mut self, name: &str, run: Run, revert: Revert) -> Self
     where
         Run: Fn(&mut RedshiftConnection) -> migration::Result<()> + Send + Sync + 'static,
@@ -132,11 +135,12 @@ impl<'a> RedshiftMigrations<'a> {
         self
     }
 
-    /// Adds a migration written in Rust that runs outside of transactions, for what Redshift refuses in one: longer
-    /// texts ([`widen`](crate::ddl::AlterTableStart::widen)), external tables and their partitions, `VACUUM`.
+    /// Adds a migration written in Rust that runs outside of transactions, for what Redshift
+    /// refuses in one: longer texts ([`widen`](crate::ddl::AlterTableStart::widen)), external
+    /// tables and their partitions, `VACUUM`.
     ///
-    /// Interrupted in the middle, it is not recorded and runs again from its start: it should be a single statement, or
-    /// do no harm then. Everything else belongs in [`seed`](Self::seed).
+    /// Interrupted in the middle, it is not recorded and runs again from its start: it should be a
+    /// single statement, or do no harm then. Everything else belongs in [`seed`](Self::seed).
     pub fn seed_without_transaction<Run, Revert>(
         mut self,
         name: &str,

@@ -7,9 +7,9 @@ use crate::sql::statements;
 impl RedshiftMigrations<'_> {
     /// The statements of a script that cannot run in a transaction, as written.
     ///
-    /// A migration with such a statement needs `run_in_transaction = false` in its `metadata.toml`, and should contain
-    /// nothing else. `TRUNCATE` is not among them: it runs, and commits what came before it. Only the words are
-    /// checked, without asking the server.
+    /// A migration with such a statement needs `run_in_transaction = false` in its `metadata.toml`,
+    /// and should contain nothing else. `TRUNCATE` is not among them: it runs, and commits what
+    /// came before it. Only the words are checked, without asking the server.
     ///
     /// ```
     /// use diesel_redshift::RedshiftMigrations;

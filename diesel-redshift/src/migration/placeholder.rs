@@ -53,7 +53,8 @@ struct Filled {
     text: String,
 }
 
-/// The value of a literal, which may have several parts, and for each of its bytes the position in the SQL.
+/// The value of a literal, which may have several parts, and for each of its bytes the position in
+/// the SQL.
 #[derive(Default)]
 struct LiteralValue {
     text: String,
@@ -171,7 +172,8 @@ impl Filling<'_> {
         Ok(())
     }
 
-    /// Fills the query of an `UNLOAD ($$…$$)`, in which nothing is escaped: a value must not close it.
+    /// Fills the query of an `UNLOAD ($$…$$)`, in which nothing is escaped: a value must not close
+    /// it.
     fn within_dollars(
         &self,
         text: &str,
@@ -239,8 +241,8 @@ impl Filling<'_> {
     }
 }
 
-/// Whether this position in a literal's value is within nested quotes: the value may be SQL itself, in an unknown
-/// dialect.
+/// Whether this position in a literal's value is within nested quotes: the value may be SQL itself,
+/// in an unknown dialect.
 fn is_quoted(value: &str, place: usize) -> bool {
     let mut at = 0;
     for (token, text) in tokens(value) {

@@ -13,8 +13,8 @@ use crate::types::oid;
 
 /// What a [`ToSql`] implementation hands over: a value in Redshift's text format.
 ///
-/// An implementation of its own passes text with [`Output::set_value`], as a `&str` that it borrows or a
-/// `String` that it made:
+/// An implementation of its own passes text with [`Output::set_value`], as a `&str` that it borrows
+/// or a `String` that it made:
 ///
 /// ```
 /// use diesel::serialize::{self, IsNull, Output, ToSql};
@@ -163,13 +163,14 @@ struct Bind {
 
 /// The binds of one query in the text format.
 ///
-/// All values stand in one buffer, each followed by a NUL as libpq wants them, so a bind costs no allocation.
+/// All values stand in one buffer, each followed by a NUL as libpq wants them, so a bind costs no
+/// allocation.
 #[derive(Debug, Clone, Default)]
 pub struct RedshiftBindCollector {
     bytes: Vec<u8>,
     binds: Vec<Bind>,
-    /// The values that the query's text holds in a parameter's place, such as that of `LIMIT`: `=`, the text and a NUL, or `-`
-    /// and a NUL for `NULL`.
+    /// The values that the query's text holds in a parameter's place, such as that of `LIMIT`: `=`,
+    /// the text and a NUL, or `-` and a NUL for `NULL`.
     literals: Vec<u8>,
 }
 
@@ -229,7 +230,8 @@ impl RedshiftBindCollector {
         self.binds.iter().map(|bind| bind.oid).collect()
     }
 
-    /// The values that the text holds in a parameter's place: with the query's type they say the text.
+    /// The values that the text holds in a parameter's place: with the query's type they say the
+    /// text.
     pub(crate) fn literals(&self) -> &[u8] {
         &self.literals
     }

@@ -116,7 +116,8 @@ pub(super) fn substitute(sql: &str, binds: &RedshiftBindCollector) -> Result<Str
     }
 }
 
-/// Whether a character beside a literal would be read as a part of it: `1$1` is no `12`, and `'a'$1` no `'a''b'`.
+/// Whether a character beside a literal would be read as a part of it: `1$1` is no `12`, and
+/// `'a'$1` no `'a''b'`.
 fn joins(character: char) -> bool {
     character.is_alphanumeric()
         || matches!(character, '_' | '$' | '.' | '\'' | '"')
@@ -125,9 +126,10 @@ fn joins(character: char) -> bool {
 
 /// Writes a value so that the server reads back the same value of exactly the bind's type.
 ///
-/// A number alone would be of the narrowest type that it fits: `1` is an `INTEGER` also where a `BIGINT` was bound, `1.5`
-/// a `DECIMAL` where a float was, and a date without a type is text. Negative numbers stand in parentheses, since `- -1`
-/// must not become the comment `--1`, and since a cast binds stronger than the sign. A string is `VARCHAR` as it is.
+/// A number alone would be of the narrowest type that it fits: `1` is an `INTEGER` also where a
+/// `BIGINT` was bound, `1.5` a `DECIMAL` where a float was, and a date without a type is text.
+/// Negative numbers stand in parentheses, since `- -1` must not become the comment `--1`, and since
+/// a cast binds stronger than the sign. A string is `VARCHAR` as it is.
 fn push_typed(
     sql: &mut String,
     call: &OpenCall<'_>,
@@ -187,7 +189,8 @@ fn push_cast(sql: &mut String, type_name: Option<&str>) {
     }
 }
 
-/// Writes the cast to the `DECIMAL` that has room for just these digits: `5::decimal(1,0)`, `0.05::decimal(2,2)`.
+/// Writes the cast to the `DECIMAL` that has room for just these digits: `5::decimal(1,0)`,
+/// `0.05::decimal(2,2)`.
 ///
 /// More than the 38 digits of Redshift's widest are left to the server's error.
 fn push_decimal_type(sql: &mut String, number: &str) {

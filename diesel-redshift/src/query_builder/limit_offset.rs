@@ -46,7 +46,8 @@ fn push_literally<'b>(
     out.push_bind_collector_data(&binds.as_literals())
 }
 
-/// ` LIMIT ` and the number of ` LIMIT $1`, which is all that Diesel writes. Every walk through a query comes here, hence no lexer.
+/// ` LIMIT ` and the number of ` LIMIT $1`, which is all that Diesel writes. Every walk through a
+/// query comes here, hence no lexer.
 fn number_of<'a>(
     sql: &'a str,
     binds: &'a RedshiftBindCollector,

@@ -1,5 +1,5 @@
-//! How a Diesel query becomes SQL text: placeholders and binds for the wire, literals where the server takes
-//! no parameters.
+//! How a Diesel query becomes SQL text: placeholders and binds for the wire, literals where the
+//! server takes no parameters.
 
 mod bind_collector;
 mod columns;
@@ -32,8 +32,8 @@ use crate::sql::literal;
 
 /// Builds the SQL text of a query for Redshift.
 ///
-/// Identifiers are always quoted; binds are numbered `$1`, `$2`, …. An aggregate over an ordered window without a frame gets the frame
-/// `ROWS UNBOUNDED PRECEDING`, see [`Redshift`].
+/// Identifiers are always quoted; binds are numbered `$1`, `$2`, …. An aggregate over an ordered
+/// window without a frame gets the frame `ROWS UNBOUNDED PRECEDING`, see [`Redshift`].
 #[derive(Debug, Default)]
 pub struct RedshiftQueryBuilder {
     sql: String,

@@ -1,7 +1,8 @@
-//! Parameters that need more than `$1`: `JSON_PARSE($1)` for a `SUPER`, `FROM_HEX($1)` for a `VARBYTE`.
+//! Parameters that need more than `$1`: `JSON_PARSE($1)` for a `SUPER`, `FROM_HEX($1)` for a
+//! `VARBYTE`.
 //!
-//! Diesel's query builder is not told the type of a parameter when it writes one, so that the text is completed here, once the binds
-//! are known.
+//! Diesel's query builder is not told the type of a parameter when it writes one, so that the text
+//! is completed here, once the binds are known.
 
 use super::RedshiftBindCollector;
 use crate::sql::lexer::{OpenCall, Token, tokens};
@@ -9,7 +10,8 @@ use crate::types::oid;
 
 /// The SQL to send for a query and its binds. `sql` is what Diesel wrote.
 ///
-/// A parameter that already stands in the function, as in `sql_query("… JSON_PARSE($1) …")`, is left alone.
+/// A parameter that already stands in the function, as in `sql_query("… JSON_PARSE($1) …")`, is
+/// left alone.
 pub(crate) fn typed(sql: String, binds: &RedshiftBindCollector) -> String {
     let mut forms = binds.iter().map(|(type_oid, _)| oid::parameter(type_oid));
     if forms.all(|form| form.is_none()) {

@@ -1,4 +1,5 @@
-//! What Diesel writes for PostgreSQL and Redshift does not have. The traits are the places of the compiler's messages.
+//! What Diesel writes for PostgreSQL and Redshift does not have. The traits are the places of the
+//! compiler's messages.
 
 use diesel::backend::sql_dialect::on_conflict_clause::{
     PgLikeOnConflictClause, SupportsOnConflictClause, SupportsOnConflictClauseWhere,
@@ -82,7 +83,8 @@ impl<E: Returned> QueryFragment<Redshift, NoReturning> for ReturningClause<E> {
     }
 }
 
-/// There is no `ON CONFLICT`; the parameter is there for the compiler, which would otherwise refuse the bound at once.
+/// There is no `ON CONFLICT`; the parameter is there for the compiler, which would otherwise refuse
+/// the bound at once.
 #[derive(Debug, Clone, Copy)]
 pub struct NoOnConflict<T = ()>(T);
 

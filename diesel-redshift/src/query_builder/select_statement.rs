@@ -1,7 +1,8 @@
 //! `SELECT` with `QUALIFY`, a clause that Diesel does not know.
 //!
-//! It travels in the place of the locking clause, which Redshift does not have: so every method of a query but those that come
-//! before `QUALIFY` goes on working, and it is written between `HAVING` and `ORDER BY`.
+//! It travels in the place of the locking clause, which Redshift does not have: so every method of
+//! a query but those that come before `QUALIFY` goes on working, and it is written between `HAVING`
+//! and `ORDER BY`.
 
 use std::sync::Arc;
 
@@ -53,8 +54,8 @@ struct HavingAndQualify<'a, P> {
     _kept: Arc<()>,
 }
 
-/// `GROUP BY` of a boxed query with `QUALIFY`. Diesel's `having` replaces the clause that holds the `QUALIFY`; nothing replaces this one,
-/// and it tells that the other has gone.
+/// `GROUP BY` of a boxed query with `QUALIFY`. Diesel's `having` replaces the clause that holds the
+/// `QUALIFY`; nothing replaces this one, and it tells that the other has gone.
 struct GroupByOfQualified<'a> {
     group_by: BoxedClause<'a>,
     kept: Arc<()>,

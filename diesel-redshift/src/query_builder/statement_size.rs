@@ -9,7 +9,8 @@ use crate::backend::Redshift;
 /// The most parameters that Redshift takes in a statement.
 const MAX_BINDS: usize = 32_767;
 
-/// The most bytes of a statement are 16 MB, with its text; this is what its rows may have of them, texts and values.
+/// The most bytes of a statement are 16 MB, with its text; this is what its rows may have of them,
+/// texts and values.
 const MAX_BYTES: usize = 12_000_000;
 
 /// The most rows of a statement: the text of one with more grows beyond what its values tell.
@@ -25,7 +26,8 @@ pub(crate) struct StatementSize {
 }
 
 impl StatementSize {
-    /// Adds a row, and tells whether it has to start a statement of its own, for lack of room in the one before it.
+    /// Adds a row, and tells whether it has to start a statement of its own, for lack of room in
+    /// the one before it.
     ///
     /// A single row is never too large here: the server says what it is.
     pub(crate) fn is_full_before(

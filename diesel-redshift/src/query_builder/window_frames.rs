@@ -34,7 +34,8 @@ struct Open<'a> {
     has_frame: bool,
 }
 
-/// `sql` with a frame in each window that has to have one: `ROWS UNBOUNDED PRECEDING`, up to the row itself.
+/// `sql` with a frame in each window that has to have one: `ROWS UNBOUNDED PRECEDING`, up to the
+/// row itself.
 pub(super) fn with_frames(sql: String) -> String {
     let mut places = Vec::new();
     let mut open: Vec<Open<'_>> = Vec::new();

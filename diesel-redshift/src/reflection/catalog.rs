@@ -18,7 +18,8 @@ use crate::error::Error;
 /// The position of a relation in the list.
 pub(super) type Places = HashMap<(String, String), usize>;
 
-/// Views are shown with their definition. The kind is converted from `"char"`, a type that only catalogs have.
+/// Views are shown with their definition. The kind is converted from `"char"`, a type that only
+/// catalogs have.
 const RELATIONS: &str = "SELECT n.nspname::varchar AS schema_name, c.relname::varchar AS relation_name, \
      CASE c.relkind WHEN 'r' THEN 'table' WHEN 'm' THEN 'materialized view' ELSE 'view' END::varchar AS kind, \
      c.reldiststyle::integer AS distribution, \
@@ -128,12 +129,14 @@ where
 impl Schema {
     /// Reads the relations selected by the filter.
     ///
-    /// It sends four queries, however many tables there are, and one or more for relations that are named explicitly,
-    /// late-binding or external, and for those outside of the filter that are referred to.
+    /// It sends four queries, however many tables there are, and one or more for relations that are
+    /// named explicitly, late-binding or external, and for those outside of the filter that are
+    /// referred to.
     ///
     /// # Errors
     ///
-    /// Any server error; [`Error::Invalid`] if a schema that the filter names does not exist or is not visible.
+    /// Any server error; [`Error::Invalid`] if a schema that the filter names does not exist or is
+    /// not visible.
     pub fn load(conn: &mut RedshiftConnection, filter: &Filter) -> Result<Self, Error> {
         let current: CurrentSchema =
             diesel::sql_query("SELECT current_schema()::varchar AS name").get_result(conn)?;
@@ -216,7 +219,8 @@ fn relation(found: CatalogRelation) -> Relation {
     relation
 }
 
-/// Late-binding and materialized views are views in the catalog, whose definition is the statement that created them.
+/// Late-binding and materialized views are views in the catalog, whose definition is the statement
+/// that created them.
 fn kind_of_view(definition: &str) -> RelationKind {
     let keywords: Vec<_> = definition
         .split(|c: char| !c.is_alphanumeric())

@@ -26,8 +26,8 @@ impl CreateTableOptions {
         self
     }
 
-    /// Omits `ENCODE`. The catalog does not show which encodings Redshift chose itself, and a table with an explicit
-    /// one is no longer `ENCODE AUTO`.
+    /// Omits `ENCODE`. The catalog does not show which encodings Redshift chose itself, and a table
+    /// with an explicit one is no longer `ENCODE AUTO`.
     pub fn without_encodings(mut self) -> Self {
         self.without_encodings = true;
         self
@@ -47,12 +47,13 @@ impl CreateTableOptions {
 }
 
 impl Relation {
-    /// The `CREATE TABLE` for this table, and a `COMMENT ON` for each comment, over several lines, with a semicolon
-    /// after each statement.
+    /// The `CREATE TABLE` for this table, and a `COMMENT ON` for each comment, over several lines,
+    /// with a semicolon after each statement.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a view or an external table, and for a column with a type that tables cannot have.
+    /// [`Error::Invalid`] for a view or an external table, and for a column with a type that tables
+    /// cannot have.
     pub fn create_table(&self, options: &CreateTableOptions) -> Result<String, Error> {
         if self.kind != RelationKind::Table {
             return Err(InvalidValue::new(
@@ -128,7 +129,8 @@ impl Relation {
         Ok(sql)
     }
 
-    /// `ALTER TABLE … ADD FOREIGN KEY …`, one line per foreign key, to be run when all tables exist.
+    /// `ALTER TABLE … ADD FOREIGN KEY …`, one line per foreign key, to be run when all tables
+    /// exist.
     ///
     /// # Errors
     ///

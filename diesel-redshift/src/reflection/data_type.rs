@@ -55,7 +55,8 @@ pub enum DataType {
     Geography,
     /// `HLLSKETCH`
     HllSketch,
-    /// Any other type, as the catalog spells it: the catalogs' own types, nested types of external tables.
+    /// Any other type, as the catalog spells it: the catalogs' own types, nested types of external
+    /// tables.
     Other(String),
 }
 
@@ -100,7 +101,8 @@ impl DataType {
         }
     }
 
-    /// Its SQL type in `table!`, by its name in Diesel or [`sql_types`](crate::sql_types); `None` if neither has one.
+    /// Its SQL type in `table!`, by its name in Diesel or [`sql_types`](crate::sql_types); `None`
+    /// if neither has one.
     pub fn diesel_name(&self) -> Option<&'static str> {
         Some(match self {
             Self::SmallInt => "Int2",
@@ -152,7 +154,8 @@ impl DataType {
     }
 }
 
-/// `numeric(12,2)` as its name and its numbers, which may stand in the middle: `time(6) without time zone`.
+/// `numeric(12,2)` as its name and its numbers, which may stand in the middle: `time(6) without
+/// time zone`.
 fn split(text: &str) -> (String, Vec<u32>) {
     let Some((before, rest)) = text.split_once('(') else {
         return (text.to_owned(), Vec::new());

@@ -11,7 +11,8 @@ use super::relation::{ExternalLocation, Relation, RelationKind};
 use crate::connection::RedshiftConnection;
 use crate::error::Error;
 
-/// Listing tables may query a data catalog elsewhere, so the existence of such a schema is checked first.
+/// Listing tables may query a data catalog elsewhere, so the existence of such a schema is checked
+/// first.
 const SCHEMAS: &str =
     "SELECT schemaname::varchar AS name FROM svv_external_schemas WHERE {condition} LIMIT 1";
 

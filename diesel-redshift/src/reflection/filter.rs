@@ -1,10 +1,11 @@
-//! Which schemas and tables are selected; the conditions are part of the queries, and their texts are bound.
+//! Which schemas and tables are selected; the conditions are part of the queries, and their texts
+//! are bound.
 
 /// Which relations are loaded.
 ///
 /// Names and expressions are compared with the catalog, which is in lower case unless
-/// `enable_case_sensitive_identifier` is on. A regular expression is Redshift's (POSIX, the operator `~`), and matches
-/// anywhere in the name unless it has `^` and `$`.
+/// `enable_case_sensitive_identifier` is on. A regular expression is Redshift's (POSIX, the
+/// operator `~`), and matches anywhere in the name unless it has `^` and `$`.
 ///
 /// ```
 /// use diesel_redshift::reflection::Filter;
@@ -47,7 +48,8 @@ impl Filter {
         Self::default()
     }
 
-    /// The relations of the schemas with these names; if there are none, those of the current schema.
+    /// The relations of the schemas with these names; if there are none, those of the current
+    /// schema.
     pub fn schemas<S: Into<String>>(schemas: impl IntoIterator<Item = S>) -> Self {
         let schemas: Vec<_> = schemas.into_iter().map(Into::into).collect();
         Self {
@@ -77,7 +79,8 @@ impl Filter {
         self
     }
 
-    /// All but those whose name matches one of these regular expressions; replaces an earlier choice.
+    /// All but those whose name matches one of these regular expressions; replaces an earlier
+    /// choice.
     pub fn except_tables<S: Into<String>>(
         mut self,
         expressions: impl IntoIterator<Item = S>,
@@ -121,8 +124,8 @@ impl Filter {
         }
     }
 
-    /// The condition on a schema's and a relation's name. Tables that belong to Diesel or to a materialized view are
-    /// omitted.
+    /// The condition on a schema's and a relation's name. Tables that belong to Diesel or to a
+    /// materialized view are omitted.
     pub(super) fn condition(&self, schema: &str, name: &str) -> Condition {
         let mut condition = self.schema_condition(schema);
         condition.sql.push_str(&format!(

@@ -11,7 +11,8 @@ use super::relation::{ForeignKey, Key, Relation};
 use crate::connection::RedshiftConnection;
 use crate::error::{Error, InvalidValue};
 
-/// The columns are numbers in the text of an array, since the leader node cannot join elements of arrays in order.
+/// The columns are numbers in the text of an array, since the leader node cannot join elements of
+/// arrays in order.
 const KEYS: &str = "SELECT n.nspname::varchar AS schema_name, c.relname::varchar AS relation_name, \
      k.conname::varchar AS key_name, \
      CASE k.contype WHEN 'p' THEN 'primary' WHEN 'u' THEN 'unique' ELSE 'foreign' END::varchar AS kind, \

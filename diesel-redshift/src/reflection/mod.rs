@@ -1,5 +1,5 @@
-//! The contents of a database as plain data: tables, views, their columns and keys; and that data printed as Rust or
-//! SQL.
+//! The contents of a database as plain data: tables, views, their columns and keys; and that data
+//! printed as Rust or SQL.
 //!
 //! ```no_run
 //! use diesel_redshift::reflection::{Filter, RustOptions, Schema};
@@ -15,11 +15,12 @@
 //! # }
 //! ```
 //!
-//! It queries the leader node's catalogs, which every user may read, once for each kind of object and not for each
-//! table: `pg_class`, `pg_attribute`, `pg_constraint`; for late-binding views `pg_get_late_binding_view_cols()`, for
-//! external tables `svv_external_schemas`, `svv_external_tables` and `svv_external_columns`. With
-//! [metadata security](https://docs.aws.amazon.com/redshift/latest/dg/t_metadata_security.html), a user only sees what
-//! was granted to them.
+//! It queries the leader node's catalogs, which every user may read, once for each kind of object
+//! and not for each table: `pg_class`, `pg_attribute`, `pg_constraint`; for late-binding views
+//! `pg_get_late_binding_view_cols()`, for external tables `svv_external_schemas`,
+//! `svv_external_tables` and `svv_external_columns`. With [metadata
+//! security](https://docs.aws.amazon.com/redshift/latest/dg/t_metadata_security.html), a user only
+//! sees what was granted to them.
 
 mod catalog;
 mod column;

@@ -8,7 +8,8 @@ use super::column::Column;
 pub struct Schema {
     /// Tables and views, ordered by schema and name.
     pub relations: Vec<Relation>,
-    /// The schema whose names need no qualification: the connection's current one. Empty if there is none.
+    /// The schema whose names need no qualification: the connection's current one. Empty if there
+    /// is none.
     pub current_schema: String,
     /// Whether the filter was the current schema, whichever that is.
     pub(super) is_of_current_schema: bool,

@@ -1,4 +1,5 @@
-/// `Debug` for statements whose parts have none: their name. [`diesel::debug_query`] shows their SQL.
+/// `Debug` for statements whose parts have none: their name. [`diesel::debug_query`] shows their
+/// SQL.
 macro_rules! debug_name {
     ($($name:ident $(<$($parameter:tt $(: $bound:path)?),+>)?)*) => {$(
         impl $(<$($parameter $(: $bound)?),+>)? std::fmt::Debug for $name $(<$($parameter),+>)? {

@@ -1,7 +1,8 @@
 //! The tokens of SQL text, as far as it matters to parameters, placeholders and clauses.
 //!
-//! A text that ends here where it does not end for the server is a hole, so this follows the rules of PostgreSQL 8's
-//! `scan.l`, on which Redshift's lexer is built, with `standard_conforming_strings` off.
+//! A text that ends here where it does not end for the server is a hole, so this follows the rules
+//! of PostgreSQL 8's `scan.l`, on which Redshift's lexer is built, with
+//! `standard_conforming_strings` off.
 
 use std::iter;
 
@@ -30,8 +31,8 @@ pub(crate) enum Token {
     Symbol,
 }
 
-/// The tokens of `sql` with their texts, which together are all of it. What opens and does not close reaches to
-/// the end.
+/// The tokens of `sql` with their texts, which together are all of it. What opens and does not
+/// close reaches to the end.
 pub(crate) fn tokens(sql: &str) -> impl Iterator<Item = (Token, &str)> {
     let mut rest = sql;
     iter::from_fn(move || {
@@ -185,7 +186,8 @@ impl<'a> OpenCall<'a> {
         }
     }
 
-    /// Whether the call is of this function, given with its opening parenthesis. One of the same name in a schema is another.
+    /// Whether the call is of this function, given with its opening parenthesis. One of the same
+    /// name in a schema is another.
     pub(crate) fn is_of(&self, function: &str) -> bool {
         let [parenthesis, name, before] = self.last;
         parenthesis == "("

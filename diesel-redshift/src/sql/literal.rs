@@ -1,12 +1,14 @@
 //! The only place that quotes a string or an identifier.
 //!
-//! Redshift reads a backslash inside `'…'` as an escape, always: it has no `standard_conforming_strings`. A
-//! quote is written twice, and so is a backslash; doubling quotes alone would let `\'` end the literal. The
-//! server stores no NUL, so text with one is refused before it is sent.
+//! Redshift reads a backslash inside `'…'` as an escape, always: it has no
+//! `standard_conforming_strings`. A quote is written twice, and so is a backslash; doubling quotes
+//! alone would let `\'` end the literal. The server stores no NUL, so text with one is refused
+//! before it is sent.
 
 use crate::error::InvalidValue;
 
-/// What a text with a NUL, which neither the protocol nor Redshift can carry, is refused with. It may be a secret.
+/// What a text with a NUL, which neither the protocol nor Redshift can carry, is refused with. It
+/// may be a secret.
 pub(crate) fn nul_at(byte: usize) -> InvalidValue {
     InvalidValue::hidden(
         "text",
@@ -44,7 +46,8 @@ pub(crate) fn string(text: &str) -> Result<String, InvalidValue> {
     Ok(sql)
 }
 
-/// The characters of the value of a string literal, each with the byte at which the literal spells it.
+/// The characters of the value of a string literal, each with the byte at which the literal spells
+/// it.
 ///
 /// `literal` is text that the lexer calls a string; nothing need close it.
 pub(crate) fn characters(literal: &str) -> impl Iterator<Item = (usize, char)> {
@@ -83,10 +86,12 @@ pub(crate) fn characters(literal: &str) -> impl Iterator<Item = (usize, char)> {
     })
 }
 
-/// Writes one ASCII character as a literal, in the spelling that COPY and UNLOAD document for their options.
+/// Writes one ASCII character as a literal, in the spelling that COPY and UNLOAD document for their
+/// options.
 ///
-/// A control character is an escape with a single backslash: `'\t'`, octal `'\001'`, and `'\0'` for NUL. The
-/// option reads that spelling itself, so nothing of it is doubled. Other characters are plain literals.
+/// A control character is an escape with a single backslash: `'\t'`, octal `'\001'`, and `'\0'` for
+/// NUL. The option reads that spelling itself, so nothing of it is doubled. Other characters are
+/// plain literals.
 pub(crate) fn push_character(sql: &mut String, character: u8) {
     sql.push('\'');
     match character {

@@ -1,4 +1,5 @@
-//! SQL as text: read by its tokens, written by literals and identifiers. It knows nothing of Diesel and of connections.
+//! SQL as text: read by its tokens, written by literals and identifiers. It knows nothing of Diesel
+//! and of connections.
 
 mod debug_name;
 mod from_text;

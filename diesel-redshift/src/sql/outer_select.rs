@@ -1,5 +1,5 @@
-//! What UNLOAD has to know of the query that it runs: whether its outermost SELECT is limited, and the names of
-//! its columns.
+//! What UNLOAD has to know of the query that it runs: whether its outermost SELECT is limited, and
+//! the names of its columns.
 
 use super::lexer::{Token, tokens};
 use crate::error::InvalidValue;
@@ -26,8 +26,8 @@ pub(crate) enum ColumnName {
 }
 
 impl OuterSelect {
-    /// Reads `sql`, without what follows its end, and wraps a limited query: UNLOAD refuses `LIMIT`, `OFFSET`
-    /// and `TOP` in the outermost SELECT, but takes it one level deeper.
+    /// Reads `sql`, without what follows its end, and wraps a limited query: UNLOAD refuses
+    /// `LIMIT`, `OFFSET` and `TOP` in the outermost SELECT, but takes it one level deeper.
     pub(crate) fn read(sql: &str) -> Result<Self, InvalidValue> {
         let sql = without_end(sql)?;
         if sql.is_empty() {

@@ -1,7 +1,7 @@
 /// Where a statement holds one of its parts, such as its format: by the part's own type, or boxed.
 ///
-/// Of a statement that is not boxed, whatever the slot holds gives way to the new part and its type. Of a boxed one the type
-/// stays, so that the part can be chosen at run time.
+/// Of a statement that is not boxed, whatever the slot holds gives way to the new part and its
+/// type. Of a boxed one the type stays, so that the part can be chosen at run time.
 pub trait Slot<P> {
     crate::seal::sealed!(required);
 

@@ -1,5 +1,5 @@
-//! The text of COPY and UNLOAD while it is written: with its secrets for the server, without them for
-//! everybody else.
+//! The text of COPY and UNLOAD while it is written: with its secrets for the server, without them
+//! for everybody else.
 
 use secrecy::{ExposeSecret, SecretString};
 

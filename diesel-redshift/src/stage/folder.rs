@@ -22,7 +22,8 @@ pub enum CleanUp {
     Never,
 }
 
-/// A folder with a random name, and the keys that were written there. Dropping it deletes them, subject to [`CleanUp`].
+/// A folder with a random name, and the keys that were written there. Dropping it deletes them,
+/// subject to [`CleanUp`].
 pub(super) struct Folder {
     store: Arc<dyn Store>,
     location: S3Uri,
@@ -154,8 +155,8 @@ impl Folder {
         warnings
     }
 
-    /// A panic of the store is an error of it here: rows may be committed, and a panic while another one unwinds would
-    /// end the process.
+    /// A panic of the store is an error of it here: rows may be committed, and a panic while
+    /// another one unwinds would end the process.
     fn attempt<T>(
         &self,
         request: impl FnOnce(&dyn Store) -> Result<T, StoreError>,

@@ -8,12 +8,13 @@ use crate::Redshift;
 use crate::connection::RedshiftConnection;
 use crate::query_builder::StatementSize;
 
-/// Inserts any number of rows with `INSERT … VALUES`, in as many statements as needed, within one transaction.
+/// Inserts any number of rows with `INSERT … VALUES`, in as many statements as needed, within one
+/// transaction.
 ///
-/// A statement takes at most 32,767 values and 16 MB; each gets as many rows as fit. It needs no store and no role, and
-/// `None` may mean DEFAULT. Use it for up to some thousand rows; beyond that, use COPY with
-/// [`from_insertable`](crate::copy::CopyStatement::from_insertable), as AWS advises, since an `INSERT` writes blocks of
-/// every column for its few rows.
+/// A statement takes at most 32,767 values and 16 MB; each gets as many rows as fit. It needs no
+/// store and no role, and `None` may mean DEFAULT. Use it for up to some thousand rows; beyond
+/// that, use COPY with [`from_insertable`](crate::copy::CopyStatement::from_insertable), as AWS
+/// advises, since an `INSERT` writes blocks of every column for its few rows.
 ///
 /// ```
 /// # use diesel::connection::SimpleConnection;
@@ -46,8 +47,8 @@ use crate::query_builder::StatementSize;
 ///
 /// # Errors
 ///
-/// As `execute` of the single statements; nothing is inserted then. A single row that exceeds the limits is sent as it
-/// is.
+/// As `execute` of the single statements; nothing is inserted then. A single row that exceeds the
+/// limits is sent as it is.
 pub fn insert_rows<T, R, V, W>(
     table: T,
     rows: R,

@@ -38,12 +38,13 @@ pub struct UnloadThrough<Q, A> {
 }
 
 impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
-    /// Lets the cluster write the result to files below `folder`, and reads them back with the application's own
-    /// access: a large result comes from all slices of the cluster at once, not through its leader node.
+    /// Lets the cluster write the result to files below `folder`, and reads them back with the
+    /// application's own access: a large result comes from all slices of the cluster at once, not
+    /// through its leader node.
     ///
-    /// Each unload has its own folder there, with a random name, and its files are deleted afterwards. Earlier settings
-    /// of the statement's format and options are replaced. The store is cloned; put one that cannot be cloned into an
-    /// [`Arc`].
+    /// Each unload has its own folder there, with a random name, and its files are deleted
+    /// afterwards. Earlier settings of the statement's format and options are replaced. The store
+    /// is cloned; put one that cannot be cloned into an [`Arc`].
     ///
     /// ```no_run
     /// use diesel::prelude::*;
@@ -137,8 +138,8 @@ impl<Q, A> UnloadThrough<Q, A> {
         self
     }
 
-    /// `PARALLEL OFF`: returns the rows in the order of the query's `ORDER BY`. One slice then writes all files, which
-    /// takes longer.
+    /// `PARALLEL OFF`: returns the rows in the order of the query's `ORDER BY`. One slice then
+    /// writes all files, which takes longer.
     ///
     /// Default: all slices write, and the order of the rows is undefined.
     pub fn ordered(mut self) -> Self {
@@ -146,7 +147,8 @@ impl<Q, A> UnloadThrough<Q, A> {
         self
     }
 
-    /// How many threads download and decode, 1 to 64. Default: the number of processors, at most 8.
+    /// How many threads download and decode, 1 to 64; a number outside of the range counts as its
+    /// nearest end. Default: the number of processors, at most 8.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads.clamp(1, 64));
         self
@@ -158,9 +160,10 @@ impl<Q, A> UnloadThrough<Q, A> {
         self
     }
 
-    /// Calls `progress` from time to time: on the thread that takes the rows, and on a separate one while the server
-    /// unloads. [`ControlFlow::Break`] ends in [`StageError::Stopped`](crate::error::StageError::Stopped), and cancels
-    /// a running UNLOAD; a panic of `progress` stops in the same way, and then goes on in this thread.
+    /// Calls `progress` from time to time: on the thread that takes the rows, and on a separate one
+    /// while the server unloads. [`ControlFlow::Break`] ends in
+    /// [`StageError::Stopped`](crate::error::StageError::Stopped), and cancels a running UNLOAD; a
+    /// panic of `progress` stops in the same way, and then goes on in this thread.
     pub fn on_progress(
         mut self,
         progress: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'static,
@@ -178,14 +181,15 @@ where
 {
     /// Runs the query and returns its rows, as any type that `RunQueryDsl::load` returns.
     ///
-    /// The UNLOAD runs in a transaction: on its own it commits, within yours it joins and sees what you have written
-    /// there. The files are then read and deleted. Files that cannot be deleted are only reported by
-    /// [`UnloadedRows::warnings`], that is with [`load_iter`](Self::load_iter).
+    /// The UNLOAD runs in a transaction: on its own it commits, within yours it joins and sees what
+    /// you have written there. The files are then read and deleted. Files that cannot be deleted
+    /// are only reported by [`UnloadedRows::warnings`], that is with
+    /// [`load_iter`](Self::load_iter).
     ///
     /// # Errors
     ///
-    /// [`Error::Stage`] if a file is not what the UNLOAD reported or a value does not fit its type, [`Error::Store`] if
-    /// the store refuses, otherwise as [`UnloadStatement::execute`].
+    /// [`Error::Stage`] if a file is not what the UNLOAD reported or a value does not fit its type,
+    /// [`Error::Store`] if the store refuses, otherwise as [`UnloadStatement::execute`].
     pub fn load<U>(self, conn: &mut RedshiftConnection) -> Result<Vec<U>, Error>
     where
         Q::SqlType: CompatibleType<U, Redshift>,
@@ -196,7 +200,8 @@ where
         self.load_iter(conn)?.into_vec()
     }
 
-    /// Runs the query and returns an iterator over its rows, with memory for a few thousand at a time.
+    /// Runs the query and returns an iterator over its rows, with memory for a few thousand at a
+    /// time.
     ///
     /// The connection is free again when this returns. Dropping the iterator ends the download.
     ///

@@ -1,6 +1,7 @@
 //! Loading rows with COPY and unloading them with UNLOAD, through files in a store.
 //!
-//! The files are below a folder with a random name, so that two loads never collide, and are deleted key by key.
+//! The files are below a folder with a random name, so that two loads never collide, and are
+//! deleted key by key.
 
 mod folder;
 mod insert;

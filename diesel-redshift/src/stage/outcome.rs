@@ -27,10 +27,10 @@ pub struct StagedOutcome {
     pub copy: Duration,
     /// The outcome of COPY itself; `None` if there was no row, and so no COPY.
     pub load: Option<CopyOutcome>,
-    /// The rows that COPY skipped, by their number, from 0: of the first 100 that it reports, so there may be fewer
-    /// than [`skipped_rows`](Self::skipped_rows). Those whose number is unknown are only in
-    /// [`rejected_rows`](CopyOutcome::rejected_rows): the line of a row is uncertain if earlier texts contain line
-    /// breaks.
+    /// The rows that COPY skipped, by their number, from 0: of the first 100 that it reports, so
+    /// there may be fewer than [`skipped_rows`](Self::skipped_rows). Those whose number is unknown
+    /// are only in [`rejected_rows`](CopyOutcome::rejected_rows): the line of a row is uncertain if
+    /// earlier texts contain line breaks.
     pub rejected: Vec<u64>,
     /// Files that could not be deleted.
     pub warnings: Vec<Error>,

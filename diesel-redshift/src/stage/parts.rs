@@ -20,7 +20,8 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// The number of the row in a line of the file, from 1; `None` if a line break within a value may precede it.
+    /// The number of the row in a line of the file, from 1; `None` if a line break within a value
+    /// may precede it.
     pub(super) fn row_in_line(&self, line: i64) -> Option<u64> {
         let mut before = u64::try_from(line).ok()?.checked_sub(1)?;
         for run in &self.runs {

@@ -69,8 +69,8 @@ impl Callback {
         }
     }
 
-    /// Reports before and while the server is working, the latter from another thread, and cancels what is running
-    /// there to stop.
+    /// Reports before and while the server is working, the latter from another thread, and cancels
+    /// what is running there to stop.
     pub(super) fn during<T>(
         &mut self,
         conn: &mut RedshiftConnection,
@@ -83,11 +83,11 @@ impl Callback {
         }
         let cancel = conn.cancel_handle()?;
         thread::scope(|scope| {
-            let (running, ended) = channel::<()>();
+            let (work_runs, work_end) = channel::<()>();
             let watcher = scope.spawn(move || {
                 let mut told = Ok(Ok(()));
                 let mut cancelled: Option<Instant> = None;
-                while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                while work_end.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
                     if let Ok(Ok(())) = told {
                         told = catch_unwind(AssertUnwindSafe(|| self.call(progress)));
                     }
@@ -101,7 +101,7 @@ impl Callback {
                 told
             });
             let outcome = run(conn);
-            drop(running);
+            drop(work_runs);
             let told = watcher.join().and_then(|told| told);
             if !matches!(told, Ok(Ok(()))) && !conn.is_in_transaction() {
                 // A request that arrives after the statement's end hits the next one: let that be none of the caller's.

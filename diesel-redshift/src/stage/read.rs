@@ -19,7 +19,8 @@ use crate::{Redshift, backend::RedshiftTypeMetadata};
 /// How many rows are handed at a time from a decoding thread to the one that takes them.
 const BATCH: usize = 1024;
 
-/// A batch is handed over early at this many bytes of text, so that waiting rows are bounded in bytes too.
+/// A batch is handed over early at this many bytes of text, so that waiting rows are bounded in
+/// bytes too.
 const BATCH_BYTES: usize = 1024 * 1024;
 
 /// Builds a value from a row.

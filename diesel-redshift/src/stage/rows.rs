@@ -32,15 +32,16 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
     /// Loads rows of the application, through files that are written for it: like Diesel's own
     /// `copy_from(…).from_insertable(…)`.
     ///
-    /// The rows are a slice or `Vec` of structs that derive [`Insertable`], of tuples of `column.eq(value)`, or any
-    /// iterator of such, which is consumed row by row; [`RedshiftCopy`](crate::RedshiftCopy) alone does not suffice.
-    /// They have at most 128 columns, where Diesel's tables end. The columns of the COPY are those of the rows, whatever
-    /// [`columns`](Self::columns) said; source, format and compression are those of the files that are written. Options
-    /// of the load, such as [`max_error`](Self::max_error), are kept.
+    /// The rows are a slice or `Vec` of structs that derive [`Insertable`], of tuples of
+    /// `column.eq(value)`, or any iterator of such, which is consumed row by row;
+    /// [`RedshiftCopy`](crate::RedshiftCopy) alone does not suffice. They have at most 128 columns,
+    /// where Diesel's tables end. The columns of the COPY are those of the rows, whatever
+    /// [`columns`](Self::columns) said; source, format and compression are those of the files that
+    /// are written. Options of the load, such as [`max_error`](Self::max_error), are kept.
     ///
-    /// A file cannot express `DEFAULT`, which Diesel's derive writes for `None` unless the struct says
-    /// `treat_none_as_default_value = false`; without that, this does not compile. Nor does an SQL expression as a
-    /// value.
+    /// A file cannot express `DEFAULT`, which Diesel's derive writes for `None` unless the struct
+    /// says `treat_none_as_default_value = false`; without that, this does not compile. Nor does an
+    /// SQL expression as a value.
     ///
     /// ```no_run
     /// use diesel::prelude::*;
@@ -87,13 +88,14 @@ impl<T, S, A, F> CopyStatement<T, S, A, F> {
 }
 
 impl<T, R, V, S, A, F> CopyRows<T, R, V, S, A, F> {
-    /// Writes the files below `folder`, where the cluster reads them, with the application's own access to it.
+    /// Writes the files below `folder`, where the cluster reads them, with the application's own
+    /// access to it.
     ///
-    /// Each load has its own folder there, with a random name. Only what was written is deleted afterwards. The store
-    /// is cloned; put one that cannot be cloned into an [`Arc`].
+    /// Each load has its own folder there, with a random name. Only what was written is deleted
+    /// afterwards. The store is cloned; put one that cannot be cloned into an [`Arc`].
     ///
-    /// The folder is an [`S3Uri`] or its text. An invalid text is an [`Error::Invalid`](crate::Error::Invalid) before
-    /// anything is written.
+    /// The folder is an [`S3Uri`] or its text. An invalid text is an
+    /// [`Error::Invalid`](crate::Error::Invalid) before anything is written.
     pub fn through<W>(self, store: &W, folder: impl IntoS3Uri) -> CopyRowsThrough<T, R, V, A>
     where
         W: Store + Clone + 'static,
@@ -213,7 +215,8 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self.map_load(|load| load.region(region))
     }
 
-    /// `MAXERROR n`: the load fails at this many bad rows; fewer are skipped, and reported in the outcome. 0 to 100000.
+    /// `MAXERROR n`: the load fails at this many bad rows; fewer are skipped, and reported in the
+    /// outcome. 0 to 100000.
     pub fn max_error(self, errors: u32) -> Self {
         self.map_load(|load| load.max_error(errors))
     }
@@ -223,7 +226,8 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self.map_load(CopyStatement::ignore_all_errors)
     }
 
-    /// `COMPUPDATE …`: whether Redshift chooses compression encodings for the columns of an empty table.
+    /// `COMPUPDATE …`: whether Redshift chooses compression encodings for the columns of an empty
+    /// table.
     pub fn comp_update(self, update: CompUpdate) -> Self {
         self.map_load(|load| load.comp_update(update))
     }
@@ -250,10 +254,12 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self
     }
 
-    /// How many files are written at the same time, 1 to 64: best the number of slices of the cluster
-    /// ([`RedshiftConnection::slices`](crate::RedshiftConnection::slices)), or a fraction of it.
+    /// How many files are written at the same time, 1 to 64: best the number of slices of the
+    /// cluster ([`RedshiftConnection::slices`](crate::RedshiftConnection::slices)), or a fraction
+    /// of it.
     ///
-    /// Default: 4. Few rows make fewer files. Each uses up to [`file_size`](Self::file_size) of memory.
+    /// Default: 4. Few rows make fewer files. Each uses up to [`file_size`](Self::file_size) of
+    /// memory. A number outside of the range counts as its nearest end.
     pub fn files_at_once(mut self, files: usize) -> Self {
         self.settings.plan.files = files.clamp(1, 64);
         self
@@ -261,7 +267,8 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
 
     /// How many bytes a file has after compression before the next one is started, 1 MB to 60 MB.
     ///
-    /// Default: 16 MB. Redshift reads files of 1 MB to 1 GB well.
+    /// Default: 16 MB. Redshift reads files of 1 MB to 1 GB well. A size outside of the range counts
+    /// as its nearest end.
     pub fn file_size(mut self, bytes: usize) -> Self {
         self.settings.plan.file_size = bytes.clamp(1_000_000, 60_000_000);
         self
@@ -273,25 +280,27 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self
     }
 
-    /// Replaces all rows of the table: `DELETE` and `COPY` in one transaction, so that others see either the old rows
-    /// or the new ones. Default: rows are added.
+    /// Replaces all rows of the table: `DELETE` and `COPY` in one transaction, so that others see
+    /// either the old rows or the new ones. Default: rows are added.
     pub fn replace(mut self) -> Self {
         self.settings.before = Before::Delete;
         self
     }
 
-    /// Empties the table with `TRUNCATE` before the COPY, **which commits**: others see an empty table meanwhile, and
-    /// it stays empty if the COPY fails. Faster than [`replace`](Self::replace); refused within a transaction.
+    /// Empties the table with `TRUNCATE` before the COPY, **which commits**: others see an empty
+    /// table meanwhile, and it stays empty if the COPY fails. Faster than
+    /// [`replace`](Self::replace); refused within a transaction.
     pub fn truncate(mut self) -> Self {
         self.settings.before = Before::Truncate;
         self
     }
 
-    /// Refuses texts of a column that are longer than its `#[max_length = …]`, in bytes as Redshift counts: before
-    /// anything is loaded, and with the number of the row.
+    /// Refuses texts of a column that are longer than its `#[max_length = …]`, in bytes as Redshift
+    /// counts: before anything is loaded, and with the number of the row.
     ///
-    /// The COPY that [`RedshiftCopy`](crate::RedshiftCopy) starts, `User::copy()`, does so by itself for each column of
-    /// the struct. For a table alone, generic code cannot find out which of its columns have one.
+    /// The COPY that [`RedshiftCopy`](crate::RedshiftCopy) starts, `User::copy()`, does so by
+    /// itself for each column of the struct. For a table alone, generic code cannot find out which
+    /// of its columns have one.
     ///
     /// ```no_run
     /// # use diesel::prelude::*;
@@ -325,12 +334,13 @@ impl<T, R, V, A> CopyRowsThrough<T, R, V, A> {
         self
     }
 
-    /// Calls `progress` from time to time: on the thread that takes the rows, and on a separate one while the server
-    /// loads.
+    /// Calls `progress` from time to time: on the thread that takes the rows, and on a separate one
+    /// while the server loads.
     ///
-    /// [`ControlFlow::Break`] ends in [`StageError::Stopped`](crate::error::StageError::Stopped), and nothing is
-    /// loaded: a running COPY is cancelled. One that finishes before the request arrives is not undone. A panic of
-    /// `progress` stops in the same way, and then goes on in this thread.
+    /// [`ControlFlow::Break`] ends in [`StageError::Stopped`](crate::error::StageError::Stopped),
+    /// and nothing is loaded: a running COPY is cancelled. One that finishes before the request
+    /// arrives is not undone. A panic of `progress` stops in the same way, and then goes on in this
+    /// thread.
     pub fn on_progress(
         mut self,
         progress: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'static,

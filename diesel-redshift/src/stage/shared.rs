@@ -21,12 +21,12 @@ use crate::error::{Error, InvalidValue, StageError};
 use crate::files::{Compression, FileValues, LoadManifest, NullMarker};
 use crate::store::Store;
 
-/// A load whose rows are written by several processes, on any machines: where their files go, and which text represents
-/// NULL in them.
+/// A load whose rows are written by several processes, on any machines: where their files go, and
+/// which text represents NULL in them.
 ///
-/// One process makes it and passes it to the others, for example as JSON. Each of them writes its rows with
-/// [`CopyRowsThrough::upload_part`] and returns its [`LoadPart`]; [`CopyStatement::from_parts`] loads all of them with
-/// one COPY.
+/// One process makes it and passes it to the others, for example as JSON. Each of them writes its
+/// rows with [`CopyRowsThrough::upload_part`] and returns its [`LoadPart`];
+/// [`CopyStatement::from_parts`] loads all of them with one COPY.
 ///
 /// ```no_run
 /// # use diesel::prelude::*;
@@ -88,16 +88,16 @@ impl LoadPlan {
         })
     }
 
-    /// How many parts there will be: [`from_parts`](CopyStatement::from_parts) refuses fewer and more. Without this, it
-    /// cannot know that one is missing.
+    /// How many parts there will be: [`from_parts`](CopyStatement::from_parts) refuses fewer and
+    /// more. Without this, it cannot know that one is missing.
     #[must_use = "the plan is a new one"]
     pub fn parts(mut self, parts: usize) -> Self {
         self.parts = Some(parts);
         self
     }
 
-    /// Gives the load up: deletes everything in its folder, whoever wrote it. Call it when no process writes there any
-    /// more.
+    /// Gives the load up: deletes everything in its folder, whoever wrote it. Call it when no
+    /// process writes there any more.
     ///
     /// # Errors
     ///
@@ -157,14 +157,16 @@ where
     R::Item: Insertable<T, Values = ValuesClause<V, T>>,
     V: FileValues,
 {
-    /// Writes and uploads the rows as a part of a load that other processes write to as well; see [`LoadPlan`].
+    /// Writes and uploads the rows as a part of a load that other processes write to as well; see
+    /// [`LoadPlan`].
     ///
-    /// The files go to the plan's folder and stay there. Settings of the COPY itself have no effect here.
+    /// The files go to the plan's folder and stay there. Settings of the COPY itself have no effect
+    /// here.
     ///
     /// # Errors
     ///
-    /// As [`upload`](Self::upload); the files of this part are then deleted, if [`clean_up`](Self::clean_up) says
-    /// always.
+    /// As [`upload`](Self::upload); the files of this part are then deleted, if
+    /// [`clean_up`](Self::clean_up) says always.
     pub fn upload_part(self, plan: &LoadPlan) -> Result<LoadPart, Error> {
         let location = plan.folder()?;
         let marker = plan.marker(&location)?;
@@ -189,15 +191,16 @@ where
 }
 
 impl<T, S, A, F> CopyStatement<T, S, A, F> {
-    /// Makes one COPY of the parts that several processes wrote; see [`LoadPlan`](crate::stage::LoadPlan). Set the
-    /// authorization before.
+    /// Makes one COPY of the parts that several processes wrote; see
+    /// [`LoadPlan`](crate::stage::LoadPlan). Set the authorization before.
     ///
     /// The returned value owns all files, and deletes them when it is dropped.
     ///
     /// # Errors
     ///
-    /// If the parts do not fit together, differ in number from the plan, are outside of its folder or are given twice,
-    /// or if the manifest cannot be written. Their files then stay, so that the call can be repeated.
+    /// If the parts do not fit together, differ in number from the plan, are outside of its folder
+    /// or are given twice, or if the manifest cannot be written. Their files then stay, so that the
+    /// call can be repeated.
     pub fn from_parts<St>(
         self,
         store: &St,

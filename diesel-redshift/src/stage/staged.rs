@@ -68,20 +68,21 @@ where
 {
     /// Writes and uploads the files, then loads them, then deletes them.
     ///
-    /// The COPY runs in a transaction: on its own it commits, within yours it joins. Either all rows are loaded or none
-    /// is, and it is an error if COPY does not load as many as were written. Without any row there is no COPY. With
-    /// [`retry_serializable`](RedshiftConnection::retry_serializable), rather [`upload`](Self::upload) before it, and
-    /// [`copy`](StagedRows::copy) within.
+    /// The COPY runs in a transaction: on its own it commits, within yours it joins. Either all
+    /// rows are loaded or none is, and it is an error if COPY does not load as many as were
+    /// written. Without any row there is no COPY. With
+    /// [`retry_serializable`](RedshiftConnection::retry_serializable), rather
+    /// [`upload`](Self::upload) before it, and [`copy`](StagedRows::copy) within.
     ///
-    /// The files are deleted when the COPY has read them. Within a transaction of yours that is before its commit,
-    /// which no longer needs them: a retry calls this again, and it uploads the rows again. Whether that transaction
-    /// will succeed cannot be known here, so with [`CleanUp::OnSuccess`](crate::stage::CleanUp::OnSuccess) they stay
-    /// then.
+    /// The files are deleted when the COPY has read them. Within a transaction of yours that is
+    /// before its commit, which no longer needs them: a retry calls this again, and it uploads the
+    /// rows again. Whether that transaction will succeed cannot be known here, so with
+    /// [`CleanUp::OnSuccess`](crate::stage::CleanUp::OnSuccess) they stay then.
     ///
     /// # Errors
     ///
-    /// [`Error::Stage`] if a row cannot be written or counts differ, [`Error::Store`] if the store refuses, otherwise as
-    /// [`CopyStatement::execute`].
+    /// [`Error::Stage`] if a row cannot be written or counts differ, [`Error::Store`] if the store
+    /// refuses, otherwise as [`CopyStatement::execute`].
     pub fn execute(self, conn: &mut RedshiftConnection) -> Result<StagedOutcome, Error> {
         let mut staged = self.upload()?;
         let mut outcome = staged.copy(conn)?;
@@ -237,15 +238,15 @@ impl<T, A> StagedRows<T, A> {
         self.parts.parts.len()
     }
 
-    /// The number of a row, from 0, that COPY rejected; `None` if it is not in these files, or if line breaks in
-    /// earlier values make its line uncertain.
+    /// The number of a row, from 0, that COPY rejected; `None` if it is not in these files, or if
+    /// line breaks in earlier values make its line uncertain.
     pub fn row_of(&self, rejected: &RejectedRow) -> Option<u64> {
         self.parts.row_at(&rejected.file, rejected.line)
     }
 
-    /// Deletes the files now, and returns the errors of those that could not be deleted. Call it when the transaction
-    /// of [`copy`](Self::copy) has committed; a load in it counts as the success that
-    /// [`CleanUp::OnSuccess`](crate::stage::CleanUp::OnSuccess) asks for.
+    /// Deletes the files now, and returns the errors of those that could not be deleted. Call it
+    /// when the transaction of [`copy`](Self::copy) has committed; a load in it counts as the
+    /// success that [`CleanUp::OnSuccess`](crate::stage::CleanUp::OnSuccess) asks for.
     pub fn clean_up(self) -> Vec<Error> {
         if self.is_loaded {
             self.folder.succeed();
@@ -267,7 +268,8 @@ impl<T, A> StagedRows<T, A> {
         self
     }
 
-    /// Calls `progress` from time to time while the server loads; as [`CopyRowsThrough::on_progress`].
+    /// Calls `progress` from time to time while the server loads; as
+    /// [`CopyRowsThrough::on_progress`].
     #[must_use = "nothing is loaded until `copy`"]
     pub fn on_progress(
         mut self,
@@ -283,7 +285,8 @@ where
     T: Table + Clone + QueryFragment<Redshift>,
     Load<T, A>: CompleteCopy,
 {
-    /// Loads the rows. It can be called again, in a transaction that is retried: the files stay until this is dropped.
+    /// Loads the rows. It can be called again, in a transaction that is retried: the files stay
+    /// until this is dropped.
     ///
     /// # Errors
     ///
@@ -349,8 +352,8 @@ where
     T: Clone,
     A: Clone,
 {
-    /// Loads the rows into another table, whose columns have the same names, and leaves its statistics and encodings as
-    /// they are.
+    /// Loads the rows into another table, whose columns have the same names, and leaves its
+    /// statistics and encodings as they are.
     pub(crate) fn copy_into<U>(&self, table: U, conn: &mut RedshiftConnection) -> Result<(), Error>
     where
         Load<U, A>: CompleteCopy,

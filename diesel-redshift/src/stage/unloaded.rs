@@ -31,9 +31,11 @@ enum Message<U> {
 type Queue<U> = Arc<Mutex<VecDeque<(UnloadedFile, SyncSender<Message<U>>)>>>;
 
 /// The rows of an UNLOAD, in the order in which they are decoded, or in that of the query if it is
-/// [`ordered`](super::UnloadThrough::ordered); see [`UnloadThrough::load_iter`](super::UnloadThrough::load_iter).
+/// [`ordered`](super::UnloadThrough::ordered); see
+/// [`UnloadThrough::load_iter`](super::UnloadThrough::load_iter).
 ///
-/// An error is the last item. When the iterator ends or is dropped, the download ends and the files are deleted.
+/// An error is the last item. When the iterator ends or is dropped, the download ends and the files
+/// are deleted.
 pub struct UnloadedRows<U> {
     batch: vec::IntoIter<U>,
     /// Where the rows come from: in order, one for each file; otherwise one for all.
@@ -80,7 +82,8 @@ impl<U> UnloadedRows<U> {
         self.expected
     }
 
-    /// Ends the download and deletes the files now, and returns the errors of those that could not be deleted.
+    /// Ends the download and deletes the files now, and returns the errors of those that could not
+    /// be deleted.
     pub fn clean_up(mut self) -> Vec<Error> {
         self.end_threads();
         let mut warnings = std::mem::take(&mut self.warnings);

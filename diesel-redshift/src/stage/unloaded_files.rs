@@ -22,7 +22,8 @@ use crate::store::Store;
 
 /// The files of an UNLOAD that several processes read: each reads its own, and one deletes all.
 ///
-/// [`UnloadThrough::unload`](super::UnloadThrough::unload) returns it; pass it to other processes, for example as JSON.
+/// [`UnloadThrough::unload`](super::UnloadThrough::unload) returns it; pass it to other processes,
+/// for example as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnloadedFiles {
     pub(super) folder: String,
@@ -69,7 +70,8 @@ impl UnloadedFiles {
             .collect()
     }
 
-    /// The files, which must be in the folder: a value from elsewhere must not cause others to be read or deleted.
+    /// The files, which must be in the folder: a value from elsewhere must not cause others to be
+    /// read or deleted.
     fn locations(&self, folder: &S3Uri) -> Result<Vec<S3Uri>, Error> {
         let mut locations = Vec::new();
         let mut known = HashSet::new();
@@ -92,12 +94,13 @@ impl UnloadedFiles {
         Ok(locations)
     }
 
-    /// Reads the rows of these files. `query` is that of the UNLOAD; only its type matters, and nothing is sent.
+    /// Reads the rows of these files. `query` is that of the UNLOAD; only its type matters, and
+    /// nothing is sent.
     ///
     /// # Errors
     ///
-    /// If the files are not in the UNLOAD's folder, or their columns differ from those of `query`; otherwise as
-    /// [`UnloadThrough::load`](super::UnloadThrough::load).
+    /// If the files are not in the UNLOAD's folder, or their columns differ from those of `query`;
+    /// otherwise as [`UnloadThrough::load`](super::UnloadThrough::load).
     pub fn load<U, Q>(
         &self,
         store: &(impl Store + Clone + 'static),
@@ -144,11 +147,13 @@ impl UnloadedFiles {
         ))
     }
 
-    /// Deletes the files, and the manifest beside them. Call it once, when every process has read its own.
+    /// Deletes the files, and the manifest beside them. Call it once, when every process has read
+    /// its own.
     ///
     /// # Errors
     ///
-    /// Any error of the store; or if a file is not in the UNLOAD's folder, in which case nothing is deleted.
+    /// Any error of the store; or if a file is not in the UNLOAD's folder, in which case nothing is
+    /// deleted.
     pub fn delete(&self, store: &impl Store) -> Result<(), Error> {
         let folder = S3Uri::parse(&self.folder)?;
         let mut files = self.locations(&folder)?;

@@ -65,8 +65,8 @@ enum Failure {
     Panic(Box<dyn Any + Send>),
 }
 
-/// Sets `stop` unless the rows were read to the end: after an error or a panic of theirs, no further file is worth
-/// uploading.
+/// Sets `stop` unless the rows were read to the end: after an error or a panic of theirs, no
+/// further file is worth uploading.
 struct StopOnDrop<'a>(&'a AtomicBool);
 
 impl Drop for StopOnDrop<'_> {

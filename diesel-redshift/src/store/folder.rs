@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::{Failures, Store, StoreError, StoreErrorKind, check_body, check_object};
 use crate::aws::S3Uri;
 
-/// A folder that takes the place of S3, as in the sandbox: `s3://bucket/key` is the file `<folder>/bucket/key`.
+/// A folder that takes the place of S3, as in the sandbox: `s3://bucket/key` is the file
+/// `<folder>/bucket/key`.
 ///
-/// An object appears whole or not at all: it is written under another name and then renamed. A key may contain whatever
-/// S3 accepts, except for a part `..`, which would leave the folder; what a file system cannot store is encoded (`%`
-/// and control characters as `%25`, …), as in the sandbox.
+/// An object appears whole or not at all: it is written under another name and then renamed. A key
+/// may contain whatever S3 accepts, except for a part `..`, which would leave the folder; what a
+/// file system cannot store is encoded (`%` and control characters as `%25`, …), as in the sandbox.
 ///
 /// ```
 /// use std::io::Read;
@@ -38,7 +39,8 @@ pub struct FolderStore {
 /// Contains what is being written; no bucket's name starts with a dot.
 const UNFINISHED: &str = ".unfinished";
 
-/// Ends the name of an object's file if a folder of the same name must exist as well: S3 has `a` next to `a/b`.
+/// Ends the name of an object's file if a folder of the same name must exist as well: S3 has `a`
+/// next to `a/b`.
 const BESIDE_FOLDER: &str = "%object";
 
 impl FolderStore {
@@ -107,7 +109,8 @@ impl FolderStore {
         }
     }
 
-    /// Removes the folders of a deleted object if they are empty; S3 has none either. The bucket's stays.
+    /// Removes the folders of a deleted object if they are empty; S3 has none either. The bucket's
+    /// stays.
     fn remove_empty_folders(&self, object: &Path, location: &S3Uri) {
         let bucket = self.root.join(location.bucket());
         for folder in object.ancestors().skip(1) {
@@ -117,7 +120,8 @@ impl FolderStore {
         }
     }
 
-    /// Creates a folder and those above it; an object that has the name of one of them moves beside it.
+    /// Creates a folder and those above it; an object that has the name of one of them moves beside
+    /// it.
     fn make_folders(&self, folder: &Path) -> io::Result<()> {
         let mut above: Vec<_> = folder
             .ancestors()

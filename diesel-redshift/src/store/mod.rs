@@ -1,7 +1,7 @@
 //! Where an application puts files for COPY and fetches those of UNLOAD.
 //!
-//! The statements name `s3://bucket/key`, which the cluster reads or writes; a [`Store`] is the application's own
-//! access to the same objects.
+//! The statements name `s3://bucket/key`, which the cluster reads or writes; a [`Store`] is the
+//! application's own access to the same objects.
 //!
 #![doc = include_str!("../../doc/store.md")]
 
@@ -21,15 +21,17 @@ pub use crate::error::{StoreError, StoreErrorKind};
 
 /// The largest body that [`Store::put`] accepts, in bytes: 64 MB, which fit in one request.
 ///
-/// Redshift loads files of 1 MB to 1 GB after compression well; larger data goes into several files.
+/// Redshift loads files of 1 MB to 1 GB after compression well; larger data goes into several
+/// files.
 pub const LARGEST_BODY: usize = 64 * 1024 * 1024;
 
 /// The objects that COPY reads and UNLOAD writes, as the application accesses them.
 ///
-/// Several threads use one store at once. Each method returns only when it is done: an asynchronous client is driven on
-/// a separate thread within the implementation.
+/// Several threads use one store at once. Each method returns only when it is done: an asynchronous
+/// client is driven on a separate thread within the implementation.
 pub trait Store: Send + Sync {
-    /// Writes an object of at most [`LARGEST_BODY`] bytes, whole or not at all, replacing an existing one.
+    /// Writes an object of at most [`LARGEST_BODY`] bytes, whole or not at all, replacing an
+    /// existing one.
     ///
     /// # Errors
     ///
@@ -38,8 +40,8 @@ pub trait Store: Send + Sync {
 
     /// Opens an object for reading from its beginning.
     ///
-    /// The reader ends only where the object ends: a break before that is an error of the reader, which
-    /// [`StoreError::reading`] recovers from the [`std::io::Error`].
+    /// The reader ends only where the object ends: a break before that is an error of the reader,
+    /// which [`StoreError::reading`] recovers from the [`std::io::Error`].
     ///
     /// # Errors
     ///
@@ -53,7 +55,8 @@ pub trait Store: Send + Sync {
     /// That of the first object that could not be deleted; the others were tried nevertheless.
     fn delete(&self, locations: &[S3Uri]) -> Result<(), StoreError>;
 
-    /// The objects whose keys start with that of `prefix`, in the order of their keys; a folder therefore ends in `/`.
+    /// The objects whose keys start with that of `prefix`, in the order of their keys; a folder
+    /// therefore ends in `/`.
     ///
     /// # Errors
     ///
@@ -100,7 +103,8 @@ fn check_body(location: &S3Uri, body: &[u8]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Refuses a bucket or a folder where one object is expected: a request without a key would concern the bucket.
+/// Refuses a bucket or a folder where one object is expected: a request without a key would concern
+/// the bucket.
 fn check_object(location: &S3Uri) -> Result<(), StoreError> {
     if location.key().is_empty() {
         return Err(StoreError::new(

@@ -101,14 +101,14 @@ impl RejectedLoad {
 impl LoadError {
     /// Queries the server for the rejected rows, on the connection on which the COPY failed.
     ///
-    /// [`execute`](crate::copy::CopyStatement::execute) has done so itself if it could: call this if
-    /// [`rows`](LoadError::rows) is empty, after the end of the transaction and before the next COPY. Known rows are
-    /// kept.
+    /// [`execute`](crate::copy::CopyStatement::execute) has done so itself if it could: call this
+    /// if [`rows`](LoadError::rows) is empty, after the end of the transaction and before the next
+    /// COPY. Known rows are kept.
     ///
     /// # Errors
     ///
-    /// Any server error, if neither `sys_load_error_detail` nor `stl_load_errors` can be read; the rows are then
-    /// unchanged.
+    /// Any server error, if neither `sys_load_error_detail` nor `stl_load_errors` can be read; the
+    /// rows are then unchanged.
     pub fn fetch_rows(&mut self, conn: &mut RedshiftConnection) -> QueryResult<&[RejectedRow]> {
         let session = conn.backend_pid();
         self.fetch_rows_of(session, conn)
@@ -132,10 +132,12 @@ impl LoadError {
 }
 
 impl RedshiftConnection {
-    /// The rejected rows of the latest COPY of this session that had any, at most the first 100, by file and line.
+    /// The rejected rows of the latest COPY of this session that had any, at most the first 100, by
+    /// file and line.
     ///
-    /// Use it for a COPY that was sent as SQL, whose error only says where to look: `sql_query("COPY …")`,
-    /// `batch_execute`. A COPY built by [`copy`](crate::copy()) has the rows in its [`LoadError`], a migration in its
+    /// Use it for a COPY that was sent as SQL, whose error only says where to look:
+    /// `sql_query("COPY …")`, `batch_execute`. A COPY built by [`copy`](crate::copy()) has the rows
+    /// in its [`LoadError`], a migration in its
     /// [`MigrationFailed`](crate::migration::MigrationFailed).
     ///
     /// ```no_run
@@ -152,9 +154,9 @@ impl RedshiftConnection {
     /// # }
     /// ```
     ///
-    /// They are read from `sys_load_error_detail` and `stl_load_errors`, which may lag behind by seconds on a cluster.
-    /// If a transaction is open, which can only be rolled back after such an error, they are read on another connection
-    /// with the same parameters.
+    /// They are read from `sys_load_error_detail` and `stl_load_errors`, which may lag behind by
+    /// seconds on a cluster. If a transaction is open, which can only be rolled back after such an
+    /// error, they are read on another connection with the same parameters.
     ///
     /// # Errors
     ///
@@ -173,11 +175,11 @@ impl RedshiftConnection {
         Ok(load.map(|load| load.rows).unwrap_or_default())
     }
 
-    /// The rejected rows of a load of any session, or of the latest one that had any; at most the first 100, by file
-    /// and line.
+    /// The rejected rows of a load of any session, or of the latest one that had any; at most the
+    /// first 100, by file and line.
     ///
-    /// A user sees their own loads, a superuser those of all users. Call it outside of transactions: one of the two
-    /// tables that it reads may be refused.
+    /// A user sees their own loads, a superuser those of all users. Call it outside of
+    /// transactions: one of the two tables that it reads may be refused.
     ///
     /// # Errors
     ///
@@ -187,8 +189,8 @@ impl RedshiftConnection {
         Ok(load.map(|load| load.rows).unwrap_or_default())
     }
 
-    /// Queries the rejected rows of a load that has just failed. If nothing more than the server's message can be
-    /// found, that is not an error.
+    /// Queries the rejected rows of a load that has just failed. If nothing more than the server's
+    /// message can be found, that is not an error.
     pub(crate) fn find_rows(&mut self, error: &mut LoadError) {
         error.set_earlier(self.last_load());
         if !self.is_in_transaction() {
@@ -232,7 +234,8 @@ const DETAIL_VIEW: &str = "SELECT query_id::bigint AS query_id, trim(file_name) 
      FROM sys_load_error_detail WHERE session_id = {session} AND query_id = {query} \
      ORDER BY 2, 3, 7 LIMIT 100";
 
-/// The columns of `stl_load_errors`, which has the raw texts, for the main cluster of a provisioned one.
+/// The columns of `stl_load_errors`, which has the raw texts, for the main cluster of a provisioned
+/// one.
 const ERRORS_TABLE: &str = "SELECT query::bigint AS query_id, trim(filename) AS file, line_number::bigint AS line, \
      trim(colname) AS column_name, trim(type) AS column_type, trim(col_length) AS column_length, \
      position::bigint AS \"position\", err_code::bigint AS code, trim(err_reason) AS reason, \

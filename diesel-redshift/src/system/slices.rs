@@ -16,9 +16,10 @@ impl RedshiftConnection {
     /// How many slices the cluster has, each of which reads one file of a COPY at a time:
     /// `SELECT count(*) FROM stv_slices`.
     ///
-    /// A load is fastest with that many files, or a multiple. Nothing calls this by itself: an administrator may
-    /// withhold the view from ordinary users, serverless workgroups may not have it, and within a transaction a refusal
-    /// would end it. If it is refused, 4 to 16 files work well.
+    /// A load is fastest with that many files, or a multiple. Nothing calls this by itself: an
+    /// administrator may withhold the view from ordinary users, serverless workgroups may not have
+    /// it, and within a transaction a refusal would end it. If it is refused, 4 to 16 files work
+    /// well.
     ///
     /// ```no_run
     /// # use diesel::prelude::*;

@@ -1,4 +1,5 @@
-//! The binary forms, for those types that have one: what they mean, and that any bytes are a value or an error.
+//! The binary forms, for those types that have one: what they mean, and that any bytes are a value
+//! or an error.
 
 use diesel::deserialize::FromSql;
 use diesel::sql_types::{BigInt, Bool, Double, Float, Integer, SmallInt, Timestamp, Timestamptz};

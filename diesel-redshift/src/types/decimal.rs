@@ -1,7 +1,7 @@
 //! The digits of a `DECIMAL`, which every Rust type for it goes through.
 
-/// The digits as one number, and how many of them stand after the point; `None` for what is no decimal number, and for
-/// one of more than 38 digits, which no `DECIMAL` holds.
+/// The digits as one number, and how many of them stand after the point; `None` for what is no
+/// decimal number, and for one of more than 38 digits, which no `DECIMAL` holds.
 pub(super) fn read(text: &[u8]) -> Option<(i128, u32)> {
     let unsigned = text.strip_prefix(b"-").unwrap_or(text);
     let (whole, fraction) = match unsigned.iter().position(|byte| *byte == b'.') {

@@ -8,8 +8,8 @@ use super::hex;
 use crate::sql_types::{Geography, Geometry};
 use crate::{Redshift, backend::RedshiftValue};
 
-/// A value of `GEOMETRY` or `GEOGRAPHY` in extended well-known binary (EWKB), as it is: the crates `wkb`, `geozero` and
-/// others read and write it.
+/// A value of `GEOMETRY` or `GEOGRAPHY` in extended well-known binary (EWKB), as it is: the crates
+/// `wkb`, `geozero` and others read and write it.
 ///
 /// It goes in through `ST_GeomFromEWKB` or `ST_GeogFromWKB`. A value has at most 1,048,447 bytes.
 ///

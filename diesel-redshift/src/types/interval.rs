@@ -33,7 +33,8 @@ pub struct YearToMonth {
     pub months: i32,
 }
 
-/// A value of `INTERVAL DAY TO SECOND`: a number of microseconds, negative towards the past. A day is 24 hours.
+/// A value of `INTERVAL DAY TO SECOND`: a number of microseconds, negative towards the past. A day
+/// is 24 hours.
 ///
 /// ```
 /// use diesel_redshift::data_types::DayToSecond;
@@ -63,8 +64,9 @@ impl std::fmt::Display for DayToSecond {
     }
 }
 
-/// Whole numbers with their units, each with its sign: there is no reading of them but one. Fractions of negative seconds
-/// have lost their sign in PostgreSQL's old parser, which Redshift's comes from, and numbers past 32 bits their value.
+/// Whole numbers with their units, each with its sign: there is no reading of them but one.
+/// Fractions of negative seconds have lost their sign in PostgreSQL's old parser, which Redshift's
+/// comes from, and numbers past 32 bits their value.
 fn write_parts(to: &mut impl Write, months: i64, days: i64, micros: i64) -> std::fmt::Result {
     let seconds = micros / 1_000_000;
     let mut separator = "";
@@ -137,7 +139,8 @@ impl FromSql<IntervalDayToSecond, Redshift> for DayToSecond {
 
 const INTERVAL: &str = "an INTERVAL that the Rust type can hold";
 
-/// `1.day()` and its like: an `INTERVAL` without a qualifier, which Redshift has in expressions only.
+/// `1.day()` and its like: an `INTERVAL` without a qualifier, which Redshift has in expressions
+/// only.
 impl ToSql<Interval, Redshift> for PgInterval {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Redshift>) -> serialize::Result {
         let mut text = String::new();

@@ -1,4 +1,5 @@
-//! The SQL types of Redshift in the text format: one file a family, each with `ToSql` and `FromSql`.
+//! The SQL types of Redshift in the text format: one file a family, each with `ToSql` and
+//! `FromSql`.
 
 #[cfg(test)]
 mod binary_forms;

@@ -1,4 +1,5 @@
-//! The OIDs of Redshift's types, which are constants of the service, and how a value of each stands in SQL.
+//! The OIDs of Redshift's types, which are constants of the service, and how a value of each stands
+//! in SQL.
 
 pub(crate) const BOOLEAN: u32 = 16;
 pub(crate) const NAME: u32 = 19;
@@ -57,7 +58,8 @@ pub(crate) fn name(oid: u32) -> Option<&'static str> {
     })
 }
 
-/// What stands before and after the literal of a value of this type, where quotes and a cast do not do.
+/// What stands before and after the literal of a value of this type, where quotes and a cast do not
+/// do.
 pub(crate) fn literal(oid: u32) -> Option<(&'static str, &'static str)> {
     Some(match oid {
         INTERVAL => ("INTERVAL ", ""),
@@ -88,9 +90,10 @@ pub(crate) struct Parameter {
 
 /// The form of a parameter, if it is not just `$1` of the type itself.
 ///
-/// Text assigned to `SUPER` becomes a JSON string, whatever it holds: only `JSON_PARSE` reads it. Hex digits for a `VARBYTE` are
-/// read as such by its input function but as characters by a cast; `FROM_HEX` of a `VARCHAR` knows one reading. The same goes
-/// for the constructors of shapes. Intervals and sketches have an input function that a cast of an untyped parameter reaches.
+/// Text assigned to `SUPER` becomes a JSON string, whatever it holds: only `JSON_PARSE` reads it.
+/// Hex digits for a `VARBYTE` are read as such by its input function but as characters by a cast;
+/// `FROM_HEX` of a `VARCHAR` knows one reading. The same goes for the constructors of shapes.
+/// Intervals and sketches have an input function that a cast of an untyped parameter reaches.
 pub(crate) fn parameter(oid: u32) -> Option<Parameter> {
     if let Some(function) = constructor(oid) {
         return Some(Parameter {

@@ -1,4 +1,5 @@
-//! `DECIMAL` as [`rust_decimal::Decimal`], which holds 28 digits: more are an error on reading, not a rounded value.
+//! `DECIMAL` as [`rust_decimal::Decimal`], which holds 28 digits: more are an error on reading, not
+//! a rounded value.
 
 use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, IsNull, Output, ToSql};

@@ -1,4 +1,5 @@
-//! `SUPER`: JSON text. As a parameter it stands in `JSON_PARSE($1)`, see [`parameter`](super::oid::parameter).
+//! `SUPER`: JSON text. As a parameter it stands in `JSON_PARSE($1)`, see
+//! [`parameter`](super::oid::parameter).
 
 use diesel::deserialize::{self, FromSql};
 
@@ -34,13 +35,14 @@ mod json {
 
     /// Any serde type as a value of `SUPER`.
     ///
-    /// Sent as `JSON_PARSE($1)`. `None` in a `Nullable<Super>` column is SQL's `NULL`, not the JSON value `null`. A value has
-    /// at most 16 MB, a string in it at most 65,535 bytes.
+    /// Sent as `JSON_PARSE($1)`. `None` in a `Nullable<Super>` column is SQL's `NULL`, not the JSON
+    /// value `null`. A value has at most 16 MB, a string in it at most 65,535 bytes.
     ///
-    /// A `serde_json::Value` can be read without the wrapper, but it rounds numbers beyond `i64`, `u64` and `f64`. To keep all
-    /// digits, read a `String`, which is the server's text, or use serde_json's features `raw_value`
-    /// (`Json<Box<serde_json::value::RawValue>>`) or `arbitrary_precision`. To write a `Value`, wrap it: `Json(value)`, or
-    /// `Json<Value>` in a struct that derives `Insertable` or `AsChangeset`.
+    /// A `serde_json::Value` can be read without the wrapper, but it rounds numbers beyond `i64`,
+    /// `u64` and `f64`. To keep all digits, read a `String`, which is the server's text, or use
+    /// serde_json's features `raw_value` (`Json<Box<serde_json::value::RawValue>>`) or
+    /// `arbitrary_precision`. To write a `Value`, wrap it: `Json(value)`, or `Json<Value>` in a
+    /// struct that derives `Insertable` or `AsChangeset`.
     ///
     /// ```
     /// use diesel::prelude::*;

@@ -1,4 +1,5 @@
-//! `CHAR` and `VARCHAR`: UTF-8 text. `CHAR` values arrive padded with blanks to their length in bytes.
+//! `CHAR` and `VARCHAR`: UTF-8 text. `CHAR` values arrive padded with blanks to their length in
+//! bytes.
 
 use std::str;
 
@@ -25,7 +26,8 @@ impl<'a> FromSqlRef<'a, Text, Redshift> for &'a str {
     }
 }
 
-/// Diesel reads `Cow<str>` and its like through this pointer; it lives as long as the row it points into.
+/// Diesel reads `Cow<str>` and its like through this pointer; it lives as long as the row it points
+/// into.
 impl FromSql<Text, Redshift> for *const str {
     fn from_sql(value: RedshiftValue<'_>) -> deserialize::Result<Self> {
         utf8(&value).map(|text| text as *const str)

@@ -1,7 +1,9 @@
-//! A UUID, which Redshift has no type for: it is kept as text in a `VARCHAR(36)`, hyphens and lower case.
+//! A UUID, which Redshift has no type for: it is kept as text in a `VARCHAR(36)`, hyphens and lower
+//! case.
 //!
-//! In `table!` the column is Diesel's `Uuid`, so that a schema written for PostgreSQL stays as it is. Values of a column that
-//! other programs filled must be in lower case to be found by comparison.
+//! In `table!` the column is Diesel's `Uuid`, so that a schema written for PostgreSQL stays as it
+//! is. Values of a column that other programs filled must be in lower case to be found by
+//! comparison.
 
 use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, IsNull, Output, ToSql};

@@ -1,4 +1,5 @@
-//! `VARBYTE`: hex digits without a prefix. As a parameter they stand in `FROM_HEX($1)`, see [`parameter`](super::oid::parameter).
+//! `VARBYTE`: hex digits without a prefix. As a parameter they stand in `FROM_HEX($1)`, see
+//! [`parameter`](super::oid::parameter).
 
 use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, IsNull, Output, ToSql};

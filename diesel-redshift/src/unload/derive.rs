@@ -7,7 +7,8 @@ use super::{UnloadQuery, UnloadStatement};
 /// A struct whose fields are columns that UNLOAD writes.
 ///
 /// Derive it alongside Diesel's own derives. It reads the same attributes as
-/// [`RedshiftCopy`](trait@crate::RedshiftCopy); fields with `#[diesel(skip_insertion)]` are written too.
+/// [`RedshiftCopy`](trait@crate::RedshiftCopy); fields with `#[diesel(skip_insertion)]` are written
+/// too.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -48,7 +49,8 @@ pub trait RedshiftUnload {
     /// The table that is read.
     type Table: Table;
 
-    /// The columns, as a tuple that Diesel can select; those of an embedded struct are a nested tuple.
+    /// The columns, as a tuple that Diesel can select; those of an embedded struct are a nested
+    /// tuple.
     type Selection;
 
     /// The query that selects them.
@@ -63,8 +65,8 @@ pub trait RedshiftUnload {
     /// The query that selects them.
     fn query() -> Self::Query;
 
-    /// Starts the same UNLOAD without what `#[redshift(…)]` sets, for code that is generic over the struct: its type is
-    /// the same for all.
+    /// Starts the same UNLOAD without what `#[redshift(…)]` sets, for code that is generic over the
+    /// struct: its type is the same for all.
     ///
     /// ```no_run
     /// use diesel_redshift::unload::Parquet;

@@ -20,8 +20,8 @@ struct LastUnload {
 impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     /// Runs the query and writes its result.
     ///
-    /// It runs in a transaction: on its own it commits, within yours it joins and sees what you have written there.
-    /// Files in S3 stay if the transaction is rolled back.
+    /// It runs in a transaction: on its own it commits, within yours it joins and sees what you
+    /// have written there. Files in S3 stay if the transaction is rolled back.
     ///
     /// ```no_run
     /// # use diesel::prelude::*;
@@ -41,9 +41,9 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if Redshift does not accept the value of an option; nothing was sent then. [`Error::Storage`]
-    /// if S3 or the role refuses, also because objects already exist, [`Error::Database`] for any other server error,
-    /// or if the connection fails.
+    /// [`Error::Invalid`] if Redshift does not accept the value of an option; nothing was sent
+    /// then. [`Error::Storage`] if S3 or the role refuses, also because objects already exist,
+    /// [`Error::Database`] for any other server error, or if the connection fails.
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<UnloadOutcome, Error>
     where
         Self: CompleteUnload,
@@ -52,7 +52,8 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     }
 }
 
-/// An UNLOAD that is checked and printed: all that is needed to send it and to interpret the answer.
+/// An UNLOAD that is checked and printed: all that is needed to send it and to interpret the
+/// answer.
 #[derive(Debug)]
 pub struct UnloadPlan {
     pub(super) sql: SecretString,

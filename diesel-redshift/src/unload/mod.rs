@@ -1,6 +1,7 @@
 //! `UNLOAD`: writes the result of a query to files.
 //!
-//! [`unload`](unload()) starts the statement. Each format is a type with the options that are valid for it:
+//! [`unload`](unload()) starts the statement. Each format is a type with the options that are valid
+//! for it:
 //!
 //! | SQL | method | formats |
 //! |-----|--------|---------|
@@ -75,8 +76,9 @@ pub use crate::sql::Slot;
 /// Writes the result of a query to files in S3: `UNLOAD ('SELECT …') TO 's3://…'`.
 ///
 /// The query is any that Diesel can build for Redshift: tables, joins, unions, boxed queries,
-/// [`sql_query`](diesel::sql_query). UNLOAD takes no parameters, so its binds are written as literals. A `LIMIT` or
-/// `OFFSET`, which UNLOAD refuses in the outermost SELECT, is moved into a subquery.
+/// [`sql_query`](diesel::sql_query). UNLOAD takes no parameters, so its binds are written as
+/// literals. A `LIMIT` or `OFFSET`, which UNLOAD refuses in the outermost SELECT, is moved into a
+/// subquery.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -104,9 +106,10 @@ pub use crate::sql::Slot;
 /// # Ok::<(), diesel_redshift::Error>(())
 /// ```
 ///
-/// What Redshift would refuse does not compile: an UNLOAD without a location or an authorization, an option that the
-/// format does not have. A value out of range is an [`Error::Invalid`](crate::Error::Invalid) when the statement is
-/// printed or executed, before anything is sent.
+/// What Redshift would refuse does not compile: an UNLOAD without a location or an authorization,
+/// an option that the format does not have. A value out of range is an
+/// [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed, before
+/// anything is sent.
 pub fn unload<Q>(query: Q) -> UnloadStatement<Q::Query>
 where
     Q: AsQuery,

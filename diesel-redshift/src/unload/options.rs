@@ -99,8 +99,8 @@ pub(crate) struct UnloadOptions {
 }
 
 impl UnloadOptions {
-    /// Refuses what the authorization and the format do not allow, if the compiler could not: they were chosen later,
-    /// or at run time.
+    /// Refuses what the authorization and the format do not allow, if the compiler could not: they
+    /// were chosen later, or at run time.
     pub(super) fn check(
         &self,
         format: &FormatRules,

@@ -30,8 +30,8 @@ impl UnloadOutcome {
 
     /// How many files and bytes were written and how long it took, from `sys_unload_history`.
     ///
-    /// This runs a query, which may take seconds on a cluster, and so only on request. `None` if the view has no row
-    /// yet: it lags a little behind.
+    /// This runs a query, which may take seconds on a cluster, and so only on request. `None` if
+    /// the view has no row yet: it lags a little behind.
     ///
     /// # Errors
     ///

@@ -16,8 +16,9 @@ use crate::sql::Slot;
 
 /// An `UNLOAD` under construction; see [`unload`].
 ///
-/// `Q` is the query, `L` the location of its result, `A` the authorization, `F` the files' format. The methods of
-/// [`QueryDsl`](diesel::QueryDsl) that narrow and order a query work on it as on the query.
+/// `Q` is the query, `L` the location of its result, `A` the authorization, `F` the files' format.
+/// The methods of [`QueryDsl`](diesel::QueryDsl) that narrow and order a query work on it as on the
+/// query.
 #[derive(Debug, Clone)]
 #[must_use = "an UNLOAD does nothing until `execute` sends it"]
 pub struct UnloadStatement<Q, L = NoLocation, A = NoAuthorization, F = DefaultFormat> {
@@ -46,11 +47,12 @@ impl<Q> UnloadStatement<Q> {
 impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     /// Writes files whose names start with `location`: `TO 's3://bucket/prefix_'`.
     ///
-    /// Redshift adds slice and part numbers and a suffix. By default it refuses to write where objects with the prefix
-    /// exist. An access point's alias is not allowed as the bucket.
+    /// Redshift adds slice and part numbers and a suffix. By default it refuses to write where
+    /// objects with the prefix exist. An access point's alias is not allowed as the bucket.
     ///
-    /// It is an [`S3Uri`] or its text. An invalid text is an [`Error::Invalid`](crate::Error::Invalid) when the
-    /// statement is printed or executed, before anything is sent.
+    /// It is an [`S3Uri`] or its text. An invalid text is an
+    /// [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed, before
+    /// anything is sent.
     pub fn to(mut self, location: impl IntoS3Uri) -> UnloadStatement<Q, S3Uri, A, F> {
         let (location, invalid) = or_placeholder(location);
         self.invalid = self.invalid.or(invalid);
@@ -66,8 +68,9 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
 
     /// Authorizes the UNLOAD with a role: `IAM_ROLE default`, `IAM_ROLE 'arn'`.
     ///
-    /// It is an [`IamRole`], a [`RoleArn`](crate::aws::RoleArn), a [`RoleChain`](crate::aws::RoleChain) or their text.
-    /// An invalid text is an [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed.
+    /// It is an [`IamRole`], a [`RoleArn`](crate::aws::RoleArn), a
+    /// [`RoleChain`](crate::aws::RoleChain) or their text. An invalid text is an
+    /// [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed.
     pub fn iam_role(
         mut self,
         role: impl IntoIamRole,
@@ -115,8 +118,9 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         }
     }
 
-    /// Sets the format of the files, one of the types of [`diesel_redshift::unload`](mod@crate::unload): [`Csv`],
-    /// [`Delimited`], [`FixedWidth`], [`Json`], [`Parquet`].
+    /// Sets the format of the files, one of the types of
+    /// [`diesel_redshift::unload`](mod@crate::unload): [`Csv`], [`Delimited`], [`FixedWidth`],
+    /// [`Json`], [`Parquet`].
     ///
     /// Default: text with fields separated by `|`.
     pub fn format<F2>(self, format: F2) -> UnloadStatement<Q, L, A, F::Filled>
@@ -176,7 +180,8 @@ impl<Q, A, F> UnloadStatement<Q, S3Uri, A, F> {
         &self.location
     }
 
-    /// Where [`manifest`](UnloadStatement::manifest) puts the manifest: the location followed by `manifest`.
+    /// Where [`manifest`](UnloadStatement::manifest) puts the manifest: the location followed by
+    /// `manifest`.
     ///
     /// # Errors
     ///
@@ -191,10 +196,12 @@ where
     A: Authorization + 'static,
     F: UnloadFormat + 'static,
 {
-    /// Removes the authorization and the format from the statement's type, so that they can be chosen at run time.
+    /// Removes the authorization and the format from the statement's type, so that they can be
+    /// chosen at run time.
     ///
-    /// What would not compile otherwise, such as GZIP with Parquet, is an [`Error::Invalid`](crate::Error::Invalid)
-    /// when the statement is printed or executed, before anything is sent. The query is boxed by Diesel's
+    /// What would not compile otherwise, such as GZIP with Parquet, is an
+    /// [`Error::Invalid`](crate::Error::Invalid) when the statement is printed or executed, before
+    /// anything is sent. The query is boxed by Diesel's
     /// [`into_boxed`](diesel::QueryDsl::into_boxed).
     ///
     /// ```
@@ -229,8 +236,8 @@ pub type BoxedUnloadStatement<Q, L = S3Uri> =
 
 /// # Options
 ///
-/// If they are given after the authorization and the format, the compiler checks them against these; otherwise they are
-/// checked when the statement is printed.
+/// If they are given after the authorization and the format, the compiler checks them against
+/// these; otherwise they are checked when the statement is printed.
 impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     fn set(mut self, set: impl FnOnce(&mut UnloadOptions)) -> Self {
         set(&mut self.options);
@@ -239,8 +246,8 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
 
     /// `HEADER`: every file starts with the names of the columns.
     ///
-    /// For delimited text and [`Csv`]. It is an option of the statement here, and one of the format where COPY reads the files:
-    /// `copy::Csv::new().ignore_header(1)`.
+    /// For delimited text and [`Csv`]. It is an option of the statement here, and one of the format
+    /// where COPY reads the files: `copy::Csv::new().ignore_header(1)`.
     pub fn header(self) -> Self
     where
         F: HeaderFormat,
@@ -248,11 +255,11 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.set(|options| options.header = true)
     }
 
-    /// `PARTITION BY ("year", "month")`: divides the files by the values of these columns, in folders
-    /// `year=2026/month=1/`.
+    /// `PARTITION BY ("year", "month")`: divides the files by the values of these columns, in
+    /// folders `year=2026/month=1/`.
     ///
-    /// The query must select them, and other columns besides, since the files do not contain them. They are Diesel
-    /// columns, or names: `["year", "month"]`.
+    /// The query must select them, and other columns besides, since the files do not contain them.
+    /// They are Diesel columns, or names: `["year", "month"]`.
     ///
     /// ```
     /// # use diesel_redshift::{unload, IamRole, S3Uri};
@@ -272,7 +279,8 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.partitioned(columns, false)
     }
 
-    /// `PARTITION BY (…) INCLUDE`: like [`partition_by`](Self::partition_by), but the files contain the columns too.
+    /// `PARTITION BY (…) INCLUDE`: like [`partition_by`](Self::partition_by), but the files contain
+    /// the columns too.
     pub fn partition_by_include<C>(self, columns: C) -> Self
     where
         C: PartitionColumns,
@@ -298,7 +306,8 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.set(|options| options.manifest = Some(Manifest::Plain))
     }
 
-    /// `MANIFEST VERBOSE`: like [`manifest`](Self::manifest), with the columns, row counts and sizes.
+    /// `MANIFEST VERBOSE`: like [`manifest`](Self::manifest), with the columns, row counts and
+    /// sizes.
     pub fn manifest_verbose(self) -> Self {
         self.set(|options| options.manifest = Some(Manifest::Verbose))
     }
@@ -318,7 +327,8 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.set(|options| options.compression = Some(Compression::Gzip))
     }
 
-    /// `BZIP2`: compresses the files with bzip2; their names end in `.bz2`. Like [`gzip`](Self::gzip).
+    /// `BZIP2`: compresses the files with bzip2; their names end in `.bz2`. Like
+    /// [`gzip`](Self::gzip).
     pub fn bzip2(self) -> Self
     where
         F: CompressedFormat,
@@ -326,7 +336,8 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.set(|options| options.compression = Some(Compression::Bzip2))
     }
 
-    /// `ZSTD`: compresses the files with Zstandard; their names end in `.zst`. Like [`gzip`](Self::gzip).
+    /// `ZSTD`: compresses the files with Zstandard; their names end in `.zst`. Like
+    /// [`gzip`](Self::gzip).
     pub fn zstd(self) -> Self
     where
         F: CompressedFormat,
@@ -343,8 +354,8 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
 
     /// `ENCRYPTED AUTO`: encrypts with the bucket's default KMS key.
     ///
-    /// Without it, or [`kms_key_id`](Self::kms_key_id), S3 encrypts with a key of its own. The last call of the two
-    /// counts. Client-side encryption ended on 2026-04-30 and is not offered.
+    /// Without it, or [`kms_key_id`](Self::kms_key_id), S3 encrypts with a key of its own. The last
+    /// call of the two counts. Client-side encryption ended on 2026-04-30 and is not offered.
     pub fn encrypted_auto(self) -> Self {
         self.set(|options| options.encryption = Some(Encryption::Auto))
     }
@@ -359,7 +370,8 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         self.set(|options| options.encryption = Some(Encryption::KmsKey(id.into())))
     }
 
-    /// `ALLOWOVERWRITE`: also writes where objects with the prefix exist, replacing those with the same names.
+    /// `ALLOWOVERWRITE`: also writes where objects with the prefix exist, replacing those with the
+    /// same names.
     ///
     /// It excludes [`clean_path`](Self::clean_path): the last call counts.
     pub fn allow_overwrite(self) -> Self {
@@ -368,13 +380,14 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
 
     /// `CLEANPATH`: **deletes** all objects with the prefix before it writes.
     ///
-    /// With [`partition_by`](Self::partition_by), it deletes only those of the partitions that are written. It excludes
-    /// [`allow_overwrite`](Self::allow_overwrite): the last call counts.
+    /// With [`partition_by`](Self::partition_by), it deletes only those of the partitions that are
+    /// written. It excludes [`allow_overwrite`](Self::allow_overwrite): the last call counts.
     pub fn clean_path(self) -> Self {
         self.set(|options| options.existing = Some(Existing::CleanPath))
     }
 
-    /// `PARALLEL ON`: all slices write at the same time, each its own files. This is Redshift's default.
+    /// `PARALLEL ON`: all slices write at the same time, each its own files. This is Redshift's
+    /// default.
     pub fn parallel_on(self) -> Self {
         self.set(|options| options.parallel = Some(true))
     }
@@ -393,9 +406,9 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
 
     /// Adds an option as unchecked SQL, for what this library does not support yet.
     ///
-    /// `sql` is appended to the statement as it is: **never put a value into it that comes from outside**. It is
-    /// refused if the statement already has the same option, if it contains comments, `;` or an open quote, or if it
-    /// names an authorization, whose secret would show.
+    /// `sql` is appended to the statement as it is: **never put a value into it that comes from
+    /// outside**. It is refused if the statement already has the same option, if it contains
+    /// comments, `;` or an open quote, or if it names an authorization, whose secret would show.
     pub fn unchecked_option(self, sql: impl Into<String>) -> Self {
         self.set(|options| options.unchecked.add(sql.into()))
     }

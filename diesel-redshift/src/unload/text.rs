@@ -16,7 +16,8 @@ use crate::query_builder::inline::inline;
 use crate::sql::{ColumnName, OuterSelect, Secrets, StatementText};
 use crate::types::oid;
 
-/// A complete UNLOAD, for functions and collections: `&impl CompleteUnload`, `Box<dyn CompleteUnload>`.
+/// A complete UNLOAD, for functions and collections: `&impl CompleteUnload`, `Box<dyn
+/// CompleteUnload>`.
 ///
 /// ```no_run
 /// use diesel_redshift::unload::{CompleteUnload, Parquet};
@@ -85,8 +86,8 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if Redshift does not accept the value of an option; [`Error::Database`] if Diesel cannot
-    /// print the query.
+    /// [`Error::Invalid`] if Redshift does not accept the value of an option; [`Error::Database`]
+    /// if Diesel cannot print the query.
     pub fn to_sql(&self) -> Result<String, Error>
     where
         Self: CompleteUnload,
@@ -94,7 +95,8 @@ impl<Q, L, A, F> UnloadStatement<Q, L, A, F> {
         CompleteUnload::to_sql(self)
     }
 
-    /// The statement's SQL as it is sent, with its secrets, for applications that send it themselves.
+    /// The statement's SQL as it is sent, with its secrets, for applications that send it
+    /// themselves.
     ///
     /// Keep it out of logs.
     ///

@@ -92,8 +92,8 @@ struct Found {
 
 /// How many rows of the target have a key that is staged, and how many staged rows have a new one.
 ///
-/// The tag of a MERGE does not distinguish the two. If the target has a key twice, both its rows are changed, but it is
-/// still one row of the stage, so neither number follows from the other.
+/// The tag of a MERGE does not distinguish the two. If the target has a key twice, both its rows
+/// are changed, but it is still one row of the stage, so neither number follows from the other.
 fn count(conn: &mut RedshiftConnection, names: &Names) -> QueryResult<UpsertOutcome> {
     let (target, matches) = (&names.target, names.matches());
     let key = names.keys.first().map_or("", String::as_str);

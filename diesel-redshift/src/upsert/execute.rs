@@ -69,14 +69,17 @@ struct WrongKey {
 impl<S, T, K, A> Upsert<S, T, K, A> {
     /// Stages the rows and merges them, in the open transaction or in one of its own.
     ///
-    /// If two upserts into the same table run at once, one of them fails with a serializable isolation violation: run
-    /// it in [`retry_serializable`](RedshiftConnection::retry_serializable), or with [`lock`](Self::lock).
+    /// If two upserts into the same table run at once, one of them fails with a serializable
+    /// isolation violation: run it in
+    /// [`retry_serializable`](RedshiftConnection::retry_serializable), or with
+    /// [`lock`](Self::lock).
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the rows lack a column of the key or one used with `incoming`, which is checked before
-    /// anything is sent, or if two of them have the same key or one has none; the target is unchanged then. Or any
-    /// server error, for example if the user may not create temporary tables (`GRANT TEMP ON DATABASE …`).
+    /// [`Error::Invalid`] if the rows lack a column of the key or one used with `incoming`, which
+    /// is checked before anything is sent, or if two of them have the same key or one has none; the
+    /// target is unchanged then. Or any server error, for example if the user may not create
+    /// temporary tables (`GRANT TEMP ON DATABASE …`).
     pub fn execute(&self, conn: &mut RedshiftConnection) -> Result<UpsertOutcome, Error>
     where
         S: UpsertSource<T>,
@@ -183,7 +186,8 @@ fn keep_latest(
     )
 }
 
-/// Refuses keys that are `NULL`, which would be inserted again each time, and keys that two rows have.
+/// Refuses keys that are `NULL`, which would be inserted again each time, and keys that two rows
+/// have.
 fn check_keys(
     conn: &mut RedshiftConnection,
     names: &Names,

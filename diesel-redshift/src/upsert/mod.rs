@@ -1,7 +1,8 @@
 //! Upserts: rows are inserted if their key is new, and otherwise merged into the existing row.
 //!
-//! Redshift has no `ON CONFLICT`. [`upsert`] puts the rows into a temporary table, checks their keys, and merges them
-//! into the target with `MERGE`, all in one transaction: the caller's if one is open.
+//! Redshift has no `ON CONFLICT`. [`upsert`] puts the rows into a temporary table, checks their
+//! keys, and merges them into the target with `MERGE`, all in one transaction: the caller's if one
+//! is open.
 //!
 //! ```no_run
 //! use diesel::prelude::*;
@@ -53,7 +54,9 @@ mod through;
 
 pub use self::action::{DeleteWhen, KeepExisting, Replace, Set, UpdateAll, UpsertAction};
 pub use self::execute::UpsertOutcome;
-pub use self::incoming::{HasNewRow, Incoming, NewRow, incoming};
+#[doc(hidden)]
+pub use self::incoming::{HasNewRow, NewRow};
+pub use self::incoming::{Incoming, incoming};
 pub use self::key::UpsertKey;
 pub use self::source::{OfQuery, Rows, UpsertSource};
 pub use self::statement::{Upsert, UpsertInto, UpsertStart, UpsertTarget, upsert, upsert_from};

@@ -33,8 +33,8 @@ pub trait UpsertSource<T> {
         Ok(())
     }
 
-    /// Creates the temporary table with the rows in it, and returns how many there are. `create` is its `CREATE TABLE`
-    /// without the query; `empty` is a query with its columns but no rows.
+    /// Creates the temporary table with the rows in it, and returns how many there are. `create` is
+    /// its `CREATE TABLE` without the query; `empty` is a query with its columns but no rows.
     #[doc(hidden)]
     fn stage(
         &self,

@@ -14,16 +14,18 @@ use super::source::{OfQuery, Rows};
 use crate::Redshift;
 use crate::query_builder::ColumnOf;
 
-/// Starts an upsert of rows that are [`Insertable`](diesel::Insertable) into a table; see [the module](super).
+/// Starts an upsert of rows that are [`Insertable`](diesel::Insertable) into a table; see [the
+/// module](super).
 ///
-/// A field that is `None` is `NULL`, even if the column has a default. If there are no rows, nothing is sent. They are
-/// sent as parameters of `INSERT`, in as many statements as needed: one has at most 32,767 of them and 16 MB. Many rows
-/// are faster [through files](Upsert::through).
+/// A field that is `None` is `NULL`, even if the column has a default. If there are no rows,
+/// nothing is sent. They are sent as parameters of `INSERT`, in as many statements as needed: one
+/// has at most 32,767 of them and 16 MB. Many rows are faster [through files](Upsert::through).
 pub fn upsert<R>(rows: &[R]) -> UpsertStart<Rows<'_, R>> {
     UpsertStart { source: Rows(rows) }
 }
 
-/// Starts an upsert of the rows that a query returns into a table; the columns are given in the order of the query's.
+/// Starts an upsert of the rows that a query returns into a table; the columns are given in the
+/// order of the query's.
 ///
 /// ```no_run
 /// # use diesel::prelude::*;
@@ -80,8 +82,9 @@ pub struct UpsertTarget<S, T> {
 }
 
 impl<S, T: Table> UpsertTarget<S, T> {
-    /// The columns that identify rows, as a tuple: `(users::id,)`. The first becomes the `DISTKEY` of the temporary
-    /// table, so that its rows are on the same slices as the target's if that is distributed by it.
+    /// The columns that identify rows, as a tuple: `(users::id,)`. The first becomes the `DISTKEY`
+    /// of the temporary table, so that its rows are on the same slices as the target's if that is
+    /// distributed by it.
     pub fn key<K: UpsertKey<T>>(self, _key: K) -> UpsertInto<S, T, K> {
         UpsertInto {
             source: self.source,
@@ -112,15 +115,16 @@ impl<S, T: Table, K> UpsertInto<S, T, K> {
         }
     }
 
-    /// The columns of the new rows replace those of the existing ones; columns that they do not have stay.
+    /// The columns of the new rows replace those of the existing ones; columns that they do not
+    /// have stay.
     pub fn update_all(self) -> Upsert<S, T, K, UpdateAll> {
         self.action(UpdateAll)
     }
 
     /// Sets these columns: `users::name.eq(incoming(users::name))`, or a tuple of such.
     ///
-    /// [`incoming`](super::incoming()) is the new row, a column itself the existing one. Empty changes, such as a
-    /// struct whose fields are all `None`, keep the existing rows.
+    /// [`incoming`](super::incoming()) is the new row, a column itself the existing one. Empty
+    /// changes, such as a struct whose fields are all `None`, keep the existing rows.
     pub fn set<U>(self, changes: U) -> Upsert<S, T, K, Set<U::Changeset>>
     where
         U: AsChangeset<Target = T>,
@@ -128,8 +132,8 @@ impl<S, T: Table, K> UpsertInto<S, T, K> {
         self.action(Set(changes.as_changeset()))
     }
 
-    /// Deletes the existing rows and inserts the new ones: columns that these do not have get their default. It uses
-    /// `DELETE` and `INSERT` instead of `MERGE`.
+    /// Deletes the existing rows and inserts the new ones: columns that these do not have get their
+    /// default. It uses `DELETE` and `INSERT` instead of `MERGE`.
     pub fn replace(self) -> Upsert<S, T, K, Replace> {
         self.action(Replace)
     }
@@ -153,10 +157,11 @@ pub struct Upsert<S, T, K, A> {
 }
 
 impl<S, T: Table, K, A> Upsert<S, T, K, A> {
-    /// Of rows with the same key, only the one with the greatest value in `column` is used, `NULL` being the least; and
-    /// a row of the target with a greater value stays as it is.
+    /// Of rows with the same key, only the one with the greatest value in `column` is used, `NULL`
+    /// being the least; and a row of the target with a greater value stays as it is.
     ///
-    /// If values are equal, which row is used is undefined. Without this, a key that two rows have is an error.
+    /// If values are equal, which row is used is undefined. Without this, a key that two rows have
+    /// is an error.
     pub fn latest_by<C>(mut self, _column: C) -> Self
     where
         C: ColumnOf<T> + Expression<SqlType: SqlOrd>,
@@ -168,8 +173,8 @@ impl<S, T: Table, K, A> Upsert<S, T, K, A> {
     /// A new row that meets `condition` deletes the existing row, and is not merged itself:
     /// `incoming(users::is_deleted)`, `incoming(users::op).eq("D")`.
     ///
-    /// The condition uses columns of the new rows, all through [`incoming`](super::incoming()); if it is `NULL`, the
-    /// row is merged.
+    /// The condition uses columns of the new rows, all through [`incoming`](super::incoming()); if
+    /// it is `NULL`, the row is merged.
     pub fn delete_when<P>(self, condition: P) -> Upsert<S, T, K, DeleteWhen<P, A>>
     where
         P: AppearsOnTable<NewRow<T>> + Expression<SqlType: BoolOrNullableBool> + NonAggregate,
@@ -187,8 +192,8 @@ impl<S, T: Table, K, A> Upsert<S, T, K, A> {
         }
     }
 
-    /// Sends `LOCK "table"` first: others wait until the transaction ends, instead of failing with a serializable
-    /// isolation violation.
+    /// Sends `LOCK "table"` first: others wait until the transaction ends, instead of failing with
+    /// a serializable isolation violation.
     pub fn lock(mut self) -> Self {
         self.lock = true;
         self

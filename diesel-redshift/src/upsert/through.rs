@@ -56,16 +56,18 @@ impl<R, T, V, A> fmt::Debug for ThroughFiles<'_, R, T, V, A> {
 }
 
 impl<'r, R, T, K, C> Upsert<Rows<'r, R>, T, K, C> {
-    /// Loads the rows with `COPY` from files below `folder`, for large numbers: 100,000 rows take seconds, not minutes.
+    /// Loads the rows with `COPY` from files below `folder`, for large numbers: 100,000 rows take
+    /// seconds, not minutes.
     ///
-    /// The files are written with the application's own access to the store, and read by the cluster with a role or
-    /// keys: call [`iam_role`](Upsert::iam_role) next. Each upsert has its own folder there, with a random name. As
-    /// with [`from_insertable`](crate::copy::CopyStatement::from_insertable), `None` is `NULL` and must be declared so:
-    /// `treat_none_as_default_value = false`. Up to 1,000 rows are still sent by `INSERT`, unless
-    /// [`insert_up_to`](Upsert::insert_up_to) says otherwise.
+    /// The files are written with the application's own access to the store, and read by the
+    /// cluster with a role or keys: call [`iam_role`](Upsert::iam_role) next. Each upsert has its
+    /// own folder there, with a random name. As with
+    /// [`from_insertable`](crate::copy::CopyStatement::from_insertable), `None` is `NULL` and must
+    /// be declared so: `treat_none_as_default_value = false`. Up to 1,000 rows are still sent by
+    /// `INSERT`, unless [`insert_up_to`](Upsert::insert_up_to) says otherwise.
     ///
-    /// The files are uploaded once, before the transaction: `execute` can be called again, in a transaction that is
-    /// retried. The files are deleted when the upsert is dropped.
+    /// The files are uploaded once, before the transaction: `execute` can be called again, in a
+    /// transaction that is retried. The files are deleted when the upsert is dropped.
     ///
     /// ```no_run
     /// # use diesel::prelude::*;

@@ -38,7 +38,8 @@ pub(crate) struct CopyArguments {
     /// The source is a manifest, which lists the files
     #[arg(long)]
     pub(crate) manifest: bool,
-    /// MAXERROR: the load fails as soon as so many rows are bad, 0 to 100000; 0 and 1 are at the first
+    /// MAXERROR: the load fails as soon as so many rows are bad, 0 to 100000; 0 and 1 are at the
+    /// first
     #[arg(long, value_name = "ROWS", default_value_t = 0)]
     pub(crate) max_error: u32,
     /// REGION: where the bucket is, if not where the cluster is
@@ -53,7 +54,8 @@ pub(crate) struct CopyArguments {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
-    /// A file from here with more bytes goes into S3 in parts (csv, delimited, json that is not compressed)
+    /// A file from here with more bytes goes into S3 in parts (csv, delimited, json that is not
+    /// compressed)
     #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024 * 1024, value_parser = clap::value_parser!(u64).range(1..=64 * 1024 * 1024))]
     pub(crate) largest_object: u64,
     #[command(flatten)]
@@ -72,7 +74,8 @@ pub(crate) struct Storage {
         default_value = "default"
     )]
     pub(crate) iam_role: String,
-    /// Where in S3 files lie on their way: s3://bucket/prefix. Credentials come from where Amazon's tools have them
+    /// Where in S3 files lie on their way: s3://bucket/prefix. Credentials come from where Amazon's
+    /// tools have them
     #[arg(
         long,
         value_name = "S3-LOCATION",

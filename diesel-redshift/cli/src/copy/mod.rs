@@ -139,7 +139,8 @@ pub(crate) fn through(storage: &Storage) -> Result<S3Uri, Failure> {
     Ok(S3Uri::parse(through)?)
 }
 
-/// The files here that are meant; `None` for a location in S3. Names that begin with `.` or `_` are no data, as for COPY.
+/// The files here that are meant; `None` for a location in S3. Names that begin with `.` or `_` are
+/// no data, as for COPY.
 fn local_files(source: &str) -> Result<Option<Vec<PathBuf>>, Failure> {
     if source.starts_with("s3://") {
         return Ok(None);

@@ -20,7 +20,8 @@ pub(super) struct Declared {
 pub(super) struct DeclaredColumn {
     pub(super) name: String,
     pub(super) rust_name: String,
-    /// The type, its length and precision as far as they are said; `None` for a type that Redshift's columns have not.
+    /// The type, its length and precision as far as they are said; `None` for a type that
+    /// Redshift's columns have not.
     pub(super) data_type: Option<DataType>,
     pub(super) type_name: String,
     pub(super) is_nullable: bool,

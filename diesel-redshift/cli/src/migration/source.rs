@@ -58,7 +58,8 @@ impl Sources {
         outcome.map(drop).map_err(super::failure)
     }
 
-    /// The migrations with their placeholders filled, from the arguments, the file, the environment.
+    /// The migrations with their placeholders filled, from the arguments, the file, the
+    /// environment.
     pub(crate) fn migrations(&self) -> RedshiftMigrations<'static> {
         let migrations = RedshiftMigrations::new().sql(self.files.clone());
         self.values

@@ -127,7 +127,8 @@ pub(super) fn fetch_all(
     Ok(made.keep())
 }
 
-/// The path of an object below a folder. What PARTITION BY takes from the data must not lead out of it.
+/// The path of an object below a folder. What PARTITION BY takes from the data must not lead out of
+/// it.
 fn local_path(folder: &Path, name: &str) -> Result<PathBuf, Failure> {
     let mut path = folder.to_owned();
     for part in name.split('/') {

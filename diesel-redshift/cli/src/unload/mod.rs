@@ -21,7 +21,8 @@ use crate::{output, query};
 
 /// Write a query's result or a table to files in S3 or on this machine, by UNLOAD
 ///
-/// For files on this machine the cluster writes below --through in S3; they are fetched from there and deleted.
+/// For files on this machine the cluster writes below --through in S3; they are fetched from there
+/// and deleted.
 #[derive(Args, Debug)]
 pub(crate) struct UnloadArguments {
     /// Where to: s3://bucket/prefix; a file; or, with / at the end, a folder of several files
@@ -38,7 +39,8 @@ pub(crate) struct UnloadArguments {
     /// The format of the files; by default what the name of the destination ends in says, else csv
     #[arg(long, value_enum)]
     format: Option<FileFormat>,
-    /// How the files are compressed (csv, delimited, json); by default what the name of the destination ends in says
+    /// How the files are compressed (csv, delimited, json); by default what the name of the
+    /// destination ends in says
     #[arg(long, value_enum)]
     compression: Option<FileCompression>,
     /// HEADER: the first line of a file has the columns' names (csv, delimited)

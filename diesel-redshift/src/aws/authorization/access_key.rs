@@ -11,8 +11,9 @@ use crate::sql::{Secrets, StatementText};
 /// A key pair, with the session token of a temporary one:
 /// `ACCESS_KEY_ID '…' SECRET_ACCESS_KEY '…' SESSION_TOKEN '…'`.
 ///
-/// Amazon discourages keys in statements; prefer an [`IamRole`]. The secret and the token are printed as `***`
-/// everywhere but in the statement that is sent. Temporary keys must outlive the statement.
+/// Amazon discourages keys in statements; prefer an [`IamRole`]. The secret and the token are
+/// printed as `***` everywhere but in the statement that is sent. Temporary keys must outlive the
+/// statement.
 #[derive(Clone)]
 pub struct AccessKey {
     id: String,
@@ -96,7 +97,8 @@ fn secret_text(what: &'static str, text: String) -> Result<SecretString, Invalid
 }
 
 impl AccessKey {
-    /// The id; redacted unless it begins as Amazon's ids do, since it may be the secret given in the wrong place.
+    /// The id; redacted unless it begins as Amazon's ids do, since it may be the secret given in
+    /// the wrong place.
     fn id_for(&self, secrets: Secrets) -> &str {
         if secrets == Secrets::Hidden
             && !["AKIA", "ASIA"]

@@ -40,10 +40,11 @@ impl Credentials {
 impl FromStr for Credentials {
     type Err = InvalidValue;
 
-    /// Parses `aws_iam_role=…`, or `aws_access_key_id=…;aws_secret_access_key=…` with an optional `;token=…`.
+    /// Parses `aws_iam_role=…`, or `aws_access_key_id=…;aws_secret_access_key=…` with an optional
+    /// `;token=…`.
     ///
-    /// The error does not show the string. `master_symmetric_key` is refused: client-side encryption is no longer
-    /// supported.
+    /// The error does not show the string. `master_symmetric_key` is refused: client-side
+    /// encryption is no longer supported.
     fn from_str(credentials: &str) -> Result<Self, InvalidValue> {
         let refuse = |expected| InvalidValue::hidden("CREDENTIALS", expected);
         let (mut role, mut id, mut secret, mut token) = (None, None, None, None);

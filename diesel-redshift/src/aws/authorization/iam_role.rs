@@ -120,7 +120,8 @@ pub trait IntoIamRole {
     fn into_iam_role(self) -> Result<IamRole, InvalidValue>;
 }
 
-/// The role, or a placeholder if the text is invalid: the first error is returned before anything is sent.
+/// The role, or a placeholder if the text is invalid: the first error is returned before anything
+/// is sent.
 pub(crate) fn role_or_default(
     given: impl IntoIamRole,
     invalid: &mut Option<InvalidValue>,

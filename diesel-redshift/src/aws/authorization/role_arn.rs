@@ -6,8 +6,8 @@ use crate::error::InvalidValue;
 
 /// The ARN of an IAM role: `arn:<partition>:iam::<account>:role/[path/]<name>`.
 ///
-/// Any partition is accepted (`aws`, `aws-cn`, `aws-us-gov`, …), the account has 12 digits, the path is optional, and
-/// the name has 1 to 64 letters, digits and `+=,.@_-`.
+/// Any partition is accepted (`aws`, `aws-cn`, `aws-us-gov`, …), the account has 12 digits, the
+/// path is optional, and the name has 1 to 64 letters, digits and `+=,.@_-`.
 ///
 /// ```
 /// use diesel_redshift::aws::RoleArn;
@@ -22,8 +22,8 @@ use crate::error::InvalidValue;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RoleArn(pub(super) Cow<'static, str>);
 
-/// The account in the examples of Amazon's own documentation. It has 13 digits; statements copied from there should
-/// print, and run against a local Redshift.
+/// The account in the examples of Amazon's own documentation. It has 13 digits; statements copied
+/// from there should print, and run against a local Redshift.
 const DOCUMENTED_ACCOUNT: &[u8] = b"0123456789012";
 
 /// Why a text is not a role's ARN.

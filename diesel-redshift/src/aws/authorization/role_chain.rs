@@ -12,7 +12,8 @@ use crate::error::InvalidValue;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RoleChain(pub(super) Cow<'static, str>);
 
-/// What separates two roles. A role's name may contain a comma, but only here does an ARN follow it.
+/// What separates two roles. A role's name may contain a comma, but only here does an ARN follow
+/// it.
 const LINK: &str = ",arn:";
 
 /// How many roles a text chains, or why it is not a chain.

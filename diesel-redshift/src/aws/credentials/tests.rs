@@ -8,7 +8,8 @@ use reqsign_core::StaticEnv;
 
 use super::*;
 
-/// A folder of configuration, the variables that point to it, and what a server answers by the path.
+/// A folder of configuration, the variables that point to it, and what a server answers by the
+/// path.
 struct World {
     folder: PathBuf,
     variables: HashMap<String, String>,

@@ -77,7 +77,8 @@ impl IamCredentialsBuilder {
         self
     }
 
-    /// `AutoCreate`: the user is created at log-in if it does not exist, with the rights of `PUBLIC`.
+    /// `AutoCreate`: the user is created at log-in if it does not exist, with the rights of
+    /// `PUBLIC`.
     pub fn auto_create(mut self) -> Self {
         self.user.auto_create = true;
         self
@@ -89,15 +90,15 @@ impl IamCredentialsBuilder {
         self
     }
 
-    /// `DbName`: the credentials are valid for this database only. It is also the default of a connection string that
-    /// names no database.
+    /// `DbName`: the credentials are valid for this database only. It is also the default of a
+    /// connection string that names no database.
     pub fn database(mut self, name: impl Into<String>) -> Self {
         self.log_in.database = Some(name.into());
         self
     }
 
-    /// `DurationSeconds`: how long the credentials can be used to log in, 15 to 60 minutes; 15 by default. Sessions
-    /// continue after that.
+    /// `DurationSeconds`: how long the credentials can be used to log in, 15 to 60 minutes; 15 by
+    /// default. Sessions continue after that.
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = Some(duration);
         self

@@ -22,9 +22,10 @@ use crate::error::{IamError, IamErrorKind};
 
 /// Temporary database credentials for the application's AWS identity.
 ///
-/// They are requested when the first connection needs them, cached until shortly before they expire, and requested only
-/// once however many connections wait. Clones share them. The identity is found as [`S3Store`](crate::store::S3Store)'s
-/// is: in the environment, the profile, SSO, a web identity, a process, the container or the machine.
+/// They are requested when the first connection needs them, cached until shortly before they
+/// expire, and requested only once however many connections wait. Clones share them. The identity
+/// is found as [`S3Store`](crate::store::S3Store)'s is: in the environment, the profile, SSO, a web
+/// identity, a process, the container or the machine.
 ///
 /// ```no_run
 /// use diesel_redshift::connection::IamCredentials;
@@ -40,11 +41,12 @@ use crate::error::{IamError, IamErrorKind};
 /// # As a URL
 ///
 /// Where a connection string is all there is, such as `DATABASE_URL`, the same is
-/// `redshift+iam://my-cluster/dev?region=eu-west-1`, which [`establish`](diesel::Connection::establish) takes, of
-/// asynchronous connections and pools too. Parameters are those of the builder (`region`, `db_user`, `auto_create`,
-/// `groups`, `duration`, `profile`, `endpoint`), `serverless=true` for a workgroup, and libpq's; `sslmode` is `require`
-/// unless said otherwise. A name with a dot is a custom domain name. All connections of the process by one URL share
-/// its credentials.
+/// `redshift+iam://my-cluster/dev?region=eu-west-1`, which
+/// [`establish`](diesel::Connection::establish) takes, of asynchronous connections and pools too.
+/// Parameters are those of the builder (`region`, `db_user`, `auto_create`, `groups`, `duration`,
+/// `profile`, `endpoint`), `serverless=true` for a workgroup, and libpq's; `sslmode` is `require`
+/// unless said otherwise. A name with a dot is a custom domain name. All connections of the process
+/// by one URL share its credentials.
 #[derive(Clone)]
 pub struct IamCredentials(Arc<Source>);
 
@@ -78,13 +80,15 @@ struct Cached {
 }
 
 impl IamCredentials {
-    /// The user of a provisioned cluster that the identity is mapped to, from `GetClusterCredentialsWithIAM`; with
-    /// [`db_user`](IamCredentialsBuilder::db_user), one of your choice, from `GetClusterCredentials`.
+    /// The user of a provisioned cluster that the identity is mapped to, from
+    /// `GetClusterCredentialsWithIAM`; with [`db_user`](IamCredentialsBuilder::db_user), one of
+    /// your choice, from `GetClusterCredentials`.
     pub fn cluster(identifier: impl Into<String>) -> IamCredentialsBuilder {
         IamCredentialsBuilder::cluster(identifier.into())
     }
 
-    /// Like [`cluster`](Self::cluster), but with the cluster's custom domain name, which is also the host.
+    /// Like [`cluster`](Self::cluster), but with the cluster's custom domain name, which is also
+    /// the host.
     pub fn cluster_domain(name: impl Into<String>) -> IamCredentialsBuilder {
         IamCredentialsBuilder::cluster_domain(name.into())
     }
@@ -94,14 +98,15 @@ impl IamCredentials {
         IamCredentialsBuilder::workgroup(name.into())
     }
 
-    /// Like [`workgroup`](Self::workgroup), but with the workgroup's custom domain name, which is also the host.
+    /// Like [`workgroup`](Self::workgroup), but with the workgroup's custom domain name, which is
+    /// also the host.
     pub fn workgroup_domain(name: impl Into<String>) -> IamCredentialsBuilder {
         IamCredentialsBuilder::workgroup_domain(name.into())
     }
 
-    /// Credentials that are valid now. It may wait for the service: a minute or two at most if it does not answer,
-    /// unless [`attempts`](IamCredentialsBuilder::attempts) says otherwise. Callers that wait for another's call share
-    /// its failure.
+    /// Credentials that are valid now. It may wait for the service: a minute or two at most if it
+    /// does not answer, unless [`attempts`](IamCredentialsBuilder::attempts) says otherwise.
+    /// Callers that wait for another's call share its failure.
     ///
     /// # Errors
     ///
@@ -169,8 +174,8 @@ impl IamCredentials {
         }
     }
 
-    /// Host and port, from `DescribeClusters` or `GetWorkgroup`; requested once. Callers that wait for another's call
-    /// share its failure.
+    /// Host and port, from `DescribeClusters` or `GetWorkgroup`; requested once. Callers that wait
+    /// for another's call share its failure.
     ///
     /// # Errors
     ///
@@ -377,74 +382,4 @@ impl fmt::Debug for IamCredentials {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::aws::AccessKey;
-
-    #[test]
-    fn credentials_are_renewed_before_they_expire() {
-        let now = Timestamp::now();
-        for (good_for, cached_for) in [(900, 750), (3600, 3180), (60, 0), (0, 0)] {
-            let from = renewed_from(now, now + Duration::from_secs(good_for));
-            assert_eq!(from.as_second() - now.as_second(), cached_for, "{good_for}");
-        }
-        let expired = renewed_from(now, now - Duration::from_secs(60));
-        assert!(expired <= Timestamp::now());
-    }
-
-    fn iam() -> IamCredentials {
-        let key = AccessKey::new(
-            "AKIAIOSFODNN7EXAMPLE",
-            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-        );
-        let iam = IamCredentials::cluster("c").endpoint("http://127.0.0.1:1");
-        let iam = iam.access_key(key.expect("well-formed")).attempts(1);
-        iam.build().expect("good")
-    }
-
-    #[test]
-    fn a_refused_signature_tells_no_token() {
-        let message = "The request signature we calculated does not match the signature you provided.\n\nThe Canonical String for \
-            this request should have been\n'POST\n/\n\nhost:h\nx-amz-security-token:FwoGZXIvYXdz'";
-        let refusal = Refusal {
-            status: 403,
-            code: "SignatureDoesNotMatch".to_owned(),
-            message: message.to_owned(),
-            ..Refusal::default()
-        };
-        let said = iam().refused("GetClusterCredentials", &refusal);
-        assert_eq!(said.kind(), IamErrorKind::Credentials);
-        assert!(
-            !format!("{said:?} {said}").contains("FwoGZXIvYXdz"),
-            "{said}"
-        );
-    }
-
-    #[test]
-    fn credentials_that_are_good_outlive_a_service_that_is_not_there() {
-        let iam = iam();
-        let keep = |good_for: u64| {
-            let now = Timestamp::now();
-            iam.cache().cached = Some(Cached {
-                temporary: Temporary {
-                    user: "IAM:ada".to_owned(),
-                    password: "hunter2".to_owned().into(),
-                    expires: now + Duration::from_secs(good_for),
-                },
-                renewed_from: now,
-                received: Instant::now(),
-            });
-        };
-        keep(60);
-        assert_eq!(iam.get().expect("still good").user(), "IAM:ada");
-        assert!(iam.cache().failed.is_some());
-        keep(10);
-        let error = iam.get().expect_err("not good for long enough");
-        assert_eq!(error.kind(), IamErrorKind::Unavailable);
-        // Whoever waited meanwhile is told the same.
-        let later = Instant::now() + Duration::from_secs(60);
-        let told = IamError::new(IamErrorKind::NotFound, "Call", "said", "");
-        iam.cache().failed = Some((later, told.clone()));
-        assert_eq!(iam.get().expect_err("shared"), told);
-    }
-}
+mod tests;

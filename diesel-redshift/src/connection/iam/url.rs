@@ -29,7 +29,8 @@ pub(in crate::connection) fn establish_by_url(
     })
 }
 
-/// The credentials of this URL, which all of the process's connections by it share, and what libpq takes.
+/// The credentials of this URL, which all of the process's connections by it share, and what libpq
+/// takes.
 fn shared(url: &str) -> ConnectionResult<(IamCredentials, String)> {
     static KNOWN: Mutex<Vec<(String, IamCredentials)>> = Mutex::new(Vec::new());
     let (builder, rest) = parse(url).map_err(invalid)?;

@@ -7,8 +7,9 @@ macro_rules! columnar {
     ($(#[$doc:meta])* $format:ident, $keyword:literal) => {
         $(#[$doc])*
         ///
-        /// The columns of the file are assigned to those of the COPY by position, so there must be equally many. The
-        /// files must be in S3 in the cluster's own region, and Redshift accepts no access keys for them.
+        /// The columns of the file are assigned to those of the COPY by position, so there must be
+        /// equally many. The files must be in S3 in the cluster's own region, and Redshift accepts
+        /// no access keys for them.
         #[derive(Debug, Clone, PartialEq, Eq, Default)]
         pub struct $format {
             serialize_to_json: bool,

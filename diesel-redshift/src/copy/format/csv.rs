@@ -5,8 +5,8 @@ use crate::sql::{StatementText, separator};
 
 /// Comma-separated values: `FORMAT AS CSV`.
 ///
-/// A quote inside a quoted field is doubled. An unquoted empty field loads as an empty text into CHAR and VARCHAR
-/// columns, and as NULL into others.
+/// A quote inside a quoted field is doubled. An unquoted empty field loads as an empty text into
+/// CHAR and VARCHAR columns, and as NULL into others.
 ///
 /// ```
 /// use diesel_redshift::copy::Csv;

@@ -23,7 +23,8 @@ impl sealed::CopyFormat for DefaultFormat {
 
 /// Text with fields separated by one character: `DELIMITER '|'`, Redshift's default format.
 ///
-/// A line break ends the record. Without [`escape`](Delimited::escape) a backslash is an ordinary character.
+/// A line break ends the record. Without [`escape`](Delimited::escape) a backslash is an ordinary
+/// character.
 ///
 /// ```
 /// use diesel_redshift::copy::Delimited;

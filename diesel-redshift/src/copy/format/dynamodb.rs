@@ -5,8 +5,8 @@ use crate::sql::StatementText;
 
 /// How the items of a [`DynamoDb`](crate::copy::DynamoDb) table become rows.
 ///
-/// Attributes are assigned to the columns of the same name; others are dropped. There is no file format, so only the
-/// conversions of values can be chosen.
+/// Attributes are assigned to the columns of the same name; others are dropped. There is no file
+/// format, so only the conversions of values can be chosen.
 ///
 /// ```
 /// use diesel_redshift::copy::{DynamoDb, DynamoDbItems};

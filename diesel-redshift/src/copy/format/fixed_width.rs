@@ -6,8 +6,8 @@ use crate::sql::StatementText;
 
 /// Text with fields of fixed widths: `FIXEDWIDTH 'id:8,name:25'`.
 ///
-/// The files are UTF-8, and widths count characters. Each column of the COPY has one width, in their order; a different
-/// number is an error when the statement is printed or executed.
+/// The files are UTF-8, and widths count characters. Each column of the COPY has one width, in
+/// their order; a different number is an error when the statement is printed or executed.
 ///
 /// ```
 /// use diesel_redshift::copy::FixedWidth;

@@ -36,8 +36,8 @@ impl Shredding {
 
 /// A sequence of JSON objects or arrays: `FORMAT AS JSON 'auto'`.
 ///
-/// The file is a sequence of documents separated by white space, without commas or an enclosing array. A document has
-/// at most 4 MB.
+/// The file is a sequence of documents separated by white space, without commas or an enclosing
+/// array. A document has at most 4 MB.
 ///
 /// ```
 /// use diesel_redshift::copy::Json;

@@ -1,4 +1,5 @@
-//! The options of data formats. Each format exposes those that are valid for it through [`setters`].
+//! The options of data formats. Each format exposes those that are valid for it through
+//! [`setters`].
 
 use std::borrow::Cow;
 
@@ -39,8 +40,8 @@ impl Encoding {
 pub enum DateFormat {
     /// `'auto'`: Redshift recognises many formats by itself.
     Auto,
-    /// A pattern of `YYYY`, `YY`, `MM`, `MON`, `DD` and separators, such as `MM/DD/YYYY`. Parts of a time are
-    /// allowed and ignored.
+    /// A pattern of `YYYY`, `YY`, `MM`, `MON`, `DD` and separators, such as `MM/DD/YYYY`. Parts of
+    /// a time are allowed and ignored.
     Pattern(Cow<'static, str>),
 }
 
@@ -61,8 +62,8 @@ impl From<String> for DateFormat {
 
 /// How times are written in the files: `TIMEFORMAT …`.
 ///
-/// A text converts with `into()`: `"auto"`, `"epochsecs"` and `"epochmillisecs"` are the keywords, anything else is a
-/// pattern.
+/// A text converts with `into()`: `"auto"`, `"epochsecs"` and `"epochmillisecs"` are the keywords,
+/// anything else is a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeFormat {
@@ -72,8 +73,8 @@ pub enum TimeFormat {
     EpochSecs,
     /// `'epochmillisecs'`: milliseconds since 1970-01-01 00:00:00 UTC.
     EpochMillisecs,
-    /// A pattern of a date's parts and `HH` or `HH24`, `HH12`, `MI`, `SS` (with fractions), `AM` or `PM`, such
-    /// as `MM.DD.YYYY HH:MI:SS`. It names no time zone.
+    /// A pattern of a date's parts and `HH` or `HH24`, `HH12`, `MI`, `SS` (with fractions), `AM` or
+    /// `PM`, such as `MM.DD.YYYY HH:MI:SS`. It names no time zone.
     Pattern(Cow<'static, str>),
 }
 
@@ -253,16 +254,16 @@ macro_rules! setters {
     (@ delimiter) => {
         /// `DELIMITER '…'`: what separates the fields.
         ///
-        /// One ASCII character other than NUL and line breaks. Control characters are written as Redshift
-        /// documents them, `'\t'` and `'\001'`. Default: `|`, and `,` in CSV.
+        /// One ASCII character other than NUL and line breaks. Control characters are written as
+        /// Redshift documents them, `'\t'` and `'\001'`. Default: `|`, and `,` in CSV.
         pub fn delimiter(mut self, delimiter: char) -> Self {
             self.options.delimiter = Some(delimiter);
             self
         }
     };
     (@ escape) => {
-        /// `ESCAPE`: a backslash in the data makes the next character an ordinary one, also a delimiter or a
-        /// line break.
+        /// `ESCAPE`: a backslash in the data makes the next character an ordinary one, also a
+        /// delimiter or a line break.
         pub fn escape(mut self) -> Self {
             self.options.escape = true;
             self
@@ -278,8 +279,8 @@ macro_rules! setters {
     (@ null_as) => {
         /// `NULL AS '…'`: fields with exactly this text load as NULL.
         ///
-        /// Any text without line breaks; `"\0"` stands for fields that hold only the NUL character. Default:
-        /// `\N`.
+        /// Any text without line breaks; `"\0"` stands for fields that hold only the NUL character.
+        /// Default: `\N`.
         pub fn null_as(mut self, marker: impl Into<String>) -> Self {
             self.options.null_as = Some(marker.into());
             self
@@ -293,8 +294,8 @@ macro_rules! setters {
         }
     };
     (@ ignore_header) => {
-        /// `IGNOREHEADER n`: skips this many lines at the start of every file; 1 skips the names of the columns that UNLOAD writes with
-        /// [`header`](crate::unload::UnloadStatement::header).
+        /// `IGNOREHEADER n`: skips this many lines at the start of every file; 1 skips the names of
+        /// the columns that UNLOAD writes with [`header`](crate::unload::UnloadStatement::header).
         ///
         /// 0 to 2147483647. Default: 0.
         pub fn ignore_header(mut self, lines: u32) -> Self {
@@ -310,7 +311,8 @@ macro_rules! setters {
         }
     };
     (@ fill_record) => {
-        /// `FILLRECORD`: fields that are missing at the end of a record load as NULL, or as empty text.
+        /// `FILLRECORD`: fields that are missing at the end of a record load as NULL, or as empty
+        /// text.
         pub fn fill_record(mut self) -> Self {
             self.options.fill_record = true;
             self
@@ -324,7 +326,8 @@ macro_rules! setters {
         }
     };
     (@ accept_inv_chars) => {
-        /// `ACCEPTINVCHARS AS '…'`: each byte that is not UTF-8 loads as `replacement` into VARCHAR columns.
+        /// `ACCEPTINVCHARS AS '…'`: each byte that is not UTF-8 loads as `replacement` into VARCHAR
+        /// columns.
         ///
         /// One ASCII character other than NUL; Redshift's default is `?`.
         pub fn accept_inv_chars(mut self, replacement: char) -> Self {
@@ -356,10 +359,11 @@ macro_rules! setters {
         }
     };
     (@ time_format) => {
-        /// `TIMEFORMAT '…'`: how times are written: `"auto"`, `"epochsecs"`, `"epochmillisecs"`, or a pattern
-        /// such as `"MM.DD.YYYY HH:MI:SS"`.
+        /// `TIMEFORMAT '…'`: how times are written: `"auto"`, `"epochsecs"`, `"epochmillisecs"`, or
+        /// a pattern such as `"MM.DD.YYYY HH:MI:SS"`.
         ///
-        /// Default: `YYYY-MM-DD HH:MI:SS`, for TIMESTAMPTZ followed by an offset. A pattern names no time zone.
+        /// Default: `YYYY-MM-DD HH:MI:SS`, for TIMESTAMPTZ followed by an offset. A pattern names
+        /// no time zone.
         pub fn time_format(mut self, format: impl Into<$crate::copy::TimeFormat>) -> Self {
             self.options.time_format = Some(format.into());
             self
@@ -380,7 +384,8 @@ macro_rules! setters {
         }
     };
     (@ truncate_columns) => {
-        /// `TRUNCATECOLUMNS`: truncates text that is longer than its CHAR or VARCHAR column, instead of failing.
+        /// `TRUNCATECOLUMNS`: truncates text that is longer than its CHAR or VARCHAR column,
+        /// instead of failing.
         pub fn truncate_columns(mut self) -> Self {
             self.options.truncate_columns = true;
             self

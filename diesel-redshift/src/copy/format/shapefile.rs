@@ -5,8 +5,8 @@ use crate::sql::StatementText;
 
 /// A shapefile: `FORMAT AS SHAPEFILE`.
 ///
-/// The first column of the COPY is the geometry. The `.shp`, `.shx` and `.dbf` files must be side by side in S3, and
-/// the location names the `.shp`.
+/// The first column of the COPY is the geometry. The `.shp`, `.shx` and `.dbf` files must be side
+/// by side in S3, and the location names the `.shp`.
 ///
 /// ```
 /// use diesel_redshift::copy::Shapefile;
@@ -41,7 +41,8 @@ impl Shapefile {
         Self::default()
     }
 
-    /// `SIMPLIFY tolerance`: simplifies every geometry with this tolerance, 0 or more, in the data's units.
+    /// `SIMPLIFY tolerance`: simplifies every geometry with this tolerance, 0 or more, in the
+    /// data's units.
     pub fn simplify(mut self, tolerance: f64) -> Self {
         self.simplify = Some(Simplify::To(tolerance));
         self
@@ -53,8 +54,8 @@ impl Shapefile {
         self
     }
 
-    /// `SIMPLIFY AUTO tolerance`: like [`simplify_auto`](Shapefile::simplify_auto), with at most this tolerance, 0 or
-    /// more.
+    /// `SIMPLIFY AUTO tolerance`: like [`simplify_auto`](Shapefile::simplify_auto), with at most
+    /// this tolerance, 0 or more.
     pub fn simplify_auto_up_to(mut self, tolerance: f64) -> Self {
         self.simplify = Some(Simplify::AutoUpTo(tolerance));
         self

@@ -23,16 +23,18 @@ struct Named<'a> {
 }
 
 impl Schema {
-    /// The relations as `table!`, their foreign keys as `joinable!`, and `allow_tables_to_appear_in_same_query!`, in
-    /// the form of `diesel print-schema`.
+    /// The relations as `table!`, their foreign keys as `joinable!`, and
+    /// `allow_tables_to_appear_in_same_query!`, in the form of `diesel print-schema`.
     ///
-    /// Tables of the current schema are at the top level, those of another one in a module with its name. The types are
-    /// Diesel's and those of [`sql_types`](crate::sql_types), which a table imports if it uses one of them.
+    /// Tables of the current schema are at the top level, those of another one in a module with its
+    /// name. The types are Diesel's and those of [`sql_types`](crate::sql_types), which a table
+    /// imports if it uses one of them.
     ///
-    /// `table!` needs a primary key. If a relation has none, its identity column is used, else its first unique key,
-    /// else its first column, and a comment says so; [`RustOptions::primary_key`] chooses another. A column with a type
-    /// that Diesel has no name for is omitted, and so are columns beyond the 128 that Diesel's tables can have, and
-    /// schemas whose names are not valid in Rust; a comment says that too.
+    /// `table!` needs a primary key. If a relation has none, its identity column is used, else its
+    /// first unique key, else its first column, and a comment says so; [`RustOptions::primary_key`]
+    /// chooses another. A column with a type that Diesel has no name for is omitted, and so are
+    /// columns beyond the 128 that Diesel's tables can have, and schemas whose names are not valid
+    /// in Rust; a comment says that too.
     pub fn to_rust(&self, options: &RustOptions) -> String {
         let mut modules = self.modules(options);
         let mut out = String::from("// @generated automatically by Diesel CLI.\n");

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-/// Names that no module of a table and no struct of a column can have: keywords, and names that `table!` creates or
-/// uses itself.
+/// Names that no module of a table and no struct of a column can have: keywords, and names that
+/// `table!` creates or uses itself.
 const RESERVED: &[&str] = &[
     // Keywords, including reserved ones.
     "Self",

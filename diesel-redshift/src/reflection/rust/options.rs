@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-/// How [`Schema::to_rust`](crate::reflection::Schema::to_rust) prints: the settings of `[print_schema]` in `diesel.toml`.
+/// How [`Schema::to_rust`](crate::reflection::Schema::to_rust) prints: the settings of
+/// `[print_schema]` in `diesel.toml`.
 #[derive(Debug, Clone, Default)]
 pub struct RustOptions {
     pub(super) docs: Docs,
@@ -30,8 +31,8 @@ pub enum Docs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum SameQuery {
-    /// All of them together. Each pair costs compile time, and more than about 120 tables need a higher
-    /// `recursion_limit`.
+    /// All of them together. Each pair costs compile time, and more than about 120 tables need a
+    /// higher `recursion_limit`.
     #[default]
     AllTables,
     /// Those connected by foreign keys.
@@ -75,7 +76,8 @@ impl RustOptions {
         self
     }
 
-    /// What each table imports: `use diesel::sql_types::*`, without `use`. This replaces the default imports.
+    /// What each table imports: `use diesel::sql_types::*`, without `use`. This replaces the
+    /// default imports.
     pub fn import_types<S: Into<String>>(mut self, types: impl IntoIterator<Item = S>) -> Self {
         self.import_types = types.into_iter().map(Into::into).collect();
         self
@@ -87,8 +89,8 @@ impl RustOptions {
         self
     }
 
-    /// The columns of a relation's primary key in `table!`, whatever the database says; `relation` is its name, or
-    /// `schema.name`.
+    /// The columns of a relation's primary key in `table!`, whatever the database says; `relation`
+    /// is its name, or `schema.name`.
     pub fn primary_key<S: Into<String>>(
         mut self,
         relation: impl Into<String>,

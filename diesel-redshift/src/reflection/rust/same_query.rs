@@ -17,7 +17,8 @@ struct Reference<'a> {
     key: &'a ForeignKey,
 }
 
-/// Appends what connects the tables, which are called `called`, in a module indented by `depth` columns.
+/// Appends what connects the tables, which are called `called`, in a module indented by `depth`
+/// columns.
 pub(super) fn push(
     out: &mut String,
     tables: &[Named<'_>],
@@ -45,7 +46,8 @@ pub(super) fn push(
     push_groups(out, called, &references, options, depth);
 }
 
-/// Only a single column that refers to a single primary key can be joined on implicitly, and only if there is one way.
+/// Only a single column that refers to a single primary key can be joined on implicitly, and only
+/// if there is one way.
 fn push_joinable(
     out: &mut String,
     tables: &[Named<'_>],

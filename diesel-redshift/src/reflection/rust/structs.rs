@@ -13,11 +13,12 @@ use crate::reflection::relation::{Relation, RelationKind, Schema};
 const WIDEST_LINE: usize = 101;
 
 impl Schema {
-    /// A struct for each relation that [`to_rust`](Self::to_rust) prints, to be read, unloaded and, if it is a table,
-    /// inserted and loaded; `schema` is the module of the tables, such as `crate::schema`.
+    /// A struct for each relation that [`to_rust`](Self::to_rust) prints, to be read, unloaded and,
+    /// if it is a table, inserted and loaded; `schema` is the module of the tables, such as
+    /// `crate::schema`.
     ///
-    /// If only Redshift may set a table's `IDENTITY`, the struct is not for `INSERT` and `COPY`. The types are those of
-    /// the features `chrono`, `numeric` and `serde_json`.
+    /// If only Redshift may set a table's `IDENTITY`, the struct is not for `INSERT` and `COPY`.
+    /// The types are those of the features `chrono`, `numeric` and `serde_json`.
     pub fn to_structs(&self, options: &RustOptions, schema: &str) -> String {
         let mut out = String::new();
         let mut taken = HashSet::new();

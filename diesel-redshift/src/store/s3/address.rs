@@ -37,7 +37,8 @@ impl Address {
     }
 }
 
-/// Whether certificates for `*.s3.region.amazonaws.com` cover the bucket: a dot would begin another level.
+/// Whether certificates for `*.s3.region.amazonaws.com` cover the bucket: a dot would begin another
+/// level.
 fn is_host_name(bucket: &str) -> bool {
     bucket.len() <= 63
         && bucket

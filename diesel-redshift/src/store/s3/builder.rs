@@ -12,7 +12,7 @@ use crate::aws::http::{self, TimeLimits};
 use crate::aws::profile::Profile;
 use crate::aws::surroundings::ProcessEnvironment;
 use crate::aws::{AccessKey, Region};
-use crate::error::{StoreError, StoreErrorKind};
+use crate::error::InvalidValue;
 
 /// Builds an [`S3Store`].
 #[derive(Clone)]
@@ -72,29 +72,33 @@ impl S3StoreBuilder {
         self
     }
 
-    /// Uses the credentials of this profile (its keys, SSO or `credential_process`), and no others; also its region,
-    /// unless another is named.
+    /// Uses the credentials of this profile (its keys, SSO or `credential_process`), and no others;
+    /// also its region, unless another is named.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.identity = Identity::Profile(name.into());
         self
     }
 
-    /// Sends requests to `http://host:port` or `https://host` instead of Amazon's endpoint of the region.
+    /// Sends requests to `http://host:port` or `https://host` instead of Amazon's endpoint of the
+    /// region.
     ///
-    /// Buckets are then named in the path unless [`virtual_hosted_style`](Self::virtual_hosted_style) says otherwise,
-    /// and the region is `us-east-1` unless another is named.
+    /// Buckets are then named in the path unless
+    /// [`virtual_hosted_style`](Self::virtual_hosted_style) says otherwise, and the region is
+    /// `us-east-1` unless another is named.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
         self
     }
 
-    /// Names the bucket in the path: `host/bucket/key`. The default with an [`endpoint`](Self::endpoint).
+    /// Names the bucket in the path: `host/bucket/key`. The default with an
+    /// [`endpoint`](Self::endpoint).
     pub fn path_style(mut self) -> Self {
         self.path_style = Some(true);
         self
     }
 
-    /// Names the bucket in the host: `bucket.host/key`. The default without an [`endpoint`](Self::endpoint).
+    /// Names the bucket in the host: `bucket.host/key`. The default without an
+    /// [`endpoint`](Self::endpoint).
     pub fn virtual_hosted_style(mut self) -> Self {
         self.path_style = Some(false);
         self
@@ -118,8 +122,8 @@ impl S3StoreBuilder {
         self
     }
 
-    /// How often a request is sent before it fails, 1 to 20: 5 by default, which takes up to 1.5 seconds besides the
-    /// requests themselves; 10 take up to half a minute.
+    /// How often a request is sent before it fails, 1 to 20: 5 by default, which takes up to 1.5
+    /// seconds besides the requests themselves; 10 take up to half a minute.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
@@ -129,17 +133,18 @@ impl S3StoreBuilder {
     ///
     /// # Errors
     ///
-    /// [`StoreErrorKind::Refused`] if there is no region, or a value is out of range.
-    pub fn build(self) -> Result<S3Store, StoreError> {
+    /// [`InvalidValue`] if there is no region, or a value is out of range.
+    pub fn build(self) -> Result<S3Store, InvalidValue> {
         self.build_in(ProcessEnvironment)
     }
 
-    fn build_in(self, environment: impl Env + Clone) -> Result<S3Store, StoreError> {
+    fn build_in(self, environment: impl Env + Clone) -> Result<S3Store, InvalidValue> {
         if !(1..=20).contains(&self.attempts) {
-            return Err(refuse(format!(
-                "invalid number of attempts: {}; expected 1 to 20",
-                self.attempts
-            )));
+            return Err(InvalidValue::new(
+                "number of attempts",
+                self.attempts.to_string(),
+                "1 to 20",
+            ));
         }
         for (name, limit) in [
             ("connect_timeout", self.limits.connect),
@@ -147,7 +152,7 @@ impl S3StoreBuilder {
             ("idle_timeout", self.limits.idle),
         ] {
             if limit.is_zero() {
-                return Err(refuse(format!("invalid {name}: 0 s; expected more")));
+                return Err(InvalidValue::new(name, "0 s", "more"));
             }
         }
         let endpoint = self
@@ -160,8 +165,10 @@ impl S3StoreBuilder {
             (Some(region), _) => region,
             (None, Some(_)) => "us-east-1".to_owned(),
             (None, None) => {
-                return Err(refuse(
-                    "no region; expected one in the builder, AWS_REGION or the profile",
+                return Err(InvalidValue::new(
+                    "region",
+                    "none",
+                    "one in the builder, AWS_REGION or the profile",
                 ));
             }
         };
@@ -186,7 +193,7 @@ impl S3StoreBuilder {
         })
     }
 
-    fn region_of(&self, environment: &dyn Env) -> Result<Option<String>, StoreError> {
+    fn region_of(&self, environment: &dyn Env) -> Result<Option<String>, InvalidValue> {
         if let Some(region) = &self.region {
             return Ok(Some(region.as_str().to_owned()));
         }
@@ -212,18 +219,14 @@ impl S3StoreBuilder {
         };
         match Region::parse(&code) {
             Ok(region) => Ok(Some(region.as_str().to_owned())),
-            Err(error) => Err(refuse(error.to_string())),
+            Err(error) => Err(error),
         }
     }
 }
 
-fn refuse(said: impl Into<String>) -> StoreError {
-    StoreError::new(StoreErrorKind::Refused, "S3", said)
-}
-
-fn parts(endpoint: &str) -> Result<(String, String), StoreError> {
+fn parts(endpoint: &str) -> Result<(String, String), InvalidValue> {
     http::endpoint(endpoint)
-        .ok_or_else(|| refuse("invalid endpoint; expected `https://host` or `http://host:port`"))
+        .ok_or_else(|| InvalidValue::hidden("endpoint", "`https://host` or `http://host:port`"))
 }
 
 #[cfg(test)]
@@ -280,7 +283,7 @@ mod tests {
     fn what_cannot_be_is_refused() {
         let region = || S3Store::builder().region(Region::parse("us-east-1").expect("a region"));
         for (builder, variables, said) in [
-            (S3Store::builder(), &[][..], "no region"),
+            (S3Store::builder(), &[][..], "invalid region: none"),
             (
                 S3Store::builder(),
                 &[("AWS_REGION", "Frankfurt")],
@@ -307,7 +310,6 @@ mod tests {
             ),
         ] {
             let error = builder.build_in(environment(variables)).expect_err(said);
-            assert_eq!(error.kind(), StoreErrorKind::Refused);
             let text = error.to_string();
             assert!(text.contains(said) && !text.contains("hunter2"), "{text}");
         }

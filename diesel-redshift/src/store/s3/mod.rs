@@ -18,21 +18,23 @@ use self::object::Object;
 use super::{Store, StoreError, check_body, check_object};
 use crate::aws::S3Uri;
 use crate::aws::client::{Client, Request};
+use crate::error::InvalidValue;
 
 /// Amazon S3, or any service that speaks its protocol (feature `s3`).
 ///
-/// Credentials are searched for where Amazon's own tools look: `AWS_ACCESS_KEY_ID` and related variables, the profile
-/// that `AWS_PROFILE` names in `~/.aws/credentials` and `~/.aws/config` (keys, SSO, `credential_process`), web identity
-/// (EKS), the container's (ECS, EKS Pod Identity), the instance's (EC2, IMDSv2). They are fetched when the first
-/// request needs them, renewed two minutes before they expire, and fetched again once if S3 reports that they have
-/// expired. The region is that of the builder, `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile;
-/// `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` and the proxies of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`
-/// are honoured.
+/// Credentials are searched for where Amazon's own tools look: `AWS_ACCESS_KEY_ID` and related
+/// variables, the profile that `AWS_PROFILE` names in `~/.aws/credentials` and `~/.aws/config`
+/// (keys, SSO, `credential_process`), web identity (EKS), the container's (ECS, EKS Pod Identity),
+/// the instance's (EC2, IMDSv2). They are fetched when the first request needs them, renewed two
+/// minutes before they expire, and fetched again once if S3 reports that they have expired. The
+/// region is that of the builder, `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile;
+/// `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` and the proxies of `HTTPS_PROXY`, `HTTP_PROXY`,
+/// `ALL_PROXY` and `NO_PROXY` are honoured.
 ///
-/// Every request is signed with the hash of its body. Lost connections and answers of 5xx and 429 are retried, up to
-/// five attempts in all unless [`S3StoreBuilder::attempts`] says otherwise, after 0.1, 0.2, 0.4 … seconds less up to
-/// half of that at random. A broken read resumes where it stopped, from the same version of the object, or ends in an
-/// error.
+/// Every request is signed with the hash of its body. Lost connections and answers of 5xx and 429
+/// are retried, up to five attempts in all unless [`S3StoreBuilder::attempts`] says otherwise,
+/// after 0.1, 0.2, 0.4 … seconds less up to half of that at random. A broken read resumes where it
+/// stopped, from the same version of the object, or ends in an error.
 ///
 /// Clones share connections and credentials.
 ///
@@ -56,7 +58,7 @@ impl S3Store {
     /// # Errors
     ///
     /// As [`S3StoreBuilder::build`].
-    pub fn from_env() -> Result<Self, StoreError> {
+    pub fn from_env() -> Result<Self, InvalidValue> {
         Self::builder().build()
     }
 

@@ -34,7 +34,8 @@ fn day(date: NaiveDate) -> Day {
     }
 }
 
-/// Redshift counts microseconds: what is finer is cut, and a leap second is its minute's last microsecond.
+/// Redshift counts microseconds: what is finer is cut, and a leap second is its minute's last
+/// microsecond.
 #[allow(clippy::cast_possible_truncation)]
 pub(super) fn clock(time: NaiveTime) -> Clock {
     Clock {

@@ -1,7 +1,7 @@
 //! `DATE`, `TIME`, `TIMETZ`, `TIMESTAMP` and `TIMESTAMPTZ` in ISO form, with microseconds.
 //!
-//! Redshift's years reach from 4713 BC to 294276. A value that the Rust type cannot hold is an error on reading, one
-//! that Redshift cannot hold an error before it is sent.
+//! Redshift's years reach from 4713 BC to 294276. A value that the Rust type cannot hold is an
+//! error on reading, one that Redshift cannot hold an error before it is sent.
 
 #[cfg(feature = "chrono")]
 mod chrono;

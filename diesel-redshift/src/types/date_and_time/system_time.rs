@@ -1,4 +1,5 @@
-//! [`SystemTime`], which is an instant: as a `TIMESTAMP` it is taken to be in UTC, as Diesel does for PostgreSQL.
+//! [`SystemTime`], which is an instant: as a `TIMESTAMP` it is taken to be in UTC, as Diesel does
+//! for PostgreSQL.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

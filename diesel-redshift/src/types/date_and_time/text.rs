@@ -1,4 +1,5 @@
-//! Dates and times as the server writes them, without a library: every Rust type goes through these.
+//! Dates and times as the server writes them, without a library: every Rust type goes through
+//! these.
 
 // SystemTime alone needs neither dates nor times of day.
 #![cfg_attr(not(any(feature = "chrono", feature = "time")), allow(dead_code))]
@@ -47,7 +48,8 @@ impl Day {
         (1..=days).contains(&self.day)
     }
 
-    /// Days since 1970-01-01. The year is taken to begin in March, so that the leap day is its last.
+    /// Days since 1970-01-01. The year is taken to begin in March, so that the leap day is its
+    /// last.
     pub(super) fn since_epoch(self) -> i64 {
         let year = i64::from(self.year) - i64::from(self.month <= 2);
         let month = (i64::from(self.month) + 9) % 12;

@@ -31,7 +31,8 @@ pub struct TimeTz {
 impl TimeTz {
     /// The time so many microseconds after midnight, in a zone so many seconds ahead of UTC.
     ///
-    /// `None` when the time is not of a day (0 to 86,400,000,000) or the distance is not less than 24 hours.
+    /// `None` when the time is not of a day (0 to 86,400,000,000) or the distance is not less than
+    /// 24 hours.
     pub const fn new(microseconds: i64, utc_offset: i32) -> Option<Self> {
         if microseconds < 0 || microseconds > MICROS_PER_DAY || utc_offset.unsigned_abs() >= 86_400
         {

@@ -1,5 +1,6 @@
-//! The spellings of intervals: `IntervalStyle` can be `postgres` (`1 year 2 mons 3 days 04:05:06`), `postgres_verbose`
-//! (`@ 1 year 2 mons 3 days 4 hours 5 mins 6 secs ago`), `sql_standard` (`1-2 3 4:05:06`) or `iso_8601` (`P1Y2M3DT4H5M6S`).
+//! The spellings of intervals: `IntervalStyle` can be `postgres` (`1 year 2 mons 3 days 04:05:06`),
+//! `postgres_verbose` (`@ 1 year 2 mons 3 days 4 hours 5 mins 6 secs ago`), `sql_standard` (`1-2 3
+//! 4:05:06`) or `iso_8601` (`P1Y2M3DT4H5M6S`).
 
 /// An interval in the units that do not convert into each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

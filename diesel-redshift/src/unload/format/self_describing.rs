@@ -31,7 +31,8 @@ impl Parquet {
 
     /// `ROWGROUPSIZE n MB`: the size of a row group.
     ///
-    /// 32 to 128 MB. Default: 32. Only some node types accept it: ra3.4xlarge and larger, dc2.8xlarge.
+    /// 32 to 128 MB. Default: 32. Only some node types accept it: ra3.4xlarge and larger,
+    /// dc2.8xlarge.
     pub fn row_group_size(mut self, megabytes: u32) -> Self {
         self.row_group_size = Some(megabytes);
         self

@@ -11,8 +11,8 @@ pub struct DefaultFormat;
 
 /// Text with fields separated by one character: `DELIMITER '|'`, Redshift's default format.
 ///
-/// Unless [`escape`](Delimited::escape) or [`add_quotes`](Delimited::add_quotes) is set, a text that contains the
-/// delimiter or a line break cannot be told from two fields or rows.
+/// Unless [`escape`](Delimited::escape) or [`add_quotes`](Delimited::add_quotes) is set, a text
+/// that contains the delimiter or a line break cannot be told from two fields or rows.
 ///
 /// ```
 /// use diesel_redshift::unload::Delimited;
@@ -45,8 +45,9 @@ impl Delimited {
         self
     }
 
-    /// `ESCAPE`: writes a backslash before delimiters, line breaks and backslashes in CHAR and VARCHAR values,
-    /// and with [`add_quotes`](Delimited::add_quotes) before quotes. COPY reads it with `ESCAPE`.
+    /// `ESCAPE`: writes a backslash before delimiters, line breaks and backslashes in CHAR and
+    /// VARCHAR values, and with [`add_quotes`](Delimited::add_quotes) before quotes. COPY reads it
+    /// with `ESCAPE`.
     pub fn escape(mut self) -> Self {
         self.escape = true;
         self
@@ -74,8 +75,8 @@ macro_rules! separated {
         impl $format {
             /// `DELIMITER '…'`: what separates the fields.
             ///
-            /// One ASCII character other than NUL and line breaks. Control characters are written as Redshift
-            /// documents them, `'\t'` and `'\001'`.
+            /// One ASCII character other than NUL and line breaks. Control characters are written
+            /// as Redshift documents them, `'\t'` and `'\001'`.
             pub fn delimiter(mut self, delimiter: char) -> Self {
                 self.delimiter = Some(delimiter);
                 self
@@ -104,7 +105,8 @@ with_null! { Delimited Csv FixedWidth }
 
 /// Text with fields of fixed widths: `FIXEDWIDTH 'id:8,name:25'`.
 ///
-/// Each column of the query has one width, in their order. Values are not truncated: the widths must suffice.
+/// Each column of the query has one width, in their order. Values are not truncated: the widths
+/// must suffice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FixedWidth {
     widths: Widths,
