@@ -28,7 +28,7 @@ pub(crate) struct Uploaded {
     pub(crate) file: PathBuf,
     pub(crate) object: S3Uri,
     /// How many lines of the file come before it.
-    pub(crate) lines_before: i64,
+    pub(crate) lines_before: u64,
 }
 
 /// How files are taken apart that one object cannot hold.
@@ -104,7 +104,7 @@ impl Staging {
         &self,
         file: &Path,
         body: &[u8],
-        lines_before: i64,
+        lines_before: u64,
         uploaded: &mut Vec<Uploaded>,
     ) -> Result<(), Failure> {
         interrupt::check()?;
@@ -137,7 +137,7 @@ impl Staging {
                 .read_until(b'\n', &mut skipped)
                 .map_err(|error| failed(&error))?;
         }
-        let mut lines = i64::from(split.header);
+        let mut lines = u64::from(split.header);
         let mut scanner = Scanner::new(split.records);
         let mut part: Vec<u8> = Vec::new();
         // The place behind the last record that is whole.
@@ -158,7 +158,7 @@ impl Staging {
             if end > 0 && (is_over || part.len() >= split.bytes) {
                 self.put(file, &part[..end], lines, uploaded)?;
                 progress.add(end as u64);
-                lines += part[..end].iter().filter(|byte| **byte == b'\n').count() as i64;
+                lines += part[..end].iter().filter(|byte| **byte == b'\n').count() as u64;
                 part.drain(..end);
                 end = 0;
             }

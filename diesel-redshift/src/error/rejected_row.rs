@@ -7,7 +7,7 @@ pub struct RejectedRow {
     /// The file: `s3://bucket/users.csv`.
     pub file: String,
     /// The line in the file, from 1.
-    pub line: i64,
+    pub line: u64,
     /// The column, if the fault is one column's.
     pub column: Option<String>,
     /// The column's type, such as `varchar`.
@@ -15,7 +15,7 @@ pub struct RejectedRow {
     /// The column's length as declared, such as `20`.
     pub column_length: Option<String>,
     /// The position of the fault in the line, in bytes from 0.
-    pub position: i64,
+    pub position: u64,
     /// The code of the error, such as 1207 for invalid digits.
     pub code: i64,
     /// What is wrong.

@@ -22,8 +22,8 @@ pub(super) struct Part {
 impl Part {
     /// The number of the row in a line of the file, from 1; `None` if a line break within a value
     /// may precede it.
-    pub(super) fn row_in_line(&self, line: i64) -> Option<u64> {
-        let mut before = u64::try_from(line).ok()?.checked_sub(1)?;
+    pub(super) fn row_in_line(&self, line: u64) -> Option<u64> {
+        let mut before = line.checked_sub(1)?;
         for run in &self.runs {
             if run.has_line_breaks {
                 return None;
@@ -51,7 +51,7 @@ impl Parts {
     }
 
     /// The number of the row in a line of a file.
-    pub(super) fn row_at(&self, file: &str, line: i64) -> Option<u64> {
+    pub(super) fn row_at(&self, file: &str, line: u64) -> Option<u64> {
         let part = self.parts.iter().find(|part| part.url.as_str() == file)?;
         part.row_in_line(line)
     }

@@ -274,11 +274,14 @@ impl From<Recorded> for RejectedRow {
         let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
         Self {
             file: recorded.file,
-            line: recorded.line,
+            line: u64::try_from(recorded.line).unwrap_or_default(),
             column: filled(recorded.column_name),
             column_type: filled(recorded.column_type),
             column_length: filled(recorded.column_length).filter(|length| length != "0"),
-            position: recorded.position.unwrap_or_default(),
+            position: recorded
+                .position
+                .and_then(|position| u64::try_from(position).ok())
+                .unwrap_or_default(),
             code: recorded.code,
             reason: recorded.reason.unwrap_or_default(),
             raw_value: recorded.raw_value,
