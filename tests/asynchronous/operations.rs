@@ -138,7 +138,10 @@ fn each_can_be_dropped_at_any_time() {
                 let outcome = tokio::time::timeout(limit, conn.run(operation)).await;
                 let start = Instant::now();
                 let count = diesel_async::RunQueryDsl::get_result(users::table.count(), &mut conn);
-                let left: i64 = count.await.unwrap();
+                let left: i64 = match count.await {
+                    Ok(left) => left,
+                    Err(error) => panic!("{name} after {pause} ms, {outcome:?}: {error:?}"),
+                };
                 assert!(
                     start.elapsed() < Duration::from_secs(5),
                     "{name} after {pause} ms"
