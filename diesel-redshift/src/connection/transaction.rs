@@ -50,9 +50,19 @@ fn send_end(conn: &mut RedshiftConnection, sql: &str) -> QueryResult<()> {
     conn.batch_execute(sql)
 }
 
+/// How often `ROLLBACK` is sent if requests to cancel the statement before it arrive late and hit it.
+const ROLLBACKS: usize = 3;
+
 /// Sends `ROLLBACK`; a session that cannot be rolled back is broken.
 fn roll_back(conn: &mut RedshiftConnection) -> QueryResult<()> {
-    let result = send_end(conn, "ROLLBACK");
+    let mut result = send_end(conn, "ROLLBACK");
+    for _ in 1..ROLLBACKS {
+        let is_hit = |error| DatabaseError::of(error).is_some_and(|error| error.is_cancelled());
+        if !conn.is_in_transaction() || !result.as_ref().is_err_and(|error| is_hit(error)) {
+            break;
+        }
+        result = send_end(conn, "ROLLBACK");
+    }
     if result.is_ok() || conn.raw.session_status() == SessionStatus::Idle {
         conn.transaction.state.end();
     } else {

@@ -127,6 +127,40 @@ fn a_commit_that_fails_after_the_tag_is_an_error() {
     }
 }
 
+/// A request to cancel the statement before, that the server hears of late.
+#[test]
+fn a_rollback_that_a_late_cancel_hits_is_sent_again() {
+    let cancelled =
+        || error("ERROR", "57014", "Query (7) cancelled on user's request").then(ready(b'E'));
+    for hits in 0..=3 {
+        let mut script = vec![
+            vec![complete("BEGIN").then(ready(b'T')).into()],
+            vec![cancelled().into()],
+        ];
+        script.extend(vec![vec![cancelled().into()]; hits]);
+        script.push(vec![complete("ROLLBACK").then(ready(b'I')).into()]);
+        script.push(vec![complete("BEGIN").then(ready(b'T')).into()]);
+        script.push(vec![complete("COMMIT").then(ready(b'I')).into()]);
+        let server = ScriptedServer::start(script);
+        let mut conn = server.connect();
+        let outcome: QueryResult<()> =
+            conn.transaction(|conn| conn.batch_execute("DELETE FROM numbers"));
+        assert!(outcome.is_err());
+        let again: QueryResult<()> = conn.transaction(|_| Ok(()));
+        if hits < 3 {
+            let asked = server.asked();
+            let sent = asked.iter().filter(|asked| asked.sql == "ROLLBACK").count();
+            assert_eq!(sent, hits + 1);
+            assert_eq!(again, Ok(()));
+        } else {
+            assert!(
+                matches!(again, Err(Error::BrokenTransactionManager)),
+                "{again:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn the_first_error_is_the_error() {
     for (name, run) in commands() {
