@@ -134,7 +134,7 @@ fn an_engine_that_dies_in_the_middle_of_a_load_is_told() {
     let mut client = Client::connect(&sandbox.url()).expect("a connection");
     client.query("CREATE TABLE t (a int)");
     sandbox
-        .fail_next("dev", "slow s3 400 ms s3://bucket/in/b")
+        .fail_next("dev", "slow s3 2000 ms s3://bucket/in/b")
         .expect("a fault");
     client.send(&message(
         b'Q',
